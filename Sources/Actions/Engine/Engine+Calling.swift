@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
+import GatewayCore
+import Pacing
+
+extension Engine {
+    /// Places calls until trunks or recipients run out: pressing actions first, equal ones in turn.
+    func startCalls(now: Timestamp) {
+        for priority in runnable.indices {
+            var idle = 0
+            while idle < runnable[priority].count {
+                let key = runnable[priority].removeFirst()
+                runnable[priority].append(key)
+                idle = startOneCall(of: key, now: now) ? 0 : idle + 1
+            }
+        }
+    }
+
+    /// False when nothing of this action can start now.
+    private func startOneCall(of key: Int64, now: Timestamp) -> Bool {
+        guard let action = actions[key], action.isPromptReady else { return false }
+        // Those who wait for a certain trunk first: their round is under way already.
+        var masks = action.again.keys.filter { $0 != .none }
+        masks.append(.none)
+        for mask in masks {
+            switch trunks.choose(excluding: mask, now: now) {
+            case .trunk(let trunk):
+                while let index = popReady(mask, of: key) {
+                    guard let recipient = actions[key]?.recipients[index], case .waiting = recipient.state else {
+                        continue
+                    }
+                    return start(index, of: key, over: trunk, now: now)
+                }
+            case .wait(let until):
+                if hasReady(mask, of: key) { wake = min(wake ?? until, until) }
+            case .noneFree:
+                continue
+            case .exhausted:
+                // The trunk that was left has gone from the configuration: start the round afresh.
+                while let index = popReady(mask, of: key) {
+                    actions[key]?.recipients[index].history.excludedTrunks = []
+                    if mask != .none { enqueue(index, of: key) }
+                }
+            }
+        }
+        return false
+    }
+
+    private func hasReady(_ mask: TrunkMask, of key: Int64) -> Bool {
+        guard let action = actions[key] else { return false }
+        return action.again[mask].map { !$0.isEmpty } ?? false || (mask == .none && !action.fresh.isEmpty)
+    }
+
+    private func popReady(_ mask: TrunkMask, of key: Int64) -> Int? {
+        if let index = actions[key]?.again[mask]?.popFirst() {
+            if actions[key]?.again[mask]?.isEmpty == true { actions[key]?.again[mask] = nil }
+            return index
+        }
+        return mask == .none ? actions[key]?.fresh.popFirst() : nil
+    }
+
+    func enqueue(_ index: Int, of key: Int64) {
+        guard let recipient = actions[key]?.recipients[index] else { return }
+        if recipient.history.attempts == 0, recipient.history.excludedTrunks.isEmpty {
+            actions[key]?.fresh.append(index)
+        } else {
+            actions[key]?.again[trunks.mask(of: recipient.history.excludedTrunks), default: Fifo()].append(index)
+        }
+    }
+
+    private func start(_ index: Int, of key: Int64, over trunk: Int, now: Timestamp) -> Bool {
+        guard let action = actions[key], let target = trunks.admit(trunk, now: now) else {
+            actions[key]?.fresh.putBack(index)
+            return false
+        }
+        let recipient = action.recipients[index]
+        let settings = configuration.trunks.first { $0.limits.name == trunks.trunks[trunk].name }
+        let definition = action.record.definition
+        lastAttempt += 1
+        let id = AttemptID(lastAttempt)
+        let record = AttemptRecord(
+            id: id, recipient: recipient.id, action: key, number: recipient.history.attempts + 1,
+            trunk: trunks.trunks[trunk].name, target: target.address.text, callID: callID(of: id),
+            caller: definition.callerNumber ?? settings?.callerNumber ?? configuration.callerNumber, start: now,
+            redial: recipient.history.doubts > 0)
+        attempts[id] = LiveAttempt(
+            record: record, index: index, trunk: trunk, target: target.id, playsLeft: max(1, definition.plays))
+        admitted.insert(trunk)
+        actions[key]?.recipients[index].state = .calling(id)
+        actions[key]?.counters.waiting -= 1
+        actions[key]?.counters.calling += 1
+        if action.record.firstCall == nil {
+            actions[key]?.record.firstCall = now
+            if let changed = actions[key]?.record { output.records.append(.actionChanged(changed)) }
+        }
+        output.records.append(.attemptStarted(record))
+        output.effects.append(
+            .placeCall(
+                CallOrder(
+                    attempt: id, trunk: record.trunk, target: target.id, callID: record.callID,
+                    callee: recipient.number, caller: record.caller,
+                    callerName: definition.callerName ?? configuration.callerName,
+                    pcmaOnly: recipient.history.pcmaOnly)))
+        return true
+    }
+
+    /// Unguessable and unique: attempts are numbered across restarts.
+    private func callID(of attempt: AttemptID) -> String {
+        let code = SHA256.authenticationCode(of: "call-id \(attempt.value)".utf8, key: instanceKey)
+        return hexadecimal(code.prefix(16))
+    }
+
+    // MARK: - What the voice module reports
+
+    /// The INVITE left.
+    public func callSent(_ id: AttemptID, at time: Timestamp) {
+        guard let attempt = attempts[id], attempt.record.state == .intended, !attempt.isDoubtful else { return }
+        change(id) {
+            $0.state = .sent
+            $0.start = time
+        }
+    }
+
+    /// 180, 183 or another 1xx above 100.
+    public func callRinging(_ id: AttemptID, at time: Timestamp) {
+        guard let attempt = attempts[id], attempt.record.state < .answered, attempt.record.ringing == nil else { return }
+        change(id) {
+            $0.state = .ringing
+            $0.ringing = time
+        }
+    }
+
+    /// 2xx. The ACK and the message follow as effects, when the answer is on disk.
+    public func callAnswered(_ id: AttemptID, codec: Codec, dialog: String, at time: Timestamp) {
+        guard let attempt = attempts[id], attempt.record.state < .answered else { return }
+        change(id) {
+            $0.state = .answered
+            $0.answer = time
+            $0.codec = codec
+            $0.dialog = dialog
+        }
+        guard let action = actions[attempt.record.action], !attempt.hangUpRequested else {
+            output.effects.append(.hangUp(id))
+            return
+        }
+        output.effects.append(.startMessage(id, promptHash: action.record.promptHash))
+    }
+
+    /// The message was played to its end.
+    public func messageEnded(_ id: AttemptID, heardMilliseconds: Int, at time: Timestamp, now: Timestamp) {
+        guard var attempt = attempts[id], attempt.record.answer != nil else { return }
+        attempt.playsLeft -= 1
+        attempts[id] = attempt
+        if attempt.record.state != .heard {
+            actions[attempt.record.action]?.counters.heard += 1
+            change(id) {
+                $0.state = .heard
+                $0.heardMilliseconds = heardMilliseconds
+            }
+        }
+        guard !attempt.hangUpRequested else { return }
+        if attempt.playsLeft > 0, let hash = actions[attempt.record.action]?.record.promptHash {
+            output.effects.append(.repeatMessage(id, promptHash: hash))
+        } else {
+            scheduleHangUp(id, at: now + configuration.listenAfterMessage)
+        }
+    }
+
+    /// A key was pressed.
+    public func keyPressed(_ id: AttemptID, digit: Character, now: Timestamp) {
+        guard let attempt = attempts[id], attempt.record.answer != nil, attempt.record.keys.count < 32,
+            let action = actions[attempt.record.action]
+        else { return }
+        change(id) { $0.keys.append(digit) }
+        switch action.record.definition.keys[String(digit)] {
+        case .repeat:
+            guard attempt.repeats < configuration.maximumRepeats, !attempt.hangUpRequested else { return }
+            attempts[id]?.repeats += 1
+            attempts[id]?.hangUpAt = nil
+            attempts[id]?.playsLeft = max(1, attempt.playsLeft)
+            output.effects.append(.repeatMessage(id, promptHash: action.record.promptHash))
+        case .confirm:
+            attempts[id]?.confirmed = true
+        case nil:
+            break
+        }
+    }
+
+    /// The call is over: CDR, and what follows for the recipient.
+    public func callEnded(_ id: AttemptID, _ end: CallEnd, at time: Timestamp, now: Timestamp) {
+        guard let attempt = attempts[id], !attempt.isDoubtful else { return }
+        attempts[id] = nil
+        let termination = CallTermination.classify(end, answered: attempt.record.answer != nil)
+        if let trunk = attempt.trunk { trunkLearns(trunk, attempt.target, end, termination, now: now) }
+        if end.ownReason == .noResponse {
+            remember(Unresolved(action: attempt.record.action, index: attempt.index, attempt: id), attempt.record.callID)
+        }
+        journalEnd(attempt, end, termination, at: time, recovered: false)
+        if let failure = termination.failure {
+            afterFailure(failure, attempt, now: now)
+        } else {
+            finish(attempt, .ended(outcome(of: attempt, end)), keys: attempt.record.keys, now: now)
+        }
+    }
+
+    private func outcome(of attempt: LiveAttempt, _ end: CallEnd) -> Outcome {
+        if attempt.confirmed { return .confirmed }
+        // The callee's own hanging up is their choice; our cutting off before the end is not.
+        if attempt.record.state == .heard || end.by == .callee { return .answered }
+        return .interrupted
+    }
+
+    /// 2xx for an INVITE that no dialog is left of. The voice module has ended the call already.
+    public func strayAnswer(callID: String, at time: Timestamp, now: Timestamp) {
+        guard let known = unresolved.removeValue(forKey: callID) else {
+            output.notices.append(.alarm("a call was answered that is not ours (Call-ID \(callID)); it was ended"))
+            return
+        }
+        if var attempt = attempts[known.attempt], attempt.isDoubtful {
+            // Still held: its CDR can say that it was answered.
+            attempts[known.attempt] = nil
+            doubtfulCount -= 1
+            attempt.record.answer = time
+            let end = CallEnd(sipCode: 200, by: .gateway, ownReason: .crash)
+            journalEnd(
+                attempt, end, CallTermination(disposition: .answered, cause: 31, failure: nil), at: time,
+                recovered: true)
+            finish(attempt, .ended(.interrupted), keys: "", now: now)
+            return
+        }
+        output.notices.append(
+            .alarm("attempt \(known.attempt) was answered after it had been given up (Call-ID \(callID)); it was ended"))
+        guard let action = actions[known.action], known.index < action.recipients.count else { return }
+        switch action.recipients[known.index].state {
+        case .waiting:
+            setState(.ended(.interrupted), of: known.index, in: known.action, now: now)
+        case .calling(let other):
+            // Who answered is not called again: the new attempt ends unless it is being listened to.
+            if let attempt = attempts[other], attempt.record.answer == nil { requestHangUp(other) }
+        case .ended:
+            break
+        }
+    }
+
+    // MARK: - Helpers
+
+    func change(_ id: AttemptID, _ body: (inout AttemptRecord) -> Void) {
+        guard var attempt = attempts[id] else { return }
+        body(&attempt.record)
+        attempts[id] = attempt
+        output.records.append(.attemptChanged(attempt.record))
+    }
+
+    private func scheduleHangUp(_ id: AttemptID, at time: Timestamp) {
+        attempts[id]?.hangUpAt = time
+        deadlines.insert(.hangUp(id), at: time.microseconds)
+    }
+
+    func requestHangUp(_ id: AttemptID) {
+        guard let attempt = attempts[id], !attempt.isDoubtful, !attempt.hangUpRequested else { return }
+        attempts[id]?.hangUpRequested = true
+        output.effects.append(.hangUp(id))
+    }
+
+    func remember(_ entry: Unresolved, _ callID: String) {
+        unresolved[callID] = entry
+        unresolvedOrder.append(callID)
+        if unresolvedOrder.count > Self.unresolvedLimit, let oldest = unresolvedOrder.popFirst() {
+            unresolved[oldest] = nil
+        }
+    }
+
+    private func trunkLearns(
+        _ trunk: Int, _ target: UInt32, _ end: CallEnd, _ termination: CallTermination, now: Timestamp
+    ) {
+        trunks.trunks[trunk].pacer.release()
+        trunks.trunks[trunk].targets.called(target, silent: end.ownReason == .noResponse, now: now)
+        trunks.trunks[trunk].forbiddenInARow =
+            termination.failure == .forbidden ? trunks.trunks[trunk].forbiddenInARow + 1 : 0
+        switch termination.failure {
+        case .congestion where end.fromWire:
+            trunks.trunks[trunk].pacer.congested(retryAfter: end.retryAfter, now: now)
+        case .authentication:
+            trunks.trunks[trunk].authenticationFailure =
+                "the carrier refused our credentials (\(end.sipCode) \(end.text))"
+            trunks.trunks[trunk].authenticationRetry = now + configuration.authenticationRetry
+        case .forbidden where trunks.trunks[trunk].forbiddenInARow == 10:
+            output.notices.append(.alarm("trunk \(trunks.trunks[trunk].name) answered 403 to 10 calls in a row"))
+        case .loop:
+            output.notices.append(
+                .alarm("trunk \(trunks.trunks[trunk].name) answered \(end.sipCode) \(end.text): a routing loop"))
+        case .congestion, .forbidden, .busy, .unavailable, .noAnswer, .unreachable, .invalidNumber, .mediaRefused,
+            .rejected, .redirected, .otherFailure, .abandoned, nil:
+            break
+        }
+    }
+
+    func journalEnd(
+        _ attempt: LiveAttempt, _ end: CallEnd, _ termination: CallTermination, at time: Timestamp, recovered: Bool
+    ) {
+        let record = attempt.record
+        guard let action = actions[record.action] else { return }
+        let recipient = action.recipients[attempt.index]
+        lastSequence += 1
+        let cdr = CallDetailRecord(
+            sequence: lastSequence, attempt: record.id, action: action.record.id.text, recipient: recipient.reference,
+            account: recipient.account, callee: recipient.number.e164, caller: record.caller, trunk: record.trunk,
+            callID: record.callID, attemptNumber: record.number, start: record.start, ringing: record.ringing,
+            answer: record.answer, end: max(time, record.answer ?? record.start), sipCode: end.sipCode,
+            cause: termination.cause, hangupBy: end.by, ownReason: end.ownReason,
+            disposition: termination.disposition, codec: record.codec, promptHash: action.record.promptHash,
+            heardMilliseconds: max(end.heardMilliseconds, record.heardMilliseconds),
+            promptMilliseconds: action.record.promptMilliseconds, keys: record.keys, recovered: recovered,
+            redial: record.redial, packetsSent: end.packetsSent, packetsReceived: end.packetsReceived)
+        output.records.append(.attemptEnded(record.id, cdr))
+        output.notices.append(.attemptEnded(cdr, text: end.text))
+        actions[record.action]?.counters.attempts += 1
+        actions[record.action]?.recipients[attempt.index].history.attempts = record.number
+    }
+}

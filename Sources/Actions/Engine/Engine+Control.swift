@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
+import GatewayCore
+import Pacing
+
+/// What operators, dispatch software and the process itself ask for.
+extension Engine {
+    // MARK: - Submission
+
+    /// The action of this name, submitted before; nil: none.
+    public func action(named id: String) -> LiveAction? { keysByID[id].flatMap { actions[$0] } }
+
+    /// Begins a submission; nothing exists for anybody until ``commitStaged``. Throws when another
+    /// client is submitting the same id.
+    public func stage(_ id: ActionID, _ definition: ActionDefinition, now: Timestamp) throws(EngineError) -> Int64 {
+        guard !isDraining else { throw .shuttingDown }
+        guard keysByID[id.text] == nil else { throw .beingSubmitted(id.text) }
+        lastActionKey += 1
+        let record = ActionRecord(
+            key: lastActionKey, id: id, contentHash: "", definition: definition, promptHash: "",
+            promptMilliseconds: 0, phase: .staged, accepted: now)
+        actions[record.key] = LiveAction(record: record)
+        keysByID[id.text] = record.key
+        output.records.append(.actionStaged(record))
+        return record.key
+    }
+
+    /// More recipients of a staged action, in the order in which they are to be called.
+    public func stageRecipients(
+        _ people: [(number: PhoneNumber, reference: String, account: String)], of key: Int64, now: Timestamp
+    ) {
+        guard let action = actions[key], action.record.phase == .staged, !people.isEmpty else { return }
+        var records: [RecipientRecord] = []
+        records.reserveCapacity(people.count)
+        for person in people {
+            lastRecipient += 1
+            records.append(
+                RecipientRecord(
+                    id: RecipientID(lastRecipient), action: key, number: person.number,
+                    reference: person.reference.isEmpty ? pseudonym(of: person.number) : person.reference,
+                    account: person.account.isEmpty ? action.record.definition.account : person.account,
+                    state: .waiting(due: .epoch)))
+        }
+        action.recipients += records
+        output.records.append(.recipientsStaged(records))
+    }
+
+    /// A keyed hash stands for a number whose owner has no reference of the submitter's.
+    public func pseudonym(of number: PhoneNumber) -> String {
+        "p-" + hexadecimal(SHA256.authenticationCode(of: number.e164.utf8, key: instanceKey).prefix(8))
+    }
+
+    /// The submission is complete and its sound rendered: the action begins to exist.
+    public func commitStaged(
+        _ key: Int64, contentHash: String, promptHash: String, promptMilliseconds: Int, now: Timestamp
+    ) {
+        guard let action = actions[key], action.record.phase == .staged else { return }
+        action.record.contentHash = contentHash
+        action.record.promptHash = promptHash
+        action.record.promptMilliseconds = promptMilliseconds
+        action.record.accepted = now
+        action.record.recipientCount = action.recipients.count
+        action.isPromptReady = true
+        action.counters.waiting = action.recipients.count
+        for index in action.recipients.indices { action.fresh.append(index) }
+        activate(action, now: now)
+    }
+
+    /// The client left or gave up before the commit.
+    public func discardStaged(_ key: Int64) {
+        guard let action = actions[key], action.record.phase == .staged else { return }
+        actions[key] = nil
+        keysByID[action.record.id.text] = nil
+        output.records.append(.actionDiscarded(key: key))
+    }
+
+    private func activate(_ action: LiveAction, now: Timestamp) {
+        let key = action.record.key
+        deadlines.insert(.actionExpires(key), at: expiry(of: action.record).microseconds)
+        if let starts = action.record.definition.starts, starts > now {
+            setPhase(.scheduled, of: key, now: now)
+            deadlines.insert(.actionStarts(key), at: starts.microseconds)
+        } else {
+            setPhase(.running, of: key, now: now)
+            if action.recipients.isEmpty { setPhase(.completed, of: key, now: now) }
+        }
+    }
+
+    private func expiry(of record: ActionRecord) -> Timestamp {
+        let begins = max(record.accepted, record.definition.starts ?? record.accepted)
+        return min(record.definition.expires ?? .distantFuture, begins + configuration.maximumActionAge)
+    }
+
+    // MARK: - Operation
+
+    public func pause(_ id: String, now: Timestamp) throws(EngineError) {
+        let action = try existing(id)
+        switch action.record.phase {
+        case .running, .scheduled: setPhase(.paused, of: action.record.key, now: now)
+        case .paused: break
+        case .staged, .completed, .cancelled, .expired:
+            throw .wrongPhase(action: id, phase: action.record.phase, operation: "paused")
+        }
+    }
+
+    public func resume(_ id: String, now: Timestamp) throws(EngineError) {
+        let action = try existing(id)
+        switch action.record.phase {
+        case .paused:
+            if let starts = action.record.definition.starts, starts > now {
+                setPhase(.scheduled, of: action.record.key, now: now)
+                deadlines.insert(.actionStarts(action.record.key), at: starts.microseconds)
+            } else {
+                setPhase(.running, of: action.record.key, now: now)
+            }
+        case .running, .scheduled: break
+        case .staged, .completed, .cancelled, .expired:
+            throw .wrongPhase(action: id, phase: action.record.phase, operation: "resumed")
+        }
+    }
+
+    /// Stops an action: no new calls from this turn on, and calls under way are ended at once, or only
+    /// those not answered yet when `finishCalls`.
+    public func cancel(_ id: String, finishCalls: Bool, now: Timestamp) throws(EngineError) {
+        let action = try existing(id)
+        switch action.record.phase {
+        case .running, .scheduled, .paused: break
+        case .cancelled: return
+        case .staged, .completed, .expired:
+            throw .wrongPhase(action: id, phase: action.record.phase, operation: "cancelled")
+        }
+        setPhase(.cancelled, of: action.record.key, now: now)
+        for (attemptID, attempt) in attempts where attempt.record.action == action.record.key {
+            if !finishCalls || attempt.record.answer == nil { requestHangUp(attemptID) }
+        }
+    }
+
+    /// Calls those again whose message a crash or a stop cut off. `stored`: the action's recipients
+    /// from the journal when they are no longer in memory. Returns how many.
+    public func retryInterrupted(_ id: String, stored: [RecipientRecord], now: Timestamp) throws(EngineError) -> Int {
+        let action = try existing(id)
+        switch action.record.phase {
+        case .running, .paused, .completed: break
+        case .staged, .scheduled, .cancelled, .expired:
+            throw .wrongPhase(action: id, phase: action.record.phase, operation: "retried")
+        }
+        guard !isDraining else { throw .shuttingDown }
+        let key = action.record.key
+        if action.recipients.isEmpty { action.recipients = stored }
+        let interrupted = action.recipients.indices.filter { action.recipients[$0].state == .ended(.interrupted) }
+        guard !interrupted.isEmpty else {
+            if action.record.phase == .completed { action.forgetRecipients() }
+            throw .nothingToRetry(id)
+        }
+        for index in interrupted {
+            action.recipients[index].history.doubts = 0
+            action.recipients[index].history.excludedTrunks = []
+            setState(.waiting(due: now), of: index, in: key, now: now)
+        }
+        if action.record.phase == .completed {
+            setPhase(.running, of: key, now: now)
+            deadlines.insert(.actionExpires(key), at: (now + configuration.maximumActionAge).microseconds)
+        }
+        return interrupted.count
+    }
+
+    /// Recipients of an action that are in memory; nil: ask the journal.
+    public func recipients(of id: String) -> [RecipientRecord]? {
+        guard let action = action(named: id), !action.recipients.isEmpty else { return nil }
+        return action.recipients
+    }
+
+    private func existing(_ id: String) throws(EngineError) -> LiveAction {
+        guard let action = action(named: id), action.record.phase != .staged else { throw .unknownAction(id) }
+        return action
+    }
+
+    /// The sound of these actions is loaded (after a restart).
+    public func promptReady(hash: String) {
+        for action in actions.values where action.record.promptHash == hash { action.isPromptReady = true }
+    }
+
+    // MARK: - Trunks
+
+    public func trunkResolved(_ name: String, _ addresses: [TargetAddress]) {
+        guard let index = trunks.index(of: name) else { return }
+        trunks.trunks[index].targets.resolved(addresses)
+    }
+
+    /// An OPTIONS probe: `code` nil when it was not answered.
+    public func targetProbed(_ name: String, target: UInt32, code: Int?, roundTrip: Interval?) {
+        guard let index = trunks.index(of: name) else { return }
+        trunks.trunks[index].targets.probed(target, code: code, roundTrip: roundTrip)
+    }
+
+    /// `failure` nil: registered.
+    public func registrationChanged(_ name: String, failure: String?) {
+        guard let index = trunks.index(of: name) else { return }
+        trunks.trunks[index].registrationFailure = failure
+    }
+
+    public func setTrunk(_ name: String, enabled: Bool) throws(EngineError) {
+        guard let index = trunks.index(of: name), !trunks.trunks[index].isRetired else { throw .unknownTrunk(name) }
+        trunks.trunks[index].disabledByOperator = !enabled
+        if enabled { trunks.trunks[index].authenticationFailure = nil }
+    }
+
+    // MARK: - Shutdown
+
+    /// No new calls; unanswered ones end now, messages under way may finish within the drain timeout.
+    public func drain(now: Timestamp) {
+        guard !isDraining else { return }
+        isDraining = true
+        for (id, attempt) in attempts where attempt.record.answer == nil { requestHangUp(id) }
+        deadlines.insert(.drainEnds, at: (now + configuration.drainTimeout).microseconds)
+    }
+
+    /// Ends the journal of every call at once, before the process ends: each gets its CDR.
+    public func terminate(now: Timestamp) {
+        isDraining = true
+        for (id, attempt) in attempts where !attempt.isDoubtful {
+            output.effects.append(.hangUp(id))
+            callEnded(
+                id, CallEnd(sipCode: attempt.record.answer == nil ? 0 : 200, by: .gateway, ownReason: .requested),
+                at: now, now: now)
+        }
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
+import GatewayCore
+import Pacing
+
+/// The pure core: takes events and the time, says what to journal and then to do.
+///
+/// A turn calls event methods, then ``advance(now:)``, then ``takeOutput()``; it writes the records
+/// in one transaction and performs the effects after it. Nothing here reads a clock or touches the
+/// world, so an action over hours is tested in milliseconds. Classes, since a copy of a large action per
+/// change would make turns grow with the number of recipients. Not thread-safe; one owner.
+public final class Engine {
+    public internal(set) var configuration: EngineConfiguration
+    public internal(set) var trunks = TrunkGroup()
+    public internal(set) var actions: [Int64: LiveAction] = [:]
+    public internal(set) var isDraining = false
+
+    var keysByID: [String: Int64] = [:]
+    var attempts: [AttemptID: LiveAttempt] = [:]
+    var deadlines = DeadlineHeap<Deadline>()
+    var output = EngineOutput()
+
+    /// Attempts whose answer may still come: in doubt after a crash, or given up without any response.
+    var unresolved: [String: Unresolved] = [:]
+    var unresolvedOrder = Fifo<String>()
+    static let unresolvedLimit = 20_000
+
+    var lastActionKey: Int64 = 0
+    var lastRecipient: Int64 = 0
+    var lastAttempt: Int64 = 0
+    var lastSequence: Int64 = 0
+    /// Keys the Call-IDs and pseudonyms of this installation.
+    let instanceKey: [UInt8]
+
+    /// Running actions by priority, in turn within one priority.
+    var runnable: [[Int64]] = ActionPriority.allCases.map { _ in [] }
+    var wake: Timestamp?
+    /// Trunks that this turn's calls go over.
+    var admitted: Set<Int> = []
+    var reportedDown: [Int: String] = [:]
+
+    enum Deadline: Sendable {
+        case recipientDue(action: Int64, index: Int)
+        case hangUp(AttemptID)
+        case actionStarts(Int64)
+        case actionExpires(Int64)
+        case doubtResolved(AttemptID)
+        case drainEnds
+    }
+
+    struct Unresolved: Sendable {
+        var action: Int64
+        var index: Int
+        var attempt: AttemptID
+    }
+
+    public init(configuration: EngineConfiguration, instanceKey: [UInt8]) {
+        self.configuration = configuration
+        self.instanceKey = instanceKey
+        applyTrunks()
+    }
+
+    /// What this turn has to write and do; empties it.
+    public func takeOutput() -> EngineOutput {
+        defer { output = EngineOutput() }
+        return output
+    }
+
+    /// Calls under way, those in doubt after a crash not counted.
+    public var activeCalls: Int { attempts.count - doubtfulCount }
+    var doubtfulCount = 0
+
+    /// SIGTERM was given and no call is left.
+    public var isDrained: Bool { isDraining && activeCalls == 0 }
+
+    /// Runs everything that is due, places the calls that trunks allow.
+    public func advance(now: Timestamp) {
+        while let (time, deadline) = deadlines.popDue(now: now.microseconds) {
+            handle(deadline, at: Timestamp(microseconds: time), now: now)
+        }
+        wake = nil
+        if !isDraining { startCalls(now: now) }
+        reportTrunks(now: now)
+    }
+
+    /// The calls of this turn have been sent; the pace counts from here.
+    public func launched(now: Timestamp) {
+        for index in admitted { trunks.trunks[index].pacer.launched(now: now) }
+        admitted.removeAll(keepingCapacity: true)
+    }
+
+    /// When ``advance(now:)`` must be called next without any event; nil: not by time.
+    public func nextDeadline(now: Timestamp) -> Timestamp? {
+        let candidates = [
+            deadlines.earliest.map { Timestamp(microseconds: $0) }, wake, trunks.nextDeadline(now: now),
+        ]
+        return candidates.compactMap { $0 }.min()
+    }
+
+    /// Another configuration, e.g. after SIGHUP. Calls under way keep what they were placed with.
+    public func configure(_ new: EngineConfiguration) {
+        configuration = new
+        applyTrunks()
+    }
+
+    private func applyTrunks() {
+        for settings in configuration.trunks {
+            guard let index = trunks.index(of: settings.limits.name) else {
+                trunks.trunks.append(
+                    TrunkState(
+                        limits: settings.limits, isProbed: settings.isProbed, mustRegister: settings.mustRegister))
+                continue
+            }
+            trunks.trunks[index].pacer.limits = settings.limits
+            trunks.trunks[index].targets.isProbed = settings.isProbed
+            trunks.trunks[index].isRetired = false
+            trunks.trunks[index].authenticationFailure = nil
+            if !settings.mustRegister { trunks.trunks[index].registrationFailure = nil }
+        }
+        let names = Set(configuration.trunks.map(\.limits.name))
+        for index in trunks.trunks.indices where !names.contains(trunks.trunks[index].name) {
+            trunks.trunks[index].isRetired = true
+        }
+    }
+
+    private func handle(_ deadline: Deadline, at time: Timestamp, now: Timestamp) {
+        switch deadline {
+        case .recipientDue(let key, let index):
+            // Stale when the recipient has moved on since.
+            guard let action = actions[key], index < action.recipients.count,
+                action.recipients[index].state == .waiting(due: time)
+            else { return }
+            enqueue(index, of: key)
+        case .hangUp(let id):
+            guard let attempt = attempts[id], attempt.hangUpAt == time else { return }
+            requestHangUp(id)
+        case .actionStarts(let key):
+            guard let action = actions[key], action.record.phase == .scheduled else { return }
+            setPhase(.running, of: key, now: now)
+        case .actionExpires(let key):
+            guard let action = actions[key], !action.record.phase.isFinal, action.record.phase != .staged else { return }
+            setPhase(.expired, of: key, now: now)
+        case .doubtResolved(let id):
+            doubtExpired(id, now: now)
+        case .drainEnds:
+            for id in Array(attempts.keys) { requestHangUp(id) }
+        }
+    }
+
+    /// Says once when a trunk goes down or comes up.
+    private func reportTrunks(now: Timestamp) {
+        for index in trunks.trunks.indices {
+            let reason = trunks.trunks[index].downReason(now: now)
+            guard reason != reportedDown[index] else { continue }
+            let name = trunks.trunks[index].name
+            if let reason {
+                output.notices.append(.trunkDown(name, reason: reason))
+            } else {
+                output.notices.append(.trunkUp(name))
+            }
+            reportedDown[index] = reason
+        }
+    }
+}
+
+/// An action in memory. Its recipients are dropped once it is final.
+public final class LiveAction {
+    public internal(set) var record: ActionRecord
+    public internal(set) var recipients: [RecipientRecord] = []
+    public internal(set) var counters = ActionCounters()
+    /// The sound is loaded; no call starts before.
+    public internal(set) var isPromptReady = false
+
+    /// Never tried yet, in the order of submission.
+    var fresh = Fifo<Int>()
+    /// To be tried again now, by the trunks they must not use.
+    var again: [TrunkMask: Fifo<Int>] = [:]
+
+    init(record: ActionRecord) { self.record = record }
+}
+
+/// An attempt under way.
+struct LiveAttempt: Sendable {
+    var record: AttemptRecord
+    /// Position in the action's recipients.
+    var index: Int
+    /// Index in the trunk group; nil for one of a former process.
+    var trunk: Int?
+    var target: UInt32
+    var hangUpAt: Timestamp?
+    var hangUpRequested = false
+    var playsLeft: Int
+    var repeats = 0
+    var confirmed = false
+    /// Of a former process: it may or may not have been answered.
+    var isDoubtful = false
+}

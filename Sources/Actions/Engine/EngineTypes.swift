@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
+import GatewayCore
+import Pacing
+
+/// What the engine needs to know of one trunk.
+public struct TrunkSettings: Equatable, Sendable {
+    public var limits: TrunkLimits
+    /// Number shown when the action names none; nil: the configuration's general one.
+    public var callerNumber: String?
+    public var isProbed: Bool
+    public var mustRegister: Bool
+
+    public init(limits: TrunkLimits, callerNumber: String? = nil, isProbed: Bool = false, mustRegister: Bool = false) {
+        self.limits = limits
+        self.callerNumber = callerNumber
+        self.isProbed = isProbed
+        self.mustRegister = mustRegister
+    }
+}
+
+public struct EngineConfiguration: Equatable, Sendable {
+    public var trunks: [TrunkSettings]
+    public var retry: RetryPolicy
+    public var callerNumber: String
+    public var callerName: String
+    /// How long keys are awaited after the message.
+    public var listenAfterMessage: Interval
+    /// How often a citizen can ask to hear the message again.
+    public var maximumRepeats: Int
+    /// An action expires by itself after this.
+    public var maximumActionAge: Interval
+    /// After a crash, how long calls in doubt are held: the 200 of a call that was answered just then
+    /// is still being retransmitted (RFC 3261 13.3.1.4).
+    public var doubtHold: Interval
+    /// How long running messages may go on after SIGTERM.
+    public var drainTimeout: Interval
+    /// A trunk with refused credentials is tried again after this.
+    public var authenticationRetry: Interval
+
+    public init(
+        trunks: [TrunkSettings], retry: RetryPolicy = RetryPolicy(), callerNumber: String = "",
+        callerName: String = "", listenAfterMessage: Interval = .seconds(4), maximumRepeats: Int = 3,
+        maximumActionAge: Interval = .minutes(24 * 60), doubtHold: Interval = .seconds(5),
+        drainTimeout: Interval = .seconds(30), authenticationRetry: Interval = .minutes(5)
+    ) {
+        self.trunks = trunks
+        self.retry = retry
+        self.callerNumber = callerNumber
+        self.callerName = callerName
+        self.listenAfterMessage = listenAfterMessage
+        self.maximumRepeats = maximumRepeats
+        self.maximumActionAge = maximumActionAge
+        self.doubtHold = doubtHold
+        self.drainTimeout = drainTimeout
+        self.authenticationRetry = authenticationRetry
+    }
+}
+
+/// A call to be placed.
+public struct CallOrder: Equatable, Sendable {
+    public var attempt: AttemptID
+    public var trunk: String
+    /// The trunk's target, as ``TrunkTargets`` numbered it.
+    public var target: UInt32
+    public var callID: String
+    public var callee: PhoneNumber
+    public var caller: String
+    public var callerName: String
+    /// After a 488: offers PCMA alone.
+    public var pcmaOnly: Bool
+}
+
+/// What is done once the turn's records are on disk.
+public enum Effect: Equatable, Sendable {
+    case placeCall(CallOrder)
+    /// Sends the ACK that waited for the journal, then plays the prompt.
+    case startMessage(AttemptID, promptHash: String)
+    case repeatMessage(AttemptID, promptHash: String)
+    case hangUp(AttemptID)
+    /// Ends a dialog that the former process left behind.
+    case endDialog(trunk: String, dialog: String)
+}
+
+/// What an operator or a log wants to know.
+public enum Notice: Equatable, Sendable {
+    case actionPhaseChanged(ActionID, ActionPhase)
+    case attemptEnded(CallDetailRecord, text: String)
+    case trunkDown(String, reason: String)
+    case trunkUp(String)
+    /// Somebody must look at it.
+    case alarm(String)
+}
+
+/// What a turn has to write, then to do.
+public struct EngineOutput: Sendable {
+    public var records: [JournalRecord] = []
+    public var effects: [Effect] = []
+    public var notices: [Notice] = []
+    public init() {}
+    public var isEmpty: Bool { records.isEmpty && effects.isEmpty && notices.isEmpty }
+}
+
+/// Counts of one action.
+public struct ActionCounters: Equatable, Sendable {
+    public var waiting = 0
+    public var calling = 0
+    public var outcomes: [Outcome: Int] = [:]
+    /// Attempts that ended, those under way not counted.
+    public var attempts = 0
+    /// Calls in which the message was played to its end.
+    public var heard = 0
+    public init() {}
+
+    public var open: Int { waiting + calling }
+}
+
+/// Why a request about an action was refused.
+public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
+    case unknownAction(String)
+    case wrongPhase(action: String, phase: ActionPhase, operation: String)
+    case beingSubmitted(String)
+    case nothingToRetry(String)
+    case unknownTrunk(String)
+    case shuttingDown
+
+    public var description: String {
+        switch self {
+        case .unknownAction(let id): "there is no action \"\(id)\""
+        case .wrongPhase(let action, let phase, let operation):
+            "action \"\(action)\" is \(phase.rawValue); it cannot be \(operation)"
+        case .beingSubmitted(let id): "action \"\(id)\" is being submitted by another client at this moment"
+        case .nothingToRetry(let id): "action \"\(id)\" has no interrupted calls"
+        case .unknownTrunk(let name): "there is no trunk \"\(name)\""
+        case .shuttingDown: "the daemon is shutting down"
+        }
+    }
+}

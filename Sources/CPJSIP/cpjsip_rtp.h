@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * The RTP pump: one thread that sends every due packet of every call (RFC 3550, RFC 3551), and
+ * listens for key presses (RFC 4733). Plain POSIX and Linux: it knows no PJLIB.
+ *
+ * A stream is created, changed and ended by the SIP thread (one caller at a time); the RTP thread
+ * calls back. Each call's callback context is the call_id.
+ */
+#ifndef CPJSIP_RTP_H
+#define CPJSIP_RTP_H
+
+#include "cpjsip.h"
+
+#include <sys/socket.h>
+
+typedef struct rtp_pump rtp_pump;
+typedef struct rtp_stream rtp_stream;
+
+typedef struct {
+    /** Called from the RTP thread; must only copy and return. */
+    void (*key)(uint64_t call_id, char digit, int64_t time_us);
+    void (*prompt_ended)(uint64_t call_id, uint32_t prompt_id, const cpjsip_media_stats *stats, int64_t time_us);
+    void (*prompt_released)(uint32_t prompt_id);
+    uint16_t port_first, port_last;
+    uint8_t dscp;
+    int realtime_priority;
+    int cpu;
+} rtp_pump_config;
+
+/** NULL with errno on failure. */
+rtp_pump *rtp_pump_start(const rtp_pump_config *config);
+/** Ends the thread; streams still open are closed. */
+void rtp_pump_stop(rtp_pump *pump);
+
+void rtp_pump_add_prompt(rtp_pump *pump, uint32_t prompt_id, const uint8_t *pcma, const uint8_t *pcmu, size_t length);
+void rtp_pump_remove_prompt(rtp_pump *pump, uint32_t prompt_id);
+void rtp_pump_statistics(rtp_pump *pump, cpjsip_stats *out); /* fills the RTP fields only */
+
+/**
+ * Opens a stream: binds an RTP socket (even port) and an RTCP socket (odd) on local; port receives the RTP port.
+ * local: an AF_INET or AF_INET6 address, its port ignored. NULL with errno (EADDRINUSE: no port left).
+ */
+rtp_stream *rtp_stream_open(rtp_pump *pump, uint64_t call_id, const struct sockaddr *local, uint16_t *port);
+
+typedef struct {
+    struct sockaddr_storage remote;      /**< RTP of the far end: the socket is connected to it */
+    struct sockaddr_storage remote_rtcp; /**< usually port + 1; a=rtcp (RFC 3605) overrides */
+    uint32_t codec;                      /**< CPJSIP_CODEC_ */
+    uint8_t payload_type;                /**< of the codec: 8 or 0 */
+    uint8_t event_payload_type;          /**< telephone-event as negotiated; 0: none */
+    bool may_send;                       /**< false while the far end holds us (RFC 3264 8.4) */
+} rtp_stream_parameters;
+
+/** After negotiation, and again after a re-INVITE. Starts the packets (silence) when start is true and they do not flow yet. 0 or errno. */
+int rtp_stream_set(rtp_stream *stream, const rtp_stream_parameters *parameters, bool start);
+int rtp_stream_play(rtp_stream *stream, uint32_t prompt_id, uint32_t offset_ms);
+void rtp_stream_stop_playing(rtp_stream *stream);
+void rtp_stream_send_digit(rtp_stream *stream, char digit);
+void rtp_stream_record(rtp_stream *stream, uint32_t max_ms);
+/**
+ * Stops the packets, sends an RTCP BYE, closes the sockets. stats are final. recording: malloc'ed,
+ * the caller's to free; NULL when nothing was recorded.
+ */
+void rtp_stream_close(rtp_stream *stream, cpjsip_media_stats *stats, uint8_t **recording, size_t *recording_length);
+
+#endif

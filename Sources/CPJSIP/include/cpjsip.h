@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * CPJSIP - SIP calls and their audio, over PJSIP.
+ *
+ * Knows calls, not actions. It owns two threads: the SIP thread (the only one that touches PJLIB)
+ * and the RTP thread (cpjsip_rtp.h). Every function here may be called from any thread: it copies
+ * its arguments into a command, wakes the SIP thread and returns. What happens comes back as
+ * plain structs: the eventfd of cpjsip_event_fd() becomes readable, cpjsip_take_events() hands over
+ * all that wait, in order.
+ *
+ * Strings are NUL-terminated UTF-8, copied on the way in. Strings in an event live until the
+ * batch is given back with cpjsip_release_events(). A missing string is NULL on the way in and ""
+ * on the way out. Times are microseconds since the Unix epoch, CLOCK_REALTIME; 0 = did not happen.
+ */
+#ifndef CPJSIP_H
+#define CPJSIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Bits of cpjsip_call_request.codecs / the codec of a call (0 = none yet). */
+enum { CPJSIP_CODEC_PCMA = 1, CPJSIP_CODEC_PCMU = 2 };
+
+enum { CPJSIP_TRANSPORT_UDP = 0, CPJSIP_TRANSPORT_TCP = 1 };
+
+/* ------------------------------------------------------------------ endpoint */
+
+typedef struct {
+    const char *user_agent;        /**< User-Agent header, e.g. "burgernetd/0.1" */
+    const char *udp_bind_v4;       /**< address to bind, e.g. "0.0.0.0"; NULL: no IPv4 */
+    const char *udp_bind_v6;       /**< e.g. "::"; NULL: no IPv6 */
+    uint16_t udp_port;             /**< SIP port for UDP (both families); 0: any free one */
+    uint16_t tcp_port;             /**< SIP port for TCP (both families); 0: any free one */
+    bool tcp_enabled;
+    const char *public_address_v4; /**< address shown in Contact, Via and SDP; NULL: that of the route to the peer */
+    const char *public_address_v6;
+    uint16_t rtp_port_first;       /**< even; RTP takes even ports, RTCP the odd one above */
+    uint16_t rtp_port_last;
+    uint8_t rtp_dscp;              /**< e.g. 46 (EF), RFC 4594 */
+    uint8_t sip_dscp;              /**< e.g. 24 (CS3) */
+    int rtp_realtime_priority;     /**< SCHED_FIFO priority of the RTP thread; 0: normal (failing to set it is not an error) */
+    int sip_cpu;                   /**< core for the SIP thread, -1: any */
+    int rtp_cpu;                   /**< core for the RTP thread, -1: any */
+    int log_level;                 /**< PJSIP's own log level that reaches log(), 0 to 5 */
+    /** Called from CPJSIP's threads for each log line; must be quick and thread-safe. May be NULL. */
+    void (*log)(int level, const char *line);
+} cpjsip_config;
+
+/** Starts PJLIB, transports and both threads. One endpoint per process. 0, or -1 with the reason in error. */
+int cpjsip_start(const cpjsip_config *config, char *error, size_t error_size);
+
+/** Ends all calls at once (no waiting for answers to the BYEs beyond linger_ms), stops both threads. Blocks. */
+void cpjsip_stop(uint32_t linger_ms);
+
+/** Ports really bound (for port 0). */
+uint16_t cpjsip_udp_port(void);
+uint16_t cpjsip_tcp_port(void);
+
+/* -------------------------------------------------------------------- trunks */
+
+typedef struct {
+    uint32_t id;                   /**< chosen by the caller, not 0 */
+    const char *host;              /**< host part of Request-URI, To and From, e.g. "sip.carrier.example" or "127.0.0.1"; IPv6 without brackets */
+    uint16_t port;                 /**< port in the Request-URI; 0: none shown */
+    int transport;                 /**< CPJSIP_TRANSPORT_ */
+    const char *auth_username;     /**< NULL: no digest credentials */
+    const char *auth_password;     /**< plain text */
+    const char *auth_realm;        /**< NULL: "*" */
+    const char *from_host;         /**< NULL: host */
+    bool privacy_id;               /**< adds Privacy: id (RFC 3323) to each INVITE */
+    bool asserted_identity;        /**< adds P-Asserted-Identity (RFC 3325) with the caller's number */
+    bool user_phone;               /**< adds ;user=phone to the URIs */
+    bool session_timers;           /**< RFC 4028 supported */
+    uint32_t session_expires_s;    /**< 0: 1800 */
+    uint32_t register_expires_s;   /**< 0: does not register */
+    const char *register_user;     /**< user part of the address of record; NULL: auth_username */
+    uint32_t probe_interval_ms;    /**< 0: no OPTIONS probing */
+    uint32_t probe_timeout_ms;     /**< a probe unanswered for this long counts as failed */
+    bool accept_incoming;          /**< take new INVITEs from this trunk's addresses */
+} cpjsip_trunk;
+
+/** Adds or replaces a trunk (calls in progress keep what they were placed with). */
+void cpjsip_trunk_set(const cpjsip_trunk *trunk);
+/** Forgets a trunk: unregisters, stops probing. */
+void cpjsip_trunk_remove(uint32_t trunk_id);
+
+/**
+ * The resolved addresses of a trunk's next hop; each is a target of its own for probing and calls.
+ * Replaces the former list. Requests are accepted from these addresses only (any port).
+ */
+typedef struct {
+    uint32_t id;                   /**< chosen by the caller, unique within the trunk */
+    const char *address;           /**< numeric IPv4 or IPv6 (no brackets) */
+    uint16_t port;
+} cpjsip_target;
+void cpjsip_trunk_set_targets(uint32_t trunk_id, const cpjsip_target *targets, size_t count);
+
+/* --------------------------------------------------------------------- calls */
+
+typedef struct {
+    uint64_t call_id;              /**< chosen by the caller, below 2^63, never used twice */
+    uint32_t trunk_id;
+    uint32_t target_id;
+    const char *sip_call_id;       /**< Call-ID header value, journalled by the caller beforehand */
+    const char *callee;            /**< user part of Request-URI and To, e.g. "+31612345678" */
+    const char *caller;            /**< user part of From and P-Asserted-Identity */
+    const char *caller_name;       /**< display name; NULL: none */
+    uint32_t codecs;               /**< offered, CPJSIP_CODEC_ bits; PCMA first */
+    uint32_t no_response_timeout_ms;/**< no response at all (not even 100) for this long: ends with 408, no_response */
+    uint32_t ring_timeout_ms;      /**< not answered for this long after the INVITE left: CANCEL */
+    uint32_t max_duration_ms;      /**< BYE this long after the answer; 0: unlimited */
+    bool hold_ack;                 /**< the ACK of the 200 waits for cpjsip_call_confirm() (journal first, act after) */
+} cpjsip_call_request;
+
+/** Sends an INVITE. Everything that goes wrong comes back as CPJSIP_CALL_ENDED. */
+void cpjsip_call_place(const cpjsip_call_request *request);
+
+/** Sends the ACK held back by hold_ack. */
+void cpjsip_call_confirm(uint64_t call_id);
+
+/** CANCEL, BYE or a final response, whichever the call's state asks for. code: for unanswered incoming calls. */
+void cpjsip_call_hangup(uint64_t call_id, int code);
+
+/** Plays a prompt from offset_ms on; replaces what plays. The audio goes on as silence when it ends. */
+void cpjsip_call_play(uint64_t call_id, uint32_t prompt_id, uint32_t offset_ms);
+/** Silence instead of the prompt. */
+void cpjsip_call_stop_playing(uint64_t call_id);
+
+/** Answers to an incoming call: 180, 183 or a final response; 200 answers with SDP. reason: Q.850 cause for a Reason header, 0: none; retry_after_s likewise. */
+void cpjsip_call_respond(uint64_t call_id, int code, int q850_cause, uint32_t retry_after_s);
+/** Sends a key by RFC 4733 (info = false) or SIP INFO application/dtmf-relay (info = true). */
+void cpjsip_call_send_digit(uint64_t call_id, char digit, bool info);
+/** Keeps what is heard (before the answer or after) up to max_ms; it comes with CPJSIP_CALL_ENDED. */
+void cpjsip_call_record(uint64_t call_id, uint32_t max_ms);
+
+/** Ends a dialog that a former process left behind: one BYE (RFC 3261 12.2.1.1), answer ignored. */
+typedef struct {
+    uint32_t trunk_id;
+    uint32_t target_id;            /**< where it goes when route_set is empty and the target is not an address */
+    const char *sip_call_id;
+    const char *local_uri;         /**< From with tag left out, as in the dialog */
+    const char *local_tag;
+    const char *remote_uri;        /**< To */
+    const char *remote_tag;
+    const char *remote_target;     /**< Contact of the far end */
+    const char *route_set;         /**< Route header values, comma separated, in order; "": none */
+    uint32_t local_cseq;           /**< last used */
+} cpjsip_dialog;
+void cpjsip_dialog_end(const cpjsip_dialog *dialog);
+
+/* ------------------------------------------------------------------- prompts */
+
+/**
+ * Registers one prompt, encoded both ways at 8 kHz, equally long. The buffers stay with the caller
+ * and must live until CPJSIP_PROMPT_RELEASED. Their length is a multiple of 160 bytes (20 ms).
+ */
+void cpjsip_prompt_add(uint32_t prompt_id, const uint8_t *pcma, const uint8_t *pcmu, size_t length);
+/** No call starts it any more; released once no call plays it. */
+void cpjsip_prompt_remove(uint32_t prompt_id);
+
+/* -------------------------------------------------------------------- events */
+
+typedef enum {
+    CPJSIP_CALL_SENT = 1,      /**< the INVITE left; time */
+    CPJSIP_CALL_PROVISIONAL,   /**< 1xx other than 100; code */
+    CPJSIP_CALL_ANSWERED,      /**< 2xx; dialog, codec */
+    CPJSIP_CALL_PROMPT_ENDED,  /**< the prompt was played to its end; media counters */
+    CPJSIP_CALL_KEY,           /**< digit, info */
+    CPJSIP_CALL_ENDED,         /**< last event of a call: code, cause, by, media counters */
+    CPJSIP_CALL_INCOMING,      /**< new INVITE: call_id with bit 63 set, callee, caller, sip_call_id, trunk_id */
+    CPJSIP_STRAY_ANSWER,       /**< a 2xx to an INVITE that this process does not know, or a further fork answered: was ACKed and ended with BYE; dialog */
+    CPJSIP_TARGET_STATUS,      /**< answer or silence to an OPTIONS probe: trunk_id, target_id, code (408: silence), round-trip in duration_us */
+    CPJSIP_REGISTRATION,       /**< trunk_id, code, reason; expires in duration_us (0: not registered) */
+    CPJSIP_PROMPT_RELEASED,    /**< prompt_id: its buffers may go */
+} cpjsip_event_kind;
+
+typedef enum { CPJSIP_BY_NOBODY = 0, CPJSIP_BY_US, CPJSIP_BY_THEM } cpjsip_hangup_by;
+
+/** Why we ended or gave up a call ourselves. */
+typedef enum {
+    CPJSIP_OWN_NONE = 0,
+    CPJSIP_OWN_REQUESTED,      /**< cpjsip_call_hangup() */
+    CPJSIP_OWN_RING_TIMEOUT,
+    CPJSIP_OWN_NO_RESPONSE,    /**< nothing came back to the INVITE */
+    CPJSIP_OWN_MAX_DURATION,
+    CPJSIP_OWN_SESSION_TIMER,  /**< RFC 4028: the far end did not refresh */
+    CPJSIP_OWN_BAD_MEDIA,      /**< the answer had no SDP that we can use */
+    CPJSIP_OWN_TRANSPORT,      /**< could not be sent at all */
+    CPJSIP_OWN_LATE_ANSWER,    /**< the 200 crossed our CANCEL */
+} cpjsip_own_reason;
+
+/** What the RTP thread counted for one call. */
+typedef struct {
+    uint32_t packets_sent;
+    uint32_t packets_received;     /**< those the kernel filter dropped included (SO_MEMINFO) */
+    uint32_t heard_ms;             /**< of the prompt, furthest point sent */
+    uint32_t prompt_ms;            /**< length of the prompt last played */
+    uint32_t plays;                /**< how often a prompt was started */
+    uint32_t late_max_us;          /**< worst lateness of a packet against its due time */
+    uint32_t late_mean_us;
+    uint32_t skipped;              /**< ticks that were too late and not made up for */
+    uint32_t send_errors;
+} cpjsip_media_stats;
+
+typedef struct {
+    cpjsip_event_kind kind;
+    uint64_t call_id;
+    int64_t time_us;
+    uint32_t trunk_id;
+    uint32_t target_id;
+    uint32_t prompt_id;
+    int code;                      /**< SIP status; 0 when none */
+    bool code_from_wire;           /**< code came from the far end, not from us */
+    int q850_cause;                /**< from a Reason: Q.850 header (RFC 3326); 0: none */
+    uint32_t retry_after_s;        /**< Retry-After of the response; 0: none */
+    uint64_t duration_us;
+    char digit;
+    bool info;                     /**< digit by SIP INFO */
+    bool answered;                 /**< ENDED: there was a 2xx */
+    uint32_t codec;
+    cpjsip_hangup_by by;
+    cpjsip_own_reason own_reason;
+    cpjsip_media_stats media;
+    const char *reason;            /**< reason phrase or error text */
+    const char *sip_call_id;
+    const char *callee;            /**< INCOMING: user of the Request-URI */
+    const char *caller;            /**< INCOMING: user of P-Asserted-Identity, else From */
+    const char *remote_address;    /**< "address:port" of the far end's RTP (ANSWERED) */
+    cpjsip_dialog dialog;          /**< ANSWERED, STRAY_ANSWER */
+    const uint8_t *recording;      /**< ENDED: heard payload in the call's codec, gaps filled with silence */
+    size_t recording_length;
+} cpjsip_event;
+
+typedef struct cpjsip_event_batch cpjsip_event_batch;
+
+/** Readable while events wait. */
+int cpjsip_event_fd(void);
+/** All waiting events, oldest first; NULL when there are none. One consumer at a time. */
+cpjsip_event_batch *cpjsip_take_events(const cpjsip_event **events, size_t *count);
+void cpjsip_release_events(cpjsip_event_batch *batch);
+
+/* ---------------------------------------------------------------- statistics */
+
+/** Upper bounds in us of the lateness histogram; the last bucket is everything above. */
+#define CPJSIP_LATE_BUCKETS 12
+extern const uint32_t cpjsip_late_bounds_us[CPJSIP_LATE_BUCKETS - 1]; /* 100 250 500 1000 1500 2000 3000 5000 10000 20000 50000 */
+
+typedef struct {
+    uint32_t calls;                /**< calls that exist in the SIP thread */
+    uint32_t streams;              /**< calls that send audio now */
+    uint64_t packets_sent;
+    uint64_t packets_received;
+    uint64_t send_errors;
+    uint64_t skipped;
+    uint64_t late[CPJSIP_LATE_BUCKETS];
+    uint32_t late_max_us;
+    uint64_t rtp_cpu_us;           /**< CPU time of the RTP thread */
+    uint64_t sip_cpu_us;
+    uint64_t dropped_requests;     /**< SIP requests from addresses that are no trunk's */
+} cpjsip_stats;
+void cpjsip_statistics(cpjsip_stats *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

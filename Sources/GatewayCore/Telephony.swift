@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a CDR says of a call's end, in the words of Asterisk's `cdr_csv`.
+public enum Disposition: String, Sendable, Codable, CaseIterable {
+    case answered = "ANSWERED"
+    case noAnswer = "NO ANSWER"
+    case busy = "BUSY"
+    case failed = "FAILED"
+    case congestion = "CONGESTION"
+}
+
+/// Who ended a call.
+public enum HangupParty: String, Sendable, Codable {
+    /// Neither: refused, timed out, or unknown after a crash.
+    case nobody = ""
+    case gateway
+    case callee
+}
+
+/// Why the gateway itself ended or gave up a call.
+public enum OwnReason: String, Sendable, Codable {
+    case none = ""
+    /// The message was heard, or the operator or a shutdown ended the call.
+    case requested
+    case ringTimeout = "ring-timeout"
+    /// Nothing at all came back to the INVITE.
+    case noResponse = "no-response"
+    case maximumDuration = "max-duration"
+    case sessionTimer = "session-timer"
+    case badMedia = "bad-media"
+    case transport
+    /// The 200 crossed our CANCEL.
+    case lateAnswer = "late-answer"
+    /// The process died during the call (CDR with `recovered=1`).
+    case crash
+}
+
+/// Audio codecs of RFC 3551, 8 kHz, 20 ms.
+public enum Codec: String, Sendable, Codable {
+    case pcma = "PCMA"
+    case pcmu = "PCMU"
+}
+
+/// Names of Q.850 causes as FreeSWITCH and most billing systems write them.
+public func hangupCauseName(_ cause: Int) -> String {
+    switch cause {
+    case 1: "UNALLOCATED_NUMBER"
+    case 3: "NO_ROUTE_DESTINATION"
+    case 16: "NORMAL_CLEARING"
+    case 17: "USER_BUSY"
+    case 18: "NO_USER_RESPONSE"
+    case 19: "NO_ANSWER"
+    case 20: "SUBSCRIBER_ABSENT"
+    case 21: "CALL_REJECTED"
+    case 22: "NUMBER_CHANGED"
+    case 25: "EXCHANGE_ROUTING_ERROR"
+    case 27: "DESTINATION_OUT_OF_ORDER"
+    case 28: "INVALID_NUMBER_FORMAT"
+    case 31: "NORMAL_UNSPECIFIED"
+    case 34: "NORMAL_CIRCUIT_CONGESTION"
+    case 38: "NETWORK_OUT_OF_ORDER"
+    case 41: "NORMAL_TEMPORARY_FAILURE"
+    case 42: "SWITCH_CONGESTION"
+    case 44: "REQUESTED_CHAN_UNAVAIL"
+    case 55: "INCOMING_CALL_BARRED"
+    case 57: "BEARERCAPABILITY_NOTAUTH"
+    case 65: "BEARERCAPABILITY_NOTIMPL"
+    case 79: "SERVICE_NOT_IMPLEMENTED"
+    case 88: "INCOMPATIBLE_DESTINATION"
+    case 102: "RECOVERY_ON_TIMER_EXPIRE"
+    case 127: "INTERWORKING"
+    default: "CAUSE_\(cause)"
+    }
+}

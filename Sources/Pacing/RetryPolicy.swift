@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// What to do after an unanswered attempt, per class of failure.
+public enum RetryRule: Equatable, Sendable {
+    /// Again after these delays, one for each further try; then it is over.
+    case again([Interval])
+    /// Another trunk at once; when all have been tried, again after these delays.
+    case otherTrunk(thenAgain: [Interval])
+    /// As `otherTrunk`, but the last delay repeats until `limit` tries in all.
+    case otherTrunkRepeating(thenAgain: [Interval], limit: Int)
+    /// Once on another trunk, then it is over.
+    case otherTrunkOnce
+    /// Once more, offering PCMA only.
+    case pcmaOnly
+    /// Not the recipient's fault: again at once, on a trunk that works.
+    case free
+    case never
+}
+
+/// Delays and limits of [Retry]; the defaults are DOMAIN's table.
+public struct RetryPolicy: Equatable, Sendable {
+    public var busy: [Interval]
+    public var unavailable: [Interval]
+    public var noAnswer: [Interval]
+    public var unreachable: [Interval]
+    public var congestion: [Interval]
+    /// Tries that congestion may take in all before the recipient is given up.
+    public var congestionLimit: Int
+    /// Factor on every delay: rehearsals and tests run faster with less than 1.
+    public var timeScale: Double
+
+    public init(
+        busy: [Interval] = [.seconds(60), .seconds(120), .seconds(300)],
+        unavailable: [Interval] = [.minutes(3), .minutes(5)],
+        noAnswer: [Interval] = [.minutes(5), .minutes(5)],
+        unreachable: [Interval] = [.seconds(60), .seconds(60)],
+        congestion: [Interval] = [.seconds(5), .seconds(10), .seconds(20), .seconds(40), .seconds(60)],
+        congestionLimit: Int = 20, timeScale: Double = 1
+    ) {
+        self.busy = busy
+        self.unavailable = unavailable
+        self.noAnswer = noAnswer
+        self.unreachable = unreachable
+        self.congestion = congestion
+        self.congestionLimit = congestionLimit
+        self.timeScale = timeScale
+    }
+
+    public func rule(for failure: FailureClass) -> RetryRule {
+        switch failure {
+        case .busy: .again(scaled(busy))
+        case .unavailable: .again(scaled(unavailable))
+        case .noAnswer: .again(scaled(noAnswer))
+        case .unreachable: .otherTrunk(thenAgain: scaled(unreachable))
+        case .congestion: .otherTrunkRepeating(thenAgain: scaled(congestion), limit: congestionLimit)
+        case .forbidden, .otherFailure, .loop: .otherTrunkOnce
+        case .authentication, .abandoned: .free
+        case .mediaRefused: .pcmaOnly
+        case .invalidNumber, .rejected, .redirected: .never
+        }
+    }
+
+    private func scaled(_ delays: [Interval]) -> [Interval] { delays.map { $0 * timeScale } }
+}

@@ -62,7 +62,7 @@ public struct NumberingPlan: Equatable, Sendable {
 
     public init(
         countryCode: String = "31", allowed: [String] = ["+31"],
-        refused: [String] = ["+31900", "+31906", "+31909", "+3118", "+3114"]
+        refused: [String] = ["+31900", "+31906", "+31909"]
     ) {
         self.countryCode = countryCode
         self.allowed = allowed

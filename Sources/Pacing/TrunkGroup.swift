@@ -116,12 +116,13 @@ public struct TrunkGroup: Sendable {
     /// The call goes over this trunk: takes its channel and slot, returns the target to send to.
     public mutating func admit(_ index: Int, now: Timestamp) -> Target? {
         guard let target = trunks[index].targets.choose(now: now) else { return nil }
-        trunks[index].pacer.admit(now: now)
         // A trunk that stood idle must not make up for it: it joins at the lowest current time.
-        let others = trunks.indices.filter { $0 != index && trunks[$0].pacer.activeCalls > 0 }
-        let floor = others.map { trunks[$0].virtualTime }.min() ?? trunks[index].virtualTime
-        let step = 1 / Double(max(1, trunks[index].pacer.limits.weight))
-        trunks[index].virtualTime = max(trunks[index].virtualTime, floor - step) + step
+        if trunks[index].pacer.activeCalls == 0 {
+            let busy = trunks.filter { $0.pacer.activeCalls > 0 }.map(\.virtualTime)
+            trunks[index].virtualTime = max(trunks[index].virtualTime, busy.min() ?? 0)
+        }
+        trunks[index].pacer.admit(now: now)
+        trunks[index].virtualTime += 1 / Double(max(1, trunks[index].pacer.limits.weight))
         return target
     }
 

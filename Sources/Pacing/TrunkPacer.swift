@@ -78,13 +78,13 @@ public struct TrunkPacer: Sendable {
     /// A call is about to be placed: takes a channel and a slot.
     public mutating func admit(now: Timestamp) {
         activeCalls += 1
-        nextSlot = max(nextSlot, now - tolerance) + interval(now: now)
+        nextSlot = max(nextSlot, now) + interval(now: now)
     }
 
     /// The calls admitted last really left at `now`, later than admitted when the journal was slow:
     /// the next slot counts from then.
     public mutating func launched(now: Timestamp) {
-        nextSlot = max(nextSlot, now + interval(now: now) - tolerance)
+        nextSlot = max(nextSlot, now + interval(now: now))
     }
 
     /// A channel is free again.

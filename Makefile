@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Each target installs what it needs and does not need another one to have been run before.
+
+PREFIX ?= /usr
+DESTDIR ?=
+SWIFT ?= swift
+JOBS ?= $(shell nproc)
+SWIFTFLAGS ?= -j $(JOBS)
+RELEASE := .build/release
+
+.PHONY: all build demo test unit-test acceptance-test check bench install clean help dependencies
+
+all: build
+
+help:
+	@echo 'make demo      an action of several hundred citizens on the simulated network'
+	@echo 'make test      unit tests, then acceptance tests against SIPp, baresip and Kamailio'
+	@echo 'make check     format, warnings as errors, module arrows'
+	@echo 'make bench     ratios to floors and rivals measured in the same run'
+	@echo 'make install   binaries, unit, configuration, sounds below $$DESTDIR$$PREFIX'
+	@echo 'make build     release binaries in .build/release'
+
+dependencies:
+	@command -v $(SWIFT) >/dev/null || { echo 'a Swift 6 toolchain is needed: swift is not in PATH' >&2; exit 1; }
+	@scripts/install-packages build run
+	@scripts/build-pjproject
+
+build: dependencies
+	$(SWIFT) build -c release $(SWIFTFLAGS)
+
+demo: build
+	@scripts/demo $(RELEASE)
+
+test: unit-test acceptance-test
+
+unit-test: dependencies
+	$(SWIFT) test $(SWIFTFLAGS)
+
+acceptance-test: build
+	@scripts/install-packages test
+	@scripts/test-acceptance $(RELEASE) $(PYTEST_ARGS)
+
+check: dependencies
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	@scripts/check-arrows
+	$(SWIFT) build --build-tests --scratch-path .build-check $(SWIFTFLAGS) -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror
+
+bench: build
+	@scripts/install-packages bench
+	@Benchmarks/run $(RELEASE)
+
+install: build
+	install -D -m 755 $(RELEASE)/burgernetd $(DESTDIR)$(PREFIX)/sbin/burgernetd
+	install -D -m 755 $(RELEASE)/burgernetctl $(DESTDIR)$(PREFIX)/bin/burgernetctl
+	install -D -m 755 $(RELEASE)/burgernetsim $(DESTDIR)$(PREFIX)/bin/burgernetsim
+	install -D -m 644 systemd/burgernetd.service $(DESTDIR)/lib/systemd/system/burgernetd.service
+	install -D -m 644 systemd/burgernetd.sysusers $(DESTDIR)/usr/lib/sysusers.d/burgernetd.conf
+	install -D -m 644 systemd/burgernetd.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/burgernetd.conf
+	@# What the administrator has changed stays.
+	@cd etc && find . -type f | while read -r file; do \
+	    target="$(DESTDIR)/etc/burgernetd/$$file"; \
+	    if [ -e "$$target" ]; then echo "kept $$target"; else install -D -m 640 "$$file" "$$target"; fi; done
+	@cd Sounds && find . -name '*.wav' -o -name '*.txt' | while read -r file; do \
+	    install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/burgernetd/sounds/$$file"; done
+	@for file in README.md CHANGELOG.md LICENSE docs/*.md; do \
+	    install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/doc/burgernetd/$$(basename "$$file")"; done
+
+clean:
+	rm -rf .build .build-check

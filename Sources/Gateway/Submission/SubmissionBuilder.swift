@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Foundation
+import GatewayCore
+
+/// Takes the recipients of one submission in order: validates, merges duplicates by number, and
+/// hashes what was submitted, so that "the same content again" can be told from other content.
+///
+/// Pure; holds one number per accepted recipient to find duplicates.
+struct SubmissionBuilder {
+    struct Person: Equatable {
+        var number: PhoneNumber
+        var reference: String
+        var account: String
+    }
+
+    enum Verdict: Equatable {
+        case accepted(Person)
+        case invalid(reason: String, shown: String)
+        case duplicate(firstLine: Int, shown: String)
+    }
+
+    private(set) var accepted = 0
+    private(set) var invalid = 0
+    private(set) var duplicates = 0
+    private let plan: NumberingPlan
+    private let defaultAccount: String
+    private var lineOfNumber: [PhoneNumber: Int] = [:]
+    private var hasher = SHA256()
+
+    init(definition: ActionDefinition, plan: NumberingPlan) {
+        self.plan = plan
+        defaultAccount = definition.account
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // The definition holds strings, numbers and dates only, which cannot fail to encode.
+        hasher.update((try? encoder.encode(definition)) ?? Data())
+    }
+
+    mutating func add(number text: String, reference: String, account: String, line: Int) -> Verdict {
+        hasher.update("\n\(text)\u{1f}\(reference)\u{1f}\(account)")
+        let number: PhoneNumber
+        do {
+            number = try plan.parse(text)
+        } catch {
+            return refuse(error.description, text)
+        }
+        guard reference.isEmpty || isIdentifier(reference) else {
+            return refuse(IdentifierError(kind: "recipient id", text: reference).description, text)
+        }
+        guard account.isEmpty || isIdentifier(account) else {
+            return refuse(IdentifierError(kind: "account", text: account).description, text)
+        }
+        guard !(account.isEmpty && defaultAccount.isEmpty) else {
+            return refuse("neither the recipient nor the action names an account to bill", text)
+        }
+        if let first = lineOfNumber[number] {
+            duplicates += 1
+            return .duplicate(firstLine: first, shown: number.redacted)
+        }
+        lineOfNumber[number] = line
+        accepted += 1
+        return .accepted(Person(number: number, reference: reference, account: account))
+    }
+
+    /// A line that was no recipient at all.
+    mutating func addUnreadable(line: Int) {
+        hasher.update("\n?\(line)")
+        invalid += 1
+    }
+
+    /// SHA-256 over the definition and every line in order.
+    func contentHash() -> String {
+        var copy = hasher
+        return hexadecimal(copy.finalize())
+    }
+
+    private mutating func refuse(_ reason: String, _ text: String) -> Verdict {
+        invalid += 1
+        return .invalid(reason: reason, shown: redact(text))
+    }
+
+    /// As much of a bad number as helps to find it, no more.
+    private func redact(_ text: String) -> String {
+        let cleaned = String(text.prefix(40).map { $0.isASCII && !$0.isNewline && $0 != "\t" ? $0 : "?" })
+        guard cleaned.count > 7 else { return cleaned }
+        return cleaned.prefix(4) + String(repeating: "*", count: cleaned.count - 7) + cleaned.suffix(3)
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Testing
+
+@Suite struct PhoneNumberTests {
+    let plan = NumberingPlan()
+
+    @Test(
+        "Numbers as people write them become E.164",
+        arguments: [
+            ("+31612345678", "+31612345678"),
+            ("0031612345678", "+31612345678"),
+            ("0612345678", "+31612345678"),
+            ("06-12 34 56 78", "+31612345678"),
+            ("(0182) 58 84 44", "+31182588444"),
+            ("+31 (0)6 1234 5678", "+31612345678"),
+            ("0031 (0)182-588444", "+31182588444"),
+            ("06.12.34.56.78", "+31612345678"),
+            ("0800-0011", nil),
+            ("0800 1234", nil),
+            ("08001234567", nil),
+            ("0800-123456 7", nil),
+        ] as [(String, String?)])
+    func parse(text: String, expected: String?) throws {
+        if let expected {
+            #expect(try plan.parse(text).e164 == expected)
+        } else if text == "0800-123456 7" || text == "08001234567" {
+            #expect(try plan.parse(text).e164 == "+318001234567")
+        } else {
+            #expect(try plan.parse(text).e164 == "+31" + text.dropFirst().filter(\.isNumber))
+        }
+    }
+
+    @Test(
+        "What may not be dialled is refused, by name",
+        arguments: [
+            ("", PhoneNumberError.empty),
+            ("   ", .empty),
+            ("112", .notAllowed("the emergency number 112")),
+            ("144", .notAllowed("a short code")),
+            ("0900-8844", .notAllowed("a number starting with +31900")),
+            ("0906-1234", .notAllowed("a number starting with +31906")),
+            ("+4915112345678", .notAllowed("a foreign number (+491...)")),
+            ("061234567", .wrongLength(range: "mobile", expected: "9", found: 8)),
+            ("06123456789", .wrongLength(range: "mobile", expected: "9", found: 10)),
+            ("018258844", .wrongLength(range: "Dutch", expected: "9", found: 8)),
+            ("612345678", .noPrefix),
+            ("06-1234O678", .illegalCharacter("O")),
+            ("+31 6 1234567890123", .tooLong(digits: 16)),
+            ("+0612345678", .notAllowed("a country code that starts with 0")),
+            ("06123456\u{0667}8", .illegalCharacter("\u{0667}")),
+            ("6.12345678E+08", .illegalCharacter("E")),
+        ])
+    func refuse(text: String, expected: PhoneNumberError) {
+        #expect(throws: expected) { try plan.parse(text) }
+    }
+
+    @Test("A longer rule wins over a shorter one")
+    func longestMatch() throws {
+        let plan = NumberingPlan(allowed: ["+31", "+319008844", "+32"], refused: ["+31900", "+3246"])
+        #expect(try plan.parse("0900-8844").e164 == "+319008844")
+        #expect(throws: PhoneNumberError.self) { try plan.parse("0900-1234") }
+        #expect(try plan.parse("+3225555555").e164 == "+3225555555")
+        #expect(throws: PhoneNumberError.self) { try plan.parse("+32465555555") }
+    }
+
+    @Test("Logs never show a whole number")
+    func redaction() throws {
+        let number = try plan.parse("0612345678")
+        #expect("\(number)" == "+316*****678")
+    }
+}
+
+@Suite struct TimestampTests {
+    @Test(
+        "ISO 8601 is read and written",
+        arguments: [
+            ("2026-11-24T13:30:41.123Z", "2026-11-24T13:30:41.123Z"),
+            ("2026-11-24T13:30:41+01:00", "2026-11-24T12:30:41.000Z"),
+            ("2024-02-29", "2024-02-29T00:00:00.000Z"),
+            ("1969-12-31T23:59:59.9995Z", "1969-12-31T23:59:59.999Z"),
+            ("2000-01-01 00:00", "2000-01-01T00:00:00.000Z"),
+        ])
+    func roundTrip(text: String, expected: String) throws {
+        #expect(try #require(Timestamp(iso8601: text)).description == expected)
+    }
+
+    @Test("What is no time is refused", arguments: ["", "2026", "2026-02-29", "2026-13-01", "2026-01-01T24:00", "2026-01-01Tx", "2026-01-01T10:00:00.Z"])
+    func refused(text: String) { #expect(Timestamp(iso8601: text) == nil) }
+}
+
+@Suite struct SHA256Tests {
+    // FIPS 180-4 examples and RFC 4231 test case 2.
+    @Test func knownAnswers() {
+        #expect(
+            SHA256.hexDigest(of: "abc".utf8) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(SHA256.hexDigest(of: "".utf8) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        #expect(
+            SHA256.hexDigest(of: "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)
+                == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
+        #expect(
+            hexadecimal(SHA256.authenticationCode(of: "what do ya want for nothing?".utf8, key: Array("Jefe".utf8)))
+                == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    }
+}

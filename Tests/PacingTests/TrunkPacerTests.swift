@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Pacing
+import Testing
+
+@Suite struct TrunkPacerTests {
+    /// Places calls as fast as the pacer allows, waking `lateness` after it asked to; returns their times.
+    private func run(_ pacer: inout TrunkPacer, seconds: Double, lateness: () -> Interval) -> [Timestamp] {
+        var now = Timestamp(milliseconds: 1_000_000)
+        let end = now + .seconds(seconds)
+        var times: [Timestamp] = []
+        while now < end {
+            switch pacer.availability(now: now) {
+            case .ready:
+                pacer.admit(now: now)
+                pacer.release()
+                pacer.launched(now: now)
+                times.append(now)
+            case .paced(let until), .blocked(let until):
+                now = until + lateness()
+            case .full, .down:
+                Issue.record("unexpected")
+                return times
+            }
+        }
+        return times
+    }
+
+    private func mostInOneSecond(_ times: [Timestamp]) -> Int {
+        var most = 0
+        var first = 0
+        for index in times.indices {
+            while times[index] - times[first] > .seconds(1) { first += 1 }
+            most = max(most, index - first + 1)
+        }
+        return most
+    }
+
+    @Test("Exact from the first second, whatever the timer's lateness", arguments: [1.0, 12.5, 33, 50, 200, 1000])
+    func rate(callsPerSecond: Double) {
+        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: callsPerSecond, channels: 10))
+        var random = SystemRandomNumberGenerator()
+        let times = run(&pacer, seconds: 20) { .microseconds(Int64.random(in: 0...3000, using: &random)) }
+        #expect(mostInOneSecond(times) <= Int((callsPerSecond * 1.01).rounded(.up)) + 1)
+        #expect(Double(times.count) >= callsPerSecond * 20 * 0.985)
+        let gaps = zip(times.dropFirst(), times).map { ($0 - $1).seconds }
+        #expect((gaps.min() ?? 1) >= 1 / callsPerSecond - 0.0101)
+    }
+
+    @Test("A journal that stalls costs slots; they are not made up for")
+    func stall() {
+        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 10))
+        var now = Timestamp(milliseconds: 0)
+        pacer.admit(now: now)
+        now = now + .milliseconds(500)
+        pacer.launched(now: now)
+        #expect(pacer.availability(now: now) == .paced(until: now + .milliseconds(15)))
+    }
+
+    @Test("Channels are never exceeded")
+    func channels() {
+        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 1000, channels: 2))
+        let start = Timestamp(milliseconds: 10_000)
+        pacer.admit(now: start)
+        pacer.admit(now: start + .milliseconds(1))
+        #expect(pacer.availability(now: start + .seconds(5)) == .full)
+        pacer.release()
+        #expect(pacer.availability(now: start + .seconds(5)) == .ready)
+    }
+
+    @Test("Nothing goes out inside a Retry-After, and the pace is lower after it")
+    func retryAfter() {
+        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 10))
+        let start = Timestamp(milliseconds: 10_000)
+        pacer.congested(retryAfter: .seconds(7), now: start)
+        #expect(pacer.availability(now: start + .milliseconds(6999)) == .blocked(until: start + .seconds(7)))
+        #expect(pacer.availability(now: start + .seconds(7)) == .ready)
+        #expect(abs(pacer.pace(now: start + .seconds(7)) - 35) < 0.01)
+        #expect(pacer.pace(now: start + .seconds(60)) == 50)
+    }
+
+    @Test("Multiplicative decrease at most once a second, additive recovery, never above the contract")
+    func closedLoop() {
+        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 100, channels: 10))
+        let start = Timestamp(milliseconds: 10_000)
+        for step in 0..<50 { pacer.congested(retryAfter: nil, now: start + .milliseconds(Int64(step) * 10)) }
+        #expect(abs(pacer.pace(now: start + .milliseconds(500)) - 71) < 0.1)
+        pacer.congested(retryAfter: nil, now: start + .seconds(1))
+        #expect(abs(pacer.pace(now: start + .seconds(1)) - 50.4) < 0.1)
+        #expect(pacer.pace(now: start + .seconds(3600)) == 100)
+    }
+}
+
+@Suite struct TrunkGroupTests {
+    private func group(_ limits: TrunkLimits...) -> TrunkGroup {
+        var group = TrunkGroup()
+        for limit in limits {
+            var state = TrunkState(limits: limit, isProbed: true, mustRegister: false)
+            state.targets.resolved([TargetAddress(address: "192.0.2.1", port: 5060)])
+            group.trunks.append(state)
+        }
+        return group
+    }
+
+    @Test("Trunks of one priority share by weight")
+    func weights() {
+        var group = group(
+            TrunkLimits(name: "a", callsPerSecond: 1e6, channels: 100_000, weight: 300),
+            TrunkLimits(name: "b", callsPerSecond: 1e6, channels: 100_000, weight: 100))
+        var counts = [0, 0]
+        for step in 0..<4000 {
+            let now = Timestamp(milliseconds: Int64(step) * 10)
+            guard case .trunk(let index) = group.choose(excluding: .none, now: now) else { continue }
+            _ = group.admit(index, now: now)
+            counts[index] += 1
+        }
+        #expect(abs(counts[0] - 3000) <= 2)
+    }
+
+    @Test("The second priority is used when the first is full, blocked or down, not while it is paced")
+    func priorities() {
+        var group = group(
+            TrunkLimits(name: "a", callsPerSecond: 10, channels: 2, priority: 1),
+            TrunkLimits(name: "b", callsPerSecond: 10, channels: 2, priority: 2))
+        let start = Timestamp(milliseconds: 1000)
+        #expect(group.choose(excluding: .none, now: start) == .trunk(0))
+        _ = group.admit(0, now: start)
+        #expect(group.choose(excluding: .none, now: start) == .wait(until: start + .milliseconds(95)))
+        _ = group.admit(0, now: start + .milliseconds(100))
+        #expect(group.choose(excluding: .none, now: start + .seconds(1)) == .trunk(1))
+        group.trunks[0].pacer.release()
+        group.trunks[0].pacer.congested(retryAfter: .seconds(30), now: start + .seconds(1))
+        #expect(group.choose(excluding: .none, now: start + .seconds(2)) == .trunk(1))
+        #expect(group.choose(excluding: TrunkMask().inserting(1), now: start + .seconds(2)) == .wait(until: start + .seconds(31)))
+        #expect(group.choose(excluding: TrunkMask(bits: 3), now: start) == .exhausted)
+        group.trunks[1].disabledByOperator = true
+        group.trunks[0].registrationFailure = "403"
+        #expect(group.choose(excluding: .none, now: start + .seconds(60)) == .noneFree)
+    }
+
+    @Test("Two lost probes take a target down, one answer brings it back")
+    func probing() {
+        var targets = TrunkTargets(isProbed: true)
+        targets.resolved([TargetAddress(address: "::1", port: 5060), TargetAddress(address: "192.0.2.2", port: 5070)])
+        let ids = targets.targets.map(\.id)
+        let now = Timestamp(milliseconds: 5)
+        for id in ids { targets.probed(id, code: nil, roundTrip: nil) }
+        #expect(targets.isUsable(now: now))
+        for id in ids { targets.probed(id, code: nil, roundTrip: nil) }
+        #expect(targets.reason(now: now) == "[::1]:5060: no answer to OPTIONS")
+        targets.probed(ids[1], code: 404, roundTrip: .milliseconds(3))
+        #expect(targets.choose(now: now)?.address.text == "192.0.2.2:5070")
+        // Looked up again: what was known stays known.
+        targets.resolved([TargetAddress(address: "::1", port: 5060)])
+        #expect(!targets.isUsable(now: now))
+    }
+
+    @Test("A target without probing rests after three silent calls, then gets another chance")
+    func silentCalls() {
+        var targets = TrunkTargets(isProbed: false)
+        targets.resolved([TargetAddress(address: "192.0.2.1", port: 5060)])
+        let now = Timestamp(milliseconds: 1000)
+        for _ in 0..<3 { targets.called(1, silent: true, now: now) }
+        #expect(targets.choose(now: now + .seconds(29)) == nil)
+        #expect(targets.nextDeadline(now: now) == now + .seconds(30))
+        #expect(targets.choose(now: now + .seconds(30)) != nil)
+    }
+}
+
+@Suite struct CallTerminationTests {
+    @Test(
+        "DOMAIN's table",
+        arguments: [
+            (486, 17, Disposition.busy, FailureClass.busy), (600, 17, .busy, .busy),
+            (480, 18, .noAnswer, .unavailable), (408, 102, .failed, .unreachable), (504, 102, .failed, .unreachable),
+            (500, 41, .congestion, .congestion), (502, 38, .congestion, .congestion),
+            (503, 41, .congestion, .congestion), (403, 21, .failed, .forbidden),
+            (401, 21, .failed, .authentication), (407, 21, .failed, .authentication),
+            (404, 1, .failed, .invalidNumber), (604, 1, .failed, .invalidNumber), (410, 22, .failed, .invalidNumber),
+            (484, 28, .failed, .invalidNumber), (488, 88, .failed, .mediaRefused), (606, 88, .failed, .mediaRefused),
+            (482, 25, .failed, .loop), (483, 25, .failed, .loop), (603, 21, .failed, .rejected),
+            (607, 21, .failed, .rejected), (608, 21, .failed, .rejected), (302, 23, .failed, .redirected),
+            (400, 127, .failed, .otherFailure), (487, 18, .noAnswer, .unavailable),
+        ])
+    func table(code: Int, cause: Int, disposition: Disposition, failure: FailureClass) {
+        #expect(
+            CallTermination.classify(CallEnd(sipCode: code), answered: false)
+                == CallTermination(disposition: disposition, cause: cause, failure: failure))
+    }
+
+    @Test("Our own reasons")
+    func ownReasons() {
+        func classify(_ reason: OwnReason, _ code: Int) -> CallTermination {
+            CallTermination.classify(CallEnd(sipCode: code, fromWire: false, ownReason: reason), answered: false)
+        }
+        #expect(classify(.ringTimeout, 487) == CallTermination(disposition: .noAnswer, cause: 19, failure: .noAnswer))
+        #expect(classify(.noResponse, 408) == CallTermination(disposition: .failed, cause: 102, failure: .unreachable))
+        #expect(classify(.requested, 487).failure == .abandoned)
+    }
+
+    @Test("A Q.850 cause in a Reason header wins over the table")
+    func reasonHeader() {
+        func classify(_ code: Int, _ cause: Int) -> CallTermination {
+            CallTermination.classify(CallEnd(sipCode: code, reasonCause: cause), answered: false)
+        }
+        #expect(classify(503, 17) == CallTermination(disposition: .busy, cause: 17, failure: .busy))
+        #expect(classify(480, 1) == CallTermination(disposition: .failed, cause: 1, failure: .invalidNumber))
+        // 21 says less than 603 or 403 do: the status still decides what is done.
+        #expect(classify(603, 21).failure == .rejected)
+        #expect(classify(403, 21).failure == .forbidden)
+        #expect(CallTermination.classify(CallEnd(sipCode: 200, reasonCause: 31), answered: true).cause == 31)
+    }
+}

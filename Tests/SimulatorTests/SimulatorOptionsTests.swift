@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Testing
+
+@testable import Simulator
+
+@Suite struct SimulatorOptionsTests {
+    @Test func defaults() throws {
+        let options = try SimulatorOptions.parse([])
+        #expect(options.listen == ListenAddress(host: "127.0.0.1", port: 5070))
+        #expect(options.gateways == ["127.0.0.1"])
+        #expect(options.rtpPorts == 40000...49999)
+        #expect(try options.applied(to: Scenario(), numbers: [:]) == Scenario())
+    }
+
+    @Test func allOptions() throws {
+        let options = try SimulatorOptions.parse([
+            "--listen", "[::1]:5080", "--gateway", "::1", "--gateway=192.0.2.1", "--rtp-ports", "20000-20999",
+            "--scenario", "s.json", "--numbers", "n.csv", "--share", "answer=1", "--seed", "9", "--time-scale", "0.1",
+            "--channels", "30", "--calls-per-second", "12.5", "--burst", "4", "--no-engaged", "--log", "sim.jsonl",
+            "--record", "wav", "--record-share", "0.01", "--record-number", "0612345678", "--record-seconds", "60",
+            "--duration", "90", "--progress", "--sip-log-level", "4", "--check",
+        ])
+        #expect(options.listen == ListenAddress(host: "::1", port: 5080))
+        #expect(options.listen.isIPv6)
+        #expect(options.gateways == ["::1", "192.0.2.1"])
+        #expect(options.rtpPorts == 20000...20999)
+        #expect(options.scenarioFile == "s.json")
+        #expect(options.numbersFile == "n.csv")
+        #expect(options.logFile == "sim.jsonl")
+        #expect(options.recordDirectory == "wav")
+        #expect(options.recordShare == 0.01)
+        #expect(options.recordNumbers == ["+31612345678"])
+        #expect(options.recordSeconds == 60)
+        #expect(options.duration == .seconds(90))
+        #expect(options.progress && options.check && !options.help)
+        #expect(options.sipLogLevel == 4)
+        let scenario = try options.applied(to: Scenario(), numbers: ["1": PinnedNumber(.busy)])
+        #expect(scenario.seed == 9)
+        #expect(try scenario.shares == Shares([.answer: 1]))
+        #expect(scenario.timeScale == 0.1)
+        #expect(scenario.channels == 30)
+        #expect(scenario.callsPerSecond == 12.5)
+        #expect(scenario.burst == 4)
+        #expect(!scenario.engaged)
+        #expect(scenario.numbers == ["1": PinnedNumber(.busy)])
+    }
+
+    @Test func recordWithoutAShareRecordsAll() throws {
+        #expect(try SimulatorOptions.parse(["--record", "wav"]).recordShare == 1)
+        #expect(try SimulatorOptions.parse(["--record", "wav", "--record-number", "1"]).recordShare == 0)
+    }
+
+    @Test(arguments: [
+        (["--frob"], "unknown option --frob; try --help"),
+        (["x"], "unknown option x; try --help"),
+        (["--seed"], "--seed needs a value"),
+        (["--seed", "x"], "--seed x must be a number from 0 to 18446744073709551615"),
+        (["--progress=1"], "--progress takes no value"),
+        (
+            ["--listen", "127.0.0.1"],
+            "--listen 127.0.0.1 must be ADDRESS:PORT, for example 127.0.0.1:5070 or [::1]:5070"
+        ),
+        (["--listen", "::1:5070"], "--listen ::1:5070: an IPv6 address goes into brackets, for example [::1]:5070"),
+        (["--rtp-ports", "40001-40010"], "--rtp-ports 40001-40010 must be FIRST-LAST, FIRST even and at least 1024"),
+        (["--record-share", "0.1"], "--record-share and --record-number need --record DIRECTORY"),
+    ])
+    func errors(_ arguments: [String], _ expected: String) {
+        #expect(throws: ScenarioError(expected)) { try SimulatorOptions.parse(arguments) }
+    }
+
+    @Test func usageNamesEveryOption() {
+        for name in ["--listen", "--gateway", "--share", "--no-engaged", "--record-seconds", "--check"] {
+            #expect(SimulatorOptions.usage.contains(name))
+        }
+    }
+}

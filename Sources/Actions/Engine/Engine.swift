@@ -74,12 +74,13 @@ public final class Engine {
     public var isDrained: Bool { isDraining && activeCalls == 0 }
 
     /// Runs everything that is due, places the calls that trunks allow.
-    public func advance(now: Timestamp) {
+    /// `mayStartCalls` is false while the journal cannot be written.
+    public func advance(now: Timestamp, mayStartCalls: Bool = true) {
         while let (time, deadline) = deadlines.popDue(now: now.microseconds) {
             handle(deadline, at: Timestamp(microseconds: time), now: now)
         }
         wake = nil
-        if !isDraining { startCalls(now: now) }
+        if !isDraining, mayStartCalls { startCalls(now: now) }
         reportTrunks(now: now)
     }
 

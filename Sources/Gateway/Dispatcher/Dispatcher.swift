@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Dispatch
+import Foundation
+import GatewayCore
+
+/// What the dispatcher needs of the telephone. All methods return at once; what happens comes back
+/// as events. Called on the dispatcher's queue.
+protocol CallControl: AnyObject {
+    func perform(_ effect: Effect)
+}
+
+/// What the dispatcher needs of the disk.
+protocol Journal: AnyObject {
+    /// Writes all records in one transaction, durably, or none and throws.
+    func commit(_ records: [JournalRecord], now: Timestamp) throws
+}
+
+/// Figures of the dispatcher's own work.
+struct TurnStatistics: Sendable {
+    var turns: UInt64 = 0
+    var commits: UInt64 = 0
+    var records: UInt64 = 0
+    /// Longest and mean time of a commit.
+    var longestCommit = Interval.zero
+    var totalCommit = Interval.zero
+    var longestTurn = Interval.zero
+    var journalFailures: UInt64 = 0
+}
+
+/// The loop that everything goes through. A turn takes all waiting events, runs the pure core,
+/// journals what changed in one transaction, and only then acts.
+///
+/// Events are posted from any thread; the turn runs on ``queue``, one at a time. Everything else here
+/// belongs to that queue, which is the reason for `@unchecked Sendable`.
+final class Dispatcher: @unchecked Sendable {
+    let queue = DispatchQueue(label: "burgernetd.turn", qos: .userInteractive)
+    let engine: Engine
+    private let journal: any Journal
+    private let clock: @Sendable () -> Timestamp
+    /// Set before the first event; the telephone needs the dispatcher to exist.
+    var calls: (any CallControl)?
+    var onNotices: (@Sendable ([Notice], Timestamp) -> Void)?
+    /// After every turn, on the queue: the watchdog's food.
+    var onTurn: (() -> Void)?
+    private(set) var statistics = TurnStatistics()
+
+    private let inboxLock = NSLock()
+    private var inbox: [Event] = []
+    private var isTurnScheduled = false
+
+    private var afterCommit: [() -> Void] = []
+    /// What a failed commit left: written and done before anything newer.
+    private var backlog = EngineOutput()
+    private(set) var journalError: String?
+    private var timer: DispatchSourceTimer?
+    private var timerDeadline: Timestamp?
+
+    private static let journalRetry = Interval.seconds(1)
+
+    /// One event: runs in a turn with the turn's time.
+    typealias Event = @Sendable (Dispatcher, Timestamp) -> Void
+
+    init(engine: Engine, journal: any Journal, clock: @escaping @Sendable () -> Timestamp) {
+        self.engine = engine
+        self.journal = journal
+        self.clock = clock
+    }
+
+    /// Adds an event; it is handled in the next turn, after those posted before it. Any thread.
+    func post(_ event: @escaping Event) {
+        inboxLock.lock()
+        inbox.append(event)
+        let mustSchedule = !isTurnScheduled
+        isTurnScheduled = true
+        inboxLock.unlock()
+        if mustSchedule { queue.async { self.turn() } }
+    }
+
+    /// Runs `action` when what this turn changes is on disk; replies to clients go this way. Call from
+    /// within an event.
+    func whenJournalled(_ action: @escaping () -> Void) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        afterCommit.append(action)
+    }
+
+    private func turn() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        inboxLock.lock()
+        let events = inbox
+        inbox = []
+        isTurnScheduled = false
+        inboxLock.unlock()
+
+        let now = clock()
+        for event in events { event(self, now) }
+        // While the disk refuses, nothing new is started: it could not be journalled.
+        engine.advance(now: now, mayStartCalls: journalError == nil)
+        var output = engine.takeOutput()
+        if !output.notices.isEmpty {
+            onNotices?(output.notices, now)
+            output.notices = []
+        }
+        backlog.records += output.records
+        backlog.effects += output.effects
+        settle(now: now)
+        statistics.turns += 1
+        statistics.longestTurn = max(statistics.longestTurn, clock() - now)
+        schedule(now: clock())
+        onTurn?()
+    }
+
+    /// Journals, then acts.
+    private func settle(now: Timestamp) {
+        if !backlog.records.isEmpty {
+            let begin = clock()
+            do {
+                try journal.commit(backlog.records, now: now)
+            } catch {
+                statistics.journalFailures += 1
+                let text = "\(error)"
+                if journalError != text {
+                    onNotices?([.alarm("the journal cannot be written, no calls are started: \(text)")], now)
+                }
+                journalError = text
+                endWithoutJournal()
+                return
+            }
+            let took = clock() - begin
+            statistics.commits += 1
+            statistics.records += UInt64(backlog.records.count)
+            statistics.totalCommit = statistics.totalCommit + took
+            statistics.longestCommit = max(statistics.longestCommit, took)
+        }
+        if journalError != nil {
+            journalError = nil
+            onNotices?([.alarm("the journal is written again")], now)
+        }
+        let effects = backlog.effects
+        let replies = afterCommit
+        backlog = EngineOutput()
+        afterCommit = []
+        for effect in effects { calls?.perform(effect) }
+        engine.launched(now: clock())
+        for reply in replies { reply() }
+    }
+
+    /// Hanging up needs no journal: to stop is always allowed, and must not wait for a disk.
+    private func endWithoutJournal() {
+        var kept: [Effect] = []
+        for effect in backlog.effects {
+            switch effect {
+            case .hangUp, .endDialog: calls?.perform(effect)
+            case .placeCall, .startMessage, .repeatMessage: kept.append(effect)
+            }
+        }
+        backlog.effects = kept
+    }
+
+    private func schedule(now: Timestamp) {
+        var deadline = engine.nextDeadline(now: now)
+        if journalError != nil { deadline = now + Self.journalRetry }
+        guard deadline != timerDeadline || timer == nil else { return }
+        timerDeadline = deadline
+        guard let deadline else {
+            timer?.schedule(deadline: .distantFuture)
+            return
+        }
+        let source: DispatchSourceTimer
+        if let timer {
+            source = timer
+        } else {
+            source = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
+            source.setEventHandler { [weak self] in
+                self?.timerDeadline = nil
+                self?.turn()
+            }
+            source.activate()
+            timer = source
+        }
+        let wait = max(0, (deadline - now).microseconds)
+        source.schedule(deadline: .now() + .microseconds(Int(min(wait, 3_600_000_000))), leeway: .microseconds(200))
+    }
+}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stopping: an action within a second, the daemon with its messages finished, at once on a second signal."""
+import signal as signals
+import time
+
+from support.daemon import Trunk
+from support.process import wait_until
+from support.sipp import Sipp
+
+
+def begin(make_daemon, ports, processes, tmp_path, pause=20000, count=30, **sections):
+    port = ports.take(2)
+    sipp = Sipp(tmp_path, port, "phones.xml")
+    processes.append(sipp)
+    daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=20, Channels=300)], sections=sections).start()
+    people = [(f"+31610{index:06d}", f"P-{index}") for index in range(count)]
+    pieces = [{"pause": 10000}] * (pause // 10000) + ([{"pause": pause % 10000}] if pause % 10000 else [])
+    daemon.submit({"id": "stop", "language": "nl", "message": pieces}, people)
+    wait_until(lambda: len([m for m in sipp.messages() if m.method == "ACK"]) >= 5, 30, "five answers")
+    return daemon, sipp
+
+
+def test_cancel_ends_every_call_within_a_second(make_daemon, ports, processes, tmp_path):
+    daemon, sipp = begin(make_daemon, ports, processes, tmp_path, count=200)
+    before = time.time()
+    daemon.ctl("cancel", "stop")
+    summary = daemon.watch_to_end("stop", timeout=20)
+    assert summary["phase"] == "cancelled"
+    wait_until(lambda: daemon.json("status")[-1]["status"]["active-calls"] == 0, 5, "no call is left")
+    messages = sipp.messages()
+    assert not [m for m in messages if m.method == "INVITE" and m.time > before + 1]
+    acknowledged = {m.call_id for m in messages if m.method == "ACK"}
+    byes = {m.call_id: m.time for m in messages if m.method == "BYE"}
+    assert acknowledged <= set(byes)
+    assert max(byes.values()) < before + 1
+    assert len(daemon.cdrs()) == len(sipp.invites())
+
+
+def test_pause_and_resume(make_daemon, ports, processes, tmp_path):
+    daemon, sipp = begin(make_daemon, ports, processes, tmp_path, pause=200, count=60)
+    daemon.ctl("pause", "stop")
+    paused_at = time.time()
+    assert daemon.summary("stop")["phase"] == "paused"
+    wait_until(lambda: daemon.json("status")[-1]["status"]["active-calls"] == 0, 10, "running calls end")
+    assert not [m for m in sipp.invites() if m.time > paused_at + 0.5]
+    daemon.ctl("resume", "stop")
+    assert daemon.watch_to_end("stop", timeout=60)["outcomes"] == {"answered": 60}
+    assert len(sipp.invites()) == 60
+
+
+def test_sigterm_lets_messages_finish_and_a_restart_goes_on(make_daemon, ports, processes, tmp_path):
+    daemon, sipp = begin(make_daemon, ports, processes, tmp_path, pause=2000, count=60)
+    stopped_at = time.time()
+    daemon.process.signal(signals.SIGTERM)
+    assert daemon.process.wait(10) == 0
+    assert not [m for m in sipp.invites() if m.time > stopped_at + 0.5]
+    daemon.start()
+    assert daemon.watch_to_end("stop", timeout=60)["outcomes"] == {"answered": 60}
+    rows = daemon.cdrs()
+    assert not [row for row in rows if row["recovered"] == "1"]
+    answered = [row["recipient"] for row in rows if row["disposition"] == "ANSWERED"]
+    assert len(answered) == len(set(answered)) == 60
+
+
+def test_second_signal_ends_at_once(make_daemon, ports, processes, tmp_path):
+    daemon, sipp = begin(make_daemon, ports, processes, tmp_path)
+    daemon.process.signal(signals.SIGTERM)
+    wait_until(lambda: "drain" in daemon.log_text(), 5, "the drain begins")
+    daemon.process.signal(signals.SIGTERM)
+    before = time.time()
+    daemon.process.wait(3)
+    assert time.time() - before < 2
+    answered = {m.call_id for m in sipp.messages() if m.method == "ACK"}
+    assert answered <= {m.call_id for m in sipp.messages() if m.method == "BYE"}
+    daemon.start()
+    rows = daemon.cdrs()
+    assert {row["call_id"] for row in rows} >= answered

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bad input of every kind gets a clear error, nothing half-done is left, and the daemon runs on."""
+import json
+import socket
+
+import pytest
+
+from support.daemon import Refused, Trunk, action
+from support.process import wait_until
+
+
+@pytest.fixture
+def daemon(make_daemon, ports):
+    daemon = make_daemon([Trunk("alfa", ports.take(2), CallsPerSecond=1)], sections={
+        "Speech": {"TimeLimit": "1s"},
+        "Language nl": {"Command": "espeak-ng -v nl --stdin --stdout"},
+        "Language en": {"Command": "sleep 30"},
+    }).start()
+    yield daemon
+    # Whatever the test did, the daemon serves on.
+    assert daemon.json("status")[-1]["ok"]
+
+
+def submit_files(daemon, tmp_path, action_text, recipients_text, *options, name="people.csv"):
+    action_file, recipients = tmp_path / "action.json", tmp_path / name
+    action_file.write_text(action_text)
+    recipients.write_bytes(recipients_text if isinstance(recipients_text, bytes) else recipients_text.encode())
+    return daemon.run("submit", action_file, "--recipients", recipients, *options)
+
+
+GOOD_ACTION = json.dumps(action("good", account="GM0513"))
+GOOD_PEOPLE = "number,id,account\n0612345678,P-1,GM0513\n"
+
+
+@pytest.mark.parametrize("text, words", [
+    ("", ["action.json"]),
+    ("{", ["action.json"]),
+    ("[]", ["action"]),
+    ('{"id":"x","message":[{"text":"a"}],"colour":"red"}', ["colour"]),
+    ('{"message":[{"text":"a"}]}', ["id"]),
+    ('{"id":"../x","message":[{"text":"a"}]}', ["id"]),
+    ('{"id":"x"}', ["message"]),
+    ('{"id":"x","message":[]}', ["message"]),
+    ('{"id":"x","message":[{"text":"a","pause":3}]}', ["message"]),
+    ('{"id":"x","message":[{"pause":-3}]}', ["pause"]),
+    ('{"id":"x","message":[{"recording":"no-such-prompt"}],"account":"GM0513"}', ["no-such-prompt"]),
+    ('{"id":"x","message":[{"recording":"../../../etc/passwd"}],"account":"GM0513"}', ["passwd"]),
+    ('{"id":"x","message":[{"text":"a"}],"priority":"high"}', ["priority", "life-threat"]),
+    ('{"id":"x","message":[{"text":"a"}],"language":"xx"}', ["language"]),
+    ('{"id":"x","message":[{"text":"a"}],"expires":"tomorrow"}', ["expires"]),
+    ('{"id":"x","message":[{"text":"a"}],"keys":{"1":"explode"}}', ["keys"]),
+    ('{"id":"x","message":[{"text":"a"}],"caller-number":"12"}', ["caller-number"]),
+    ('{"id":"x","message":[{"text":"   "}],"account":"GM0513"}', ["message"]),
+])
+def test_bad_action(daemon, tmp_path, text, words):
+    result = submit_files(daemon, tmp_path, text, GOOD_PEOPLE)
+    assert result.returncode in (1, 2), result
+    for word in words:
+        assert word in result.stderr + result.stdout, result
+    assert "Fatal error" not in result.stderr
+    assert daemon.json("list")[-1].get("actions", []) == []
+
+
+@pytest.mark.parametrize("people, words", [
+    ("", ["people.csv"]),
+    ("naam,adres\nx,y\n", ["naam"]),
+    ("id\nP-1\n", ["number"]),
+    ("number,id\n0612345678,P-1\n06-1234,P-2\n", ["3", "digits"]),
+    ("number,id\n112,P-1\n", ["2", "112"]),
+    ("number,id\n0900-8844,P-1\n", ["2", "+31900"]),
+    ("number,id\n+4915112345678,P-1\n", ["2", "foreign"]),
+    ("number,id\n0612345678,\"P-1\n", ["2"]),
+    ("number,id\n0612345678,P 1/\n", ["2", "P 1/"]),
+    ("number,id\n0612345678,P-1,GM0513,more\n", ["2"]),
+    ("number,id\n06123\x0045678,P-1\n", ["2"]),
+    (b"number,id\n0612345678,Ren\xe9\n", ["2", "UTF-8"]),
+])
+def test_bad_recipients(daemon, tmp_path, people, words):
+    result = submit_files(daemon, tmp_path, GOOD_ACTION, people)
+    assert result.returncode in (1, 2), result
+    for word in words:
+        assert word in result.stderr + result.stdout, result
+    assert daemon.json("list")[-1].get("actions", []) == []
+
+
+def test_skip_invalid_and_duplicates(daemon, tmp_path):
+    people = "\ufefftelefoonnummer;id;account\r\n0612345678;P-1;GM0513\r\n06-12 34 56 78;P-2;GM0513\r\n112;P-3;GM0513\r\n+31 6 87654321;P-4;GM0599\r\n"
+    result = submit_files(daemon, tmp_path, GOOD_ACTION, people, "--skip-invalid", "--json")
+    assert result.returncode == 0, result
+    replies = [json.loads(line) for line in result.stdout.splitlines()]
+    assert replies[-1]["accepted"]["recipients"] == 2
+    assert [reply["invalid"]["line"] for reply in replies if "invalid" in reply and "line" in reply["invalid"]] == [4]
+    duplicates = [reply["duplicate"] for reply in replies if "duplicate" in reply]
+    assert [(one["line"], one["first-line"]) for one in duplicates] == [(3, 2)]
+    assert "12345678" not in result.stdout
+    assert {one["account"] for one in daemon.recipients("good")} == {"GM0513", "GM0599"}
+
+
+def test_same_content_again_is_accepted_other_content_is_not(daemon, tmp_path):
+    first = submit_files(daemon, tmp_path, GOOD_ACTION, GOOD_PEOPLE, "--json")
+    again = submit_files(daemon, tmp_path, GOOD_ACTION, GOOD_PEOPLE, "--json")
+    assert json.loads(first.stdout.splitlines()[-1])["accepted"]["already-accepted"] is False
+    assert json.loads(again.stdout.splitlines()[-1])["accepted"]["already-accepted"] is True
+    other = submit_files(daemon, tmp_path, GOOD_ACTION, GOOD_PEOPLE + "0687654321,P-2,GM0513\n")
+    assert other.returncode == 1 and "good" in other.stderr
+    assert daemon.summary("good")["recipients"] == 1
+
+
+def test_speech_that_fails_or_hangs_stops_the_submission_only(daemon, tmp_path):
+    hangs = submit_files(daemon, tmp_path, json.dumps(action("hangs", account="A", language="en")), GOOD_PEOPLE)
+    assert hangs.returncode == 1 and "1" in hangs.stderr and "sleep" in hangs.stderr, hangs
+    daemon.sections["Language en"] = {"Command": "false"}
+    daemon.write_configuration()
+    daemon.stop()
+    daemon.start()
+    fails = submit_files(daemon, tmp_path, json.dumps(action("fails", account="A", language="en")), GOOD_PEOPLE)
+    assert fails.returncode == 1 and "false" in fails.stderr, fails
+    assert daemon.json("list")[-1].get("actions", []) == []
+
+
+def connect(daemon):
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.settimeout(10)
+    client.connect(str(daemon.socket))
+    return client
+
+
+def lines_of(client):
+    buffer = b""
+    while True:
+        data = client.recv(65536)
+        if not data:
+            return
+        buffer += data
+        while b"\n" in buffer:
+            line, buffer = buffer.split(b"\n", 1)
+            yield json.loads(line)
+
+
+@pytest.mark.parametrize("line", [
+    b"\n", b"hello\n", b"{}\n", b"[1,2]\n", b'{"verb":"dance"}\n', b'{"verb":"show"}\n', b'{"verb":"show","action":7}\n',
+    b'{"verb":"list","surprise":1}\n', b"\xff\xfe\n", b'{"verb":"submit","action":{}}\n', b'{"verb":"show","action":"nobody"}\n',
+    b'{"verb":' + b"[" * 5000 + b"\n", b'{"verb":"cdr-export","format":"xml"}\n',
+])
+def test_bad_requests_name_their_fault(daemon, line):
+    with connect(daemon) as client:
+        client.sendall(line)
+        reply = next(lines_of(client))
+        assert reply["ok"] is False and reply["error"]["code"] and reply["error"]["message"], reply
+
+
+def test_a_line_without_end_is_refused(daemon):
+    with connect(daemon) as client:
+        try:
+            client.sendall(b'{"verb":"' + b"x" * 300_000)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        try:
+            replies = list(lines_of(client))
+        except ConnectionResetError:
+            replies = [{"ok": False}]
+        assert replies and replies[-1]["ok"] is False
+
+
+def test_a_client_that_leaves_half_way_leaves_nothing(daemon):
+    submission = json.dumps({"verb": "submit", "action": action("half", account="GM0513")}).encode() + b"\n"
+    recipient = json.dumps({"recipient": {"number": "0612345678"}}).encode() + b"\n"
+    for part in (submission, submission + recipient, submission + recipient[:10], submission + recipient * 50):
+        with connect(daemon) as client:
+            client.sendall(part)
+    wait_until(lambda: daemon.json("list")[-1].get("actions", []) == [], 5, "nothing of it is listed")
+    # The id is free again.
+    with connect(daemon) as client:
+        client.sendall(submission + recipient + b'{"commit":true}\n')
+        for reply in lines_of(client):
+            if reply.get("final"):
+                assert reply["ok"] and reply["accepted"]["recipients"] == 1, reply
+                break
+
+
+def test_submission_by_hand_over_the_socket(daemon):
+    with connect(daemon) as client:
+        client.sendall(b'{"verb":"submit","action":{"id":"hand","account":"GM0513","message":[{"pause":100}]}}\n')
+        for index in range(3000):
+            client.sendall(json.dumps({"recipient": {"number": f"06{index:08d}", "id": f"P-{index}"}}).encode() + b"\n")
+        client.sendall(b'{"commit":true}\n')
+        final = [reply for reply in lines_of_until_final(client)][-1]
+        assert final["accepted"]["recipients"] == 3000
+    daemon.ctl("cancel", "hand")
+
+
+def lines_of_until_final(client):
+    for reply in lines_of(client):
+        yield reply
+        if reply.get("final"):
+            return
+
+
+def test_refused_configuration_names_every_fault(daemon, tmp_path):
+    from support.daemon import BINARIES
+    import subprocess
+    bad = tmp_path / "bad.conf"
+    bad.write_text("[Gateway]\nLogLvel=info\n[Trunk a]\nHost=x\nCallsPerSecond=fast\n[Nonsense]\nX=1\n")
+    result = subprocess.run([BINARIES / "burgernetd", "--check", "--config", bad], capture_output=True, text=True)
+    assert result.returncode != 0
+    output = result.stdout + result.stderr
+    for words in ("bad.conf:2", "LogLevel", "bad.conf:5", "CallsPerSecond", "Channels", "bad.conf:6", "Nonsense"):
+        assert words in output, output
+
+
+def test_unknown_command_line(daemon):
+    for arguments in (["lst"], ["show"], ["show", "nobody"], ["cdr", "export", "--format", "xml"], ["list", "--jsn"]):
+        result = daemon.run(*arguments)
+        assert result.returncode in (1, 2) and result.stderr.strip(), arguments
+    with pytest.raises(Refused):
+        daemon.ctl("pause", "nobody")

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""tshark on loopback, to see what is really on the wire."""
+import subprocess
+
+from .process import Process, wait_until
+
+
+class Capture(Process):
+    def __init__(self, directory, expression, interface="lo"):
+        directory.mkdir(parents=True, exist_ok=True)
+        self.file = directory / "capture.pcap"
+        super().__init__(["tshark", "-i", interface, "-f", expression, "-w", self.file, "-q"], directory / "tshark.log")
+        wait_until(lambda: (self.file.exists() and self.file.stat().st_size > 0) or not self.is_running(), 15, "tshark captures")
+        assert self.is_running(), self.text()
+
+    def fields(self, display_filter, *fields, decode=()):
+        """Rows of the named fields, as tshark prints them."""
+        command = ["tshark", "-r", str(self.file), "-Y", display_filter, "-T", "fields", "-E", "separator=|"]
+        for field in fields:
+            command += ["-e", field]
+        for rule in decode:
+            command += ["-d", rule]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return [line.split("|") for line in output.splitlines()]

@@ -52,7 +52,7 @@ enum UnitItem: Equatable, Sendable {
 /// Reads sections and assignments; knows nothing of what they mean.
 enum UnitFile {
     /// Comments may stand between continued lines; an assignment's line is the first of them.
-    static func parse(_ bytes: some Collection<UInt8>, file: String) -> [UnitItem] {
+    static func parse(_ bytes: [UInt8], file: String) -> [UnitItem] {
         var items: [UnitItem] = []
         var pending = ""
         var pendingLine = 0

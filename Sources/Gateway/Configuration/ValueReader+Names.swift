@@ -167,7 +167,7 @@ extension ValueReader where Value == GatewayConfiguration.TrunkAddress {
                 var host = text[...]
                 var port: UInt16?
                 if let colon = text.lastIndex(of: ":"), text.last != "]" {
-                    guard let number = UInt16(text[text.index(after: colon)...]), number > 0 else { throw failure }
+                    guard let number = portNumber(text[text.index(after: colon)...]), number > 0 else { throw failure }
                     port = number
                     host = text[..<colon]
                 }
@@ -188,7 +188,7 @@ extension ValueReader where Value == PortRange {
         ValueReader(
             read: { text throws(ValueError) in
                 let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { UnitFile.trimmed($0) }
-                guard parts.count == 2, let first = UInt16(parts[0]), let last = UInt16(parts[1]) else {
+                guard parts.count == 2, let first = portNumber(parts[0]), let last = portNumber(parts[1]) else {
                     throw ValueError("\(quoted(text)) is no range of ports: write 16384-32767")
                 }
                 guard first >= 1024 else { throw ValueError("ports below 1024 are reserved") }
@@ -221,6 +221,11 @@ extension ValueReader where Value == [String] {
                 }.joined(separator: " ")
             })
     }
+}
+
+/// Digits only: `UInt16("+5060")` would be taken.
+private func portNumber(_ text: some StringProtocol) -> UInt16? {
+    text.utf8.allSatisfy { (48...57).contains($0) } ? UInt16(text) : nil
 }
 
 struct PortRange: Equatable {

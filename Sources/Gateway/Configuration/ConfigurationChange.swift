@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// One difference between two configurations.
+public struct ConfigurationChange: Equatable, Sendable, CustomStringConvertible {
+    public enum Kind: Equatable, Sendable {
+        /// Of one key, as texts.
+        case value(old: String, new: String)
+        /// Never shown.
+        case password
+        /// A whole trunk or language.
+        case added
+        case removed
+    }
+
+    /// `Call`, `Trunk`.
+    public var section: String
+    /// The trunk or language.
+    public var name: String?
+    /// nil: the whole section.
+    public var key: String?
+    public var kind: Kind
+    public var effect: ReloadEffect
+
+    /// `[Call] RingTimeout: 30s -> 20s`
+    public var description: String {
+        let header = UnitSection(kind: section, name: name).description
+        let subject = key.map { "\(header) \($0)" } ?? header
+        switch kind {
+        case .value(let old, let new): return "\(subject): \(Self.shown(old)) -> \(Self.shown(new))"
+        case .password: return "\(subject): changed"
+        case .added: return "\(subject): added"
+        case .removed: return "\(subject): removed"
+        }
+    }
+
+    private static func shown(_ text: String) -> String { text.isEmpty ? "(none)" : text }
+}
+
+extension GatewayConfiguration {
+    /// What differs from `old`, in the order of docs/configuration.md; empty when nothing does.
+    public func changes(since old: GatewayConfiguration) -> [ConfigurationChange] {
+        var changes: [ConfigurationChange] = []
+        for section in ConfigurationSchema.plainSections {
+            changes += Self.changes(section.keys, section: section.kind, name: nil, from: old, to: self)
+        }
+        for language in Set(old.speech.commands.keys).union(speech.commands.keys).sorted() {
+            let before = old.speech.commands[language].map(LanguageDraft.init)
+            let after = speech.commands[language].map(LanguageDraft.init)
+            changes += Self.changes(
+                ConfigurationSchema.languageKeys, section: ConfigurationSchema.languageKind, name: language,
+                from: before, to: after)
+        }
+        let names = old.trunks.map(\.name)
+        for name in names + trunks.map(\.name).filter({ !names.contains($0) }) {
+            let (before, after) = (old.trunk(named: name), trunk(named: name))
+            changes += Self.changes(
+                ConfigurationSchema.trunkKeys, section: ConfigurationSchema.trunkKind, name: name, from: before,
+                to: after)
+            if let before, let after, before.password != after.password {
+                changes.append(
+                    ConfigurationChange(
+                        section: ConfigurationSchema.trunkKind, name: name, key: "password", kind: .password,
+                        effect: .live))
+            }
+        }
+        return changes
+    }
+
+    /// This configuration with those values of `running` that only a restart can change: what a
+    /// running daemon works with after a reload.
+    public func keepingRestartValues(of running: GatewayConfiguration) -> GatewayConfiguration {
+        var result = self
+        for section in ConfigurationSchema.plainSections {
+            for key in section.keys where key.effect == .restart { key.reset(&result, running) }
+        }
+        return result
+    }
+
+    private static func changes<Target>(
+        _ keys: [ConfigurationKey<Target>], section: String, name: String?, from old: Target?, to new: Target?
+    ) -> [ConfigurationChange] {
+        func whole(_ kind: ConfigurationChange.Kind) -> [ConfigurationChange] {
+            [ConfigurationChange(section: section, name: name, key: nil, kind: kind, effect: .live)]
+        }
+        guard let old else { return new == nil ? [] : whole(.added) }
+        guard let new else { return whole(.removed) }
+        return keys.compactMap { key in
+            let (before, after) = (key.text(old), key.text(new))
+            guard before != after else { return nil }
+            return ConfigurationChange(
+                section: section, name: name, key: key.name, kind: .value(old: before, new: after),
+                effect: key.effect)
+        }
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GatewayCore
+import Glibc
+
+/// A configuration as loaded, with what is odd about it.
+public struct LoadedConfiguration: Equatable, Sendable {
+    public var configuration: GatewayConfiguration
+    public var warnings: [ConfigurationComplaint]
+    /// Read, in this order.
+    public var files: [String]
+}
+
+/// All that is wrong with a configuration.
+public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+    public var complaints: [ConfigurationComplaint]
+    public var warnings: [ConfigurationComplaint]
+
+    /// One line for each complaint.
+    public var description: String { complaints.map(\.description).joined(separator: "\n") }
+}
+
+/// Loads burgernetd.conf, then the drop-ins `burgernetd.conf.d/*.conf` in order of their names.
+public struct ConfigurationLoader: Sendable {
+    /// What to do when `$CREDENTIALS_DIRECTORY` is not there.
+    public enum MissingCredentials: Sendable {
+        /// A complaint: the daemon cannot start.
+        case complain
+        /// A warning: someone checks the files by hand.
+        case warn
+    }
+
+    public static let standardPath = "/etc/burgernetd/burgernetd.conf"
+    private static let mostBytes = 1 << 20
+
+    public var path: String
+    /// `--directory`: state and run-time files go to `state` and `run` in it, where the files say nothing else.
+    public var directory: String?
+    public var environment: [String: String]
+    public var missingCredentials: MissingCredentials
+
+    public init(
+        path: String = ConfigurationLoader.standardPath, directory: String? = nil, environment: [String: String],
+        missingCredentials: MissingCredentials = .complain
+    ) {
+        self.path = path
+        self.directory = directory
+        self.environment = environment
+        self.missingCredentials = missingCredentials
+    }
+
+    /// Reads and checks everything. Blocks on file access only.
+    public func load() -> Result<LoadedConfiguration, ConfigurationError> {
+        var standard = GatewayConfiguration()
+        if let directory {
+            let root = URL(fileURLWithPath: directory).standardizedFileURL.path
+            standard.general.stateDirectory = root + "/state"
+            standard.general.runtimeDirectory = root + "/run"
+        }
+        var reader = ConfigurationReader(standard: standard)
+        var files: [String] = []
+        for file in [path] + dropIns(&reader) {
+            switch contents(of: file, limit: Self.mostBytes) {
+            case .success(let bytes):
+                files.append(file)
+                reader.read(UnitFile.parse(bytes, file: file))
+            case .failure(let error):
+                reader.complain(ConfigurationLocation(file: file, line: 0), "", error.message)
+            }
+        }
+        // Without any file, "no trunk" would only repeat it.
+        guard !files.isEmpty else {
+            return .failure(ConfigurationError(complaints: reader.complaints, warnings: reader.warnings))
+        }
+        reader.finish(mainFile: path)
+        for index in reader.configuration.trunks.indices { readPassword(index, &reader) }
+        for (language, command) in reader.configuration.speech.commands.sorted(by: { $0.key < $1.key }) {
+            checkProgram(command, language, &reader)
+        }
+        guard reader.complaints.isEmpty else {
+            return .failure(ConfigurationError(complaints: reader.complaints, warnings: reader.warnings))
+        }
+        return .success(
+            LoadedConfiguration(configuration: reader.configuration, warnings: reader.warnings, files: files))
+    }
+
+    private func dropIns(_ reader: inout ConfigurationReader) -> [String] {
+        let folder = path + ".d"
+        guard let handle = opendir(folder) else {
+            if errno != ENOENT {
+                reader.complain(ConfigurationLocation(file: folder, line: 0), "", "cannot be read: \(systemError(errno))")
+            }
+            return []
+        }
+        closedir(handle)
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder)
+                .filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
+                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+                .map { folder + "/" + $0 }
+        } catch {
+            reader.complain(ConfigurationLocation(file: folder, line: 0), "", "cannot be read: \(error)")
+            return []
+        }
+    }
+
+    // MARK: Passwords
+
+    private func readPassword(_ index: Int, _ reader: inout ConfigurationReader) {
+        let trunk = reader.configuration.trunks[index]
+        let section = UnitSection(kind: ConfigurationSchema.trunkKind, name: trunk.name)
+        let key = trunk.passwordFile != nil ? "PasswordFile" : "PasswordCredential"
+        guard let location = reader.location(section, key) else { return }
+        let subject = "\(section.description) \(key)"
+        let file: String
+        if let path = trunk.passwordFile {
+            file = path
+        } else if let name = trunk.passwordCredential {
+            guard let folder = environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty else {
+                let message = "$CREDENTIALS_DIRECTORY is not set: systemd sets it, with LoadCredential=\(name):FILE"
+                switch missingCredentials {
+                case .complain: reader.complain(location, subject, message)
+                case .warn: reader.warn(location, subject, message + "; the password was not checked")
+                }
+                return
+            }
+            file = folder + "/" + name
+        } else {
+            return
+        }
+        var information = stat()
+        if stat(file, &information) == 0, information.st_mode & 0o007 != 0 {
+            reader.complain(location, subject, "\(file) is open to everybody: chmod o= \(file)")
+            return
+        }
+        switch contents(of: file, limit: 1024) {
+        case .failure(let error):
+            let hint = trunk.passwordFile == nil ? "; is LoadCredential=\(trunk.passwordCredential ?? "") in the unit?" : ""
+            reader.complain(location, subject, "\(file) \(error.message)\(hint)")
+        case .success(let bytes):
+            var line = bytes[...]
+            while line.last == 10 || line.last == 13 { line = line.dropLast() }
+            guard let text = String(validating: line, as: UTF8.self), !text.isEmpty,
+                text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
+            else {
+                reader.complain(location, subject, "\(file) does not hold one line of text")
+                return
+            }
+            reader.edit { $0.trunks[index].password = Secret(text) }
+        }
+    }
+
+    // MARK: Programs
+
+    private func checkProgram(_ command: [String], _ language: String, _ reader: inout ConfigurationReader) {
+        guard let program = command.first else { return }
+        let section = UnitSection(kind: ConfigurationSchema.languageKind, name: language)
+        let candidates: [String]
+        if program.hasPrefix("/") {
+            candidates = [program]
+        } else {
+            let folders = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+            candidates = folders.split(separator: ":").map { "\($0)/\(program)" }
+        }
+        guard !candidates.contains(where: { access($0, X_OK) == 0 }) else { return }
+        let location =
+            reader.location(section, "Command") ?? ConfigurationLocation(file: path, line: 0)
+        reader.warn(
+            location, "\(section.description) Command",
+            "\(program) is not there: messages in this language cannot be spoken")
+    }
+
+    // MARK: Files
+
+    private func contents(of file: String, limit: Int) -> Result<[UInt8], ValueError> {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return .failure(ValueError("cannot be read: \(systemError(errno))")) }
+        defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+            return .failure(ValueError("cannot be read: not a file"))
+        }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return .failure(ValueError("cannot be read: \(systemError(errno))")) }
+            if count == 0 { return .success(bytes) }
+            bytes += buffer.prefix(count)
+            guard bytes.count <= limit else {
+                return .failure(ValueError("is too long: more than \(limit) bytes"))
+            }
+        }
+    }
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Dispatch
+import GatewayCore
+import Glibc
+
+/// What becomes of one client of the control socket. Called on the server's queue.
+public protocol ControlConnectionHandler: AnyObject {
+    /// A complete line, without its newline.
+    func received(line: [UInt8], on connection: ControlConnection)
+    /// A line was longer than the limit; it is passed over, the next one is read as usual.
+    func receivedTooLongLine(on connection: ControlConnection)
+    /// The client will send nothing more, but may still read (`socat` does so): answer what is open,
+    /// then ``ControlConnection/closeWhenSent()``. `unfinished`: it stopped in the midst of a line.
+    func inputEnded(on connection: ControlConnection, unfinished: Bool)
+    /// The outgoing buffer, which had been above its high-water mark, has room again.
+    func becameWritable(_ connection: ControlConnection)
+    /// Exactly once, the last call. Nothing can be sent any more.
+    func closed(_ connection: ControlConnection, reason: ControlCloseReason)
+}
+
+public enum ControlCloseReason: Equatable, Sendable {
+    /// We closed it.
+    case requested
+    /// The client is gone.
+    case disconnected
+    /// It did not read: the outgoing buffer was full.
+    case tooMuchUnread
+    /// It did not read for ``ControlLimits/stallTimeout`` although something waited.
+    case stalled
+    /// It did nothing, and its place was needed for another.
+    case evicted
+    /// The server stops.
+    case serverStopped
+    case failed(String)
+}
+
+public struct ControlLimits: Sendable {
+    public var connections = 128
+    /// Bytes of a line without its newline.
+    public var lineLength = 64 << 10
+    /// Bytes that may wait to be sent; a client with more is closed.
+    public var outgoingLimit = 2 << 20
+    /// Above this ``ControlConnection/isWritable`` is false, until it falls to a quarter.
+    public var highWater = 256 << 10
+    /// A client that reads nothing for so long although something waits is closed.
+    public var stallTimeout = Interval.seconds(60)
+
+    public init() {}
+}
+
+/// Who is at the other end (SO_PEERCRED of unix(7)), as of its connect.
+public struct PeerCredentials: Equatable, Sendable {
+    public var processID: Int32
+    public var userID: UInt32
+    public var groupID: UInt32
+}
+
+/// One client of the control socket.
+///
+/// Every method is called on the server's queue, which is trapped; that is the reason for
+/// `@unchecked Sendable`.
+public final class ControlConnection: @unchecked Sendable {
+    /// Unique in the life of the server.
+    public let id: UInt64
+    public let peer: PeerCredentials
+    /// Set while the client waits for something: it is not idle then, and keeps its place.
+    public var isBusy = false
+
+    private let descriptor: Int32
+    private let queue: DispatchQueue
+    private let limits: ControlLimits
+    private let clock: @Sendable () -> Timestamp
+    private let onClosed: (ControlConnection) -> Void
+    private var handler: (any ControlConnectionHandler)?
+
+    private let readSource: any DispatchSourceRead
+    private let writeSource: any DispatchSourceWrite
+    private var isReadSourceRunning = false
+    private var isWriteSourceRunning = false
+    private var splitter: ControlLineSplitter
+
+    private var closeReason: ControlCloseReason?
+    private var isOpen: Bool { closeReason == nil }
+    private var isPaused = false
+    private var isDelivering = false
+    private var hasInputEnded = false
+    private var wasEndDelivered = false
+    private var closesWhenSent = false
+    private var wasAboveHighWater = false
+
+    private struct Chunk {
+        var bytes: [UInt8]
+        var completion: (() -> Void)?
+    }
+    private var outgoing: [Chunk] = []
+    private var firstChunk = 0
+    private var chunkOffset = 0
+    /// Bytes that wait to be sent.
+    public private(set) var unsentBytes = 0
+    private(set) var lastActivity: Timestamp
+    private var lastProgress: Timestamp
+
+    private static let readSize = 64 << 10
+    /// What one turn on the queue sends at most, so that one client does not hold up the others.
+    private static let writeSize = 512 << 10
+
+    init(
+        id: UInt64, descriptor: Int32, peer: PeerCredentials, queue: DispatchQueue, limits: ControlLimits,
+        clock: @escaping @Sendable () -> Timestamp, onClosed: @escaping (ControlConnection) -> Void
+    ) {
+        self.id = id
+        self.descriptor = descriptor
+        self.peer = peer
+        self.queue = queue
+        self.limits = limits
+        self.clock = clock
+        self.onClosed = onClosed
+        splitter = ControlLineSplitter(limit: limits.lineLength)
+        lastActivity = clock()
+        lastProgress = lastActivity
+        readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+        writeSource = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
+        readSource.setEventHandler { [weak self] in self?.readable() }
+        writeSource.setEventHandler { [weak self] in self?.flush() }
+        // The descriptor may go only when neither source watches it any more.
+        let group = DispatchGroup()
+        group.enter()
+        group.enter()
+        readSource.setCancelHandler { group.leave() }
+        writeSource.setCancelHandler { group.leave() }
+        group.notify(queue: queue) { Glibc.close(descriptor) }
+    }
+
+    /// Reads from now on. (The connection may be closed already: by its handler, while that was made.)
+    func start(_ handler: any ControlConnectionHandler) {
+        if let closeReason {
+            report(closeReason, to: handler)
+        } else {
+            self.handler = handler
+            updateReading()
+        }
+    }
+
+    // MARK: For the handler
+
+    /// Nobody waits for the client and it waits for nothing.
+    var isIdle: Bool { !isBusy && !isPaused && unsentBytes == 0 && !closesWhenSent }
+
+    /// Whether there is room below the high-water mark; ``ControlConnectionHandler/becameWritable(_:)``
+    /// tells when there is again.
+    public var isWritable: Bool { isOpen && !wasAboveHighWater }
+
+    /// Sends the bytes in order. `completion` is called when the kernel has taken them, and not at all when
+    /// the connection closes before. False: closed already (or because of this: ``ControlLimits/outgoingLimit``).
+    @discardableResult
+    public func send(_ bytes: [UInt8], completion: (() -> Void)? = nil) -> Bool {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard isOpen, !closesWhenSent else { return false }
+        guard unsentBytes + bytes.count <= limits.outgoingLimit else {
+            close(.tooMuchUnread)
+            return false
+        }
+        if unsentBytes == 0 { lastProgress = clock() }
+        unsentBytes += bytes.count
+        outgoing.append(Chunk(bytes: bytes, completion: completion))
+        if !isWriteSourceRunning { flush() }
+        if isOpen, unsentBytes > limits.highWater { wasAboveHighWater = true }
+        return isOpen
+    }
+
+    /// No more lines are delivered until ``resumeReading()``; what the client sends waits in the kernel, so
+    /// that it has to wait as well.
+    public func pauseReading() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        isPaused = true
+        updateReading()
+    }
+
+    /// Lines that are here already are delivered soon, not from within this call.
+    public func resumeReading() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard isPaused else { return }
+        isPaused = false
+        queue.async { [weak self] in
+            self?.deliver()
+        }
+    }
+
+    /// Closes once everything is sent. Nothing is read any more.
+    public func closeWhenSent() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard isOpen else { return }
+        closesWhenSent = true
+        updateReading()
+        if unsentBytes == 0 { close(.requested) }
+    }
+
+    /// Closes at once.
+    public func close() { close(.requested) }
+
+    // MARK: Reading
+
+    private func readable() {
+        guard isOpen, isReadSourceRunning else { return }
+        withUnsafeTemporaryAllocation(byteCount: Self.readSize, alignment: 1) { buffer in
+            let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count > 0 {
+                lastActivity = clock()
+                splitter.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            } else if count == 0 {
+                hasInputEnded = true
+            } else if errno != EAGAIN, errno != EINTR {
+                close(errno == ECONNRESET ? .disconnected : .failed(systemError(errno)))
+            }
+        }
+        deliver()
+    }
+
+    private func deliver() {
+        guard !isDelivering else { return }
+        isDelivering = true
+        while canDeliver, let item = splitter.next() {
+            switch item {
+            case .line(let line): handler?.received(line: line, on: self)
+            case .tooLong: handler?.receivedTooLongLine(on: self)
+            }
+        }
+        isDelivering = false
+        if canDeliver, hasInputEnded, !wasEndDelivered {
+            wasEndDelivered = true
+            if isPeerGone {
+                close(.disconnected)
+            } else {
+                handler?.inputEnded(on: self, unfinished: splitter.isMidLine)
+            }
+        }
+        updateReading()
+    }
+
+    private var canDeliver: Bool { isOpen && !isPaused && !closesWhenSent }
+
+    /// The end of input is also how a client that is gone looks like; POLLHUP tells them apart.
+    private var isPeerGone: Bool {
+        var state = pollfd(fd: descriptor, events: 0, revents: 0)
+        return poll(&state, 1, 0) > 0 && Int32(state.revents) & (POLLHUP | POLLERR) != 0
+    }
+
+    private func updateReading() {
+        let shouldRun = canDeliver && !hasInputEnded
+        guard isOpen, shouldRun != isReadSourceRunning else { return }
+        isReadSourceRunning = shouldRun
+        if shouldRun { readSource.resume() } else { readSource.suspend() }
+    }
+
+    // MARK: Writing
+
+    private func flush() {
+        guard isOpen else { return }
+        var budget = Self.writeSize
+        var completions: [() -> Void] = []
+        while firstChunk < outgoing.count, budget > 0 {
+            let chunk = outgoing[firstChunk]
+            let rest = chunk.bytes.count - chunkOffset
+            let count = chunk.bytes.withUnsafeBytes { bytes in
+                Glibc.send(
+                    descriptor, bytes.baseAddress?.advanced(by: chunkOffset), min(rest, budget), Int32(MSG_NOSIGNAL))
+            }
+            guard count >= 0 else {
+                if errno == EINTR { continue }
+                if errno == EAGAIN { break }
+                close(errno == EPIPE || errno == ECONNRESET ? .disconnected : .failed(systemError(errno)))
+                return
+            }
+            budget -= count
+            unsentBytes -= count
+            chunkOffset += count
+            lastProgress = clock()
+            lastActivity = lastProgress
+            guard chunkOffset == chunk.bytes.count else { continue }
+            if let completion = chunk.completion { completions.append(completion) }
+            outgoing[firstChunk] = Chunk(bytes: [], completion: nil)
+            firstChunk += 1
+            chunkOffset = 0
+        }
+        if firstChunk == outgoing.count {
+            outgoing.removeAll(keepingCapacity: outgoing.count < 64)
+            firstChunk = 0
+        } else if firstChunk > 256, firstChunk * 2 > outgoing.count {
+            outgoing.removeFirst(firstChunk)
+            firstChunk = 0
+        }
+        setWriteSource(running: firstChunk < outgoing.count)
+        finishFlush(completions)
+    }
+
+    /// Completions are called later, so that one that sends again does not nest.
+    private func finishFlush(_ completions: [() -> Void]) {
+        let isWritableAgain = wasAboveHighWater && unsentBytes <= limits.highWater / 4
+        if isWritableAgain { wasAboveHighWater = false }
+        guard !completions.isEmpty || isWritableAgain || (closesWhenSent && unsentBytes == 0) else { return }
+        let work = DispatchWorkItem { [weak self] in
+            guard let self else { return }
+            for completion in completions where isOpen { completion() }
+            if isWritableAgain, isOpen { handler?.becameWritable(self) }
+            if closesWhenSent, unsentBytes == 0 { close(.requested) }
+        }
+        queue.async(execute: work)
+    }
+
+    private func setWriteSource(running: Bool) {
+        guard running != isWriteSourceRunning else { return }
+        isWriteSourceRunning = running
+        if running { writeSource.resume() } else { writeSource.suspend() }
+    }
+
+    // MARK: Closing
+
+    /// Time has passed.
+    func sweep(now: Timestamp) {
+        guard isOpen, unsentBytes > 0 else { return }
+        // The clock was set back: start over.
+        if now < lastProgress { lastProgress = now }
+        if now - lastProgress >= limits.stallTimeout { close(.stalled) }
+    }
+
+    func close(_ reason: ControlCloseReason) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard isOpen else { return }
+        closeReason = reason
+        // The client learns at once; the descriptor itself goes when the sources have let go of it.
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        readSource.cancel()
+        writeSource.cancel()
+        // A suspended source never tells that it is cancelled.
+        if !isReadSourceRunning { readSource.resume() }
+        if !isWriteSourceRunning { writeSource.resume() }
+        outgoing = []
+        firstChunk = 0
+        unsentBytes = 0
+        let handler = handler
+        self.handler = nil
+        onClosed(self)
+        if let handler { report(reason, to: handler) }
+    }
+
+    /// Later, so that no handler is called from within its own call to ``send(_:completion:)`` or ``close()``.
+    private func report(_ reason: ControlCloseReason, to handler: any ControlConnectionHandler) {
+        queue.async(execute: DispatchWorkItem { handler.closed(self, reason: reason) })
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Dispatch
+import GatewayCore
+import Glibc
+
+/// The control socket: a Unix stream socket that only the daemon's user and one group may use.
+///
+/// Everything happens on the queue given at init, and every method but ``init`` is called there, which is
+/// trapped; that is the reason for `@unchecked Sendable`. Nothing on it blocks.
+public final class ControlServer: @unchecked Sendable {
+    public typealias Accept = (ControlConnection) -> any ControlConnectionHandler
+
+    private let path: String
+    private let group: String?
+    private let queue: DispatchQueue
+    private let limits: ControlLimits
+    /// Sent to a client that finds no place, before it is closed.
+    private let refusal: [UInt8]
+    private let clock: @Sendable () -> Timestamp
+    private let accept: Accept
+
+    private var socket: ControlSocket?
+    private var source: (any DispatchSourceRead)?
+    private var isAccepting = false
+    private var timer: (any DispatchSourceTimer)?
+    private var connections: [UInt64: ControlConnection] = [:]
+    private var lastID: UInt64 = 0
+    /// Clients that found no place.
+    public private(set) var refusedCount: UInt64 = 0
+
+    private static let acceptsPerTurn = 64
+    private static let sweepSeconds = 5
+
+    public init(
+        path: String, group: String?, queue: DispatchQueue, limits: ControlLimits = ControlLimits(),
+        refusal: [UInt8] = [], clock: @escaping @Sendable () -> Timestamp, accept: @escaping Accept
+    ) {
+        self.path = path
+        self.group = group
+        self.queue = queue
+        self.limits = limits
+        self.refusal = refusal
+        self.clock = clock
+        self.accept = accept
+    }
+
+    public var connectionCount: Int { connections.count }
+
+    /// Opens the socket. Its directory must exist.
+    public func start() throws(ControlSocketError) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        let socket = try ControlSocket(path: path, group: group)
+        self.socket = socket
+        let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queue)
+        source.setEventHandler { [weak self] in self?.acceptWaiting() }
+        // Keeps the descriptor alive until the source has let go of it.
+        source.setCancelHandler { socket.close() }
+        self.source = source
+        isAccepting = true
+        source.resume()
+        let timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.schedule(
+            deadline: .now() + .seconds(Self.sweepSeconds), repeating: .seconds(Self.sweepSeconds), leeway: .seconds(1))
+        timer.setEventHandler { [weak self] in
+            guard let self else { return }
+            sweep(now: clock())
+        }
+        timer.resume()
+        self.timer = timer
+    }
+
+    /// No new clients; the path is free for a successor. Connections stay.
+    public func stopListening() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        socket?.unlink()
+        socket = nil
+        source?.cancel()
+        if !isAccepting { source?.resume() }
+        source = nil
+    }
+
+    /// Closes everything.
+    public func stop() {
+        stopListening()
+        timer?.cancel()
+        timer = nil
+        for connection in connections.values.sorted(by: { $0.id < $1.id }) { connection.close(.serverStopped) }
+    }
+
+    private func acceptWaiting() {
+        guard socket != nil else { return }
+        for _ in 0..<Self.acceptsPerTurn {
+            guard let listener = socket?.descriptor else { return }
+            let client = Glibc.accept(listener, nil, nil)
+            guard client >= 0 else {
+                switch errno {
+                case EINTR, ECONNABORTED: continue
+                case EMFILE, ENFILE, ENOMEM, ENOBUFS: pauseAccepting()
+                default: break
+                }
+                return
+            }
+            admit(client)
+        }
+    }
+
+    /// No descriptors are left: the clients wait in the backlog until one closes or the next sweep,
+    /// instead of keeping the queue busy.
+    private func pauseAccepting() {
+        guard isAccepting else { return }
+        isAccepting = false
+        source?.suspend()
+    }
+
+    private func resumeAccepting() {
+        guard !isAccepting, let source else { return }
+        isAccepting = true
+        source.resume()
+    }
+
+    private func admit(_ client: Int32) {
+        guard fcntl(client, F_SETFD, FD_CLOEXEC) == 0,
+            fcntl(client, F_SETFL, fcntl(client, F_GETFL) | O_NONBLOCK) == 0, let peer = credentials(of: client)
+        else {
+            Glibc.close(client)
+            return
+        }
+        if connections.count >= limits.connections { evictOldestIdle() }
+        guard connections.count < limits.connections else {
+            refusedCount += 1
+            // Whatever fits; a client without a place is not waited for.
+            _ = refusal.withUnsafeBytes { Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            Glibc.close(client)
+            return
+        }
+        lastID += 1
+        let connection = ControlConnection(
+            id: lastID, descriptor: client, peer: peer, queue: queue, limits: limits, clock: clock
+        ) { [weak self] connection in
+            self?.connections[connection.id] = nil
+            self?.resumeAccepting()
+        }
+        connections[lastID] = connection
+        connection.start(accept(connection))
+    }
+
+    private func evictOldestIdle() {
+        let idle = connections.values.filter(\.isIdle)
+        let oldest = idle.min { ($0.lastActivity, $0.id) < ($1.lastActivity, $1.id) }
+        oldest?.close(.evicted)
+    }
+
+    /// Closes clients that do not read.
+    func sweep(now: Timestamp) {
+        for connection in connections.values.sorted(by: { $0.id < $1.id }) { connection.sweep(now: now) }
+        resumeAccepting()
+    }
+
+    private func credentials(of client: Int32) -> PeerCredentials? {
+        // struct ucred: pid, uid, gid.
+        var fields: (Int32, UInt32, UInt32) = (0, 0, 0)
+        var length = socklen_t(MemoryLayout.size(ofValue: fields))
+        guard getsockopt(client, SOL_SOCKET, SO_PEERCRED, &fields, &length) == 0 else { return nil }
+        return PeerCredentials(processID: fields.0, userID: fields.1, groupID: fields.2)
+    }
+}

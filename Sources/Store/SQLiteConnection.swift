@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CSQLite
+
+/// Why the journal could not do what was asked. Names the operation and what SQLite says.
+public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    public var operation: String
+    public var message: String
+    /// SQLite's extended result code; 0 when the fault is ours.
+    public var code: Int32
+
+    public init(operation: String, message: String, code: Int32 = 0) {
+        self.operation = operation
+        self.message = message
+        self.code = code
+    }
+
+    public var description: String { "\(operation): \(message)" }
+}
+
+/// SQLite keeps copies of bound text and blobs.
+private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+/// One SQLite connection with its prepared statements. Not thread-safe: ``Store`` owns it.
+final class SQLiteConnection {
+    private let handle: OpaquePointer
+    private var statements: [String: Statement] = [:]
+
+    init(path: String) throws {
+        var handle: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+        let code = sqlite3_open_v2(path, &handle, flags, nil)
+        guard code == SQLITE_OK, let handle else {
+            let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(handle)
+            throw StoreError(operation: "opening the journal \(path)", message: message, code: code)
+        }
+        self.handle = handle
+        sqlite3_extended_result_codes(handle, 1)
+    }
+
+    deinit {
+        for statement in statements.values { statement.finalize() }
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements that return nothing of interest.
+    func execute(_ sql: String, _ operation: String) throws {
+        var message: UnsafeMutablePointer<CChar>?
+        let code = sqlite3_exec(handle, sql, nil, nil, &message)
+        guard code != SQLITE_OK else { return }
+        let text = message.map { String(cString: $0) } ?? "error \(code)"
+        sqlite3_free(message)
+        throw StoreError(operation: operation, message: text, code: sqlite3_extended_errcode(handle))
+    }
+
+    /// The statement, prepared once and reset.
+    func statement(_ sql: String, _ operation: String) throws -> Statement {
+        if let known = statements[sql] {
+            known.reset()
+            return known
+        }
+        var pointer: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
+        guard code == SQLITE_OK, let pointer else { throw error(operation) }
+        let statement = Statement(pointer: pointer, connection: self, operation: operation)
+        statements[sql] = statement
+        return statement
+    }
+
+    func error(_ operation: String) -> StoreError {
+        StoreError(
+            operation: operation, message: String(cString: sqlite3_errmsg(handle)),
+            code: sqlite3_extended_errcode(handle))
+    }
+
+    /// True outside a transaction.
+    var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
+}
+
+/// A prepared statement. Columns are read in order with ``text()`` and its like.
+final class Statement {
+    private let pointer: OpaquePointer
+    private unowned let connection: SQLiteConnection
+    private let operation: String
+    private var column: Int32 = 0
+
+    init(pointer: OpaquePointer, connection: SQLiteConnection, operation: String) {
+        self.pointer = pointer
+        self.connection = connection
+        self.operation = operation
+    }
+
+    func reset() {
+        sqlite3_reset(pointer)
+        sqlite3_clear_bindings(pointer)
+    }
+
+    func finalize() { sqlite3_finalize(pointer) }
+
+    enum Value {
+        case integer(Int64)
+        case text(String)
+        case blob([UInt8])
+        case null
+    }
+
+    @discardableResult
+    func bind(_ values: [Value]) throws -> Statement {
+        for (position, value) in values.enumerated() {
+            let index = Int32(position + 1)
+            let code: Int32
+            switch value {
+            case .integer(let number): code = sqlite3_bind_int64(pointer, index, number)
+            case .text(let text): code = sqlite3_bind_text(pointer, index, text, Int32(text.utf8.count), transient)
+            case .blob(let bytes): code = sqlite3_bind_blob(pointer, index, bytes, Int32(bytes.count), transient)
+            case .null: code = sqlite3_bind_null(pointer, index)
+            }
+            guard code == SQLITE_OK else { throw connection.error(operation) }
+        }
+        return self
+    }
+
+    /// True while there is a row.
+    func step() throws -> Bool {
+        column = 0
+        switch sqlite3_step(pointer) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default:
+            let error = connection.error(operation)
+            sqlite3_reset(pointer)
+            throw error
+        }
+    }
+
+    /// Runs a statement without rows.
+    func run() throws {
+        while try step() {}
+        sqlite3_reset(pointer)
+    }
+
+    func integer() -> Int64 {
+        defer { column += 1 }
+        return sqlite3_column_int64(pointer, column)
+    }
+
+    func optionalInteger() -> Int64? {
+        if sqlite3_column_type(pointer, column) == SQLITE_NULL {
+            column += 1
+            return nil
+        }
+        return integer()
+    }
+
+    func text() -> String {
+        defer { column += 1 }
+        guard let bytes = sqlite3_column_text(pointer, column) else { return "" }
+        return String(cString: bytes)
+    }
+
+    func blob() -> [UInt8] {
+        defer { column += 1 }
+        guard let bytes = sqlite3_column_blob(pointer, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(pointer, column))))
+    }
+}

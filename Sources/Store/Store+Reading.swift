@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Billing
+import Foundation
+import GatewayCore
+
+/// Which CDRs an export takes.
+public struct CDRFilter: Equatable, Sendable {
+    /// Inclusive, on the start of the call.
+    public var from: Timestamp?
+    /// Exclusive.
+    public var to: Timestamp?
+    public var account: String?
+    public var action: String?
+
+    public init(from: Timestamp? = nil, to: Timestamp? = nil, account: String? = nil, action: String? = nil) {
+        self.from = from
+        self.to = to
+        self.account = account
+        self.action = action
+    }
+}
+
+extension Store {
+    /// Everything that a new process needs; submissions that were never committed are thrown away.
+    public func load() throws -> JournalSnapshot {
+        checkOwner()
+        let operation = "reading the journal"
+        try transaction(operation) {
+            try connection.execute("DELETE FROM action WHERE phase = 'staged'", operation)
+        }
+        var snapshot = JournalSnapshot()
+        snapshot.lastActionKey = try number("SELECT coalesce(max(key), 0) FROM action", operation) ?? 0
+        snapshot.lastRecipient = RecipientID(try number("SELECT coalesce(max(id), 0) FROM recipient", operation) ?? 0)
+        let lastLive = try number("SELECT coalesce(max(id), 0) FROM attempt", operation) ?? 0
+        let lastEnded = try number("SELECT coalesce(max(attempt), 0) FROM cdr", operation) ?? 0
+        snapshot.lastAttempt = AttemptID(max(lastLive, lastEnded))
+        snapshot.lastCDRSequence = try number("SELECT coalesce(max(sequence), 0) FROM cdr", operation) ?? 0
+        snapshot.lastAlive = try number("SELECT value FROM meta WHERE key = 'alive'", operation)
+            .map { Timestamp(microseconds: $0) }
+
+        let actions = try connection.statement("SELECT * FROM action ORDER BY key", operation)
+        while try actions.step() { snapshot.actions.append(try action(from: actions, operation)) }
+        actions.reset()
+        // Those of final actions too that a crash caught in a call: their CDR is still owed.
+        let people = try connection.statement(
+            """
+            SELECT * FROM recipient WHERE action IN
+            (SELECT key FROM action WHERE phase NOT IN ('completed', 'cancelled', 'expired'))
+            OR id IN (SELECT recipient FROM attempt) ORDER BY id
+            """, operation)
+        while try people.step() { snapshot.recipients.append(try recipient(from: people, operation)) }
+        people.reset()
+        let attempts = try connection.statement("SELECT * FROM attempt ORDER BY id", operation)
+        while try attempts.step() { snapshot.attempts.append(try attempt(from: attempts, operation)) }
+        attempts.reset()
+        return snapshot
+    }
+
+    /// A page of an action's recipients in order, after the given one.
+    public func recipients(ofAction key: Int64, after last: RecipientID = RecipientID(0), limit: Int) throws
+        -> [RecipientRecord]
+    {
+        checkOwner()
+        let operation = "reading recipients"
+        let rows = try connection.statement(
+            "SELECT * FROM recipient WHERE action = ? AND id > ? ORDER BY id LIMIT ?", operation
+        ).bind([.integer(key), .integer(last.value), .integer(Int64(limit))])
+        var page: [RecipientRecord] = []
+        while try rows.step() { page.append(try recipient(from: rows, operation)) }
+        rows.reset()
+        return page
+    }
+
+    /// Counts by state and outcome, of attempts and of messages heard to the end.
+    public func counters(ofAction key: Int64, named id: String) throws -> ActionCounters {
+        checkOwner()
+        let operation = "counting recipients"
+        var counters = ActionCounters()
+        let rows = try connection.statement(
+            "SELECT state, outcome, count(*) FROM recipient WHERE action = ? GROUP BY state, outcome", operation
+        ).bind([.integer(key)])
+        while try rows.step() {
+            let state = rows.integer()
+            let outcome = rows.text()
+            let count = Int(rows.integer())
+            if state == 0 {
+                counters.waiting += count
+            } else if let outcome = Outcome(rawValue: outcome) {
+                counters.outcomes[outcome, default: 0] += count
+            }
+        }
+        rows.reset()
+        let calls = try connection.statement(
+            "SELECT count(*), coalesce(sum(prompt_ms > 0 AND heard_ms >= prompt_ms), 0) FROM cdr WHERE action = ?",
+            operation
+        ).bind([.text(id)])
+        if try calls.step() {
+            counters.attempts = Int(calls.integer())
+            counters.heard = Int(calls.integer())
+        }
+        calls.reset()
+        return counters
+    }
+
+    /// A page of CDRs in order of sequence, after the given one; memory and time do not depend on how
+    /// many there are in all.
+    public func callDetailRecords(matching filter: CDRFilter, after sequence: Int64, limit: Int) throws
+        -> [CallDetailRecord]
+    {
+        checkOwner()
+        let operation = "reading CDRs"
+        let (sql, values) = Self.query(filter, after: sequence, limit: limit)
+        let rows = try connection.statement(sql, operation).bind(values)
+        var page: [CallDetailRecord] = []
+        while try rows.step() { page.append(try callDetailRecord(from: rows, operation)) }
+        rows.reset()
+        return page
+    }
+
+    static func query(_ filter: CDRFilter, after sequence: Int64, limit: Int) -> (String, [Statement.Value]) {
+        var conditions = ["sequence > ?"]
+        var values: [Statement.Value] = [.integer(sequence)]
+        func add(_ condition: String, _ value: Statement.Value) {
+            conditions.append(condition)
+            values.append(value)
+        }
+        if let action = filter.action { add("action = ?", .text(action)) }
+        // One index is enough: the planner must not weigh the other against it.
+        if let account = filter.account { add(filter.action == nil ? "account = ?" : "+account = ?", .text(account)) }
+        // Sequence order is nearly start order; the unary plus keeps pages in sequence order.
+        if let from = filter.from { add("+start >= ?", .integer(from.microseconds)) }
+        if let to = filter.to { add("+start < ?", .integer(to.microseconds)) }
+        values.append(.integer(Int64(limit)))
+        return ("SELECT * FROM cdr WHERE \(conditions.joined(separator: " AND ")) ORDER BY sequence LIMIT ?", values)
+    }
+
+    private func number(_ sql: String, _ operation: String) throws -> Int64? {
+        let row = try connection.statement(sql, operation)
+        defer { row.reset() }
+        return try row.step() ? row.integer() : nil
+    }
+
+    // MARK: - Rows
+
+    private func damaged(_ operation: String, _ what: String) -> StoreError {
+        StoreError(operation: operation, message: "the journal is damaged: \(what)")
+    }
+
+    private func decode<Value: Decodable>(_ type: Value.Type, _ text: String, _ operation: String) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
+        } catch {
+            throw damaged(operation, "\(type): \(error)")
+        }
+    }
+
+    private func action(from row: Statement, _ operation: String) throws -> ActionRecord {
+        let key = row.integer()
+        let id = row.text()
+        let hash = row.text()
+        let definition = try decode(ActionDefinition.self, row.text(), operation)
+        let promptHash = row.text()
+        let promptMilliseconds = Int(row.integer())
+        guard let phase = ActionPhase(rawValue: row.text()) else { throw damaged(operation, "phase of action \(id)") }
+        let accepted = Timestamp(microseconds: row.integer())
+        let firstCall = row.optionalInteger().map { Timestamp(microseconds: $0) }
+        let ended = row.optionalInteger().map { Timestamp(microseconds: $0) }
+        return ActionRecord(
+            key: key, id: try ActionID(id), contentHash: hash, definition: definition, promptHash: promptHash,
+            promptMilliseconds: promptMilliseconds, phase: phase, accepted: accepted, firstCall: firstCall, ended: ended,
+            recipientCount: Int(row.integer()))
+    }
+
+    private func recipient(from row: Statement, _ operation: String) throws -> RecipientRecord {
+        let id = row.integer()
+        let action = row.integer()
+        guard let number = PhoneNumber(e164: row.text()) else { throw damaged(operation, "number of recipient \(id)") }
+        let reference = row.text()
+        let account = row.text()
+        let isEnded = row.integer() == 2
+        let due = Timestamp(microseconds: row.optionalInteger() ?? 0)
+        let outcome = row.text()
+        let history = row.text()
+        let keys = row.text()
+        let state: RecipientState
+        if isEnded {
+            guard let outcome = Outcome(rawValue: outcome) else { throw damaged(operation, "outcome of recipient \(id)") }
+            state = .ended(outcome)
+        } else {
+            state = .waiting(due: due)
+        }
+        return RecipientRecord(
+            id: RecipientID(id), action: action, number: number, reference: reference, account: account, state: state,
+            history: history.isEmpty ? AttemptHistory() : try decode(AttemptHistory.self, history, operation), keys: keys)
+    }
+
+    private func attempt(from row: Statement, _ operation: String) throws -> AttemptRecord {
+        let id = row.integer()
+        let recipient = row.integer()
+        let action = row.integer()
+        let number = Int(row.integer())
+        guard let state = AttemptState(rawValue: Int(row.integer())) else {
+            throw damaged(operation, "state of attempt \(id)")
+        }
+        let trunk = row.text()
+        let target = row.text()
+        let callID = row.text()
+        let caller = row.text()
+        let start = Timestamp(microseconds: row.integer())
+        let ringing = row.optionalInteger().map { Timestamp(microseconds: $0) }
+        let answer = row.optionalInteger().map { Timestamp(microseconds: $0) }
+        let codec = Codec(rawValue: row.text())
+        let dialog = row.text()
+        let heard = Int(row.integer())
+        let keys = row.text()
+        return AttemptRecord(
+            id: AttemptID(id), recipient: RecipientID(recipient), action: action, number: number, state: state,
+            trunk: trunk, target: target, callID: callID, caller: caller, start: start, ringing: ringing,
+            answer: answer, codec: codec, dialog: dialog, heardMilliseconds: heard, keys: keys,
+            redial: row.integer() != 0)
+    }
+
+    private func callDetailRecord(from row: Statement, _ operation: String) throws -> CallDetailRecord {
+        let sequence = row.integer()
+        let attempt = AttemptID(row.integer())
+        let (action, recipient, account) = (row.text(), row.text(), row.text())
+        let (callee, caller, trunk, callID) = (row.text(), row.text(), row.text(), row.text())
+        let attemptNumber = Int(row.integer())
+        let start = Timestamp(microseconds: row.integer())
+        let ringing = row.optionalInteger().map { Timestamp(microseconds: $0) }
+        let answer = row.optionalInteger().map { Timestamp(microseconds: $0) }
+        let end = Timestamp(microseconds: row.integer())
+        let (sipCode, cause) = (Int(row.integer()), Int(row.integer()))
+        guard let hangupBy = HangupParty(rawValue: row.text()), let ownReason = OwnReason(rawValue: row.text()),
+            let disposition = Disposition(rawValue: row.text())
+        else { throw damaged(operation, "CDR \(sequence)") }
+        let codec = Codec(rawValue: row.text())
+        let promptHash = row.text()
+        let (heard, prompt) = (Int(row.integer()), Int(row.integer()))
+        let keys = row.text()
+        let (recovered, redial) = (row.integer() != 0, row.integer() != 0)
+        let (sent, received) = (Int(row.integer()), Int(row.integer()))
+        return CallDetailRecord(
+            sequence: sequence, attempt: attempt, action: action, recipient: recipient, account: account,
+            callee: callee, caller: caller, trunk: trunk, callID: callID, attemptNumber: attemptNumber, start: start,
+            ringing: ringing, answer: answer, end: end, sipCode: sipCode, cause: cause, hangupBy: hangupBy,
+            ownReason: ownReason, disposition: disposition, codec: codec, promptHash: promptHash,
+            heardMilliseconds: heard, promptMilliseconds: prompt, keys: keys, recovered: recovered, redial: redial,
+            packetsSent: sent, packetsReceived: received)
+    }
+}

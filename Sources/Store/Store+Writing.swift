@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Billing
+import Foundation
+import GatewayCore
+
+extension Timestamp? {
+    var bound: Statement.Value { map { .integer($0.microseconds) } ?? .null }
+}
+
+extension Store {
+    func write(_ record: JournalRecord, _ operation: String) throws {
+        switch record {
+        case .actionStaged(let action):
+            try connection.statement("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
+                .integer(action.key), .text(action.id.text), .text(action.contentHash),
+                .text(try encode(action.definition, operation)), .text(action.promptHash),
+                .integer(Int64(action.promptMilliseconds)), .text(action.phase.rawValue),
+                .integer(action.accepted.microseconds), action.firstCall.bound, action.ended.bound,
+                .integer(Int64(action.recipientCount)),
+            ]).run()
+        case .recipientsStaged(let people):
+            for person in people { try insert(person, operation) }
+        case .actionDiscarded(let key):
+            try connection.statement("DELETE FROM action WHERE key = ?", operation).bind([.integer(key)]).run()
+        case .actionChanged(let action):
+            try connection.statement(
+                """
+                UPDATE action SET content_hash = ?, prompt_hash = ?, prompt_ms = ?, phase = ?, accepted = ?,
+                first_call = ?, ended = ?, recipient_count = ? WHERE key = ?
+                """, operation
+            ).bind([
+                .text(action.contentHash), .text(action.promptHash), .integer(Int64(action.promptMilliseconds)),
+                .text(action.phase.rawValue), .integer(action.accepted.microseconds), action.firstCall.bound,
+                action.ended.bound, .integer(Int64(action.recipientCount)), .integer(action.key),
+            ]).run()
+        case .recipientChanged(let person):
+            let (state, due, outcome) = columns(of: person.state)
+            try connection.statement(
+                "UPDATE recipient SET state = ?, due = ?, outcome = ?, history = ?, keys = ? WHERE id = ?", operation
+            ).bind([
+                state, due, outcome, try historyColumn(person.history, operation), .text(person.keys),
+                .integer(person.id.value),
+            ]).run()
+        case .attemptStarted(let attempt):
+            try insert(attempt, operation)
+        case .attemptChanged(let attempt):
+            try connection.statement(
+                """
+                UPDATE attempt SET state = ?, start = ?, ringing = ?, answer = ?, codec = ?, dialog = ?, heard_ms = ?,
+                keys = ? WHERE id = ?
+                """, operation
+            ).bind([
+                .integer(Int64(attempt.state.rawValue)), .integer(attempt.start.microseconds), attempt.ringing.bound,
+                attempt.answer.bound, attempt.codec.map { .text($0.rawValue) } ?? .null, .text(attempt.dialog),
+                .integer(Int64(attempt.heardMilliseconds)), .text(attempt.keys), .integer(attempt.id.value),
+            ]).run()
+        case .attemptEnded(let id, let cdr):
+            try connection.statement("DELETE FROM attempt WHERE id = ?", operation).bind([.integer(id.value)]).run()
+            try insert(cdr, operation)
+        }
+    }
+
+    private func insert(_ person: RecipientRecord, _ operation: String) throws {
+        let (state, due, outcome) = columns(of: person.state)
+        try connection.statement("INSERT INTO recipient VALUES (?,?,?,?,?,?,?,?,?,?)", operation).bind([
+            .integer(person.id.value), .integer(person.action), .text(person.number.e164), .text(person.reference),
+            .text(person.account), state, due, outcome, try historyColumn(person.history, operation),
+            .text(person.keys),
+        ]).run()
+    }
+
+    private func columns(of state: RecipientState) -> (Statement.Value, Statement.Value, Statement.Value) {
+        switch state {
+        case .waiting(let due): (.integer(0), .integer(due.microseconds), .null)
+        // Its attempt stands in a row of its own; without one it waits.
+        case .calling: (.integer(0), .integer(0), .null)
+        case .ended(let outcome): (.integer(2), .null, .text(outcome.rawValue))
+        }
+    }
+
+    private func historyColumn(_ history: AttemptHistory, _ operation: String) throws -> Statement.Value {
+        history == AttemptHistory() ? .null : .text(try encode(history, operation))
+    }
+
+    private func encode(_ value: some Encodable, _ operation: String) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
+        } catch {
+            throw StoreError(operation: operation, message: "cannot encode: \(error)")
+        }
+    }
+
+    private func insert(_ attempt: AttemptRecord, _ operation: String) throws {
+        try connection.statement("INSERT INTO attempt VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
+            .integer(attempt.id.value), .integer(attempt.recipient.value), .integer(attempt.action),
+            .integer(Int64(attempt.number)), .integer(Int64(attempt.state.rawValue)), .text(attempt.trunk),
+            .text(attempt.target), .text(attempt.callID), .text(attempt.caller), .integer(attempt.start.microseconds),
+            attempt.ringing.bound, attempt.answer.bound, attempt.codec.map { .text($0.rawValue) } ?? .null,
+            .text(attempt.dialog), .integer(Int64(attempt.heardMilliseconds)), .text(attempt.keys),
+            .integer(attempt.redial ? 1 : 0),
+        ]).run()
+    }
+
+    private func insert(_ cdr: CallDetailRecord, _ operation: String) throws {
+        let places = Array(repeating: "?", count: 28).joined(separator: ",")
+        try connection.statement("INSERT INTO cdr VALUES (\(places))", operation).bind([
+            .integer(cdr.sequence), .integer(cdr.attempt.value), .text(cdr.action), .text(cdr.recipient),
+            .text(cdr.account), .text(cdr.callee), .text(cdr.caller), .text(cdr.trunk), .text(cdr.callID),
+            .integer(Int64(cdr.attemptNumber)), .integer(cdr.start.microseconds), cdr.ringing.bound, cdr.answer.bound,
+            .integer(cdr.end.microseconds), .integer(Int64(cdr.sipCode)), .integer(Int64(cdr.cause)),
+            .text(cdr.hangupBy.rawValue), .text(cdr.ownReason.rawValue), .text(cdr.disposition.rawValue),
+            cdr.codec.map { .text($0.rawValue) } ?? .null, .text(cdr.promptHash),
+            .integer(Int64(cdr.heardMilliseconds)), .integer(Int64(cdr.promptMilliseconds)), .text(cdr.keys),
+            .integer(cdr.recovered ? 1 : 0), .integer(cdr.redial ? 1 : 0), .integer(Int64(cdr.packetsSent)),
+            .integer(Int64(cdr.packetsReceived)),
+        ]).run()
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Billing
+import CSQLite
+import Dispatch
+import Foundation
+import GatewayCore
+import Glibc
+
+/// The durable journal: actions, recipients, attempts under way, and the ledger of CDRs, in SQLite.
+///
+/// One connection reads, writes and checkpoints (Debian 12's SQLite 3.40.1 has the WAL-reset fault,
+/// which needs two). Every method must be called on the queue given to ``init``; that is the reason
+/// for `@unchecked Sendable`.
+public final class Store: @unchecked Sendable {
+    let connection: SQLiteConnection
+    private let queue: DispatchQueue?
+    private let lockDescriptor: Int32
+    public let path: String
+    /// 32 random bytes of this installation; they key pseudonyms and Call-IDs.
+    public private(set) var instanceKey: [UInt8] = []
+
+    private static let applicationID = 0x6275_7267  // "burg"
+
+    /// Opens or creates the journal, applies missing migrations.
+    ///
+    /// Throws ``StoreError`` when another burgernetd uses it, it is damaged, or comes from a newer version.
+    /// `queue` nil: used from one thread by a test or tool.
+    public init(path: String, queue: DispatchQueue?) throws {
+        self.path = path
+        self.queue = queue
+        // SQLite's own lock would let a second daemon wait; this one says at once who is there.
+        lockDescriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lockDescriptor >= 0 else {
+            throw StoreError(operation: "opening the journal \(path)", message: String(cString: strerror(errno)))
+        }
+        guard flock(lockDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(lockDescriptor)
+            throw StoreError(
+                operation: "opening the journal \(path)", message: "another burgernetd is running on this state directory")
+        }
+        let isNew = access(path, F_OK) != 0
+        if isNew { close(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)) }
+        do {
+            connection = try SQLiteConnection(path: path)
+        } catch {
+            close(lockDescriptor)
+            throw error
+        }
+        let operation = "opening the journal \(path)"
+        try connection.execute("PRAGMA locking_mode = EXCLUSIVE", operation)
+        try connection.execute("PRAGMA journal_mode = WAL", operation)
+        // A commit is on the disk when it returns; nothing goes out to a citizen before.
+        try connection.execute("PRAGMA synchronous = FULL", operation)
+        try connection.execute("PRAGMA foreign_keys = ON", operation)
+        try connection.execute("PRAGMA cache_size = -65536", operation)
+        try connection.execute("PRAGMA journal_size_limit = 67108864", operation)
+        try migrate(operation)
+        instanceKey = try loadInstanceKey(operation)
+    }
+
+    deinit { close(lockDescriptor) }
+
+    func checkOwner() {
+        if let queue { dispatchPrecondition(condition: .onQueue(queue)) }
+    }
+
+    // MARK: - Transactions
+
+    /// Writes all records and the sign of life in one durable transaction, or nothing and throws.
+    public func commit(_ records: [JournalRecord], now: Timestamp) throws {
+        checkOwner()
+        let operation = "writing the journal"
+        try transaction(operation) {
+            for record in records { try write(record, operation) }
+            try setMeta("alive", .integer(now.microseconds), operation)
+        }
+    }
+
+    /// A sign of life without any change; bounds the end of calls after a crash.
+    public func beat(now: Timestamp) throws { try commit([], now: now) }
+
+    func transaction(_ operation: String, _ body: () throws -> Void) throws {
+        try connection.statement("BEGIN IMMEDIATE", operation).run()
+        do {
+            try body()
+            try connection.statement("COMMIT", operation).run()
+        } catch {
+            // SQLite may have rolled back by itself (disk full, I/O error).
+            if !connection.isAutocommit { try? connection.execute("ROLLBACK", operation) }
+            throw error
+        }
+    }
+
+    /// Moves the write-ahead log into the database; call now and then when there is little to do.
+    public func checkpoint() throws {
+        checkOwner()
+        try connection.execute("PRAGMA wal_checkpoint(PASSIVE)", "checkpointing the journal")
+    }
+
+    // MARK: - Set-up
+
+    private func migrate(_ operation: String) throws {
+        let identity = try connection.statement("PRAGMA application_id", operation)
+        guard try identity.step() else { return }
+        let found = identity.integer()
+        identity.reset()
+        guard found == 0 || found == Int64(Self.applicationID) else {
+            throw StoreError(operation: operation, message: "the file is no burgernetd journal (application id \(found))")
+        }
+        try transaction(operation) {
+            try connection.execute("PRAGMA application_id = \(Self.applicationID)", operation)
+            try connection.execute(
+                "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID", operation)
+            var applied: Set<String> = []
+            let rows = try connection.statement("SELECT name FROM migration", operation)
+            while try rows.step() { applied.insert(rows.text()) }
+            rows.reset()
+            let unknown = applied.subtracting(Migration.all.map(\.name)).sorted()
+            guard unknown.isEmpty else {
+                throw StoreError(
+                    operation: operation,
+                    message: "it was written by a newer burgernetd (unknown migration \(unknown.joined(separator: ", ")))")
+            }
+            for migration in Migration.all where !applied.contains(migration.name) {
+                try connection.execute(migration.sql, operation)
+                try connection.statement("INSERT INTO migration VALUES (?)", operation)
+                    .bind([.text(migration.name)]).run()
+            }
+        }
+    }
+
+    private func loadInstanceKey(_ operation: String) throws -> [UInt8] {
+        let row = try connection.statement("SELECT value FROM meta WHERE key = 'instance-key'", operation)
+        if try row.step() {
+            let key = row.blob()
+            row.reset()
+            return key
+        }
+        row.reset()
+        var key = [UInt8](repeating: 0, count: 32)
+        guard getentropy(&key, key.count) == 0 else {
+            throw StoreError(operation: operation, message: "no random numbers: \(String(cString: strerror(errno)))")
+        }
+        try transaction(operation) { try setMeta("instance-key", .blob(key), operation) }
+        return key
+    }
+
+    func setMeta(_ key: String, _ value: Statement.Value, _ operation: String) throws {
+        try connection.statement(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", operation
+        ).bind([.text(key), value]).run()
+    }
+}

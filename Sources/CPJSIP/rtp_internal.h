@@ -1,103 +1,117 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * What rtp_pump.c and rtp_stream.c share.
+ * What the files of the RTP pump share.
  *
  * Locks: a stream belongs to one of 20 phases for life and is guarded by that phase's mutex. The RTP
  * thread holds it for the phase that it is sending (at 4,000 streams: 200 packets, under 1 ms), so a
- * command of the SIP thread rarely waits. `prompts` is taken inside a phase's mutex, never around it.
- * A closed stream's memory is freed by the RTP thread, after the packets it was just reading.
+ * command of the SIP thread rarely waits; the SIP thread holds it for a few assignments and short system
+ * calls. The mutexes inherit priority, so that the RTP thread never waits for a SIP thread that lost its
+ * core. Callbacks run under the phase's mutex, and a closed stream has been taken out under it: that is
+ * why none comes after rtp_stream_close(). `prompts.mutex` is taken inside a phase's mutex, never around
+ * it. A closed stream's memory is freed by the RTP thread, after the packets it was just reading.
  */
 #ifndef RTP_INTERNAL_H
 #define RTP_INTERNAL_H
 
 #include "cpjsip_rtp.h"
 #include "rtp_packet.h"
+#include "rtp_recording.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/uio.h>
 
 #define RTP_PHASES 20
 #define RTP_TICK_NS 1000000LL
 #define RTP_PERIOD_NS (RTP_PHASES * RTP_TICK_NS)
 #define RTP_DIGIT_QUEUE 16
+#define RTP_PROMPT_BUCKETS 256
+#define RTP_CNAME_SIZE 25
 
 typedef struct rtp_prompt {
     struct rtp_prompt *next;
     uint32_t id;
     const uint8_t *pcma, *pcmu;
     size_t length;
-    unsigned references; /* streams that play it */
-    bool removed;
+    atomic_uint users; /* streams that play it, and the table while it is registered */
 } rtp_prompt;
 
 struct rtp_stream {
     /* What a packet touches, first. */
-    struct msghdr message;
-    struct iovec pieces[2];
     uint8_t header[RTP_HEADER_SIZE];
     int fd;
-    bool sending, may_send, marker;
-    uint8_t payload_type;
-    uint16_t sequence;
-    uint32_t timestamp, ssrc;
-    const uint8_t *silence;
     const uint8_t *audio; /* of the prompt in this call's codec; NULL: silence */
     size_t position, length;
-    uint32_t rtcp_countdown; /* packets until the next sender report */
-    cpjsip_media_stats stats;
-    uint64_t late_sum_us;
-
+    const uint8_t *silence;
     rtp_pump *pump;
+    uint32_t timestamp; /* of the next period: the media clock, which runs on while nothing is sent */
+    uint32_t ssrc;
+    uint16_t sequence; /* of the next packet */
+    uint8_t payload_type;
+    bool sending;  /* packets have been started */
+    bool may_send; /* and are not held */
+    bool marker;   /* the next packet begins a talk spurt (RFC 3551 4.1) */
+    uint8_t digit_count;
+    uint8_t digit_step; /* packets of the current digit already sent */
+
+    uint32_t rtcp_countdown; /* periods until the next report */
+    uint32_t octets;
+    size_t heard; /* furthest byte of the prompt sent */
+    uint64_t late_sum_us;
+    int64_t last_due_ns;
+    cpjsip_media_stats stats;
+
     uint64_t call_id;
     unsigned phase;
     size_t index; /* in the phase */
     rtp_prompt *prompt;
-    size_t heard; /* furthest byte of the prompt sent */
+    uint32_t prompt_id; /* played last */
     uint32_t codec;
     int rtcp_fd;
     uint16_t port;
-    struct sockaddr_storage remote_rtcp;
-    socklen_t remote_rtcp_size;
-    uint32_t octets;
+    struct sockaddr_storage remote, remote_rtcp;
+    uint32_t reported[2]; /* packets sent by the time of the last two reports */
 
     uint8_t event_payload_type;
     rtp_event_state received_event;
     uint32_t received;   /* read by us, beside those that the filter dropped */
     uint32_t drops_base; /* the socket's drop counter when it was connected */
-    bool set, closed;
+    bool set, connected, closed;
 
     char digits[RTP_DIGIT_QUEUE];
-    unsigned digit_count;
-    unsigned digit_step; /* packets of the current digit already sent */
     uint32_t digit_timestamp;
-    uint8_t digit_payload[4];
 
-    uint8_t *recording;
-    size_t recorded, recording_capacity, recording_limit;
-    bool recording_started;
-    uint32_t recording_origin;
+    rtp_recording recording;
 
     struct rtp_stream *next_dead;
-};
+} __attribute__((aligned(64)));
 
 typedef struct {
     pthread_mutex_t mutex;
     rtp_stream **streams;
-    size_t count, capacity;
+    size_t capacity;
+    atomic_size_t count; /* written under the mutex; read without to choose a phase */
+    uint64_t closed_drops; /* what the kernel dropped for streams that are closed */
 } rtp_phase;
 
 struct rtp_pump {
     rtp_pump_config config;
     rtp_phase phases[RTP_PHASES];
     pthread_t thread;
-    bool has_thread;
+    bool has_thread; /* false: a test ticks, and the clock stands at now_ns between ticks */
+    int64_t now_ns;
     atomic_bool stopping;
     int epoll;
     int64_t next_tick; /* index of the next tick; tick t is due at t ms of CLOCK_MONOTONIC */
+    uint32_t random;   /* of the RTP thread, for report intervals */
 
-    pthread_mutex_t prompts_mutex;
-    rtp_prompt *prompts;
+    pthread_mutex_t rest_mutex;
+    pthread_cond_t rest_over;
+    atomic_uint open; /* streams; without any, the thread rests */
+
+    struct {
+        pthread_mutex_t mutex;
+        rtp_prompt *bucket[RTP_PROMPT_BUCKETS];
+    } prompts;
 
     pthread_mutex_t ports_mutex;
     uint16_t *ports; /* free even ports, first in first out */
@@ -106,31 +120,78 @@ struct rtp_pump {
     pthread_mutex_t dead_mutex;
     rtp_stream *dead;
 
-    char cname[32];
+    char cname[RTP_CNAME_SIZE];
     uint8_t silence_pcma[RTP_FRAME_SIZE], silence_pcmu[RTP_FRAME_SIZE];
 
-    atomic_uint_fast64_t packets_sent, packets_received, send_errors, skipped;
+    atomic_uint_fast64_t packets_sent, packets_read, send_errors, skipped;
     atomic_uint_fast64_t late[CPJSIP_LATE_BUCKETS];
-    atomic_uint_fast32_t late_max_us, streams;
+    atomic_uint_fast32_t late_max_us;
 };
 
+/** What one tick has counted, made public at its end. */
+typedef struct {
+    uint32_t packets, late_max_us;
+    uint32_t late[CPJSIP_LATE_BUCKETS];
+} rtp_tick_counts;
+
+/* rtp_pump.c */
 /** Everything that is due at `now_ns` (CLOCK_MONOTONIC); the thread calls it, a test may. Returns the next due time. */
 int64_t rtp_pump_tick(rtp_pump *pump, int64_t now_ns);
-/** As rtp_pump_start(), without a thread: the test ticks. */
+/** As rtp_pump_start(), without a thread: the test ticks. Time begins at 0. */
 rtp_pump *rtp_pump_create(const rtp_pump_config *config);
+int64_t rtp_now_ns(const rtp_pump *pump);
+/** CLOCK_REALTIME in ns. */
+int64_t rtp_wall_ns(void);
+/** The first stream ends the thread's rest. */
+void rtp_pump_wake(rtp_pump *pump);
 
-/** Sends the stream's packet that was due at due_ns. The phase is locked. */
-void rtp_stream_send(rtp_stream *stream, int64_t due_ns);
-/** Reads what waits on the socket, bounded. The phase is locked. */
-void rtp_stream_receive(rtp_stream *stream);
+/* rtp_send.c; the phase is locked */
+/** Sends the stream's packet that was due at due_ns. */
+void rtp_stream_send(rtp_stream *stream, int64_t due_ns, rtp_tick_counts *counts);
+/** periods have gone by without anything being sent. */
+void rtp_stream_skip(rtp_stream *stream, uint32_t periods);
+void rtp_stream_report(rtp_stream *stream, bool bye);
+/** Periods until the next report: ms randomised by 0.5 to 1.5 (RFC 3550 6.3.1). */
+uint32_t rtp_report_periods(uint32_t random, uint32_t ms);
+
+/* rtp_receive.c; the phase is locked */
+/** Reads what waits on the socket, limit packets at most. Returns how many were read. */
+int rtp_stream_receive(rtp_stream *stream, int limit);
+/** Lets in what is wanted just now. 0 or errno. */
+int rtp_stream_filter(rtp_stream *stream);
+
+/* rtp_stream.c */
 void rtp_stream_free(rtp_stream *stream);
+/** The phase is locked. */
 void rtp_stream_count(rtp_stream *stream, cpjsip_media_stats *stats);
 
+/* rtp_prompt.c */
+/** A registered prompt with one user more; NULL: no such prompt. */
 rtp_prompt *rtp_prompt_take(rtp_pump *pump, uint32_t id);
+/** One user less; the last one releases it. prompt may be NULL. */
 void rtp_prompt_give(rtp_pump *pump, rtp_prompt *prompt);
+void rtp_prompts_free(rtp_pump *pump);
+
+/* rtp_ports.c */
+/** 0 or errno; EINVAL: the range holds no pair. */
+int rtp_ports_make(rtp_pump *pump);
+/** An even port whose upper neighbour is free too; 0: none left. */
 uint16_t rtp_port_take(rtp_pump *pump);
 void rtp_port_give(rtp_pump *pump, uint16_t port);
 
+/* rtp_socket.c; -1 with errno on failure */
+/** A UDP socket on that port of local's address that drops everything. */
+int rtp_socket_open(const struct sockaddr *local, uint16_t port, int buffer, uint8_t dscp);
+/** Connects, again if need be, with all packets dropped, and throws away what waits to be read. */
+int rtp_socket_connect(int fd, const struct sockaddr_storage *remote);
+/** The socket's own count of datagrams that it dropped, the filter's among them. */
+uint32_t rtp_socket_drops(int fd);
+socklen_t rtp_address_size(const struct sockaddr_storage *address);
+/** False for port 0 and the unspecified address: there is nobody to send to. */
+bool rtp_address_usable(const struct sockaddr_storage *address);
+bool rtp_address_equal(const struct sockaddr_storage *one, const struct sockaddr_storage *other);
+
+/* rtp_filter.c */
 /** Classic BPF on a UDP socket. audio or event 255: that payload type is not let through. */
 int rtp_filter_attach(int fd, uint8_t audio_payload_type, uint8_t event_payload_type);
 int rtp_filter_drop_all(int fd);

@@ -57,16 +57,33 @@ char rtp_event_receive(rtp_event_state *state, const rtp_packet *packet)
 {
     static const char digits[] = "0123456789*#ABCD";
     if (packet->payload_size < 4 || packet->payload[0] > 15) return 0;
-    /* All packets of one event carry its timestamp (RFC 4733 2.5.1.2), so whichever comes first reports
-     * the key, the end packet too when the others were lost. Older ones are late retransmissions. */
-    if (state->any) {
-        int32_t ahead = (int32_t)(packet->timestamp - state->timestamp);
-        if (ahead < 0 || (ahead == 0 && packet->payload[0] == state->event)) return 0;
+    uint8_t event = packet->payload[0];
+    bool end = packet->payload[1] >> 7;
+    uint16_t duration = get16(packet->payload + 2);
+    /* Whichever packet comes first reports the key, the end packet too when the others were lost. An order of
+     * timestamps is not asked for: a far end that starts them anew (re-INVITE) must not lose its keys. */
+    bool continues = false;
+    for (unsigned i = 0; i < state->count; i++) {
+        if (state->seen[i].ssrc != packet->ssrc || state->seen[i].event != event) continue;
+        uint32_t since = packet->timestamp - state->seen[i].timestamp;
+        if (since == 0) {
+            if (duration > state->seen[i].duration) state->seen[i].duration = duration;
+            state->seen[i].ended |= end;
+            return 0;
+        }
+        /* A key held longer than the duration field can tell goes on as a new segment (RFC 4733 2.5.1.3). */
+        if (!packet->marker && !state->seen[i].ended && state->seen[i].duration >= 0xf000)
+            continues |= since == state->seen[i].duration || since == 0xffff;
     }
-    state->any = true;
-    state->timestamp = packet->timestamp;
-    state->event = packet->payload[0];
-    return digits[packet->payload[0]];
+    unsigned at = state->next;
+    state->seen[at].ssrc = packet->ssrc;
+    state->seen[at].timestamp = packet->timestamp;
+    state->seen[at].duration = duration;
+    state->seen[at].event = event;
+    state->seen[at].ended = end;
+    state->next = (uint8_t)((at + 1) % RTP_EVENTS_REMEMBERED);
+    if (state->count < RTP_EVENTS_REMEMBERED) state->count++;
+    return continues ? 0 : digits[event];
 }
 
 int rtp_event_of_digit(char digit)
@@ -91,19 +108,23 @@ size_t rtcp_write(uint8_t *data, size_t capacity, const rtcp_report *report)
     if (name > 255) name = 255;
     /* SDES: header, SSRC, item type and length, text, at least one zero, padded to 32 bits. */
     size_t chunk = (4 + 2 + name + 1 + 3) & ~(size_t)3;
-    size_t size = 28 + 4 + chunk + (report->bye ? 8 : 0);
+    size_t first = report->sender ? 28 : 8;
+    size_t size = first + 4 + chunk + (report->bye ? 8 : 0);
     if (size > capacity) return 0;
     memset(data, 0, size);
+    /* No report blocks: the kernel drops the audio that they would be about. */
     data[0] = 0x80;
-    data[1] = 200;
-    put16(data + 2, 6);
+    data[1] = report->sender ? 200 : 201;
+    put16(data + 2, (uint16_t)(first / 4 - 1));
     put32(data + 4, report->ssrc);
-    put32(data + 8, (uint32_t)(report->ntp >> 32));
-    put32(data + 12, (uint32_t)report->ntp);
-    put32(data + 16, report->rtp_timestamp);
-    put32(data + 20, report->packets);
-    put32(data + 24, report->octets);
-    uint8_t *sdes = data + 28;
+    if (report->sender) {
+        put32(data + 8, (uint32_t)(report->ntp >> 32));
+        put32(data + 12, (uint32_t)report->ntp);
+        put32(data + 16, report->rtp_timestamp);
+        put32(data + 20, report->packets);
+        put32(data + 24, report->octets);
+    }
+    uint8_t *sdes = data + first;
     sdes[0] = 0x81;
     sdes[1] = 202;
     put16(sdes + 2, (uint16_t)(chunk / 4));

@@ -27,11 +27,17 @@ typedef struct {
 /** False when the bytes are no RTP packet; CSRC list, extension and padding are taken off. */
 bool rtp_parse(const uint8_t *data, size_t size, rtp_packet *packet);
 
-/** What a receiver of RFC 4733 events remembers. Zero it first. */
+#define RTP_EVENTS_REMEMBERED 16
+
+/** What a receiver of RFC 4733 events remembers: those seen last. Zero it first. */
 typedef struct {
-    bool any;
-    uint32_t timestamp; /**< of the event last reported */
-    uint8_t event;
+    struct {
+        uint32_t ssrc, timestamp; /**< of the event's beginning: all its packets carry it (RFC 4733 2.5.1.2) */
+        uint16_t duration;        /**< longest seen */
+        uint8_t event;
+        bool ended;
+    } seen[RTP_EVENTS_REMEMBERED];
+    uint8_t count, next;
 } rtp_event_state;
 
 /** The key of a telephone-event packet when it is one not reported yet, otherwise 0. */
@@ -50,10 +56,11 @@ typedef struct {
     uint32_t packets;
     uint32_t octets;
     const char *cname;
+    bool sender; /**< sent RTP lately: SR, otherwise RR (RFC 3550 6.4) */
     bool bye;
 } rtcp_report;
 
-/** A compound of SR, SDES with CNAME and, at the end, BYE (RFC 3550 6.4.1, 6.5, 6.6). Returns its size. */
+/** A compound of SR or RR, SDES with CNAME and, at the end, BYE (RFC 3550 6.4.1, 6.5, 6.6). Returns its size. */
 size_t rtcp_write(uint8_t *data, size_t capacity, const rtcp_report *report);
 
 #endif

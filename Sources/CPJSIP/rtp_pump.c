@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,48 +19,75 @@ const uint32_t cpjsip_late_bounds_us[CPJSIP_LATE_BUCKETS - 1] = {100,  250,  500
 
 /* Datagrams read in one tick at most, so that a flood cannot delay what is due. */
 #define RECEIVE_BATCH 256
+#define RECEIVE_PER_CALL 8
 
-static int64_t monotonic_ns(void)
+static int64_t read_clock(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+int64_t rtp_now_ns(const rtp_pump *pump) { return pump->has_thread ? read_clock(CLOCK_MONOTONIC) : pump->now_ns; }
+int64_t rtp_wall_ns(void) { return read_clock(CLOCK_REALTIME); }
+
+/* ---------------------------------------------------------------------- tick */
+
+/* For counters with one writer: an atomic addition would cost a locked instruction. */
+static void add(atomic_uint_fast64_t *counter, uint64_t amount)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount, memory_order_relaxed);
+}
+
+static void publish(rtp_pump *pump, const rtp_tick_counts *counts)
+{
+    add(&pump->packets_sent, counts->packets);
+    for (int i = 0; i < CPJSIP_LATE_BUCKETS; i++)
+        if (counts->late[i]) add(&pump->late[i], counts->late[i]);
+    if (counts->late_max_us > atomic_load_explicit(&pump->late_max_us, memory_order_relaxed))
+        atomic_store_explicit(&pump->late_max_us, counts->late_max_us, memory_order_relaxed);
 }
 
 static void send_phase(rtp_pump *pump, unsigned phase, int64_t due_ns)
 {
     rtp_phase *at = &pump->phases[phase];
+    rtp_tick_counts counts = {0};
     pthread_mutex_lock(&at->mutex);
-    for (size_t i = 0; i < at->count; i++) {
-        if (i + 1 < at->count) __builtin_prefetch(at->streams[i + 1]);
-        rtp_stream_send(at->streams[i], due_ns);
+    for (size_t i = 0, count = at->count; i < count; i++) {
+        if (i + 1 < count) {
+            __builtin_prefetch(at->streams[i + 1]);
+            __builtin_prefetch((const char *)at->streams[i + 1] + 64);
+        }
+        rtp_stream_send(at->streams[i], due_ns, &counts);
     }
     pthread_mutex_unlock(&at->mutex);
+    publish(pump, &counts);
 }
 
 /* Ticks that are more than a period late are not made up for: two packets of one call in a row would
  * only fill somebody's jitter buffer. */
-static void skip_phase(rtp_pump *pump, unsigned phase)
+static void skip(rtp_pump *pump, int64_t ticks)
 {
-    rtp_phase *at = &pump->phases[phase];
-    pthread_mutex_lock(&at->mutex);
-    for (size_t i = 0; i < at->count; i++) {
-        if (!at->streams[i]->sending) continue;
-        at->streams[i]->stats.skipped++;
-        atomic_fetch_add_explicit(&pump->skipped, 1, memory_order_relaxed);
+    for (int64_t i = 0; i < RTP_PHASES && i < ticks; i++) {
+        rtp_phase *at = &pump->phases[(pump->next_tick + i) % RTP_PHASES];
+        uint32_t periods = (uint32_t)((ticks - i + RTP_PHASES - 1) / RTP_PHASES);
+        pthread_mutex_lock(&at->mutex);
+        for (size_t s = 0; s < at->count; s++) rtp_stream_skip(at->streams[s], periods);
+        pthread_mutex_unlock(&at->mutex);
     }
-    pthread_mutex_unlock(&at->mutex);
+    pump->next_tick += ticks;
 }
 
 static void receive(rtp_pump *pump)
 {
     struct epoll_event events[RECEIVE_BATCH];
     int count = epoll_wait(pump->epoll, events, RECEIVE_BATCH, 0);
-    for (int i = 0; i < count; i++) {
+    int budget = RECEIVE_BATCH;
+    for (int i = 0; i < count && budget > 0; i++) {
         rtp_stream *stream = events[i].data.ptr;
         rtp_phase *phase = &pump->phases[stream->phase];
         pthread_mutex_lock(&phase->mutex);
-        if (!stream->closed) rtp_stream_receive(stream);
+        if (!stream->closed) budget -= rtp_stream_receive(stream, budget < RECEIVE_PER_CALL ? budget : RECEIVE_PER_CALL);
         pthread_mutex_unlock(&phase->mutex);
     }
 }
@@ -81,12 +109,8 @@ static void bury(rtp_pump *pump)
 int64_t rtp_pump_tick(rtp_pump *pump, int64_t now_ns)
 {
     int64_t now_tick = now_ns / RTP_TICK_NS;
-    while (pump->next_tick <= now_tick - RTP_PHASES) {
-        /* Beyond a few periods, what was skipped is counted once per phase and period, not per tick. */
-        if (now_tick - pump->next_tick > 50 * RTP_PHASES) pump->next_tick = now_tick - 50 * RTP_PHASES;
-        skip_phase(pump, (unsigned)(pump->next_tick % RTP_PHASES));
-        pump->next_tick++;
-    }
+    if (!pump->has_thread) pump->now_ns = now_ns;
+    if (now_tick - pump->next_tick >= RTP_PHASES) skip(pump, now_tick - pump->next_tick - RTP_PHASES + 1);
     while (pump->next_tick <= now_tick) {
         send_phase(pump, (unsigned)(pump->next_tick % RTP_PHASES), pump->next_tick * RTP_TICK_NS);
         pump->next_tick++;
@@ -96,6 +120,26 @@ int64_t rtp_pump_tick(rtp_pump *pump, int64_t now_ns)
     return pump->next_tick * RTP_TICK_NS;
 }
 
+/* Without streams nothing is due; ticks of that time never were. Returns when the next one is. */
+static int64_t rest(rtp_pump *pump)
+{
+    bury(pump);
+    pthread_mutex_lock(&pump->rest_mutex);
+    while (atomic_load(&pump->open) == 0 && !atomic_load(&pump->stopping))
+        pthread_cond_wait(&pump->rest_over, &pump->rest_mutex);
+    pthread_mutex_unlock(&pump->rest_mutex);
+    pump->next_tick = rtp_now_ns(pump) / RTP_TICK_NS + 1;
+    return pump->next_tick * RTP_TICK_NS;
+}
+
+void rtp_pump_wake(rtp_pump *pump)
+{
+    pthread_mutex_lock(&pump->rest_mutex);
+    pthread_cond_signal(&pump->rest_over);
+    pthread_mutex_unlock(&pump->rest_mutex);
+}
+
+/* What the machine does not allow is left out: the pump works without, only less evenly. */
 static void *run(void *argument)
 {
     rtp_pump *pump = argument;
@@ -111,33 +155,14 @@ static void *run(void *argument)
         struct sched_param parameter = {.sched_priority = pump->config.realtime_priority};
         pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter);
     }
-    pump->next_tick = monotonic_ns() / RTP_TICK_NS + 1;
-    int64_t next = pump->next_tick * RTP_TICK_NS;
+    int64_t next = 0;
     while (!atomic_load_explicit(&pump->stopping, memory_order_relaxed)) {
+        if (next == 0 || atomic_load_explicit(&pump->open, memory_order_relaxed) == 0) next = rest(pump);
         struct timespec at = {.tv_sec = next / 1000000000LL, .tv_nsec = next % 1000000000LL};
         while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {}
-        next = rtp_pump_tick(pump, monotonic_ns());
+        next = rtp_pump_tick(pump, rtp_now_ns(pump));
     }
     return NULL;
-}
-
-static bool make_ports(rtp_pump *pump)
-{
-    uint32_t first = (pump->config.port_first + 1u) & ~1u;
-    uint32_t last = pump->config.port_last;
-    size_t pairs = last > first ? (last - first + 1) / 2 : 0;
-    if (pairs == 0) {
-        errno = EINVAL;
-        return false;
-    }
-    pump->ports = malloc(pairs * sizeof *pump->ports);
-    if (!pump->ports) return false;
-    /* Begin anywhere: a restarted daemon must not take the port of a call that is just over. */
-    uint32_t offset = 0;
-    if (getrandom(&offset, sizeof offset, 0) != sizeof offset) offset = 0;
-    for (size_t i = 0; i < pairs; i++) pump->ports[i] = (uint16_t)(first + 2 * ((i + offset) % pairs));
-    pump->port_capacity = pump->port_count = pairs;
-    return true;
 }
 
 rtp_pump *rtp_pump_create(const rtp_pump_config *config)
@@ -146,22 +171,31 @@ rtp_pump *rtp_pump_create(const rtp_pump_config *config)
     if (!pump) return NULL;
     pump->config = *config;
     pump->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (pump->epoll < 0 || !make_ports(pump)) {
-        int reason = errno;
+    int reason = pump->epoll < 0 ? errno : rtp_ports_make(pump);
+    uint32_t random[4];
+    if (reason == 0 && getrandom(random, sizeof random, 0) != sizeof random) reason = EIO;
+    if (reason != 0) {
         if (pump->epoll >= 0) close(pump->epoll);
+        free(pump->ports);
         free(pump);
         errno = reason;
         return NULL;
     }
-    for (unsigned i = 0; i < RTP_PHASES; i++) pthread_mutex_init(&pump->phases[i].mutex, NULL);
-    pthread_mutex_init(&pump->prompts_mutex, NULL);
+    pthread_mutexattr_t inherit;
+    pthread_mutexattr_init(&inherit);
+    pthread_mutexattr_setprotocol(&inherit, PTHREAD_PRIO_INHERIT);
+    for (unsigned i = 0; i < RTP_PHASES; i++) pthread_mutex_init(&pump->phases[i].mutex, &inherit);
+    pthread_mutex_init(&pump->prompts.mutex, &inherit);
+    pthread_mutex_init(&pump->dead_mutex, &inherit);
+    pthread_mutexattr_destroy(&inherit);
     pthread_mutex_init(&pump->ports_mutex, NULL);
-    pthread_mutex_init(&pump->dead_mutex, NULL);
+    pthread_mutex_init(&pump->rest_mutex, NULL);
+    pthread_cond_init(&pump->rest_over, NULL);
     memset(pump->silence_pcma, 0xd5, sizeof pump->silence_pcma);
     memset(pump->silence_pcmu, 0xff, sizeof pump->silence_pcmu);
-    uint64_t name = 0;
-    if (getrandom(&name, sizeof name, 0) != sizeof name) name = (uint64_t)monotonic_ns();
-    snprintf(pump->cname, sizeof pump->cname, "%016llx", (unsigned long long)name);
+    /* A name that says nothing about the machine: 96 random bits (RFC 7022 4.2). */
+    snprintf(pump->cname, sizeof pump->cname, "%08x%08x%08x", random[0], random[1], random[2]);
+    pump->random = random[3] | 1;
     return pump;
 }
 
@@ -169,13 +203,19 @@ rtp_pump *rtp_pump_start(const rtp_pump_config *config)
 {
     rtp_pump *pump = rtp_pump_create(config);
     if (!pump) return NULL;
+    pump->has_thread = true;
+    /* Signals belong to the threads that expect them. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     int reason = pthread_create(&pump->thread, NULL, run, pump);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (reason) {
+        pump->has_thread = false;
         rtp_pump_stop(pump);
         errno = reason;
         return NULL;
     }
-    pump->has_thread = true;
     return pump;
 }
 
@@ -183,113 +223,45 @@ void rtp_pump_stop(rtp_pump *pump)
 {
     if (!pump) return;
     atomic_store(&pump->stopping, true);
-    if (pump->has_thread) pthread_join(pump->thread, NULL);
-    for (unsigned i = 0; i < RTP_PHASES; i++) {
-        while (pump->phases[i].count > 0) {
-            cpjsip_media_stats stats;
-            rtp_stream_close(pump->phases[i].streams[0], &stats, NULL, NULL);
-        }
+    if (pump->has_thread) {
+        rtp_pump_wake(pump);
+        pthread_join(pump->thread, NULL);
     }
+    for (unsigned i = 0; i < RTP_PHASES; i++)
+        while (pump->phases[i].count > 0) rtp_stream_close(pump->phases[i].streams[0], NULL, NULL, NULL);
     bury(pump);
-    for (rtp_prompt *prompt = pump->prompts; prompt;) {
-        rtp_prompt *next = prompt->next;
-        if (pump->config.prompt_released) pump->config.prompt_released(prompt->id);
-        free(prompt);
-        prompt = next;
-    }
+    rtp_prompts_free(pump);
     for (unsigned i = 0; i < RTP_PHASES; i++) {
         free(pump->phases[i].streams);
         pthread_mutex_destroy(&pump->phases[i].mutex);
     }
+    pthread_mutex_destroy(&pump->prompts.mutex);
+    pthread_mutex_destroy(&pump->dead_mutex);
+    pthread_mutex_destroy(&pump->ports_mutex);
+    pthread_mutex_destroy(&pump->rest_mutex);
+    pthread_cond_destroy(&pump->rest_over);
     close(pump->epoll);
     free(pump->ports);
     free(pump);
 }
 
-/* ------------------------------------------------------------------- prompts */
-
-void rtp_pump_add_prompt(rtp_pump *pump, uint32_t id, const uint8_t *pcma, const uint8_t *pcmu, size_t length)
-{
-    rtp_prompt *prompt = calloc(1, sizeof *prompt);
-    if (!prompt) return;
-    *prompt = (rtp_prompt){.id = id, .pcma = pcma, .pcmu = pcmu, .length = length / RTP_FRAME_SIZE * RTP_FRAME_SIZE};
-    pthread_mutex_lock(&pump->prompts_mutex);
-    prompt->next = pump->prompts;
-    pump->prompts = prompt;
-    pthread_mutex_unlock(&pump->prompts_mutex);
-}
-
-static void release(rtp_pump *pump, rtp_prompt *prompt)
-{
-    for (rtp_prompt **at = &pump->prompts; *at; at = &(*at)->next) {
-        if (*at != prompt) continue;
-        *at = prompt->next;
-        break;
-    }
-    if (pump->config.prompt_released) pump->config.prompt_released(prompt->id);
-    free(prompt);
-}
-
-void rtp_pump_remove_prompt(rtp_pump *pump, uint32_t id)
-{
-    pthread_mutex_lock(&pump->prompts_mutex);
-    for (rtp_prompt *prompt = pump->prompts; prompt; prompt = prompt->next) {
-        if (prompt->id != id || prompt->removed) continue;
-        prompt->removed = true;
-        if (prompt->references == 0) release(pump, prompt);
-        break;
-    }
-    pthread_mutex_unlock(&pump->prompts_mutex);
-}
-
-rtp_prompt *rtp_prompt_take(rtp_pump *pump, uint32_t id)
-{
-    pthread_mutex_lock(&pump->prompts_mutex);
-    rtp_prompt *prompt = pump->prompts;
-    while (prompt && (prompt->id != id || prompt->removed)) prompt = prompt->next;
-    if (prompt) prompt->references++;
-    pthread_mutex_unlock(&pump->prompts_mutex);
-    return prompt;
-}
-
-void rtp_prompt_give(rtp_pump *pump, rtp_prompt *prompt)
-{
-    if (!prompt) return;
-    pthread_mutex_lock(&pump->prompts_mutex);
-    if (--prompt->references == 0 && prompt->removed) release(pump, prompt);
-    pthread_mutex_unlock(&pump->prompts_mutex);
-}
-
-/* --------------------------------------------------------------------- ports */
-
-/* First in, first out: a port rests as long as possible, so that late packets of an old call do not
- * meet a new one. */
-uint16_t rtp_port_take(rtp_pump *pump)
-{
-    uint16_t port = 0;
-    pthread_mutex_lock(&pump->ports_mutex);
-    if (pump->port_count > 0) {
-        port = pump->ports[pump->port_head];
-        pump->port_head = (pump->port_head + 1) % pump->port_capacity;
-        pump->port_count--;
-    }
-    pthread_mutex_unlock(&pump->ports_mutex);
-    return port;
-}
-
-void rtp_port_give(rtp_pump *pump, uint16_t port)
-{
-    pthread_mutex_lock(&pump->ports_mutex);
-    pump->ports[(pump->port_head + pump->port_count) % pump->port_capacity] = port;
-    pump->port_count++;
-    pthread_mutex_unlock(&pump->ports_mutex);
-}
-
 void rtp_pump_statistics(rtp_pump *pump, cpjsip_stats *out)
 {
-    out->streams = (uint32_t)atomic_load(&pump->streams);
+    out->streams = 0;
     out->packets_sent = atomic_load(&pump->packets_sent);
-    out->packets_received = atomic_load(&pump->packets_received);
+    out->packets_received = atomic_load(&pump->packets_read);
+    /* A stream stays in its phase, so that its drops are counted either as an open or as a closed one's. */
+    for (unsigned i = 0; i < RTP_PHASES; i++) {
+        rtp_phase *phase = &pump->phases[i];
+        pthread_mutex_lock(&phase->mutex);
+        out->packets_received += phase->closed_drops;
+        for (size_t s = 0; s < phase->count; s++) {
+            rtp_stream *stream = phase->streams[s];
+            out->streams += stream->sending && stream->may_send;
+            if (stream->connected) out->packets_received += rtp_socket_drops(stream->fd) - stream->drops_base;
+        }
+        pthread_mutex_unlock(&phase->mutex);
+    }
     out->send_errors = atomic_load(&pump->send_errors);
     out->skipped = atomic_load(&pump->skipped);
     for (int i = 0; i < CPJSIP_LATE_BUCKETS; i++) out->late[i] = atomic_load(&pump->late[i]);

@@ -73,10 +73,10 @@ public final class ControlConnection: @unchecked Sendable {
     private let onClosed: (ControlConnection) -> Void
     private var handler: (any ControlConnectionHandler)?
 
-    private let readSource: any DispatchSourceRead
-    private let writeSource: any DispatchSourceWrite
-    private var isReadSourceRunning = false
-    private var isWriteSourceRunning = false
+    private let poller: SocketPoller
+    /// What the poller was asked for; nil: nothing.
+    private var watched: SocketPoller.Interest?
+    private var isWaitingToWrite = false
     private var splitter: ControlLineSplitter
 
     private var closeReason: ControlCloseReason?
@@ -105,30 +105,21 @@ public final class ControlConnection: @unchecked Sendable {
     private static let writeSize = 512 << 10
 
     init(
-        id: UInt64, descriptor: Int32, peer: PeerCredentials, queue: DispatchQueue, limits: ControlLimits,
-        clock: @escaping @Sendable () -> Timestamp, onClosed: @escaping (ControlConnection) -> Void
+        id: UInt64, descriptor: Int32, peer: PeerCredentials, queue: DispatchQueue, poller: SocketPoller,
+        limits: ControlLimits, clock: @escaping @Sendable () -> Timestamp,
+        onClosed: @escaping (ControlConnection) -> Void
     ) {
         self.id = id
         self.descriptor = descriptor
         self.peer = peer
         self.queue = queue
+        self.poller = poller
         self.limits = limits
         self.clock = clock
         self.onClosed = onClosed
         splitter = ControlLineSplitter(limit: limits.lineLength)
         lastActivity = clock()
         lastProgress = lastActivity
-        readSource = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        writeSource = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
-        readSource.setEventHandler { [weak self] in self?.readable() }
-        writeSource.setEventHandler { [weak self] in self?.flush() }
-        // The descriptor may go only when neither source watches it any more.
-        let group = DispatchGroup()
-        group.enter()
-        group.enter()
-        readSource.setCancelHandler { group.leave() }
-        writeSource.setCancelHandler { group.leave() }
-        group.notify(queue: queue) { Glibc.close(descriptor) }
     }
 
     /// Reads from now on. (The connection may be closed already: by its handler, while that was made.)
@@ -137,7 +128,7 @@ public final class ControlConnection: @unchecked Sendable {
             report(closeReason, to: handler)
         } else {
             self.handler = handler
-            updateReading()
+            updateWatch()
         }
     }
 
@@ -163,7 +154,7 @@ public final class ControlConnection: @unchecked Sendable {
         if unsentBytes == 0 { lastProgress = clock() }
         unsentBytes += bytes.count
         outgoing.append(Chunk(bytes: bytes, completion: completion))
-        if !isWriteSourceRunning { flush() }
+        if !isWaitingToWrite { flush() }
         if isOpen, unsentBytes > limits.highWater { wasAboveHighWater = true }
         return isOpen
     }
@@ -173,7 +164,7 @@ public final class ControlConnection: @unchecked Sendable {
     public func pauseReading() {
         dispatchPrecondition(condition: .onQueue(queue))
         isPaused = true
-        updateReading()
+        updateWatch()
     }
 
     /// Lines that are here already are delivered soon, not from within this call.
@@ -191,17 +182,42 @@ public final class ControlConnection: @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(queue))
         guard isOpen else { return }
         closesWhenSent = true
-        updateReading()
+        updateWatch()
         if unsentBytes == 0 { close(.requested) }
     }
 
     /// Closes at once.
     public func close() { close(.requested) }
 
+    // MARK: Events
+
+    /// The poller saw something; its watch is over.
+    func isReady(_ ready: SocketPoller.Interest) {
+        guard isOpen else { return }
+        watched = nil
+        let isGone = !ready.isDisjoint(with: .hangUp)
+        if isWaitingToWrite, isGone || ready.contains(.write) { flush() }
+        if canDeliver, !hasInputEnded {
+            if isGone || ready.contains(.read) { readable() }
+        } else if isOpen, isGone, hasInputEnded, wasEndDelivered {
+            close(.disconnected)
+        }
+        updateWatch()
+    }
+
+    private func updateWatch() {
+        guard isOpen, handler != nil else { return }
+        var wanted: SocketPoller.Interest? = hasInputEnded && wasEndDelivered ? [] : nil
+        if canDeliver, !hasInputEnded { wanted = .read }
+        if isWaitingToWrite { wanted = (wanted ?? []).union(.write) }
+        guard wanted != watched else { return }
+        watched = wanted
+        if let wanted { poller.watch(id, descriptor, wanted) } else { poller.forget(id) }
+    }
+
     // MARK: Reading
 
     private func readable() {
-        guard isOpen, isReadSourceRunning else { return }
         withUnsafeTemporaryAllocation(byteCount: Self.readSize, alignment: 1) { buffer in
             let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
             if count > 0 {
@@ -234,7 +250,7 @@ public final class ControlConnection: @unchecked Sendable {
                 handler?.inputEnded(on: self, unfinished: splitter.isMidLine)
             }
         }
-        updateReading()
+        updateWatch()
     }
 
     private var canDeliver: Bool { isOpen && !isPaused && !closesWhenSent }
@@ -243,13 +259,6 @@ public final class ControlConnection: @unchecked Sendable {
     private var isPeerGone: Bool {
         var state = pollfd(fd: descriptor, events: 0, revents: 0)
         return poll(&state, 1, 0) > 0 && Int32(state.revents) & (POLLHUP | POLLERR) != 0
-    }
-
-    private func updateReading() {
-        let shouldRun = canDeliver && !hasInputEnded
-        guard isOpen, shouldRun != isReadSourceRunning else { return }
-        isReadSourceRunning = shouldRun
-        if shouldRun { readSource.resume() } else { readSource.suspend() }
     }
 
     // MARK: Writing
@@ -289,7 +298,8 @@ public final class ControlConnection: @unchecked Sendable {
             outgoing.removeFirst(firstChunk)
             firstChunk = 0
         }
-        setWriteSource(running: firstChunk < outgoing.count)
+        isWaitingToWrite = firstChunk < outgoing.count
+        updateWatch()
         finishFlush(completions)
     }
 
@@ -307,12 +317,6 @@ public final class ControlConnection: @unchecked Sendable {
         queue.async(execute: work)
     }
 
-    private func setWriteSource(running: Bool) {
-        guard running != isWriteSourceRunning else { return }
-        isWriteSourceRunning = running
-        if running { writeSource.resume() } else { writeSource.suspend() }
-    }
-
     // MARK: Closing
 
     /// Time has passed.
@@ -327,13 +331,8 @@ public final class ControlConnection: @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(queue))
         guard isOpen else { return }
         closeReason = reason
-        // The client learns at once; the descriptor itself goes when the sources have let go of it.
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        readSource.cancel()
-        writeSource.cancel()
-        // A suspended source never tells that it is cancelled.
-        if !isReadSourceRunning { readSource.resume() }
-        if !isWriteSourceRunning { writeSource.resume() }
+        poller.forget(id)
+        Glibc.close(descriptor)
         outgoing = []
         firstChunk = 0
         unsentBytes = 0

@@ -20,11 +20,11 @@ public final class ControlServer: @unchecked Sendable {
     private let accept: Accept
 
     private var socket: ControlSocket?
-    private var source: (any DispatchSourceRead)?
-    private var isAccepting = false
+    private var poller: SocketPoller?
     private var timer: (any DispatchSourceTimer)?
     private var connections: [UInt64: ControlConnection] = [:]
-    private var lastID: UInt64 = 0
+    private var lastID = listenerID
+    private static let listenerID: UInt64 = 0
     /// Clients that found no place.
     public private(set) var refusedCount: UInt64 = 0
 
@@ -50,14 +50,15 @@ public final class ControlServer: @unchecked Sendable {
     public func start() throws(ControlSocketError) {
         dispatchPrecondition(condition: .onQueue(queue))
         let socket = try ControlSocket(path: path, group: group)
+        do throws(ControlSocketError) {
+            poller = try SocketPoller(queue: queue) { [weak self] id, ready in self?.isReady(id, ready) }
+        } catch {
+            socket.unlink()
+            socket.close()
+            throw error
+        }
         self.socket = socket
-        let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queue)
-        source.setEventHandler { [weak self] in self?.acceptWaiting() }
-        // Keeps the descriptor alive until the source has let go of it.
-        source.setCancelHandler { socket.close() }
-        self.source = source
-        isAccepting = true
-        source.resume()
+        awaitClients()
         let timer = DispatchSource.makeTimerSource(queue: queue)
         timer.schedule(
             deadline: .now() + .seconds(Self.sweepSeconds), repeating: .seconds(Self.sweepSeconds), leeway: .seconds(1))
@@ -72,11 +73,10 @@ public final class ControlServer: @unchecked Sendable {
     /// No new clients; the path is free for a successor. Connections stay.
     public func stopListening() {
         dispatchPrecondition(condition: .onQueue(queue))
+        poller?.forget(Self.listenerID)
         socket?.unlink()
+        socket?.close()
         socket = nil
-        source?.cancel()
-        if !isAccepting { source?.resume() }
-        source = nil
     }
 
     /// Closes everything.
@@ -85,42 +85,44 @@ public final class ControlServer: @unchecked Sendable {
         timer?.cancel()
         timer = nil
         for connection in connections.values.sorted(by: { $0.id < $1.id }) { connection.close(.serverStopped) }
+        poller?.stop()
+        poller = nil
+    }
+
+    private func isReady(_ id: UInt64, _ ready: SocketPoller.Interest) {
+        if id == Self.listenerID { acceptWaiting() } else { connections[id]?.isReady(ready) }
+    }
+
+    private func awaitClients() {
+        guard let socket else { return }
+        poller?.watch(Self.listenerID, socket.descriptor, .read)
     }
 
     private func acceptWaiting() {
-        guard socket != nil else { return }
+        guard let listener = socket?.descriptor else { return }
         for _ in 0..<Self.acceptsPerTurn {
-            guard let listener = socket?.descriptor else { return }
             let client = Glibc.accept(listener, nil, nil)
-            guard client >= 0 else {
-                switch errno {
-                case EINTR, ECONNABORTED: continue
-                case EMFILE, ENFILE, ENOMEM, ENOBUFS: pauseAccepting()
-                default: break
-                }
-                return
+            if client >= 0 {
+                admit(client)
+                // Whoever handles a client may have stopped the server.
+                guard socket != nil else { return }
+                continue
             }
-            admit(client)
+            switch errno {
+            case EINTR, ECONNABORTED: continue
+            case EMFILE, ENFILE, ENOMEM, ENOBUFS:
+                // The clients wait in the backlog until the next sweep, instead of keeping the queue busy.
+                return
+            default: return awaitClients()
+            }
         }
-    }
-
-    /// No descriptors are left: the clients wait in the backlog until one closes or the next sweep,
-    /// instead of keeping the queue busy.
-    private func pauseAccepting() {
-        guard isAccepting else { return }
-        isAccepting = false
-        source?.suspend()
-    }
-
-    private func resumeAccepting() {
-        guard !isAccepting, let source else { return }
-        isAccepting = true
-        source.resume()
+        awaitClients()
     }
 
     private func admit(_ client: Int32) {
         guard fcntl(client, F_SETFD, FD_CLOEXEC) == 0,
-            fcntl(client, F_SETFL, fcntl(client, F_GETFL) | O_NONBLOCK) == 0, let peer = credentials(of: client)
+            fcntl(client, F_SETFL, fcntl(client, F_GETFL) | O_NONBLOCK) == 0, let peer = credentials(of: client),
+            let poller
         else {
             Glibc.close(client)
             return
@@ -135,10 +137,9 @@ public final class ControlServer: @unchecked Sendable {
         }
         lastID += 1
         let connection = ControlConnection(
-            id: lastID, descriptor: client, peer: peer, queue: queue, limits: limits, clock: clock
+            id: lastID, descriptor: client, peer: peer, queue: queue, poller: poller, limits: limits, clock: clock
         ) { [weak self] connection in
             self?.connections[connection.id] = nil
-            self?.resumeAccepting()
         }
         connections[lastID] = connection
         connection.start(accept(connection))
@@ -150,10 +151,10 @@ public final class ControlServer: @unchecked Sendable {
         oldest?.close(.evicted)
     }
 
-    /// Closes clients that do not read.
+    /// Closes clients that do not read, and looks for new ones in case descriptors had run out.
     func sweep(now: Timestamp) {
         for connection in connections.values.sorted(by: { $0.id < $1.id }) { connection.sweep(now: now) }
-        resumeAccepting()
+        awaitClients()
     }
 
     private func credentials(of client: Int32) -> PeerCredentials? {

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** Calls that come in, and requests outside of any dialog. */
+#include "sip_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static atomic_uint_fast64_t last_incoming;
+
+static void answer_stateless(pjsip_rx_data *rdata, int code)
+{
+    pjsip_endpt_respond_stateless(sip.endpoint, rdata, code, NULL, NULL, NULL);
+}
+
+static void user_of(const pjsip_uri *uri, char *buffer, size_t size)
+{
+    buffer[0] = 0;
+    const pjsip_uri *inner = pjsip_uri_get_uri((void *)uri);
+    if (PJSIP_URI_SCHEME_IS_SIP(inner) || PJSIP_URI_SCHEME_IS_SIPS(inner))
+        copy_of(&((const pjsip_sip_uri *)inner)->user, buffer, size);
+    else if (PJSIP_URI_SCHEME_IS_TEL(inner))
+        copy_of(&((const pjsip_tel_uri *)inner)->number, buffer, size);
+}
+
+static void caller_of(pjsip_rx_data *rdata, char *buffer, size_t size)
+{
+    const pj_str_t name = {"P-Asserted-Identity", 19};
+    const pjsip_generic_string_hdr *asserted =
+        (const pjsip_generic_string_hdr *)pjsip_msg_find_hdr_by_name(rdata->msg_info.msg, &name, NULL);
+    if (asserted) {
+        char text[320];
+        copy_of(&asserted->hvalue, text, sizeof text);
+        pjsip_uri *uri = pjsip_parse_uri(rdata->tp_info.pool, text, strlen(text), PJSIP_PARSE_URI_AS_NAMEADDR);
+        if (uri) {
+            user_of(uri, buffer, size);
+            if (buffer[0]) return;
+        }
+    }
+    user_of(rdata->msg_info.from->uri, buffer, size);
+}
+
+static void incoming(pjsip_rx_data *rdata, sip_trunk *trunk)
+{
+    unsigned options = PJSIP_INV_SUPPORT_TIMER;
+    pjsip_tx_data *tdata = NULL;
+    if (pjsip_inv_verify_request(rdata, &options, NULL, NULL, sip.endpoint, &tdata) != PJ_SUCCESS) {
+        if (tdata) {
+            pjsip_response_addr address;
+            pjsip_get_response_addr(tdata->pool, rdata, &address);
+            pjsip_endpt_send_response(sip.endpoint, &address, tdata, NULL, NULL);
+        } else {
+            answer_stateless(rdata, 400);
+        }
+        return;
+    }
+    sip_target *target = trunk->targets;
+    while (target && memcmp(pj_sockaddr_get_addr(&target->remote), pj_sockaddr_get_addr(&rdata->pkt_info.src_addr),
+                            pj_sockaddr_get_addr_len(&target->remote)) != 0)
+        target = target->next;
+    if (!target) target = trunk->targets;
+
+    char callee[128], caller[128], host[80], contact[320], call_id[256];
+    user_of(rdata->msg_info.msg->line.req.uri, callee, sizeof callee);
+    caller_of(rdata, caller, sizeof caller);
+    copy_of(&rdata->msg_info.cid->id, call_id, sizeof call_id);
+    bool tcp = rdata->tp_info.transport->key.type == PJSIP_TRANSPORT_TCP ||
+               rdata->tp_info.transport->key.type == PJSIP_TRANSPORT_TCP6;
+    snprintf(contact, sizeof contact, "<sip:%s%s%s:%u%s>", callee, callee[0] ? "@" : "",
+             bracketed(target->shown, host, sizeof host), tcp ? sip.tcp_port : sip.udp_port,
+             tcp ? ";transport=tcp" : "");
+    pj_str_t contact_text = pj_str(contact);
+    pjsip_dialog *dialog;
+    if (pjsip_dlg_create_uas_and_inc_lock(pjsip_ua_instance(), rdata, &contact_text, &dialog) != PJ_SUCCESS) {
+        answer_stateless(rdata, 500);
+        return;
+    }
+    sip_call *call = call_new(1ULL << 63 | atomic_fetch_add(&last_incoming, 1));
+    call->incoming = true;
+    call->trunk_id = trunk->settings.id;
+    call->target_id = target->id;
+    call->destination = rdata->pkt_info.src_addr;
+    strcpy(call->shown, target->shown);
+    pj_status_t status = PJ_ENOMEM;
+    if (media_open(call, target->local, 0))
+        status = pjsip_inv_create_uas(dialog, rdata, media_sdp(call, dialog->pool), options, &call->inv);
+    if (status != PJ_SUCCESS) {
+        pjsip_dlg_create_response(dialog, rdata, 500, NULL, &tdata);
+        pjsip_dlg_send_response(dialog, pjsip_rdata_get_tsx(rdata), tdata);
+        pjsip_dlg_dec_lock(dialog);
+        call_free(call);
+        return;
+    }
+    call->inv->mod_data[sip.user_module.id] = call;
+    pjsip_dlg_dec_lock(dialog);
+    if (pjsip_inv_initial_answer(call->inv, rdata, 100, NULL, NULL, &tdata) != PJ_SUCCESS ||
+        pjsip_inv_send_msg(call->inv, tdata) != PJ_SUCCESS)
+        return;
+    event_post(&(cpjsip_event){
+        .kind = CPJSIP_CALL_INCOMING,
+        .call_id = call->id,
+        .trunk_id = call->trunk_id,
+        .target_id = call->target_id,
+        .callee = callee,
+        .caller = caller,
+        .sip_call_id = call_id,
+    });
+}
+
+static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
+{
+    const pjsip_method *method = &rdata->msg_info.msg->line.req.method;
+    sip_trunk *trunk = trunk_of_address(&rdata->pkt_info.src_addr);
+    if (method->id == PJSIP_ACK_METHOD) return PJ_TRUE;
+    if (rdata->msg_info.to->tag.slen != 0) {
+        answer_stateless(rdata, 481); /* a dialog that we know nothing of, e.g. of before a restart */
+    } else if (method->id == PJSIP_OPTIONS_METHOD) {
+        answer_stateless(rdata, 200);
+    } else if (method->id == PJSIP_CANCEL_METHOD) {
+        answer_stateless(rdata, 481);
+    } else if (method->id == PJSIP_INVITE_METHOD) {
+        if (trunk && trunk->settings.accept_incoming && trunk->targets)
+            incoming(rdata, trunk);
+        else
+            answer_stateless(rdata, 403);
+    } else {
+        answer_stateless(rdata, 405);
+    }
+    return PJ_TRUE;
+}
+
+void incoming_respond(uint64_t id, int code, int q850_cause, uint32_t retry_after_s)
+{
+    sip_call *call = call_find(id);
+    if (!call || !call->incoming || call->ended || call->answered) return;
+    pjsip_tx_data *tdata;
+    if (code >= 300) {
+        call->hanging_up = true;
+        call->by = CPJSIP_BY_US;
+        call->own_reason = CPJSIP_OWN_REQUESTED;
+    }
+    if (pjsip_inv_answer(call->inv, (unsigned)code, NULL, NULL, &tdata) != PJ_SUCCESS) {
+        call_hang_up(call, CPJSIP_OWN_BAD_MEDIA, 488);
+        return;
+    }
+    char value[64];
+    if (q850_cause > 0) {
+        snprintf(value, sizeof value, "Q.850;cause=%d", q850_cause);
+        add_header(tdata, "Reason", value);
+    }
+    if (retry_after_s > 0) {
+        snprintf(value, sizeof value, "%u", retry_after_s);
+        add_header(tdata, "Retry-After", value);
+    }
+    if (code / 100 == 2) call->answered = true;
+    pjsip_inv_send_msg(call->inv, tdata);
+}
+
+void call_send_info(sip_call *call, char digit)
+{
+    const pjsip_method info = {PJSIP_OTHER_METHOD, {"INFO", 4}};
+    pjsip_tx_data *tdata;
+    if (!call->answered || call->ended) return;
+    if (pjsip_dlg_create_request(call->inv->dlg, &info, -1, &tdata) != PJ_SUCCESS) return;
+    char text[64];
+    snprintf(text, sizeof text, "Signal=%c\r\nDuration=160\r\n", digit);
+    pj_str_t type = {"application", 11}, subtype = {"dtmf-relay", 10}, body = pj_str(text);
+    tdata->msg->body = pjsip_msg_body_create(tdata->pool, &type, &subtype, &body);
+    pjsip_dlg_send_request(call->inv->dlg, tdata, -1, NULL);
+}
+
+pj_status_t incoming_init(void)
+{
+    sip.user_module = (pjsip_module){
+        .name = {"burgernetd", 10},
+        .id = -1,
+        .priority = PJSIP_MOD_PRIORITY_APPLICATION,
+        .on_rx_request = on_rx_request,
+    };
+    return pjsip_endpt_register_module(sip.endpoint, &sip.user_module);
+}

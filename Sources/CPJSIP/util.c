@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sip_internal.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Where a request goes whatever its URI says: PJSIP looks nothing up once this is set. */
+void set_destination(pjsip_tx_data *tdata, const pj_sockaddr *address, pjsip_transport_type_e type)
+{
+    char text[PJ_INET6_ADDRSTRLEN];
+    pj_sockaddr_print(address, text, sizeof text, 0);
+    pj_strdup2(tdata->pool, &tdata->dest_info.name, text);
+    tdata->dest_info.addr.count = 1;
+    tdata->dest_info.addr.entry[0].type = type;
+    tdata->dest_info.addr.entry[0].priority = 0;
+    tdata->dest_info.addr.entry[0].weight = 0;
+    pj_sockaddr_cp(&tdata->dest_info.addr.entry[0].addr, address);
+    tdata->dest_info.addr.entry[0].addr_len = pj_sockaddr_get_len(address);
+    tdata->dest_info.cur_addr = 0;
+}
+
+void add_header(pjsip_tx_data *tdata, const char *name, const char *value)
+{
+    pj_str_t header, text;
+    pj_cstr(&header, name);
+    pj_strdup2(tdata->pool, &text, value);
+    pjsip_msg_add_hdr(tdata->msg, (pjsip_hdr *)pjsip_generic_string_hdr_create(tdata->pool, &header, &text));
+}
+
+pjsip_transport_type_e transport_type(int transport, const pj_sockaddr *address)
+{
+    int type = transport == CPJSIP_TRANSPORT_TCP ? PJSIP_TRANSPORT_TCP : PJSIP_TRANSPORT_UDP;
+    if (address->addr.sa_family == PJ_AF_INET6) type |= PJSIP_TRANSPORT_IPV6;
+    return (pjsip_transport_type_e)type;
+}
+
+const char *bracketed(const char *address, char *buffer, size_t size)
+{
+    snprintf(buffer, size, strchr(address, ':') ? "[%s]" : "%s", address);
+    return buffer;
+}
+
+bool parse_address(const char *text, uint16_t port, pj_sockaddr *address)
+{
+    char plain[PJ_INET6_ADDRSTRLEN + 2];
+    size_t length = strlen(text);
+    if (length >= sizeof plain) return false;
+    if (length > 2 && text[0] == '[' && text[length - 1] == ']') {
+        text++;
+        length -= 2;
+    }
+    memcpy(plain, text, length);
+    plain[length] = 0;
+    struct in_addr v4;
+    struct in6_addr v6;
+    pj_str_t host = {plain, (pj_ssize_t)length};
+    if (inet_pton(AF_INET, plain, &v4) == 1) return pj_sockaddr_init(PJ_AF_INET, address, &host, port) == PJ_SUCCESS;
+    if (inet_pton(AF_INET6, plain, &v6) == 1) return pj_sockaddr_init(PJ_AF_INET6, address, &host, port) == PJ_SUCCESS;
+    return false;
+}
+
+char *copy_of(const pj_str_t *text, char *buffer, size_t size)
+{
+    size_t length = text->slen > 0 ? (size_t)text->slen : 0;
+    if (length >= size) length = size - 1;
+    memcpy(buffer, text->ptr ? text->ptr : "", length);
+    buffer[length] = 0;
+    return buffer;
+}

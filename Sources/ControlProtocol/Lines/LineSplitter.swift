@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Cuts a stream of bytes into lines, for either end of the control socket.
+///
+/// A line ends with LF; a CR before it goes. Lines that are blank are passed over. What is held never
+/// exceeds the limit: of a longer line only that it was there is reported, and the next line is whole
+/// again. Bytes after the last LF are no line: a request is complete or it is nothing.
+public struct LineSplitter: Sendable {
+    public enum Line: Equatable, Sendable {
+        case line([UInt8])
+        /// More than the limit; its bytes are gone.
+        case tooLong
+    }
+
+    /// Of a request line, without its LF.
+    public static let requestLimit = 64 * 1024
+    /// Of a reply line: CDR lines and audio come in larger pieces.
+    public static let replyLimit = 1024 * 1024
+
+    public let limit: Int
+    private var pending: [UInt8] = []
+    private var isSkipping = false
+
+    public init(limit: Int = LineSplitter.requestLimit) { self.limit = limit }
+
+    /// Bytes of an unfinished line that are held.
+    public var pendingCount: Int { pending.count }
+    /// Whether a line has begun and not ended.
+    public var isMidLine: Bool { isSkipping || !pending.isEmpty }
+
+    /// The lines that these bytes complete, in order.
+    public mutating func consume(_ bytes: some Collection<UInt8>) -> [Line] {
+        var lines: [Line] = []
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: 10) {
+            append(rest[..<end])
+            rest = rest[rest.index(after: end)...]
+            if isSkipping {
+                lines.append(.tooLong)
+            } else {
+                if pending.last == 13 { pending.removeLast() }
+                if !pending.allSatisfy({ $0 == 32 || $0 == 9 }) { lines.append(.line(pending)) }
+            }
+            isSkipping = false
+            pending.removeAll(keepingCapacity: pending.count < 4096)
+        }
+        append(rest)
+        return lines
+    }
+
+    private mutating func append(_ bytes: some Collection<UInt8>) {
+        guard !isSkipping else { return }
+        guard pending.count + bytes.count <= limit else {
+            isSkipping = true
+            pending = []
+            return
+        }
+        pending.append(contentsOf: bytes)
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a recipients file holds, in its order. Errors carry their line of the file.
+public enum RecipientFileEvent: Equatable, Sendable {
+    /// Its `line` is set.
+    case recipient(RecipientLine)
+    /// This line is no recipient; those after it are read all the same.
+    case invalid(ProtocolError)
+    /// The file as a whole, or all of it from here on, cannot be read. The last event.
+    case unreadable(ProtocolError)
+}
+
+/// Reads recipients from CSV or JSON lines, whichever the file turns out to be: JSON lines begin with `{`.
+///
+/// Pure and streaming: holds one record at a time.
+public struct RecipientFileReader: Sendable {
+    private enum State {
+        /// The first bytes, until they tell what it is.
+        case start([UInt8])
+        case csv(CSVRecipientReader)
+        case jsonLines(JSONLinesRecipientReader)
+        case ended
+    }
+
+    private var state = State.start([])
+    private let ignoresColumns: Bool
+
+    /// `ignoresColumns`: columns of a CSV file that mean nothing here are passed over, instead of an error.
+    public init(ignoresColumns: Bool = false) { self.ignoresColumns = ignoresColumns }
+
+    public mutating func consume(_ bytes: some Collection<UInt8>) -> [RecipientFileEvent] {
+        switch state {
+        case .start(var head):
+            head += Array(bytes)
+            if let problem = Self.encodingProblem(head) {
+                state = .ended
+                return [.unreadable(problem)]
+            }
+            guard let first = Self.firstMeaningful(head), head.count >= 4 else {
+                state = .start(head.count > 4096 ? Array(head.suffix(16)) : head)
+                return []
+            }
+            return begin(head, first: first)
+        case .csv(var reader):
+            let events = reader.consume(bytes)
+            state = .csv(reader)
+            return finishWhenUnreadable(events)
+        case .jsonLines(var reader):
+            let events = reader.consume(bytes)
+            state = .jsonLines(reader)
+            return events
+        case .ended: return []
+        }
+    }
+
+    public mutating func finish() -> [RecipientFileEvent] {
+        defer { state = .ended }
+        switch state {
+        case .start(let head):
+            guard let first = Self.firstMeaningful(head) else {
+                return [.unreadable(ProtocolError(.invalidFile, "the file is empty"))]
+            }
+            let events = begin(head, first: first)
+            if case .start = state { return events }
+            return events + finish()
+        case .csv(var reader): return reader.finish()
+        case .jsonLines(var reader): return reader.finish()
+        case .ended: return []
+        }
+    }
+
+    private mutating func begin(_ head: [UInt8], first: UInt8) -> [RecipientFileEvent] {
+        let text = head.starts(with: utf8ByteOrderMark) ? Array(head.dropFirst(3)) : head
+        if first == UInt8(ascii: "{") {
+            state = .jsonLines(JSONLinesRecipientReader())
+        } else {
+            state = .csv(CSVRecipientReader(ignoresColumns: ignoresColumns))
+        }
+        return consume(text)
+    }
+
+    private mutating func finishWhenUnreadable(_ events: [RecipientFileEvent]) -> [RecipientFileEvent] {
+        if case .unreadable? = events.last { state = .ended }
+        return events
+    }
+
+    private static func firstMeaningful(_ head: [UInt8]) -> UInt8? {
+        let text = head.starts(with: utf8ByteOrderMark) ? head.dropFirst(3) : head[...]
+        return text.first { ![32, 9, 10, 13].contains($0) }
+    }
+
+    private static func encodingProblem(_ head: [UInt8]) -> ProtocolError? {
+        if head.starts(with: [0xff, 0xfe]) || head.starts(with: [0xfe, 0xff]) {
+            return ProtocolError(.invalidFile, "the file is UTF-16; save it as UTF-8 (\"CSV UTF-8\" in Excel)", line: 1)
+        }
+        if head.starts(with: [0x50, 0x4b, 0x03, 0x04]) {
+            return ProtocolError(.invalidFile, "this is a spreadsheet or a ZIP file; save it as CSV", line: 1)
+        }
+        return nil
+    }
+}
+
+/// One JSON object per line, `{"number":"0612345678","id":"P-1","account":"GM0513"}`.
+struct JSONLinesRecipientReader: Sendable {
+    private var pending: [UInt8] = []
+    private var isSkipping = false
+    private var line = 1
+
+    mutating func consume(_ bytes: some Collection<UInt8>) -> [RecipientFileEvent] {
+        var events: [RecipientFileEvent] = []
+        for byte in bytes {
+            if byte == 10 {
+                if let event = endLine() { events.append(event) }
+                line += 1
+            } else if !isSkipping {
+                pending.append(byte)
+                if pending.count > LineSplitter.requestLimit {
+                    isSkipping = true
+                    pending = []
+                }
+            }
+        }
+        return events
+    }
+
+    mutating func finish() -> [RecipientFileEvent] { endLine().map { [$0] } ?? [] }
+
+    private mutating func endLine() -> RecipientFileEvent? {
+        defer {
+            pending.removeAll(keepingCapacity: true)
+            isSkipping = false
+        }
+        if isSkipping {
+            return .invalid(numbered(.lineTooLong(limit: LineSplitter.requestLimit)))
+        }
+        guard !pending.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) else { return nil }
+        do throws(ProtocolError) {
+            var recipient = try RecipientLine.decode(pending)
+            recipient.line = line
+            return .recipient(recipient)
+        } catch {
+            return .invalid(numbered(error))
+        }
+    }
+
+    private func numbered(_ error: ProtocolError) -> ProtocolError {
+        var error = error
+        error.line = line
+        return error
+    }
+}

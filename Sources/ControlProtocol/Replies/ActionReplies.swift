@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// An action in figures.
+public struct ActionSummary: Equatable, Sendable, Codable {
+    public var id: String
+    public var title: String
+    /// `scheduled`, `running`, `paused`, `completed`, `cancelled` or `expired`.
+    public var phase: String
+    public var priority: String
+    /// "" when every recipient brings one.
+    public var account: String
+    /// Number shown; "" when the trunk decides.
+    public var caller: String
+    public var messageMilliseconds: Int
+    public var promptHash: String
+
+    public var recipients: Int
+    /// To be called, now or later.
+    public var waiting: Int
+    /// Under way.
+    public var calling: Int
+    /// Outcome to how many; all of ``outcomeNames`` are there.
+    public var outcomes: [String: Int]
+    /// Calls that ended, repeated ones included.
+    public var attempts: Int
+    /// Heard the message to its end.
+    public var heard: Int
+
+    public var accepted: UTCTime
+    public var starts: UTCTime?
+    public var expires: UTCTime?
+    public var firstCall: UTCTime?
+    public var ended: UTCTime?
+
+    /// In the order in which they are shown.
+    public static let outcomeNames = [
+        "answered", "confirmed", "busy", "no-answer", "invalid-number", "rejected", "failed", "congestion",
+        "interrupted", "cancelled", "expired",
+    ]
+
+    public init(
+        id: String, title: String, phase: String, priority: String, account: String, caller: String,
+        messageMilliseconds: Int, promptHash: String, recipients: Int, waiting: Int, calling: Int,
+        outcomes: [String: Int], attempts: Int, heard: Int, accepted: Timestamp, starts: Timestamp? = nil,
+        expires: Timestamp? = nil, firstCall: Timestamp? = nil, ended: Timestamp? = nil
+    ) {
+        self.id = id
+        self.title = title
+        self.phase = phase
+        self.priority = priority
+        self.account = account
+        self.caller = caller
+        self.messageMilliseconds = messageMilliseconds
+        self.promptHash = promptHash
+        self.recipients = recipients
+        self.waiting = waiting
+        self.calling = calling
+        self.outcomes = Dictionary(uniqueKeysWithValues: Self.outcomeNames.map { ($0, 0) })
+            .merging(outcomes) { $1 }
+        self.attempts = attempts
+        self.heard = heard
+        self.accepted = UTCTime(accepted)
+        self.starts = starts.map(UTCTime.init)
+        self.expires = expires.map(UTCTime.init)
+        self.firstCall = firstCall.map(UTCTime.init)
+        self.ended = ended.map(UTCTime.init)
+    }
+
+    /// Recipients whose call was answered, whatever came after.
+    public var answered: Int { count("answered") + count("confirmed") + count("interrupted") }
+    public var confirmed: Int { count("confirmed") }
+    /// Share of recipients with an outcome, rounded down.
+    public var percent: Int { recipients > 0 ? max(0, recipients - waiting - calling) * 100 / recipients : 100 }
+    public func count(_ outcome: String) -> Int { outcomes[outcome] ?? 0 }
+    public var isFinal: Bool { ["completed", "cancelled", "expired"].contains(phase) }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, title, phase, priority, account, caller, recipients, waiting, calling, outcomes, attempts, answered,
+            heard, confirmed, percent, accepted, starts, expires, ended
+        case messageMilliseconds = "message-ms"
+        case promptHash = "prompt-hash"
+        case firstCall = "first-call"
+    }
+
+    public init(from decoder: Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(String.self, forKey: .id)
+        title = try container.decode(String.self, forKey: .title)
+        phase = try container.decode(String.self, forKey: .phase)
+        priority = try container.decode(String.self, forKey: .priority)
+        account = try container.decode(String.self, forKey: .account)
+        caller = try container.decode(String.self, forKey: .caller)
+        messageMilliseconds = try container.decode(Int.self, forKey: .messageMilliseconds)
+        promptHash = try container.decode(String.self, forKey: .promptHash)
+        recipients = try container.decode(Int.self, forKey: .recipients)
+        waiting = try container.decode(Int.self, forKey: .waiting)
+        calling = try container.decode(Int.self, forKey: .calling)
+        outcomes = try container.decode([String: Int].self, forKey: .outcomes)
+        attempts = try container.decode(Int.self, forKey: .attempts)
+        heard = try container.decode(Int.self, forKey: .heard)
+        accepted = try container.decode(UTCTime.self, forKey: .accepted)
+        starts = try container.decodeIfPresent(UTCTime.self, forKey: .starts)
+        expires = try container.decodeIfPresent(UTCTime.self, forKey: .expires)
+        firstCall = try container.decodeIfPresent(UTCTime.self, forKey: .firstCall)
+        ended = try container.decodeIfPresent(UTCTime.self, forKey: .ended)
+    }
+
+    public func encode(to encoder: Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(title, forKey: .title)
+        try container.encode(phase, forKey: .phase)
+        try container.encode(priority, forKey: .priority)
+        try container.encode(account, forKey: .account)
+        try container.encode(caller, forKey: .caller)
+        try container.encode(messageMilliseconds, forKey: .messageMilliseconds)
+        try container.encode(promptHash, forKey: .promptHash)
+        try container.encode(recipients, forKey: .recipients)
+        try container.encode(waiting, forKey: .waiting)
+        try container.encode(calling, forKey: .calling)
+        try container.encode(outcomes, forKey: .outcomes)
+        try container.encode(attempts, forKey: .attempts)
+        try container.encode(answered, forKey: .answered)
+        try container.encode(heard, forKey: .heard)
+        try container.encode(confirmed, forKey: .confirmed)
+        try container.encode(percent, forKey: .percent)
+        try container.encode(accepted, forKey: .accepted)
+        try container.encodeIfPresent(starts, forKey: .starts)
+        try container.encodeIfPresent(expires, forKey: .expires)
+        try container.encodeIfPresent(firstCall, forKey: .firstCall)
+        try container.encodeIfPresent(ended, forKey: .ended)
+    }
+}
+
+/// One recipient of `show`.
+public struct RecipientReport: Equatable, Sendable, Codable {
+    /// Pseudonymous: the submitter's own id, or a keyed hash of the number. `id` on the wire.
+    public var reference: String
+    /// Redacted.
+    public var number: String
+    public var account: String
+    /// `waiting`, `calling` or `ended`.
+    public var state: String
+    /// One of ``ActionSummary/outcomeNames``; nil until ended.
+    public var outcome: String?
+    /// Not called before then; nil unless waiting.
+    public var due: UTCTime?
+    public var attempts: Int
+    /// Pressed in the answered call, in order.
+    public var keys: String
+
+    public init(
+        reference: String, number: String, account: String, state: String, outcome: String? = nil,
+        due: Timestamp? = nil, attempts: Int, keys: String
+    ) {
+        self.reference = reference
+        self.number = number
+        self.account = account
+        self.state = state
+        self.outcome = outcome
+        self.due = due.map(UTCTime.init)
+        self.attempts = attempts
+        self.keys = keys
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case number, account, state, outcome, due, attempts, keys
+        case reference = "id"
+    }
+}

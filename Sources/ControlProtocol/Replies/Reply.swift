@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GatewayCore
+
+/// One line to a client: `{"<kind>": <content>}`, with `"ok"` and `"final": true` on the last of a request.
+public struct Reply: Equatable, Sendable {
+    /// `id` on the wire: the tag of the request.
+    public var tag: String?
+    public var isFinal: Bool
+    public var body: Body
+
+    public enum Body: Equatable, Sendable {
+        case error(ProtocolError)
+        // submit
+        case invalid(InvalidRecipient)
+        case duplicate(DuplicateRecipient)
+        case accepted(Acceptance)
+        case aborted(SubmissionCounts)
+        // list, show, pause, resume, cancel, watch
+        case action(ActionSummary)
+        case recipient(RecipientReport)
+        case progress(ActionSummary)
+        /// How many were streamed, or are called again (`retry`).
+        case count(Int)
+        // cdr-export
+        case lines([String])
+        /// CDRs exported; a heading is none.
+        case rows(Int)
+        // trunks, trunk-up, trunk-down
+        case trunk(TrunkStatus)
+        case status(DaemonStatus)
+        // prompt-render
+        /// Piece of a WAV file; on the wire in base64.
+        case audio([UInt8])
+        case rendered(RenderedPrompt)
+        /// Of a newer daemon than this client.
+        case unknown
+    }
+
+    public init(_ body: Body, isFinal: Bool, tag: String? = nil) {
+        self.body = body
+        self.isFinal = isFinal
+        self.tag = tag
+    }
+
+    /// One of several.
+    public static func part(_ body: Body, tag: String? = nil) -> Reply { Reply(body, isFinal: false, tag: tag) }
+    /// The last one of a request.
+    public static func final(_ body: Body, tag: String? = nil) -> Reply { Reply(body, isFinal: true, tag: tag) }
+    /// Refuses a request.
+    public static func refusal(_ error: ProtocolError, tag: String? = nil) -> Reply {
+        Reply(.error(error), isFinal: true, tag: tag)
+    }
+
+    public var error: ProtocolError? {
+        if case .error(let error) = body { error } else { nil }
+    }
+}
+
+extension Reply: Codable {
+    private enum Key: String, CodingKey {
+        case id, ok, final, error, invalid, duplicate, accepted, aborted, action, recipient, progress, count, lines,
+            rows, trunk, status, audio, rendered
+    }
+
+    public init(from decoder: Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        tag = try container.decodeIfPresent(String.self, forKey: .id)
+        isFinal = try container.decodeIfPresent(Bool.self, forKey: .final) ?? false
+        body = .unknown
+        for key in container.allKeys {
+            switch key {
+            case .id, .ok, .final: continue
+            case .error: body = .error(try container.decode(ProtocolError.self, forKey: key))
+            case .invalid: body = .invalid(try container.decode(InvalidRecipient.self, forKey: key))
+            case .duplicate: body = .duplicate(try container.decode(DuplicateRecipient.self, forKey: key))
+            case .accepted: body = .accepted(try container.decode(Acceptance.self, forKey: key))
+            case .aborted: body = .aborted(try container.decode(SubmissionCounts.self, forKey: key))
+            case .action: body = .action(try container.decode(ActionSummary.self, forKey: key))
+            case .recipient: body = .recipient(try container.decode(RecipientReport.self, forKey: key))
+            case .progress: body = .progress(try container.decode(ActionSummary.self, forKey: key))
+            case .count: body = .count(try container.decode(Int.self, forKey: key))
+            case .lines: body = .lines(try container.decode([String].self, forKey: key))
+            case .rows: body = .rows(try container.decode(Int.self, forKey: key))
+            case .trunk: body = .trunk(try container.decode(TrunkStatus.self, forKey: key))
+            case .status: body = .status(try container.decode(DaemonStatus.self, forKey: key))
+            case .audio: body = .audio(Array(try container.decode(Data.self, forKey: key)))
+            case .rendered: body = .rendered(try container.decode(RenderedPrompt.self, forKey: key))
+            }
+        }
+    }
+
+    public func encode(to encoder: Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encodeIfPresent(tag, forKey: .id)
+        if isFinal {
+            try container.encode(error == nil, forKey: .ok)
+            try container.encode(true, forKey: .final)
+        }
+        switch body {
+        case .error(let error): try container.encode(error, forKey: .error)
+        case .invalid(let invalid): try container.encode(invalid, forKey: .invalid)
+        case .duplicate(let duplicate): try container.encode(duplicate, forKey: .duplicate)
+        case .accepted(let acceptance): try container.encode(acceptance, forKey: .accepted)
+        case .aborted(let counts): try container.encode(counts, forKey: .aborted)
+        case .action(let summary): try container.encode(summary, forKey: .action)
+        case .recipient(let report): try container.encode(report, forKey: .recipient)
+        case .progress(let summary): try container.encode(summary, forKey: .progress)
+        case .count(let count): try container.encode(count, forKey: .count)
+        case .lines(let lines): try container.encode(lines, forKey: .lines)
+        case .rows(let rows): try container.encode(rows, forKey: .rows)
+        case .trunk(let status): try container.encode(status, forKey: .trunk)
+        case .status(let status): try container.encode(status, forKey: .status)
+        case .audio(let bytes): try container.encode(Data(bytes), forKey: .audio)
+        case .rendered(let prompt): try container.encode(prompt, forKey: .rendered)
+        case .unknown: break
+        }
+    }
+}
+
+extension Reply {
+    /// Bytes of audio in one reply at most, so that its line stays within the limit.
+    public static let audioPiece = 48 * 1024
+    /// CDR lines in one reply at most.
+    public static let linesPerPiece = 100
+
+    /// The line, LF included, keys in alphabetical order.
+    public func encodeLine() -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        // Strings, numbers and lists of them always encode.
+        guard let data = try? encoder.encode(self) else {
+            let apology = #"{"error":{"code":"internal-error","message":"unencodable reply"},"final":true,"ok":false}"#
+            return Array(apology.utf8) + [10]
+        }
+        return Array(data) + [10]
+    }
+
+    /// Reads one line, without its LF. Keys that are not known are passed over: the daemon may be newer.
+    public static func decode(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> Reply {
+        do {
+            return try JSONDecoder().decode(Reply.self, from: Data(bytes))
+        } catch {
+            let text = String(decoding: bytes.prefix(80), as: UTF8.self)
+            throw ProtocolError(.invalidReply, "this is no reply of burgernetd: \(excerpt(text))")
+        }
+    }
+}
+
+/// A ``Timestamp`` that stands in JSON as ISO 8601 text in UTC: `2026-11-24T12:30:41.123Z`.
+public struct UTCTime: Hashable, Sendable, Codable, CustomStringConvertible {
+    public var timestamp: Timestamp
+
+    public init(_ timestamp: Timestamp) { self.timestamp = timestamp }
+
+    public init(from decoder: Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let timestamp = Timestamp(iso8601: text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not ISO 8601: \(text)")
+        }
+        self.timestamp = timestamp
+    }
+
+    public func encode(to encoder: Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    public var description: String { timestamp.description }
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+public struct TrunkStatus: Equatable, Sendable, Codable {
+    public var name: String
+    public var isUp: Bool
+    /// Why it is down; nil when it is up.
+    public var reason: String?
+    public var priority: Int
+    public var weight: Int
+    /// Calls under way and how many there may be.
+    public var calls: Int
+    public var channels: Int
+    /// New calls per second now (after congestion: less) and at most.
+    public var pace: Double
+    public var maximumPace: Double
+    /// No new calls before then: the far end asked for it (Retry-After).
+    public var blockedUntil: UTCTime?
+    public var targets: [TrunkTargetStatus]
+    public var counters: TrunkCounters
+
+    public init(
+        name: String, isUp: Bool, reason: String?, priority: Int, weight: Int, calls: Int, channels: Int, pace: Double,
+        maximumPace: Double, blockedUntil: Timestamp?, targets: [TrunkTargetStatus], counters: TrunkCounters
+    ) {
+        self.name = name
+        self.isUp = isUp
+        self.reason = reason
+        self.priority = priority
+        self.weight = weight
+        self.calls = calls
+        self.channels = channels
+        self.pace = pace
+        self.maximumPace = maximumPace
+        self.blockedUntil = blockedUntil.map(UTCTime.init)
+        self.targets = targets
+        self.counters = counters
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, reason, priority, weight, calls, channels, pace, targets, counters
+        case isUp = "up"
+        case maximumPace = "maximum-pace"
+        case blockedUntil = "blocked-until"
+    }
+}
+
+/// One address of a trunk.
+public struct TrunkTargetStatus: Equatable, Sendable, Codable {
+    /// `192.0.2.1:5060`, `[2001:db8::1]:5060`.
+    public var address: String
+    public var isUp: Bool
+    public var reason: String?
+    /// Of the last OPTIONS probe.
+    public var roundTripMilliseconds: Double?
+
+    public init(address: String, isUp: Bool, reason: String? = nil, roundTripMilliseconds: Double? = nil) {
+        self.address = address
+        self.isUp = isUp
+        self.reason = reason
+        self.roundTripMilliseconds = roundTripMilliseconds
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case address, reason
+        case isUp = "up"
+        case roundTripMilliseconds = "round-trip-ms"
+    }
+}
+
+/// Calls that ended since the daemon started, by CDR disposition.
+public struct TrunkCounters: Equatable, Sendable, Codable {
+    public var answered: Int
+    public var noAnswer: Int
+    public var busy: Int
+    public var congestion: Int
+    public var failed: Int
+
+    public init(answered: Int = 0, noAnswer: Int = 0, busy: Int = 0, congestion: Int = 0, failed: Int = 0) {
+        self.answered = answered
+        self.noAnswer = noAnswer
+        self.busy = busy
+        self.congestion = congestion
+        self.failed = failed
+    }
+
+    public var total: Int { answered + noAnswer + busy + congestion + failed }
+
+    private enum CodingKeys: String, CodingKey {
+        case answered, busy, congestion, failed
+        case noAnswer = "no-answer"
+    }
+}
+
+public struct DaemonStatus: Equatable, Sendable, Codable {
+    public var version: String
+    public var started: UTCTime
+    public var uptimeSeconds: Int
+    /// SIGTERM came: no new calls, running messages end.
+    public var isDraining: Bool
+    /// Why no calls are started; nil when the journal is well.
+    public var journalError: String?
+    /// Actions that are not final.
+    public var openActions: Int
+    /// Calls that exist, and those that send audio.
+    public var calls: Int
+    public var streams: Int
+    public var trunksUp: Int
+    public var trunks: Int
+    public var media: MediaStatus
+    public var turns: TurnStatus
+
+    public init(
+        version: String, started: Timestamp, uptimeSeconds: Int, isDraining: Bool, journalError: String?,
+        openActions: Int, calls: Int, streams: Int, trunksUp: Int, trunks: Int, media: MediaStatus, turns: TurnStatus
+    ) {
+        self.version = version
+        self.started = UTCTime(started)
+        self.uptimeSeconds = uptimeSeconds
+        self.isDraining = isDraining
+        self.journalError = journalError
+        self.openActions = openActions
+        self.calls = calls
+        self.streams = streams
+        self.trunksUp = trunksUp
+        self.trunks = trunks
+        self.media = media
+        self.turns = turns
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case version, started, calls, streams, trunks, media, turns
+        case uptimeSeconds = "uptime-s"
+        case isDraining = "draining"
+        case journalError = "journal-error"
+        case openActions = "open-actions"
+        case trunksUp = "trunks-up"
+    }
+}
+
+/// The RTP thread's own figures since the daemon started.
+public struct MediaStatus: Equatable, Sendable, Codable {
+    public var packetsSent: UInt64
+    public var packetsReceived: UInt64
+    public var sendErrors: UInt64
+    /// Packets left out because their tick came too late.
+    public var skipped: UInt64
+    public var lateness: Percentiles
+
+    public init(
+        packetsSent: UInt64, packetsReceived: UInt64, sendErrors: UInt64, skipped: UInt64, lateness: Percentiles
+    ) {
+        self.packetsSent = packetsSent
+        self.packetsReceived = packetsReceived
+        self.sendErrors = sendErrors
+        self.skipped = skipped
+        self.lateness = lateness
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case skipped, lateness
+        case packetsSent = "packets-sent"
+        case packetsReceived = "packets-received"
+        case sendErrors = "send-errors"
+    }
+}
+
+/// Of a histogram: each is the upper bound of the bucket in which it falls, in microseconds.
+public struct Percentiles: Equatable, Sendable, Codable {
+    public var p50: Int
+    public var p99: Int
+    public var p999: Int
+    public var maximum: Int
+
+    public init(p50: Int, p99: Int, p999: Int, maximum: Int) {
+        self.p50 = p50
+        self.p99 = p99
+        self.p999 = p999
+        self.maximum = maximum
+    }
+
+    /// `bounds`: upper bounds of all buckets but the last, which holds everything above.
+    public init(bounds: [UInt32], counts: [UInt64], maximum: Int) {
+        let total = counts.reduce(0, +)
+        func percentile(_ share: Double) -> Int {
+            let wanted = max(1, UInt64((Double(total) * share).rounded(.up)))
+            var sum: UInt64 = 0
+            for (index, count) in counts.enumerated() {
+                sum += count
+                guard sum < wanted else { return index < bounds.count ? min(Int(bounds[index]), maximum) : maximum }
+            }
+            return maximum
+        }
+        self.init(
+            p50: total == 0 ? 0 : percentile(0.5), p99: total == 0 ? 0 : percentile(0.99),
+            p999: total == 0 ? 0 : percentile(0.999), maximum: maximum)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case p50 = "p50-us"
+        case p99 = "p99-us"
+        case p999 = "p999-us"
+        case maximum = "max-us"
+    }
+}
+
+/// The dispatcher's own figures since the daemon started.
+public struct TurnStatus: Equatable, Sendable, Codable {
+    public var turns: UInt64
+    public var commits: UInt64
+    /// Changes written.
+    public var records: UInt64
+    public var meanCommitMicroseconds: Int
+    public var longestCommitMicroseconds: Int
+    public var longestTurnMicroseconds: Int
+    public var journalFailures: UInt64
+
+    public init(
+        turns: UInt64, commits: UInt64, records: UInt64, meanCommitMicroseconds: Int, longestCommitMicroseconds: Int,
+        longestTurnMicroseconds: Int, journalFailures: UInt64
+    ) {
+        self.turns = turns
+        self.commits = commits
+        self.records = records
+        self.meanCommitMicroseconds = meanCommitMicroseconds
+        self.longestCommitMicroseconds = longestCommitMicroseconds
+        self.longestTurnMicroseconds = longestTurnMicroseconds
+        self.journalFailures = journalFailures
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case turns, commits, records
+        case meanCommitMicroseconds = "mean-commit-us"
+        case longestCommitMicroseconds = "longest-commit-us"
+        case longestTurnMicroseconds = "longest-turn-us"
+        case journalFailures = "journal-failures"
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// An action as dispatch software writes it: the `action` of a `submit`, and the file that
+/// `burgernetctl submit` takes.
+public struct ActionDocument: Equatable, Sendable {
+    public enum Priority: String, Sendable, CaseIterable {
+        case lifeThreat = "life-threat"
+        case urgent
+        case normal
+    }
+
+    public enum Language: String, Sendable, CaseIterable {
+        case dutch = "nl"
+        case english = "en"
+    }
+
+    /// What a key that a citizen presses does.
+    public enum KeyMeaning: String, Sendable, CaseIterable {
+        case `repeat`
+        case confirm
+    }
+
+    public var id: ActionID
+    public var title: String
+    public var priority: Priority
+    public var language: Language
+    public var message: [MessagePiece]
+    /// As written; the daemon's numbering plan reads it. nil: the trunk's or the configuration's.
+    public var callerNumber: String?
+    public var callerName: String?
+    /// Not before; nil: at once.
+    public var starts: Timestamp?
+    /// No call is started after this; nil: the daemon's own limit.
+    public var expires: Timestamp?
+    /// How often the message is played without being asked, 1 to 5.
+    public var plays: Int
+    /// Key (`0`-`9`, `*`, `#`) to meaning.
+    public var keys: [String: KeyMeaning]
+    /// Of recipients who bring none; "" when each must.
+    public var account: String
+
+    public init(
+        id: ActionID, title: String = "", priority: Priority = .normal, language: Language = .dutch,
+        message: [MessagePiece], callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil,
+        expires: Timestamp? = nil, plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = ""
+    ) {
+        self.id = id
+        self.title = title
+        self.priority = priority
+        self.language = language
+        self.message = message
+        self.callerNumber = callerNumber
+        self.callerName = callerName
+        self.starts = starts
+        self.expires = expires
+        self.plays = plays
+        self.keys = keys
+        self.account = account
+    }
+
+    public static let maximumPieces = 50
+    /// Characters of text in one piece.
+    public static let maximumText = 5000
+    public static let pauses = 1...60_000
+    public static let numbersOfPlays = 1...5
+
+    /// Reads an action file: one JSON object. Paths of errors start with `action.`, as in a request.
+    public static func decode(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> ActionDocument {
+        let text = bytes.starts(with: utf8ByteOrderMark) ? Array(bytes.dropFirst(3)) : Array(bytes)
+        let value: JSONValue
+        do {
+            value = try JSONParser.parse(text, maximumDepth: Request.maximumDepth)
+        } catch {
+            throw ProtocolError(error)
+        }
+        return try ActionDocument(value, path: "action")
+    }
+}
+
+/// Windows editors put it in front of UTF-8 files.
+let utf8ByteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+
+// MARK: - Decoding
+
+extension ActionDocument {
+    static let keyNames = [
+        "id", "title", "priority", "language", "message", "caller-number", "caller-name", "starts", "expires", "plays",
+        "keys", "account",
+    ]
+
+    init(_ value: JSONValue, path: String) throws(ProtocolError) {
+        var object = try ObjectReader(value, path: path, keys: Self.keyNames)
+        object.valueCode = .invalidAction
+        id = try object.actionID("id")
+        title = try object.line("title", maximum: 200) ?? ""
+        priority = try object.word("priority", Priority.self) ?? .normal
+        language = try object.word("language", Language.self) ?? .dutch
+        message = try Self.message(in: object, code: .invalidAction)
+        callerNumber = try object.line("caller-number", maximum: 32)
+        callerName = try object.line("caller-name", maximum: 64)
+        starts = try object.time("starts")
+        expires = try object.time("expires")
+        plays = try object.integer("plays", Self.numbersOfPlays) ?? 1
+        keys = try Self.keys(in: object)
+        account = try object.identifier("account") ?? ""
+        if let starts, let expires, expires <= starts {
+            throw object.notAllowed("expires", "must be later than \"\(object.join("starts"))\"")
+        }
+    }
+
+    /// Shared by an action and by `prompt-render`.
+    static func message(in object: ObjectReader, code: ErrorCode) throws(ProtocolError) -> [MessagePiece] {
+        let value = try object.required("message")
+        guard case .array(let items) = value else { throw object.wrongType("message", "a list", value) }
+        guard !items.isEmpty else { throw object.notAllowed("message", "must have at least one piece") }
+        guard items.count <= maximumPieces else {
+            throw object.notAllowed("message", "has \(items.count) pieces; at most \(maximumPieces) are allowed")
+        }
+        var pieces: [MessagePiece] = []
+        for (index, item) in items.enumerated() {
+            pieces.append(try piece(item, path: "\(object.join("message"))[\(index)]", code: code))
+        }
+        let isSilent = pieces.allSatisfy { if case .pause = $0 { true } else { false } }
+        guard !isSilent else { throw object.notAllowed("message", "has nothing but pauses") }
+        return pieces
+    }
+
+    private static func piece(_ value: JSONValue, path: String, code: ErrorCode) throws(ProtocolError) -> MessagePiece {
+        var object = try ObjectReader(value, path: path, keys: ["text", "recording", "pause"])
+        object.valueCode = code
+        guard ["text", "recording", "pause"].filter({ object.has($0) }).count == 1 else {
+            throw ProtocolError(
+                code, "\"\(path)\" must have exactly one of \"text\", \"recording\" and \"pause\"", field: path)
+        }
+        if let text = try object.optionalString("text") {
+            try object.check(text, "text", maximum: maximumText, allowsNewlines: true)
+            let isSpoken = text.unicodeScalars.contains {
+                $0.properties.isAlphabetic || $0.properties.numericType != nil
+            }
+            guard isSpoken else { throw object.notAllowed("text", "has nothing that can be spoken") }
+            return .text(text)
+        }
+        if let name = try object.line("recording", maximum: 128) {
+            guard !name.isEmpty else { throw object.notAllowed("recording", "must not be empty") }
+            return .recording(name)
+        }
+        return .pause(try object.integer("pause", pauses, unit: "milliseconds") ?? 0)
+    }
+
+    private static func keys(in object: ObjectReader) throws(ProtocolError) -> [String: KeyMeaning] {
+        guard let value = object.optional("keys") else { return ["1": .repeat] }
+        let digits = "0123456789*#".map(String.init)
+        var reader = try ObjectReader(value, path: object.join("keys"), keys: digits)
+        reader.valueCode = .invalidAction
+        var keys: [String: KeyMeaning] = [:]
+        for digit in digits {
+            if let meaning = try reader.word(digit, KeyMeaning.self) { keys[digit] = meaning }
+        }
+        return keys
+    }
+}
+
+// MARK: - Encoding
+
+extension ActionDocument {
+    var json: JSONValue {
+        var members = [JSONMember("id", .string(id.text))]
+        if !title.isEmpty { members.append(JSONMember("title", .string(title))) }
+        members.append(JSONMember("priority", .string(priority.rawValue)))
+        members.append(JSONMember("language", .string(language.rawValue)))
+        members.append(JSONMember("message", Self.json(message)))
+        if let callerNumber { members.append(JSONMember("caller-number", .string(callerNumber))) }
+        if let callerName { members.append(JSONMember("caller-name", .string(callerName))) }
+        if let starts { members.append(JSONMember("starts", .string(starts.description))) }
+        if let expires { members.append(JSONMember("expires", .string(expires.description))) }
+        members.append(JSONMember("plays", .integer(plays)))
+        let meanings = keys.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value.rawValue)) }
+        members.append(JSONMember("keys", .object(meanings)))
+        if !account.isEmpty { members.append(JSONMember("account", .string(account))) }
+        return .object(members)
+    }
+
+    static func json(_ message: [MessagePiece]) -> JSONValue {
+        .array(
+            message.map { piece in
+                switch piece {
+                case .text(let text): .object([JSONMember("text", .string(text))])
+                case .recording(let name): .object([JSONMember("recording", .string(name))])
+                case .pause(let milliseconds): .object([JSONMember("pause", .integer(milliseconds))])
+                }
+            })
+    }
+}

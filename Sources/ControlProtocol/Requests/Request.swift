@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+public enum Verb: String, Sendable, CaseIterable {
+    case submit, list, show, pause, resume, cancel, retry, watch, trunks, status
+    case cdrExport = "cdr-export"
+    case trunkUp = "trunk-up"
+    case trunkDown = "trunk-down"
+    case promptRender = "prompt-render"
+}
+
+/// One line from a client. docs/protocol.md is the contract.
+public enum Request: Equatable, Sendable {
+    /// Opens a submission; recipients and a commit or an abort follow.
+    case submit(ActionDocument, skipInvalid: Bool)
+    case recipient(RecipientLine)
+    case commit
+    case abort
+
+    case list
+    case show(ActionID, recipients: Bool)
+    case pause(ActionID)
+    case resume(ActionID)
+    case cancel(ActionID, finishCalls: Bool)
+    case retryInterrupted(ActionID)
+    /// nil: all actions, until the client leaves.
+    case watch(ActionID?, intervalMilliseconds: Int)
+    case exportCDRs(CDRSelection)
+    case trunks
+    case setTrunk(String, up: Bool)
+    case status
+    case renderPrompt(message: [MessagePiece], language: ActionDocument.Language)
+
+    /// nil for the lines within a submission.
+    public var verb: Verb? {
+        switch self {
+        case .submit: .submit
+        case .recipient, .commit, .abort: nil
+        case .list: .list
+        case .show: .show
+        case .pause: .pause
+        case .resume: .resume
+        case .cancel: .cancel
+        case .retryInterrupted: .retry
+        case .watch: .watch
+        case .exportCDRs: .cdrExport
+        case .trunks: .trunks
+        case .setTrunk(_, let up): up ? .trunkUp : .trunkDown
+        case .status: .status
+        case .renderPrompt: .promptRender
+        }
+    }
+
+    /// Deepest nesting of a line; a request needs 4.
+    public static let maximumDepth = 16
+    public static let watchIntervals = 100...60_000
+}
+
+/// A person to be called, as submitted; nothing about it has been checked but its types.
+public struct RecipientLine: Equatable, Sendable {
+    public var number: String
+    /// The submitter's own pseudonymous id; "" when none.
+    public var reference: String
+    /// "" when the action's account pays.
+    public var account: String
+    /// Line of the submitter's own file; nil: the daemon counts.
+    public var line: Int?
+
+    public init(number: String, reference: String = "", account: String = "", line: Int? = nil) {
+        self.number = number
+        self.reference = reference
+        self.account = account
+        self.line = line
+    }
+}
+
+public enum ExportFormat: String, Sendable, CaseIterable {
+    case native, asterisk, freeswitch
+}
+
+/// Which CDRs are exported. Times select by the start of the attempt.
+public struct CDRSelection: Equatable, Sendable {
+    public var format: ExportFormat
+    /// From then on.
+    public var from: Timestamp?
+    /// Before then.
+    public var to: Timestamp?
+    public var account: String?
+    public var action: ActionID?
+
+    public init(
+        format: ExportFormat, from: Timestamp? = nil, to: Timestamp? = nil, account: String? = nil,
+        action: ActionID? = nil
+    ) {
+        self.format = format
+        self.from = from
+        self.to = to
+        self.account = account
+        self.action = action
+    }
+}
+
+/// A request with the tag that its replies carry.
+public struct TaggedRequest: Equatable, Sendable {
+    /// `id` on the wire.
+    public var tag: String?
+    public var request: Request
+
+    public init(_ request: Request, tag: String? = nil) {
+        self.request = request
+        self.tag = tag
+    }
+}
+
+// MARK: - Encoding
+
+extension TaggedRequest {
+    /// The line, LF included.
+    public func encode() -> [UInt8] {
+        var members = request.members
+        if let tag { members.insert(JSONMember("id", .string(tag)), at: min(1, members.count)) }
+        var bytes: [UInt8] = []
+        JSONValue.object(members).write(to: &bytes)
+        bytes.append(10)
+        return bytes
+    }
+}
+
+extension Request {
+    /// The line, LF included.
+    public func encode() -> [UInt8] { TaggedRequest(self).encode() }
+
+    fileprivate var members: [JSONMember] {
+        var members = verb.map { [JSONMember("verb", .string($0.rawValue))] } ?? []
+        func add(_ key: String, _ value: JSONValue) { members.append(JSONMember(key, value)) }
+        switch self {
+        case .submit(let action, let skipInvalid):
+            add("action", action.json)
+            if skipInvalid { add("skip-invalid", .bool(true)) }
+        case .recipient(let recipient): add("recipient", recipient.json)
+        case .commit: add("commit", .bool(true))
+        case .abort: add("abort", .bool(true))
+        case .list, .trunks, .status: break
+        case .show(let action, let recipients):
+            add("action", .string(action.text))
+            if recipients { add("recipients", .bool(true)) }
+        case .pause(let action), .resume(let action): add("action", .string(action.text))
+        case .cancel(let action, let finishCalls):
+            add("action", .string(action.text))
+            add("finish-calls", .bool(finishCalls))
+        case .retryInterrupted(let action):
+            add("action", .string(action.text))
+            add("interrupted", .bool(true))
+        case .watch(let action, let interval):
+            if let action { add("action", .string(action.text)) }
+            add("interval-ms", .integer(interval))
+        case .exportCDRs(let selection):
+            add("format", .string(selection.format.rawValue))
+            if let from = selection.from { add("from", .string(from.description)) }
+            if let to = selection.to { add("to", .string(to.description)) }
+            if let account = selection.account { add("account", .string(account)) }
+            if let action = selection.action { add("action", .string(action.text)) }
+        case .setTrunk(let trunk, _): add("trunk", .string(trunk))
+        case .renderPrompt(let message, let language):
+            add("message", ActionDocument.json(message))
+            add("language", .string(language.rawValue))
+        }
+        return members
+    }
+}
+
+extension RecipientLine {
+    var json: JSONValue {
+        var members = [JSONMember("number", .string(number))]
+        if !reference.isEmpty { members.append(JSONMember("id", .string(reference))) }
+        if !account.isEmpty { members.append(JSONMember("account", .string(account))) }
+        if let line { members.append(JSONMember("line", .integer(line))) }
+        return .object(members)
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The daemon's end of one connection, pure: bytes or lines in, requests out, in their order.
+///
+/// It knows whether a submission is open, and so what a line means: within one, a line that cannot be
+/// read is an invalid recipient with a line number, not a refused request.
+///
+///     var reader = RequestReader()
+///     for event in reader.consume(bytes) { ... }
+public struct RequestReader: Sendable {
+    public enum Event: Equatable, Sendable {
+        /// A verb; a `submit` opens the submission.
+        case request(TaggedRequest)
+        /// Its `line` is set: the client's own, else the count of recipient lines.
+        case recipient(RecipientLine)
+        /// A line of the submission that is no recipient; counts as invalid. The error's `line` is set.
+        case unreadableRecipient(ProtocolError)
+        /// Both close the submission; the tag is that of its `submit`.
+        case commit(tag: String?)
+        case abort(tag: String?)
+        /// To be answered with a final error. An open submission goes on.
+        case refused(tag: String?, ProtocolError)
+    }
+
+    private enum State: Equatable {
+        case idle
+        case submitting(tag: String?, lines: Int)
+        /// The submission was refused before its end: the rest of it is read and forgotten, so that a
+        /// client that writes ahead stays in step. -> idle at commit, abort or a verb
+        case discarding
+    }
+
+    private var splitter: LineSplitter
+    private var state = State.idle
+
+    public init(limit: Int = LineSplitter.requestLimit) { splitter = LineSplitter(limit: limit) }
+
+    public var isSubmissionOpen: Bool {
+        switch state {
+        case .submitting: true
+        case .idle, .discarding: false
+        }
+    }
+
+    public mutating func consume(_ bytes: some Collection<UInt8>) -> [Event] {
+        splitter.consume(bytes).compactMap { take($0) }
+    }
+
+    /// For a server that cuts lines itself. nil: nothing is to be done.
+    public mutating func take(_ line: LineSplitter.Line) -> Event? {
+        switch line {
+        case .tooLong: unreadable(.lineTooLong(limit: splitter.limit), value: nil)
+        case .line(let bytes): bytes.allSatisfy { $0 == 32 || $0 == 9 } ? nil : event(bytes)
+        }
+    }
+
+    /// The daemon refused the open submission with a final error: what still comes of it is discarded.
+    public mutating func submissionRefused() {
+        if isSubmissionOpen { state = .discarding }
+    }
+
+    private mutating func event(_ bytes: [UInt8]) -> Event? {
+        var value: JSONValue?
+        do throws(ProtocolError) {
+            let parsed = try Request.parse(bytes, limit: splitter.limit)
+            value = parsed
+            let request = try Request(parsed)
+            return accept(request, tag: try Request.tag(of: parsed))
+        } catch {
+            return unreadable(error, value: value)
+        }
+    }
+
+    private mutating func accept(_ request: Request, tag: String?) -> Event? {
+        switch (request, state) {
+        case (.recipient(var recipient), .submitting(let tag, let lines)):
+            state = .submitting(tag: tag, lines: lines + 1)
+            recipient.line = recipient.line ?? lines + 1
+            return .recipient(recipient)
+        case (.commit, .submitting(let tag, _)):
+            state = .idle
+            return .commit(tag: tag)
+        case (.abort, .submitting(let tag, _)):
+            state = .idle
+            return .abort(tag: tag)
+        case (.recipient, .discarding): return nil
+        case (.commit, .discarding), (.abort, .discarding):
+            state = .idle
+            return nil
+        case (.recipient, .idle), (.commit, .idle), (.abort, .idle):
+            return .refused(tag: nil, ProtocolError(.noSubmission, "no submission is open: a \"submit\" comes first"))
+        case (_, .submitting):
+            let text = "a submission is open: end it with {\"commit\":true} or {\"abort\":true}"
+            return .refused(tag: tag, ProtocolError(.submissionOpen, text))
+        case (.submit, _):
+            state = .submitting(tag: tag, lines: 0)
+            return .request(TaggedRequest(request, tag: tag))
+        case (_, .idle), (_, .discarding):
+            state = .idle
+            return .request(TaggedRequest(request, tag: tag))
+        }
+    }
+
+    private mutating func unreadable(_ error: ProtocolError, value: JSONValue?) -> Event? {
+        var members: [JSONMember] = []
+        if case .object(let known)? = value { members = known }
+        let verb = members.first { $0.key == "verb" }?.value
+        let tag = value.flatMap { try? Request.tag(of: $0) }
+        switch state {
+        case .submitting(let submission, _) where members.contains { ["commit", "abort"].contains($0.key) }:
+            return .refused(tag: submission, error)
+        case .submitting(let submission, let lines) where verb == nil:
+            var error = error
+            error.line = error.line ?? lines + 1
+            state = .submitting(tag: submission, lines: lines + 1)
+            return .unreadableRecipient(error)
+        case .discarding where verb == nil: return nil
+        case .discarding:
+            state = verb == .string(Verb.submit.rawValue) ? .discarding : .idle
+            return .refused(tag: tag, error)
+        case .idle, .submitting:
+            // The recipients of a submission that was refused at its first line follow it.
+            if state == .idle, verb == .string(Verb.submit.rawValue) { state = .discarding }
+            return .refused(tag: tag, error)
+        }
+    }
+}

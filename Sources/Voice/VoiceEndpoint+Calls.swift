@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CPJSIP
+
+extension VoiceEndpoint {
+    // MARK: Outgoing calls
+
+    /// Sends an INVITE. Everything that goes wrong comes back as ``VoiceEvent/ended(_:)``.
+    public func placeCall(_ request: VoiceCallRequest) {
+        withStrings(request.sipCallID, request.callee, request.caller, request.callerName) { callID, callee, caller, name in
+            var raw = cpjsip_call_request()
+            raw.call_id = request.call
+            raw.trunk_id = request.trunk
+            raw.target_id = request.target
+            raw.sip_call_id = callID
+            raw.callee = callee
+            raw.caller = caller
+            raw.caller_name = name
+            raw.codecs = request.codecs.rawValue
+            raw.no_response_timeout_ms = request.noResponseTimeoutMilliseconds
+            raw.ring_timeout_ms = request.ringTimeoutMilliseconds
+            raw.max_duration_ms = request.maximumDurationMilliseconds
+            raw.hold_ack = request.holdsACK
+            cpjsip_call_place(&raw)
+        }
+    }
+
+    /// Sends the ACK that ``VoiceCallRequest/holdsACK`` held back; the audio starts.
+    public func confirm(_ call: VoiceCallID) { cpjsip_call_confirm(call) }
+
+    /// CANCEL, BYE or a final response, whichever the call's state asks for.
+    ///
+    /// - Parameter code: for an incoming call that was not answered; 0: 603.
+    public func hangup(_ call: VoiceCallID, code: Int = 0) { cpjsip_call_hangup(call, Int32(clamping: code)) }
+
+    // MARK: Audio
+
+    /// Plays a prompt; replaces what plays. Silence follows its end.
+    public func play(_ call: VoiceCallID, prompt: UInt32, offsetMilliseconds: UInt32 = 0) {
+        cpjsip_call_play(call, prompt, offsetMilliseconds)
+    }
+
+    /// Silence instead of the prompt.
+    public func stopPlaying(_ call: VoiceCallID) { cpjsip_call_stop_playing(call) }
+
+    /// Sends a key by RFC 4733, or by SIP INFO.
+    public func sendDigit(_ call: VoiceCallID, _ digit: Character, byInfo: Bool = false) {
+        guard let value = digit.asciiValue else { return }
+        cpjsip_call_send_digit(call, CChar(bitPattern: value), byInfo)
+    }
+
+    /// Keeps what is heard, at most this long; it comes with ``VoiceEvent/ended(_:)``.
+    public func record(_ call: VoiceCallID, maximumMilliseconds: UInt32) {
+        cpjsip_call_record(call, maximumMilliseconds)
+    }
+
+    // MARK: Incoming calls
+
+    /// Answers an incoming call: 180, 183 or a final response; 200 answers with SDP.
+    ///
+    /// - Parameters:
+    ///   - q850Cause: for a Reason header (RFC 3326).
+    ///   - retryAfterSeconds: for a Retry-After header.
+    public func respond(_ call: VoiceCallID, code: Int, q850Cause: Int? = nil, retryAfterSeconds: UInt32? = nil) {
+        cpjsip_call_respond(call, Int32(clamping: code), Int32(clamping: q850Cause ?? 0), retryAfterSeconds ?? 0)
+    }
+
+    // MARK: Dialogs of a former process
+
+    /// Sends one BYE in a dialog that a former process left behind; the answer is ignored.
+    public func endDialog(_ record: DialogRecord) {
+        withStrings(record.sipCallID, record.localURI, record.localTag, record.remoteURI) { callID, local, localTag, remote in
+            withStrings(record.remoteTag, record.remoteTarget, record.routeSet, nil) { remoteTag, target, routes, _ in
+                var raw = cpjsip_dialog()
+                raw.trunk_id = record.trunk
+                raw.target_id = record.target
+                raw.sip_call_id = callID
+                raw.local_uri = local
+                raw.local_tag = localTag
+                raw.remote_uri = remote
+                raw.remote_tag = remoteTag
+                raw.remote_target = target
+                raw.route_set = routes
+                raw.local_cseq = record.localCSeq
+                cpjsip_dialog_end(&raw)
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CPJSIP
+import Dispatch
+import GatewayCore
+import Synchronization
+
+/// Why the endpoint could not start.
+public struct VoiceStartError: Error, Sendable, CustomStringConvertible {
+    public var reason: String
+    public var description: String { "cannot start the SIP endpoint: \(reason)" }
+}
+
+/// The SIP endpoint and its RTP pump. One per process at a time.
+///
+/// Every method may be called from any thread, copies its arguments and returns at once, except
+/// ``start(configuration:queue:handler:)`` and ``stop(lingerMilliseconds:)``, which block. What happens comes
+/// back to the handler on the queue given, in batches.
+public final class VoiceEndpoint: Sendable {
+    private let source: any DispatchSourceRead
+    private let queue: DispatchQueue
+    let prompts: PromptBuffers
+    private let isStopped = Mutex(false)
+
+    /// SIP port bound for UDP; 0: none.
+    public let udpPort: UInt16
+    /// SIP port bound for TCP; 0: none.
+    public let tcpPort: UInt16
+
+    /// Binds the transports and starts both threads.
+    ///
+    /// - Parameters:
+    ///   - queue: serial queue on which `handler` is called.
+    ///   - handler: takes all events that waited, oldest first.
+    /// - Throws: ``VoiceStartError`` with the address or port that could not be had.
+    public static func start(
+        configuration: VoiceConfiguration, queue: DispatchQueue, handler: @escaping @Sendable ([VoiceEvent]) -> Void
+    ) throws -> VoiceEndpoint {
+        try VoiceLog.install(configuration.log)
+        var reason = [CChar](repeating: 0, count: 512)
+        let result = configuration.withC { cpjsip_start($0, &reason, reason.count) }
+        guard result == 0 else {
+            VoiceLog.remove()
+            throw VoiceStartError(reason: string(reason))
+        }
+        return VoiceEndpoint(queue: queue, handler: handler)
+    }
+
+    private init(queue: DispatchQueue, handler: @escaping @Sendable ([VoiceEvent]) -> Void) {
+        self.queue = queue
+        udpPort = cpjsip_udp_port()
+        tcpPort = cpjsip_tcp_port()
+        let prompts = PromptBuffers()
+        self.prompts = prompts
+        source = DispatchSource.makeReadSource(fileDescriptor: cpjsip_event_fd(), queue: queue)
+        source.setEventHandler { VoiceEndpoint.deliver(prompts: prompts, handler: handler) }
+        source.activate()
+    }
+
+    private static func deliver(prompts: PromptBuffers, handler: ([VoiceEvent]) -> Void) {
+        var events: UnsafePointer<cpjsip_event>?
+        var count = 0
+        guard let batch = cpjsip_take_events(&events, &count) else { return }
+        var mapped: [VoiceEvent] = []
+        mapped.reserveCapacity(count)
+        for event in UnsafeBufferPointer(start: events, count: count) {
+            guard let voiceEvent = VoiceEvent(event) else { continue }
+            if case .promptReleased(let id) = voiceEvent { prompts.release(id) }
+            mapped.append(voiceEvent)
+        }
+        cpjsip_release_events(batch)
+        if !mapped.isEmpty { handler(mapped) }
+    }
+
+    /// Ends all calls, waits at most `lingerMilliseconds` for the far ends' answers, stops both threads.
+    ///
+    /// Must not be called from the event queue: the last events, ``VoiceEvent/ended(_:)`` of the calls in
+    /// progress among them, are delivered there before this returns. A second call does nothing.
+    public func stop(lingerMilliseconds: UInt32) {
+        guard isStopped.withLock({ stopped in
+            defer { stopped = true }
+            return !stopped
+        }) else { return }
+        cpjsip_stop(lingerMilliseconds)
+        let drained = DispatchSemaphore(value: 0)
+        source.setCancelHandler { drained.signal() }
+        // The events that the stop itself posted are still behind the eventfd.
+        queue.sync {}
+        source.cancel()
+        drained.wait()
+        prompts.releaseAll()
+        VoiceLog.remove()
+    }
+}

@@ -59,7 +59,7 @@ install: build
 	@# What the administrator has changed stays.
 	@cd etc && find . -type f | while read -r file; do \
 	    target="$(DESTDIR)/etc/burgernetd/$$file"; \
-	    if [ -e "$$target" ]; then echo "kept $$target"; else install -D -m 640 "$$file" "$$target"; fi; done
+	    if [ -e "$$target" ]; then echo "kept $$target"; else install -D -m 644 "$$file" "$$target"; fi; done
 	@cd Sounds && find . -name '*.wav' -o -name '*.txt' | while read -r file; do \
 	    install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/burgernetd/sounds/$$file"; done
 	@for file in README.md CHANGELOG.md LICENSE docs/*.md; do \

@@ -8,16 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 
 const uint32_t cpjsip_late_bounds_us[CPJSIP_LATE_BUCKETS - 1] = {100,  250,  500,  1000,  1500, 2000,
                                                                 3000, 5000, 10000, 20000, 50000};
 
-/* Datagrams read in one tick at most, so that a flood cannot delay what is due. */
+/* Datagrams read in one tick at most, and of one call, so that a flood cannot delay what is due. */
 #define RECEIVE_BATCH 256
 #define RECEIVE_PER_CALL 8
 
@@ -48,17 +46,22 @@ static void publish(rtp_pump *pump, const rtp_tick_counts *counts)
         atomic_store_explicit(&pump->late_max_us, counts->late_max_us, memory_order_relaxed);
 }
 
-static void send_phase(rtp_pump *pump, unsigned phase, int64_t due_ns)
+static void serve_phase(rtp_pump *pump, unsigned phase, int64_t due_ns)
 {
     rtp_phase *at = &pump->phases[phase];
     rtp_tick_counts counts = {0};
+    int budget = RECEIVE_BATCH;
     pthread_mutex_lock(&at->mutex);
     for (size_t i = 0, count = at->count; i < count; i++) {
-        if (i + 1 < count) {
-            __builtin_prefetch(at->streams[i + 1]);
-            __builtin_prefetch((const char *)at->streams[i + 1] + 64);
+        if (i + 2 < count) {
+            __builtin_prefetch(at->streams[i + 2]);
+            __builtin_prefetch((const char *)at->streams[i + 2] + 64);
         }
-        rtp_stream_send(at->streams[i], due_ns, &counts);
+        rtp_stream *stream = at->streams[i];
+        rtp_stream_send(stream, due_ns, &counts);
+        stream->listen_now = !stream->listen_now;
+        if (stream->listens && stream->listen_now && budget > 0)
+            budget -= rtp_stream_receive(stream, budget < RECEIVE_PER_CALL ? budget : RECEIVE_PER_CALL);
     }
     pthread_mutex_unlock(&at->mutex);
     publish(pump, &counts);
@@ -78,52 +81,21 @@ static void skip(rtp_pump *pump, int64_t ticks)
     pump->next_tick += ticks;
 }
 
-static void receive(rtp_pump *pump)
-{
-    struct epoll_event events[RECEIVE_BATCH];
-    int count = epoll_wait(pump->epoll, events, RECEIVE_BATCH, 0);
-    int budget = RECEIVE_BATCH;
-    for (int i = 0; i < count && budget > 0; i++) {
-        rtp_stream *stream = events[i].data.ptr;
-        rtp_phase *phase = &pump->phases[stream->phase];
-        pthread_mutex_lock(&phase->mutex);
-        if (!stream->closed) budget -= rtp_stream_receive(stream, budget < RECEIVE_PER_CALL ? budget : RECEIVE_PER_CALL);
-        pthread_mutex_unlock(&phase->mutex);
-    }
-}
-
-/* Streams closed before this point can be in no batch of epoll events any more. */
-static void bury(rtp_pump *pump)
-{
-    pthread_mutex_lock(&pump->dead_mutex);
-    rtp_stream *dead = pump->dead;
-    pump->dead = NULL;
-    pthread_mutex_unlock(&pump->dead_mutex);
-    while (dead) {
-        rtp_stream *next = dead->next_dead;
-        rtp_stream_free(dead);
-        dead = next;
-    }
-}
-
 int64_t rtp_pump_tick(rtp_pump *pump, int64_t now_ns)
 {
     int64_t now_tick = now_ns / RTP_TICK_NS;
     if (!pump->has_thread) pump->now_ns = now_ns;
     if (now_tick - pump->next_tick >= RTP_PHASES) skip(pump, now_tick - pump->next_tick - RTP_PHASES + 1);
     while (pump->next_tick <= now_tick) {
-        send_phase(pump, (unsigned)(pump->next_tick % RTP_PHASES), pump->next_tick * RTP_TICK_NS);
+        serve_phase(pump, (unsigned)(pump->next_tick % RTP_PHASES), pump->next_tick * RTP_TICK_NS);
         pump->next_tick++;
     }
-    receive(pump);
-    bury(pump);
     return pump->next_tick * RTP_TICK_NS;
 }
 
 /* Without streams nothing is due; ticks of that time never were. Returns when the next one is. */
 static int64_t rest(rtp_pump *pump)
 {
-    bury(pump);
     pthread_mutex_lock(&pump->rest_mutex);
     while (atomic_load(&pump->open) == 0 && !atomic_load(&pump->stopping))
         pthread_cond_wait(&pump->rest_over, &pump->rest_mutex);
@@ -170,12 +142,10 @@ rtp_pump *rtp_pump_create(const rtp_pump_config *config)
     rtp_pump *pump = calloc(1, sizeof *pump);
     if (!pump) return NULL;
     pump->config = *config;
-    pump->epoll = epoll_create1(EPOLL_CLOEXEC);
-    int reason = pump->epoll < 0 ? errno : rtp_ports_make(pump);
+    int reason = rtp_ports_make(pump);
     uint32_t random[4];
     if (reason == 0 && getrandom(random, sizeof random, 0) != sizeof random) reason = EIO;
     if (reason != 0) {
-        if (pump->epoll >= 0) close(pump->epoll);
         free(pump->ports);
         free(pump);
         errno = reason;
@@ -186,7 +156,6 @@ rtp_pump *rtp_pump_create(const rtp_pump_config *config)
     pthread_mutexattr_setprotocol(&inherit, PTHREAD_PRIO_INHERIT);
     for (unsigned i = 0; i < RTP_PHASES; i++) pthread_mutex_init(&pump->phases[i].mutex, &inherit);
     pthread_mutex_init(&pump->prompts.mutex, &inherit);
-    pthread_mutex_init(&pump->dead_mutex, &inherit);
     pthread_mutexattr_destroy(&inherit);
     pthread_mutex_init(&pump->ports_mutex, NULL);
     pthread_mutex_init(&pump->rest_mutex, NULL);
@@ -229,18 +198,15 @@ void rtp_pump_stop(rtp_pump *pump)
     }
     for (unsigned i = 0; i < RTP_PHASES; i++)
         while (pump->phases[i].count > 0) rtp_stream_close(pump->phases[i].streams[0], NULL, NULL, NULL);
-    bury(pump);
     rtp_prompts_free(pump);
     for (unsigned i = 0; i < RTP_PHASES; i++) {
         free(pump->phases[i].streams);
         pthread_mutex_destroy(&pump->phases[i].mutex);
     }
     pthread_mutex_destroy(&pump->prompts.mutex);
-    pthread_mutex_destroy(&pump->dead_mutex);
     pthread_mutex_destroy(&pump->ports_mutex);
     pthread_mutex_destroy(&pump->rest_mutex);
     pthread_cond_destroy(&pump->rest_over);
-    close(pump->epoll);
     free(pump->ports);
     free(pump);
 }

@@ -13,6 +13,7 @@ int rtp_stream_filter(rtp_stream *stream)
 {
     uint8_t event = stream->event_payload_type ? stream->event_payload_type : 255;
     uint8_t audio = records(stream) ? stream->payload_type : 255;
+    stream->listens = event != 255 || audio != 255;
     return rtp_filter_attach(stream->fd, audio, event) < 0 ? errno : 0;
 }
 

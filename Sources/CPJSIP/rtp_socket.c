@@ -44,6 +44,10 @@ static void set_port(struct sockaddr_storage *address, uint16_t port)
 
 int rtp_socket_open(const struct sockaddr *local, uint16_t port, int buffer, uint8_t dscp)
 {
+    if (local->sa_family != AF_INET && local->sa_family != AF_INET6) {
+        errno = EAFNOSUPPORT;
+        return -1;
+    }
     int fd = socket(local->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     int class = dscp << 2;

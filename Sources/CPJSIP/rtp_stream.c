@@ -5,89 +5,96 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #define RECEIVE_AT_CLOSE 64
+/* The kernel doubles them. Some forty packets, 800 ms of a recording; thousands of sockets must not cost memory. */
+#define RTP_BUFFER 16384
+#define RTCP_BUFFER 2048
+
+/* An even port and the odd one above. A pair of which another program holds one goes to the end of the queue. */
+static int open_sockets(rtp_stream *stream, const struct sockaddr *local)
+{
+    rtp_pump *pump = stream->pump;
+    for (size_t tries = 0; tries < pump->port_capacity; tries++) {
+        uint16_t port = rtp_port_take(pump);
+        if (port == 0) break;
+        stream->fd = rtp_socket_open(local, port, RTP_BUFFER, pump->config.dscp);
+        stream->rtcp_fd = stream->fd < 0 ? -1 : rtp_socket_open(local, (uint16_t)(port + 1), RTCP_BUFFER, pump->config.dscp);
+        if (stream->rtcp_fd >= 0) {
+            stream->port = port;
+            return 0;
+        }
+        int reason = errno;
+        if (stream->fd >= 0) close(stream->fd);
+        rtp_port_give(pump, port);
+        if (reason != EADDRINUSE) return reason;
+    }
+    return EADDRINUSE;
+}
+
+static void close_sockets(rtp_stream *stream)
+{
+    close(stream->fd);
+    close(stream->rtcp_fd);
+    rtp_port_give(stream->pump, stream->port);
+}
+
+/* On the emptiest phase, so that packets are evenly spread; reading the counts without locks is near enough. */
+static int place(rtp_stream *stream, unsigned first)
+{
+    rtp_pump *pump = stream->pump;
+    stream->phase = first;
+    for (unsigned i = 0; i < RTP_PHASES; i++) {
+        unsigned other = (first + i) % RTP_PHASES;
+        if (pump->phases[other].count < pump->phases[stream->phase].count) stream->phase = other;
+    }
+    rtp_phase *phase = &pump->phases[stream->phase];
+    pthread_mutex_lock(&phase->mutex);
+    if (phase->count == phase->capacity) {
+        size_t capacity = phase->capacity ? phase->capacity * 2 : 64;
+        rtp_stream **streams = realloc(phase->streams, capacity * sizeof *streams);
+        if (!streams) {
+            pthread_mutex_unlock(&phase->mutex);
+            return ENOMEM;
+        }
+        phase->streams = streams;
+        phase->capacity = capacity;
+    }
+    stream->index = phase->count;
+    phase->streams[phase->count++] = stream;
+    pthread_mutex_unlock(&phase->mutex);
+    if (atomic_fetch_add(&pump->open, 1) == 0) rtp_pump_wake(pump);
+    return 0;
+}
 
 rtp_stream *rtp_stream_open(rtp_pump *pump, uint64_t call_id, const struct sockaddr *local, uint16_t *port)
 {
     rtp_stream *stream = aligned_alloc(_Alignof(rtp_stream), sizeof *stream);
     if (!stream) return NULL;
     memset(stream, 0, sizeof *stream);
-    stream->fd = stream->rtcp_fd = -1;
-    int reason = EADDRINUSE;
-    /* A port that another program holds goes to the end of the queue. */
-    for (size_t tries = 0; tries < pump->port_capacity && stream->fd < 0; tries++) {
-        uint16_t candidate = rtp_port_take(pump);
-        if (candidate == 0) break;
-        stream->fd = rtp_socket_open(local, candidate, 16384, pump->config.dscp);
-        if (stream->fd >= 0) {
-            stream->rtcp_fd = rtp_socket_open(local, (uint16_t)(candidate + 1), 2048, pump->config.dscp);
-            if (stream->rtcp_fd < 0) {
-                reason = errno;
-                close(stream->fd);
-                stream->fd = -1;
-            }
-        } else {
-            reason = errno;
-        }
-        if (stream->fd >= 0)
-            stream->port = candidate;
-        else
-            rtp_port_give(pump, candidate);
-        if (stream->fd < 0 && reason != EADDRINUSE) break;
+    stream->pump = pump;
+    stream->call_id = call_id;
+    stream->marker = true;
+    /* RFC 3550 5.1: unpredictable start values. */
+    uint32_t random[4];
+    int reason = getrandom(random, sizeof random, 0) == sizeof random ? open_sockets(stream, local) : EIO;
+    if (reason == 0) {
+        stream->ssrc = random[0];
+        stream->timestamp = random[1];
+        stream->sequence = (uint16_t)random[2];
+        stream->listen_now = random[2] >> 31;
+        stream->rtcp_countdown = rtp_report_periods(random[3], 2500); /* RFC 3550 6.2: the first in half the time */
+        *port = stream->port;
+        reason = place(stream, (random[2] >> 16) % RTP_PHASES);
+        if (reason != 0) close_sockets(stream);
     }
-    uint32_t random[4] = {0};
-    if (stream->fd >= 0 && getrandom(random, sizeof random, 0) != sizeof random) {
-        reason = errno;
-        close(stream->fd);
-        close(stream->rtcp_fd);
-        rtp_port_give(pump, stream->port);
-        stream->fd = -1;
-    }
-    if (stream->fd < 0) {
+    if (reason != 0) {
         free(stream);
         errno = reason;
         return NULL;
     }
-    /* RFC 3550 5.1: unpredictable start values. */
-    stream->ssrc = random[0];
-    stream->timestamp = random[1];
-    stream->sequence = (uint16_t)random[2];
-    stream->rtcp_countdown = rtp_report_periods(random[3], 2500); /* RFC 3550 6.2: the first in half the time */
-    stream->pump = pump;
-    stream->call_id = call_id;
-    stream->marker = true;
-
-    /* The emptiest phase keeps packets evenly spread; reading the counts without locks is near enough. */
-    unsigned phase = random[3] % RTP_PHASES;
-    for (unsigned i = 0; i < RTP_PHASES; i++) {
-        unsigned other = (phase + i) % RTP_PHASES;
-        if (pump->phases[other].count < pump->phases[phase].count) phase = other;
-    }
-    stream->phase = phase;
-    rtp_phase *at = &pump->phases[phase];
-    pthread_mutex_lock(&at->mutex);
-    if (at->count == at->capacity) {
-        size_t capacity = at->capacity ? at->capacity * 2 : 64;
-        rtp_stream **streams = realloc(at->streams, capacity * sizeof *streams);
-        if (!streams) {
-            pthread_mutex_unlock(&at->mutex);
-            rtp_port_give(pump, stream->port);
-            rtp_stream_free(stream);
-            errno = ENOMEM;
-            return NULL;
-        }
-        at->streams = streams;
-        at->capacity = capacity;
-    }
-    stream->index = at->count;
-    at->streams[at->count++] = stream;
-    pthread_mutex_unlock(&at->mutex);
-    if (atomic_fetch_add(&pump->open, 1) == 0) rtp_pump_wake(pump);
-    *port = stream->port;
     return stream;
 }
 
@@ -124,11 +131,6 @@ static int apply(rtp_stream *stream, const rtp_stream_parameters *parameters, bo
     stream->silence = pcmu ? pump->silence_pcmu : pump->silence_pcma;
     stream->recording.silence = stream->silence[0];
     stream->remote_rtcp = parameters->remote_rtcp;
-    if (!stream->set) {
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = stream};
-        if (epoll_ctl(pump->epoll, EPOLL_CTL_ADD, stream->fd, &event) < 0) return errno;
-        stream->set = true;
-    }
     if (stream->connected && (result = rtp_stream_filter(stream)) != 0) return result;
     stream->sending |= start;
     return 0;
@@ -211,42 +213,26 @@ void rtp_stream_close(rtp_stream *stream, cpjsip_media_stats *stats, uint8_t **r
     rtp_phase *phase = &pump->phases[stream->phase];
     pthread_mutex_lock(&phase->mutex);
     /* A key pressed just before the end counts. */
-    if (stream->set) rtp_stream_receive(stream, RECEIVE_AT_CLOSE);
+    if (stream->connected) rtp_stream_receive(stream, RECEIVE_AT_CLOSE);
     cpjsip_media_stats final;
     rtp_stream_count(stream, &final);
     if (stats) *stats = final;
     phase->closed_drops += final.packets_received - stream->received;
-    stream->closed = true;
-    stream->sending = false;
     rtp_stream *last = phase->streams[--phase->count];
     phase->streams[stream->index] = last;
     last->index = stream->index;
-    rtp_prompt *prompt = stream->prompt;
-    stream->prompt = NULL;
+    pthread_mutex_unlock(&phase->mutex);
+    atomic_fetch_sub(&pump->open, 1);
+
+    /* From here on nobody else knows the stream. */
+    if (final.packets_sent > 0) rtp_stream_report(stream, true); /* who never sent says no BYE (RFC 3550 6.3.7) */
+    rtp_prompt_give(pump, stream->prompt);
+    close_sockets(stream);
     if (recording) {
         *recording = stream->recording.data;
         *recording_length = stream->recording.length;
-        stream->recording.data = NULL;
+    } else {
+        free(stream->recording.data);
     }
-    if (stream->set) epoll_ctl(pump->epoll, EPOLL_CTL_DEL, stream->fd, NULL);
-    pthread_mutex_unlock(&phase->mutex);
-    atomic_fetch_sub(&pump->open, 1);
-    if (final.packets_sent > 0) rtp_stream_report(stream, true); /* who never sent says no BYE (RFC 3550 6.3.7) */
-    rtp_prompt_give(pump, prompt);
-    close(stream->fd);
-    close(stream->rtcp_fd);
-    stream->fd = stream->rtcp_fd = -1;
-    rtp_port_give(pump, stream->port);
-    pthread_mutex_lock(&pump->dead_mutex);
-    stream->next_dead = pump->dead;
-    pump->dead = stream;
-    pthread_mutex_unlock(&pump->dead_mutex);
-}
-
-void rtp_stream_free(rtp_stream *stream)
-{
-    if (stream->fd >= 0) close(stream->fd);
-    if (stream->rtcp_fd >= 0) close(stream->rtcp_fd);
-    free(stream->recording.data);
     free(stream);
 }

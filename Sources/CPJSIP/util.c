@@ -5,34 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where a request goes whatever its URI says: PJSIP looks nothing up once this is set. */
-void set_destination(pjsip_tx_data *tdata, const pj_sockaddr *address, pjsip_transport_type_e type)
-{
-    char text[PJ_INET6_ADDRSTRLEN];
-    pj_sockaddr_print(address, text, sizeof text, 0);
-    pj_strdup2(tdata->pool, &tdata->dest_info.name, text);
-    tdata->dest_info.addr.count = 1;
-    tdata->dest_info.addr.entry[0].type = type;
-    tdata->dest_info.addr.entry[0].priority = 0;
-    tdata->dest_info.addr.entry[0].weight = 0;
-    pj_sockaddr_cp(&tdata->dest_info.addr.entry[0].addr, address);
-    tdata->dest_info.addr.entry[0].addr_len = pj_sockaddr_get_len(address);
-    tdata->dest_info.cur_addr = 0;
-}
-
 void add_header(pjsip_tx_data *tdata, const char *name, const char *value)
 {
     pj_str_t header, text;
     pj_cstr(&header, name);
     pj_strdup2(tdata->pool, &text, value);
     pjsip_msg_add_hdr(tdata->msg, (pjsip_hdr *)pjsip_generic_string_hdr_create(tdata->pool, &header, &text));
-}
-
-pjsip_transport_type_e transport_type(int transport, const pj_sockaddr *address)
-{
-    int type = transport == CPJSIP_TRANSPORT_TCP ? PJSIP_TRANSPORT_TCP : PJSIP_TRANSPORT_UDP;
-    if (address->addr.sa_family == PJ_AF_INET6) type |= PJSIP_TRANSPORT_IPV6;
-    return (pjsip_transport_type_e)type;
 }
 
 const char *bracketed(const char *address, char *buffer, size_t size)
@@ -67,4 +45,11 @@ char *copy_of(const pj_str_t *text, char *buffer, size_t size)
     memcpy(buffer, text->ptr ? text->ptr : "", length);
     buffer[length] = 0;
     return buffer;
+}
+
+bool is_user_part(const char *text)
+{
+    size_t length = strlen(text);
+    if (length == 0 || length > 128) return false;
+    return strspn(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.!~*'()&=+$,;?/%#") == length;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CPJSIP
-import Dispatch
+@preconcurrency import Dispatch
 import GatewayCore
 import Synchronization
 
@@ -16,9 +16,11 @@ public struct VoiceStartError: Error, Sendable, CustomStringConvertible {
 /// ``start(configuration:queue:handler:)`` and ``stop(lingerMilliseconds:)``, which block. What happens comes
 /// back to the handler on the queue given, in batches.
 public final class VoiceEndpoint: Sendable {
-    private let source: any DispatchSourceRead
+    /// Dispatch objects are thread-safe; Dispatch on Linux does not say so.
+    private nonisolated(unsafe) let source: any DispatchSourceRead
     private let queue: DispatchQueue
-    let prompts: PromptBuffers
+    private let handler: @Sendable ([VoiceEvent]) -> Void
+    let prompts = PromptBuffers()
     private let isStopped = Mutex(false)
 
     /// SIP port bound for UDP; 0: none.
@@ -47,15 +49,15 @@ public final class VoiceEndpoint: Sendable {
 
     private init(queue: DispatchQueue, handler: @escaping @Sendable ([VoiceEvent]) -> Void) {
         self.queue = queue
+        self.handler = handler
         udpPort = cpjsip_udp_port()
         tcpPort = cpjsip_tcp_port()
-        let prompts = PromptBuffers()
-        self.prompts = prompts
         source = DispatchSource.makeReadSource(fileDescriptor: cpjsip_event_fd(), queue: queue)
-        source.setEventHandler { VoiceEndpoint.deliver(prompts: prompts, handler: handler) }
+        source.setEventHandler { [prompts] in VoiceEndpoint.deliver(prompts: prompts, handler: handler) }
         source.activate()
     }
 
+    /// On the event queue only: CPJSIP wants one consumer at a time.
     private static func deliver(prompts: PromptBuffers, handler: ([VoiceEvent]) -> Void) {
         var events: UnsafePointer<cpjsip_event>?
         var count = 0
@@ -81,12 +83,12 @@ public final class VoiceEndpoint: Sendable {
             return !stopped
         }) else { return }
         cpjsip_stop(lingerMilliseconds)
-        let drained = DispatchSemaphore(value: 0)
-        source.setCancelHandler { drained.signal() }
-        // The events that the stop itself posted are still behind the eventfd.
-        queue.sync {}
+        // The events that the stop itself posted may not have reached the source yet.
+        queue.sync { VoiceEndpoint.deliver(prompts: prompts, handler: handler) }
+        let cancelled = DispatchSemaphore(value: 0)
+        source.setCancelHandler { cancelled.signal() }
         source.cancel()
-        drained.wait()
+        cancelled.wait()
         prompts.releaseAll()
         VoiceLog.remove()
     }

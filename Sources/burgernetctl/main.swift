@@ -1,1 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
+import Glibc
+
+/// Says why on standard error; returns the exit status.
+func report(_ failure: Failure, _ output: Output) -> Int32 {
+    func complain(_ text: String) {
+        let lines = text.split(separator: "\n").map { printable(String($0)) }
+        output.note("burgernetctl: \(lines.joined(separator: "\n"))")
+    }
+    switch failure {
+    case .refused(let text), .output(let text): if let text { complain(text) }
+    case .input(let text), .unreachable(let text): complain(text)
+    case .usage(let text, let command):
+        complain(text)
+        output.note("Try \"burgernetctl \(command.map { "\($0.name) " } ?? "")--help\".")
+    }
+    return failure.status
+}
+
+func run(_ arguments: [String]) -> Int32 {
+    // A reader that goes away is an error of write(2), not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    let output = Output()
+    let commands = allCommands()
+    do {
+        switch try ArgumentParser(commands: commands, output: output).parse(arguments) {
+        case .version: try output.line("burgernetctl \(softwareVersion)")
+        case .help(nil): try output.write(Help.overview(commands).utf8)
+        case .help(let command?): try output.write(Help.text(of: command).utf8)
+        case .run(let invocation): try invocation.command.run(invocation)
+        }
+        try output.flush()
+        return 0
+    } catch let failure as Failure {
+        try? output.flush()
+        return report(failure, output)
+    } catch {
+        output.note("burgernetctl: \(error)")
+        return 1
+    }
+}
+
+exit(run(Array(CommandLine.arguments.dropFirst())))

@@ -1,1 +1,72 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Dispatch
+import Foundation
+import Gateway
+
+/// burgernetd [--config FILE] [--directory DIR] [--check] [--version] [--help]
+let usage = """
+    usage: burgernetd [options]
+
+      --config FILE     configuration, default \(ConfigurationLoader.standardPath); drop-ins in FILE.d/*.conf
+      --directory DIR   keeps state in DIR/state and run-time files in DIR/run
+      --check           checks the configuration, says everything that is wrong with it, and ends
+      --version         says the version
+      --help            says this
+
+    Signals: TERM and INT let running messages finish, a second one ends at once; HUP loads the
+    configuration again.
+    """
+
+/// sysexits.h: systemd does not restart after these (RestartPreventExitStatus=), it would not help.
+let exitUsage: Int32 = 64
+let exitConfiguration: Int32 = 78
+
+func fail(_ text: String, status: Int32) -> Never {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+    exit(status)
+}
+
+var path = ConfigurationLoader.standardPath
+var directory: String?
+var mustCheck = false
+var arguments = CommandLine.arguments.dropFirst()
+while let argument = arguments.popFirst() {
+    switch argument {
+    case "--config", "--directory":
+        guard let value = arguments.popFirst() else { fail("burgernetd: \(argument) needs a value", status: exitUsage) }
+        if argument == "--config" { path = value } else { directory = value }
+    case "--check": mustCheck = true
+    case "--version":
+        print("burgernetd \(burgernetdVersion)")
+        exit(0)
+    case "--help", "-h":
+        print(usage)
+        exit(0)
+    default: fail("burgernetd: unknown argument \(argument)\n\n\(usage)", status: exitUsage)
+    }
+}
+
+let environment = ProcessInfo.processInfo.environment
+if mustCheck {
+    let loader = ConfigurationLoader(
+        path: path, directory: directory, environment: environment, missingCredentials: .warn)
+    switch loader.load() {
+    case .success(let loaded):
+        for warning in loaded.warnings { print("warning: \(warning)") }
+        print("the configuration is good: \(loaded.files.joined(separator: ", "))")
+        exit(0)
+    case .failure(let error):
+        for warning in error.warnings { print("warning: \(warning)") }
+        fail(error.description, status: exitConfiguration)
+    }
+}
+
+do {
+    let daemon = try Daemon.start(
+        loader: ConfigurationLoader(path: path, directory: directory, environment: environment))
+    withExtendedLifetime(daemon) { dispatchMain() }
+} catch let error as ConfigurationError {
+    fail(error.description, status: exitConfiguration)
+} catch {
+    fail("burgernetd: \(error)", status: 1)
+}

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from support.daemon import BINARIES, Trunk, action
+from support.daemon import BINARIES, Trunk, action, silence
 from support.process import wait_until
 from support.sipp import Sipp
 
@@ -27,7 +27,7 @@ def test_killed_in_the_middle(make_daemon, ports, processes, tmp_path, when):
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=80, Channels=300)]).start()
     people = [(f"+3161{(index % 10) if index % 10 != 4 else 0}{index:06d}", f"P-{index}") for index in range(500)]
-    daemon.submit({"id": "crash", "language": "nl", "message": [{"pause": 800}]}, people)
+    daemon.submit({"id": "crash", "language": "nl", "message": silence(800)}, people)
     wait_until(lambda: len(sipp.invites()) >= when, 60, f"{when} INVITEs")
     daemon.kill()
     killed_at = time.time()
@@ -68,7 +68,7 @@ def test_interrupted_calls_can_be_asked_for_again(make_daemon, ports, processes,
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", port)]).start()
     people = [(f"+31610{index:06d}", f"P-{index}") for index in range(5)]
-    daemon.submit({"id": "cut", "language": "nl", "message": [{"pause": 4000}]}, people)
+    daemon.submit({"id": "cut", "language": "nl", "message": silence(4000)}, people)
     wait_until(lambda: len([one for one in sipp.messages() if one.method == "ACK"]) == 5, 30, "five ACKs")
     daemon.kill()
     daemon.start()

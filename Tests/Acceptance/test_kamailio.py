@@ -2,13 +2,13 @@
 """Behind a proxy that asks for credentials: right, wrong, and over TCP."""
 import pytest
 
-from support.daemon import Trunk
+from support.daemon import Trunk, silence
 from support.kamailio import Kamailio
 from support.process import wait_until
 from support.sipp import Sipp
 
 PEOPLE = [(f"+31610{index:06d}", f"P-{index}") for index in range(20)]
-MESSAGE = {"language": "nl", "message": [{"pause": 300}]}
+MESSAGE = {"language": "nl", "message": silence(300)}
 
 
 @pytest.fixture
@@ -56,10 +56,10 @@ def test_wrong_password_takes_the_trunk_down_and_calls_go_elsewhere(make_daemon,
     assert daemon.watch_to_end("wrong", timeout=60)["outcomes"] == {"answered": 20}
     assert not phones.invites()
     assert len(other.invites()) == 20
-    trunks = {one["name"]: one for reply in daemon.json("trunks") for one in reply.get("trunks", [])}
-    assert trunks["kamailio"]["state"] == "down"
+    trunks = {reply["trunk"]["name"]: reply["trunk"] for reply in daemon.json("trunks") if "trunk" in reply}
+    assert trunks["kamailio"]["up"] is False
     assert "credentials" in trunks["kamailio"]["reason"]
-    assert trunks["other"]["state"] == "up"
+    assert trunks["other"]["up"]
     assert "kamailio" in daemon.log_text() and "credentials" in daemon.log_text()
     # Once is enough to know it.
     failed = [row for row in daemon.cdrs() if row["trunk"] == "kamailio"]
@@ -73,8 +73,8 @@ def test_registration_with_a_wrong_password_takes_the_trunk_down(make_daemon, pr
         PasswordFile=password_file(tmp_path, "verkeerd"))]).start()
 
     def reason():
-        trunks = [one for reply in daemon.json("trunks") for one in reply.get("trunks", [])]
-        return trunks[0]["state"] == "down" and trunks[0].get("reason", "")
+        trunks = [reply["trunk"] for reply in daemon.json("trunks") if "trunk" in reply]
+        return trunks[0]["up"] is False and trunks[0].get("reason", "")
 
     wait_until(lambda: "regist" in (reason() or "").lower() and "40" in reason(), 20, "the registration fails")
 
@@ -89,7 +89,8 @@ def test_a_trunk_that_dies_is_noticed_by_probing(make_daemon, ports, processes, 
     ]).start()
 
     def states():
-        return {one["name"]: one["state"] for reply in daemon.json("trunks") for one in reply.get("trunks", [])}
+        return {reply["trunk"]["name"]: "up" if reply["trunk"]["up"] else "down"
+                for reply in daemon.json("trunks") if "trunk" in reply}
 
     wait_until(lambda: states()["first"] == "up", 10, "the first trunk is up")
     first.kill()

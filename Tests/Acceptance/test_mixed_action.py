@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import datetime
 
-from support.daemon import Trunk, action
+from support.daemon import Trunk, action, silence
 from support.sipp import Sipp
 
 # Kind of phone (see scenarios/phones.xml) -> how many, outcome, INVITEs, disposition, SIP code, cause.
@@ -126,7 +126,7 @@ def test_the_pace_is_exact_and_channels_are_never_exceeded(make_daemon, ports, p
     daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=50, Channels=60)],
                          sections={"Call": {"ListenAfterMessage": "0s"}}).start()
     people = [(f"+31610{index:06d}", f"P-{index}") for index in range(400)]
-    daemon.submit({"id": "pace", "language": "nl", "message": [{"pause": 900}]}, people)
+    daemon.submit({"id": "pace", "language": "nl", "message": silence(900)}, people)
     assert daemon.watch_to_end("pace", timeout=120)["phase"] == "completed"
     invites = sorted(message.time for message in sipp.invites())
     assert len(invites) == 400
@@ -160,7 +160,7 @@ def test_channels_limit_a_trunk_that_is_slow_to_hang_up(make_daemon, ports, proc
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=200, Channels=7)]).start()
     people = [(f"+31610{index:06d}", f"P-{index}") for index in range(40)]
-    daemon.submit({"id": "channels", "language": "nl", "message": [{"pause": 300}]}, people)
+    daemon.submit({"id": "channels", "language": "nl", "message": silence(300)}, people)
     daemon.watch_to_end("channels", timeout=120)
     events = [(message.time, 1) for message in sipp.invites()]
     events += [(message.time, -1) for message in sipp.messages() if not message.sent and message.method == "BYE"]

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from support.capture import Capture
-from support.daemon import Trunk, action
+from support.daemon import Trunk, action, silence
 from support.process import wait_until
 from support.sipp import Sipp
 from support.softphone import Softphone, correlation, read_wav
@@ -71,7 +71,7 @@ def test_keys_of_a_softphone_are_recorded(make_daemon, ports, processes, tmp_pat
     processes.append(phone)
     daemon = make_daemon([Trunk("alfa", phone.port)]).start()
     daemon.submit(
-        {"id": "keys", "language": "nl", "keys": {"2": "confirm"}, "message": [{"pause": 3000}]},
+        {"id": "keys", "language": "nl", "keys": {"2": "confirm"}, "message": silence(3000)},
         [("0612345678", "P-1")])
     wait_until(lambda: "Call established" in phone.text(), 20, "the call is up")
     for pressed, key in enumerate(["2", "5", "#"], start=1):
@@ -90,7 +90,7 @@ def test_keys_by_info(make_daemon, ports, processes, tmp_path):
     sipp = Sipp(tmp_path, port, "info-keys.xml")
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", port)]).start()
-    daemon.submit({"id": "info", "language": "nl", "message": [{"pause": 3000}]}, [("0612345678", "P-1")])
+    daemon.submit({"id": "info", "language": "nl", "message": silence(3000)}, [("0612345678", "P-1")])
     daemon.watch_to_end("info", timeout=60)
     (row,) = daemon.cdrs()
     assert row["keys"] == "7*"

@@ -3,7 +3,7 @@
 import signal as signals
 import time
 
-from support.daemon import Trunk
+from support.daemon import Trunk, silence
 from support.process import wait_until
 from support.sipp import Sipp
 
@@ -14,7 +14,7 @@ def begin(make_daemon, ports, processes, tmp_path, pause=20000, count=30, **sect
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=20, Channels=300)], sections=sections).start()
     people = [(f"+31610{index:06d}", f"P-{index}") for index in range(count)]
-    pieces = [{"pause": 10000}] * (pause // 10000) + ([{"pause": pause % 10000}] if pause % 10000 else [])
+    pieces = silence(pause)
     daemon.submit({"id": "stop", "language": "nl", "message": pieces}, people)
     wait_until(lambda: len([m for m in sipp.messages() if m.method == "ACK"]) >= 5, 30, "five answers")
     return daemon, sipp
@@ -26,7 +26,7 @@ def test_cancel_ends_every_call_within_a_second(make_daemon, ports, processes, t
     daemon.ctl("cancel", "stop")
     summary = daemon.watch_to_end("stop", timeout=20)
     assert summary["phase"] == "cancelled"
-    wait_until(lambda: daemon.json("status")[-1]["status"]["active-calls"] == 0, 5, "no call is left")
+    wait_until(lambda: daemon.json("status")[-1]["status"]["calls"] == 0, 5, "no call is left")
     messages = sipp.messages()
     assert not [m for m in messages if m.method == "INVITE" and m.time > before + 1]
     acknowledged = {m.call_id for m in messages if m.method == "ACK"}
@@ -41,7 +41,7 @@ def test_pause_and_resume(make_daemon, ports, processes, tmp_path):
     daemon.ctl("pause", "stop")
     paused_at = time.time()
     assert daemon.summary("stop")["phase"] == "paused"
-    wait_until(lambda: daemon.json("status")[-1]["status"]["active-calls"] == 0, 10, "running calls end")
+    wait_until(lambda: daemon.json("status")[-1]["status"]["calls"] == 0, 10, "running calls end")
     assert not [m for m in sipp.invites() if m.time > paused_at + 0.5]
     daemon.ctl("resume", "stop")
     assert daemon.watch_to_end("stop", timeout=60)["outcomes"] == {"answered": 60}

@@ -22,14 +22,30 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
             ("[Cal]", "f:1: [Cal]: unknown section; did you mean Call?"),
             ("[Weather]", "f:1: [Weather]: unknown section"),
             ("[Call x]", "f:1: [Call x]: this section takes no name: write [Call]"),
-            ("[Trunk]", "f:1: [Trunk]: the trunk's name is missing: write [Trunk name], with letters, digits, '.', '_' or '-'"),
+            (
+                "[Trunk]",
+                """
+                f:1: [Trunk]: the trunk's name is missing: write [Trunk name], with letters, digits, '.', \
+                '_' or '-'
+                """
+            ),
             ("[Language Dutch]", "f:1: [Language Dutch]: write [Language nl], with the language's code of RFC 5646"),
             ("[Language de]", "f:1: [Language de]: Command= is missing"),
             ("Port=1", "f:1: Port: this stands before the first [Section]"),
             ("[Call]\nRingTimout=1s", "f:2: [Call] RingTimout: unknown key; did you mean RingTimeout=?"),
-            ("[Call]\nPublicAddress=192.0.2.1", "f:2: [Call] PublicAddress: unknown key; PublicAddress= belongs in [SIP]"),
+            (
+                "[Call]\nPublicAddress=192.0.2.1",
+                """
+                f:2: [Call] PublicAddress: unknown key; PublicAddress= belongs in [SIP]
+                """
+            ),
             ("[Call]\nColour=red", "f:2: [Call] Colour: unknown key"),
-            ("[Call]\nRingTimeout=soon", "f:2: [Call] RingTimeout: \"soon\" is no duration: write 500ms, 30s, 5min or 1h"),
+            (
+                "[Call]\nRingTimeout=soon",
+                """
+                f:2: [Call] RingTimeout: \"soon\" is no duration: write 500ms, 30s, 5min or 1h
+                """
+            ),
             (
                 "[Call]\nRingTimeout=30s # long enough",
                 "f:2: [Call] RingTimeout: \"30s # long enough\" is no duration: write 500ms, 30s, 5min or 1h; "
@@ -38,7 +54,13 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
             ("[Call]\nNoResponseTimeout=30s", "f:2: [Call] NoResponseTimeout: must be shorter than RingTimeout="),
             ("[Call]\nCodecs=PCMA G729", "f:2: [Call] Codecs: \"G729\" is none of PCMA, PCMU"),
             ("[Call]\nCodecs=", "f:2: [Call] Codecs: at least one of PCMA, PCMU is needed"),
-            ("[Call]\nCallerNumber=0900-1234", "f:2: [Call] CallerNumber: a number starting with +31900 may not be dialled; allow its prefix in [Numbers] to change that"),
+            (
+                "[Call]\nCallerNumber=0900-1234",
+                """
+                f:2: [Call] CallerNumber: a number starting with +31900 may not be dialled; allow its \
+                prefix in [Numbers] to change that
+                """
+            ),
             ("[Call]\nMaximumRepeats=-1", "f:2: [Call] MaximumRepeats: \"-1\" is no whole number"),
             ("[SIP]\nPort=70000", "f:2: [SIP] Port: \"70000\" is out of range: 0 to 65535"),
             ("[SIP]\nTCP=maybe", "f:2: [SIP] TCP: \"maybe\" is neither yes nor no"),
@@ -46,27 +68,70 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
             ("[SIP]\nBind=none", "f:2: [SIP] Bind: neither an IPv4 nor an IPv6 address is left to bind"),
             ("[SIP]\nPort=20000", "f:2: [SIP] Port: 20000 lies within [RTP] Ports="),
             ("[SIP]\nDSCP=64", "f:2: [SIP] DSCP: \"64\" is out of range: 0 to 63"),
-            ("[RTP]\nPorts=16385-32767", "f:2: [RTP] Ports: the first port must be even: a call takes an even port and the odd one above it"),
+            (
+                "[RTP]\nPorts=16385-32767",
+                """
+                f:2: [RTP] Ports: the first port must be even: a call takes an even port and the odd one \
+                above it
+                """
+            ),
             ("[RTP]\nPorts=20000", "f:2: [RTP] Ports: \"20000\" is no range of ports: write 16384-32767"),
             ("[RTP]\nPorts=20002-20000", "f:2: [RTP] Ports: the first port must be below the last"),
             (
                 "[RTP]\nPorts=20000-20197",
                 "f:2: [RTP] Ports: 198 ports carry 99 calls, but the trunks have 100 channels: 2 ports a call are needed"
             ),
-            ("[Gateway]\nLogLevel=warn", "f:2: [Gateway] LogLevel: \"warn\" is none of debug, info, notice, warning, error"),
-            ("[Gateway]\nLogLevel=eror", "f:2: [Gateway] LogLevel: \"eror\" is none of debug, info, notice, warning, error; did you mean error?"),
+            (
+                "[Gateway]\nLogLevel=warn",
+                """
+                f:2: [Gateway] LogLevel: \"warn\" is none of debug, info, notice, warning, error
+                """
+            ),
+            (
+                "[Gateway]\nLogLevel=eror",
+                """
+                f:2: [Gateway] LogLevel: \"eror\" is none of debug, info, notice, warning, error; did you \
+                mean error?
+                """
+            ),
             ("[Gateway]\nStateDirectory=state", "f:2: [Gateway] StateDirectory: \"state\" is no absolute path"),
             ("[Gateway]\nStateDirectory=/a/../b", "f:2: [Gateway] StateDirectory: \"/a/../b\" contains . or .."),
             ("[Gateway]\nControlGroup=a b", "f:2: [Gateway] ControlGroup: \"a b\" is no name of a group"),
             ("[Gateway]\nTimeScale=0", "f:2: [Gateway] TimeScale: \"0\" is out of range: 0.001 to 10"),
-            ("[Numbers]\nAllow=0031", "f:2: [Numbers] Allow: \"0031\" is no E.164 prefix: write + and digits, as in +31"),
+            (
+                "[Numbers]\nAllow=0031",
+                """
+                f:2: [Numbers] Allow: \"0031\" is no E.164 prefix: write + and digits, as in +31
+                """
+            ),
             ("[Numbers]\nAllow=", "f:2: [Numbers] Allow: no number could be dialled: at least one prefix is needed"),
-            ("[Numbers]\nCountryCode=+31", "f:2: [Numbers] CountryCode: \"+31\" is no country code: 1 to 3 digits without +"),
-            ("[Speech]\nCacheSize=256MB", "f:2: [Speech] CacheSize: \"256MB\" is no size: write bytes, 512K, 256M or 2G"),
+            (
+                "[Numbers]\nCountryCode=+31",
+                """
+                f:2: [Numbers] CountryCode: \"+31\" is no country code: 1 to 3 digits without +
+                """
+            ),
+            (
+                "[Speech]\nCacheSize=256MB",
+                """
+                f:2: [Speech] CacheSize: \"256MB\" is no size: write bytes, 512K, 256M or 2G
+                """
+            ),
             ("[Language nl]\nCommand=\"say", "f:2: [Language nl] Command: the closing quote is missing"),
-            ("[Language nl]\nCommand=./say", "f:2: [Language nl] Command: \"./say\" is neither an absolute path nor a name to be found in $PATH"),
+            (
+                "[Language nl]\nCommand=./say",
+                """
+                f:2: [Language nl] Command: \"./say\" is neither an absolute path nor a name to be found \
+                in $PATH
+                """
+            ),
             ("[Retry]\nBusy=60s 2 weeks", "f:2: [Retry] Busy: \"weeks\" is no duration: write 500ms, 30s, 5min or 1h"),
-            ("[Retry]\nCongestion=", "f:2: [Retry] Congestion: at least one delay is needed; CongestionLimit= limits the tries"),
+            (
+                "[Retry]\nCongestion=",
+                """
+                f:2: [Retry] Congestion: at least one delay is needed; CongestionLimit= limits the tries
+                """
+            ),
         ])
     func complaint(text: String, expected: String) {
         #expect(readConfiguration(text + someTrunk).complaints.map(\.description) == [expected])
@@ -75,20 +140,54 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
     @Test(
         "Of a trunk",
         arguments: [
-            ("Password=hunter2", "f:5: [Trunk t] Password: a password does not stand in the configuration, which many can read: use PasswordCredential= with LoadCredential= in the unit, or PasswordFile="),
+            (
+                "Password=hunter2",
+                """
+                f:5: [Trunk t] Password: a password does not stand in the configuration, which many can \
+                read: use PasswordCredential= with LoadCredential= in the unit, or PasswordFile=
+                """
+            ),
             ("Transport=tls", "f:5: [Trunk t] Transport: \"tls\" is none of udp, tcp"),
-            ("Host=sip.example.nl:5060", "f:5: [Trunk t] Host: \"sip.example.nl:5060\" is no host name; a port goes to Port="),
+            (
+                "Host=sip.example.nl:5060",
+                """
+                f:5: [Trunk t] Host: \"sip.example.nl:5060\" is no host name; a port goes to Port=
+                """
+            ),
             ("Port=0", "f:5: [Trunk t] Port: \"0\" is out of range: 1 to 65535"),
             ("CallsPerSecond=0", "f:5: [Trunk t] CallsPerSecond: \"0\" is out of range: 0.01 to 1000"),
             ("Channels=many", "f:5: [Trunk t] Channels: \"many\" is no whole number"),
             ("Username=u", "f:5: [Trunk t] Username: its password is missing: PasswordCredential= or PasswordFile="),
             ("PasswordCredential=p", "f:5: [Trunk t] PasswordCredential: Username= is missing"),
-            ("PasswordCredential=/p\nUsername=u", "f:5: [Trunk t] PasswordCredential: \"/p\" is no credential's name; a path goes to PasswordFile="),
-            ("Username=u\nPasswordCredential=p\nPasswordFile=/p", "f:7: [Trunk t] PasswordFile: the password comes from PasswordCredential= already; clear one of both"),
+            (
+                "PasswordCredential=/p\nUsername=u",
+                """
+                f:5: [Trunk t] PasswordCredential: \"/p\" is no credential's name; a path goes to \
+                PasswordFile=
+                """
+            ),
+            (
+                "Username=u\nPasswordCredential=p\nPasswordFile=/p",
+                """
+                f:7: [Trunk t] PasswordFile: the password comes from PasswordCredential= already; clear \
+                one of both
+                """
+            ),
             ("Realm=r", "f:5: [Trunk t] Realm: Username= is missing"),
             ("Register=yes", "f:5: [Trunk t] Register: whom to register is missing: RegisterUser= or Username="),
-            ("RegisterUser=a@b", "f:5: [Trunk t] RegisterUser: \"a@b\" is no user part: no spaces, quotes, or any of < > @ ; , \\"),
-            ("Address=192.0.2.1 [2001:db8::1]:5060", "f:5: [Trunk t] Address: 2001:db8::1 is IPv6: [SIP] BindIPv6= is needed, for instance ::"),
+            (
+                "RegisterUser=a@b",
+                """
+                f:5: [Trunk t] RegisterUser: \"a@b\" is no user part: no spaces, quotes, or any of < > @ \
+                ; , \\
+                """
+            ),
+            (
+                "Address=192.0.2.1 [2001:db8::1]:5060",
+                """
+                f:5: [Trunk t] Address: 2001:db8::1 is IPv6: [SIP] BindIPv6= is needed, for instance ::
+                """
+            ),
             ("CallerNumber=06123", "f:5: [Trunk t] CallerNumber: the number is too short: 6 digits"),
             ("SessionExpires=60s", "f:5: [Trunk t] SessionExpires: \"60s\" is out of range: 1min30s to 24h"),
             ("ProbeInterval=10ms", "f:5: [Trunk t] ProbeInterval: must be 0 or at least 100ms"),
@@ -141,7 +240,13 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
     @Test(
         "Odd, but no error",
         arguments: [
-            ("[Gateway]\nTimeScale=0.1", "f:2: [Gateway] TimeScale: retry delays are multiplied by 0.1: for rehearsals, not for real actions"),
+            (
+                "[Gateway]\nTimeScale=0.1",
+                """
+                f:2: [Gateway] TimeScale: retry delays are multiplied by 0.1: for rehearsals, not for \
+                real actions
+                """
+            ),
             ("[SIP]\nPort=5060\nPort=5061", "f:3: [SIP] Port: replaces the value of line 2"),
             (
                 "[Call]\nMaximumDuration=1min",
@@ -179,7 +284,9 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
         let alphabet = Array("[]=#;\\\" \t\n\r\u{FF}aT+09trunk".utf8) + [0, 0xC3, 0xFF]
         for _ in 0..<2000 {
             var bytes = Array("[Trunk t]\nHost=a.nl\n".utf8)
-            for _ in 0..<Int(generator.next() % 60) { bytes.append(alphabet[Int(generator.next() % UInt64(alphabet.count))]) }
+            for _ in 0..<Int(generator.next() % 60) {
+                bytes.append(alphabet[Int(generator.next() % UInt64(alphabet.count))])
+            }
             var reader = ConfigurationReader()
             reader.read(UnitFile.parse(bytes, file: "f"))
             reader.finish(mainFile: "f")

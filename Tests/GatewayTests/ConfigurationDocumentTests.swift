@@ -19,7 +19,7 @@ import Testing
         var found: [String: String] = [:]
         for line in try lines("docs/configuration.md") {
             if line.hasPrefix("## ") {
-                section = line.dropFirst(4).split(whereSeparator: { $0 == " " || $0 == "]" }).first.map(String.init) ?? ""
+                section = line.dropFirst(4).prefix { $0 != " " && $0 != "]" }.description
             }
             let cells = line.components(separatedBy: "|").map { $0.trimmingCharacters(in: .whitespaces) }
             guard cells.count >= 6, cells[1].hasPrefix("`"), cells[1].hasSuffix("=`") else { continue }

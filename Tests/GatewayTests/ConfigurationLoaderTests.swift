@@ -153,10 +153,15 @@ final class TemporaryDirectory {
 
     @Test("Drop-ins in order of their names; what is read last wins")
     func dropIns() throws {
-        try directory.write("burgernetd.conf", "[Call]\nRingTimeout=20s\nMaximumRepeats=1\n[Retry]\nBusy=10s\n" + Self.trunk)
-        try directory.write("burgernetd.conf.d/20-b.conf", "[Call]\nRingTimeout=22s\n[Trunk u]\nHost=u.nl\nCallsPerSecond=1\nChannels=1\n")
-        try directory.write("burgernetd.conf.d/10-a.conf", "[Call]\nRingTimeout=21s\n[Retry]\nBusy=20s\n[Trunk t]\nChannels=7\n")
-        try directory.write("burgernetd.conf.d/30-c.conf", "[Call]\nMaximumRepeats=\n[Retry]\nNoAnswer=\nNoAnswer=1min\n")
+        try directory.write(
+            "burgernetd.conf", "[Call]\nRingTimeout=20s\nMaximumRepeats=1\n[Retry]\nBusy=10s\n" + Self.trunk)
+        try directory.write(
+            "burgernetd.conf.d/20-b.conf",
+            "[Call]\nRingTimeout=22s\n[Trunk u]\nHost=u.nl\nCallsPerSecond=1\nChannels=1\n")
+        try directory.write(
+            "burgernetd.conf.d/10-a.conf", "[Call]\nRingTimeout=21s\n[Retry]\nBusy=20s\n[Trunk t]\nChannels=7\n")
+        try directory.write(
+            "burgernetd.conf.d/30-c.conf", "[Call]\nMaximumRepeats=\n[Retry]\nNoAnswer=\nNoAnswer=1min\n")
         try directory.write("burgernetd.conf.d/99.conf.sample", "nonsense")
         try directory.write("burgernetd.conf.d/.hidden.conf", "nonsense")
         let loaded = try load().get()
@@ -191,7 +196,8 @@ final class TemporaryDirectory {
         #expect(general.runtimeDirectory == directory.path + "/demo/run")
         #expect(general.recordingsDirectory == directory.path + "/demo/state/recordings")
         #expect(general.controlSocket == directory.path + "/demo/run/control.sock")
-        try directory.write("burgernetd.conf", "[Gateway]\nRuntimeDirectory=/run/other\nRecordingsDirectory=/r\n" + Self.trunk)
+        try directory.write(
+            "burgernetd.conf", "[Gateway]\nRuntimeDirectory=/run/other\nRecordingsDirectory=/r\n" + Self.trunk)
         let explicit = try load(directory: directory.path).get().configuration.general
         #expect(explicit.stateDirectory == directory.path + "/state")
         #expect(explicit.runtimeDirectory == "/run/other")
@@ -211,7 +217,8 @@ final class TemporaryDirectory {
 
     @Test("A text-to-speech program that is not there is warned about")
     func noProgram() throws {
-        try directory.write("burgernetd.conf", "[Language nl]\nCommand=say -v nl\n[Language en]\nCommand=/bin/sh\n" + Self.trunk)
+        try directory.write(
+            "burgernetd.conf", "[Language nl]\nCommand=say -v nl\n[Language en]\nCommand=/bin/sh\n" + Self.trunk)
         let warnings = try load(environment: ["PATH": directory.path]).get().warnings.map(\.description)
         #expect(
             warnings.filter { $0.contains("Language") } == [
@@ -220,7 +227,8 @@ final class TemporaryDirectory {
                     + "cannot be spoken"
             ])
         try directory.write("say", "", mode: 0o700)
-        #expect(try !load(environment: ["PATH": directory.path]).get().warnings.map(\.subject).contains("[Language nl] Command"))
+        let subjects = try load(environment: ["PATH": directory.path]).get().warnings.map(\.subject)
+        #expect(!subjects.contains("[Language nl] Command"))
     }
 
     // MARK: Passwords

@@ -42,7 +42,9 @@ import Testing
         #expect(try reader.write(reader.read(text)) == text)
     }
 
-    @Test("Sizes", arguments: [("0", 0), ("1024", 1024), ("512K", 524_288), ("256M", 268_435_456), ("1.5G", 1_610_612_736)])
+    @Test(
+        "Sizes",
+        arguments: [("0", 0), ("1024", 1024), ("512K", 524_288), ("256M", 268_435_456), ("1.5G", 1_610_612_736)])
     func sizes(text: String, bytes: Int64) throws {
         #expect(try ValueReader.size(0...(1 << 40)).read(text) == bytes)
     }
@@ -81,7 +83,10 @@ import Testing
 
     @Test(
         "No addresses of a trunk",
-        arguments: ["sip.example.nl", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:+5", "[192.0.2.1]:5060", "192.0.2", "[::1", "[::1]x"])
+        arguments: [
+            "sip.example.nl", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:+5", "[192.0.2.1]:5060", "192.0.2", "[::1",
+            "[::1]x",
+        ])
     func badAddresses(text: String) {
         #expect(throws: ValueError("\"\(text)\" is no address: write 192.0.2.1:5060 or [2001:db8::1]:5060")) {
             try ValueReader.trunkAddress.read(text)
@@ -94,7 +99,7 @@ import Testing
             #expect(try ValueReader.host.read(text) == text)
         }
         #expect(try ValueReader.host.read("[::1]") == "::1")
-        for text in ["a b", "-a.nl", "a..nl", "192.0.2.256", "é.nl", "sip:x@example.nl".replacing(":", with: "_")] {
+        for text in ["a b", "-a.nl", "a..nl", "192.0.2.256", "é.nl", "x@example.nl"] {
             #expect(throws: ValueError("\"\(text)\" is no host name or address")) { try ValueReader.host.read(text) }
         }
         #expect(throws: ValueError("\"example.nl:5060\" is no host name; a port goes to Port=")) {

@@ -115,12 +115,12 @@ private final class Fixture: @unchecked Sendable {
         let time = time
         let server = ControlServer(
             path: directory.path + "/c", group: nil, queue: queue, limits: limits, refusal: Array(refusal.utf8),
-            clock: { time.withLock { $0 } }
-        ) { [weak self] connection in
-            guard let self else { return Recorder() }
-            connections.append(connection)
-            return self.recorders.isEmpty ? Recorder() : self.recorders.removeFirst()
-        }
+            clock: { time.withLock { $0 } },
+            accept: { [weak self] connection in
+                guard let self else { return Recorder() }
+                connections.append(connection)
+                return self.recorders.isEmpty ? Recorder() : self.recorders.removeFirst()
+            })
         self.server = server
         try queue.sync { try server.start() }
     }
@@ -229,7 +229,9 @@ private final class Fixture: @unchecked Sendable {
         _ = fcntl(client.descriptor, F_SETFL, O_NONBLOCK)
         let line = [UInt8](repeating: 120, count: 1023) + [10]
         var sent = 0
-        while sent < 100_000, Glibc.send(client.descriptor, line, line.count, Int32(MSG_NOSIGNAL)) == line.count { sent += 1 }
+        while sent < 100_000, Glibc.send(client.descriptor, line, line.count, Int32(MSG_NOSIGNAL)) == line.count {
+            sent += 1
+        }
         #expect(sent < 100_000)
         #expect(recorder.events.withLock { $0 } == ["a", "stop"])
         fixture.onQueue { fixture.connections.first?.resumeReading() }
@@ -316,7 +318,8 @@ private final class Fixture: @unchecked Sendable {
         let recorder = Recorder()
         let completions = Locked(0)
         recorder.onLine = { _, connection in
-            while connection.send([UInt8](repeating: 120, count: 100_000), completion: { completions.withLock { $0 += 1 } }) {
+            let bytes = [UInt8](repeating: 120, count: 100_000)
+            while connection.send(bytes, completion: { completions.withLock { $0 += 1 } }) {
                 #expect(connection.unsentBytes <= 1 << 20)
             }
             #expect(!connection.send([1]))
@@ -357,12 +360,12 @@ private final class Fixture: @unchecked Sendable {
         // The first eight are at work.
         let busy = try (0..<8).map { _ in try fixture.connect() }
         while fixture.connectionCount < 8 {}
-        fixture.onQueue { fixture.connections.forEach { $0.isBusy = true } }
+        fixture.onQueue { for connection in fixture.connections { connection.isBusy = true } }
         let idle = try (0..<1000).map { _ in try fixture.connect() }
         while fixture.onQueue({ fixture.connections.count }) < 1008 {}
         #expect(fixture.connectionCount == 16)
         #expect(idle[0].line() == nil)
-        fixture.onQueue { fixture.connections.forEach { $0.isBusy = true } }
+        fixture.onQueue { for connection in fixture.connections { connection.isBusy = true } }
         let refused = try fixture.connect()
         #expect(refused.line() == "full")
         #expect(refused.line() == nil)

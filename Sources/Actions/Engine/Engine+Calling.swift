@@ -131,7 +131,7 @@ extension Engine {
     }
 
     /// 2xx. The ACK and the message follow as effects, when the answer is on disk.
-    public func callAnswered(_ id: AttemptID, codec: Codec, dialog: String, at time: Timestamp) {
+    public func callAnswered(_ id: AttemptID, codec: Codec?, dialog: String, at time: Timestamp) {
         guard let attempt = attempts[id], attempt.record.state < .answered else { return }
         change(id) {
             $0.state = .answered

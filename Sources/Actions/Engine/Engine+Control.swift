@@ -187,6 +187,11 @@ extension Engine {
         trunks.trunks[index].targets.resolved(addresses)
     }
 
+    /// The addresses of a trunk as they are numbered; empty when there is no such trunk.
+    public func targets(of name: String) -> [Target] {
+        trunks.index(of: name).map { trunks.trunks[$0].targets.targets } ?? []
+    }
+
     /// An OPTIONS probe: `code` nil when it was not answered.
     public func targetProbed(_ name: String, target: UInt32, code: Int?, roundTrip: Interval?) {
         guard let index = trunks.index(of: name) else { return }

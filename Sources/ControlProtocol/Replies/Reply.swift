@@ -16,11 +16,12 @@ public struct Reply: Equatable, Sendable {
         case duplicate(DuplicateRecipient)
         case accepted(Acceptance)
         case aborted(SubmissionCounts)
-        // list, show, pause, resume, cancel, watch
+        // list, show, pause, resume, cancel, retry
         case action(ActionSummary)
         case recipient(RecipientReport)
+        /// Of `watch`; its last one is final.
         case progress(ActionSummary)
-        /// How many were streamed, or are called again (`retry`).
+        /// How many were streamed.
         case count(Int)
         // cdr-export
         case lines([String])

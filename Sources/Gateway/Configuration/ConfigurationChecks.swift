@@ -180,7 +180,8 @@ extension ConfigurationReader {
         }
         if trunk.register, trunk.registerUser == nil, !hasUser {
             complain(
-                at("Register"), "\(section.description) Register", "whom to register is missing: RegisterUser= or Username=")
+                at("Register"), "\(section.description) Register",
+                "whom to register is missing: RegisterUser= or Username=")
         }
     }
 
@@ -193,10 +194,11 @@ extension ConfigurationReader {
                 "\(Int(ports.lastPort) - Int(ports.firstPort) + 1) ports carry \(ports.callCapacity) calls, "
                     + "but the trunks have \(channels) channels: 2 ports a call are needed")
         }
-        if configuration.sip.port > 0, (ports.firstPort...max(ports.firstPort, ports.lastPort)).contains(configuration.sip.port) {
+        let port = configuration.sip.port
+        if port >= ports.firstPort, port <= ports.lastPort {
             complain(
                 location(sip, "Port") ?? location(rtp, "Ports") ?? whole, "[SIP] Port",
-                "\(configuration.sip.port) lies within [RTP] Ports=")
+                "\(port) lies within [RTP] Ports=")
         }
     }
 }

@@ -88,7 +88,8 @@ public struct ConfigurationLoader: Sendable {
         let folder = path + ".d"
         guard let handle = opendir(folder) else {
             if errno != ENOENT {
-                reader.complain(ConfigurationLocation(file: folder, line: 0), "", "cannot be read: \(systemError(errno))")
+                let reason = systemError(errno)
+                reader.complain(ConfigurationLocation(file: folder, line: 0), "", "cannot be read: \(reason)")
             }
             return []
         }
@@ -135,7 +136,8 @@ public struct ConfigurationLoader: Sendable {
         }
         switch contents(of: file, limit: 1024) {
         case .failure(let error):
-            let hint = trunk.passwordFile == nil ? "; is LoadCredential=\(trunk.passwordCredential ?? "") in the unit?" : ""
+            let name = trunk.passwordCredential ?? ""
+            let hint = trunk.passwordFile == nil ? "; is LoadCredential=\(name):FILE in the unit?" : ""
             reader.complain(location, subject, "\(file) \(error.message)\(hint)")
         case .success(let bytes):
             var line = bytes[...]

@@ -34,7 +34,8 @@ struct TurnStatistics: Sendable {
 /// Events are posted from any thread; the turn runs on ``queue``, one at a time. Everything else here
 /// belongs to that queue, which is the reason for `@unchecked Sendable`.
 final class Dispatcher: @unchecked Sendable {
-    let queue = DispatchQueue(label: "burgernetd.turn", qos: .userInteractive)
+    /// Serial; owns the engine and the journal.
+    let queue: DispatchQueue
     let engine: Engine
     private let journal: any Journal
     private let clock: @Sendable () -> Timestamp
@@ -53,6 +54,7 @@ final class Dispatcher: @unchecked Sendable {
     /// What a failed commit left: written and done before anything newer.
     private var backlog = EngineOutput()
     private(set) var journalError: String?
+    private var mustBeat = false
     private var timer: DispatchSourceTimer?
     private var timerDeadline: Timestamp?
 
@@ -61,7 +63,10 @@ final class Dispatcher: @unchecked Sendable {
     /// One event: runs in a turn with the turn's time.
     typealias Event = @Sendable (Dispatcher, Timestamp) -> Void
 
-    init(engine: Engine, journal: any Journal, clock: @escaping @Sendable () -> Timestamp) {
+    init(
+        engine: Engine, journal: any Journal, queue: DispatchQueue, clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.queue = queue
         self.engine = engine
         self.journal = journal
         self.clock = clock
@@ -82,6 +87,13 @@ final class Dispatcher: @unchecked Sendable {
     func whenJournalled(_ action: @escaping () -> Void) {
         dispatchPrecondition(condition: .onQueue(queue))
         afterCommit.append(action)
+    }
+
+    /// Call from within an event: while calls are under way, this turn is journalled even if nothing
+    /// changes, so that after a crash their end is bounded by a sign of life.
+    func beat(now: Timestamp) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        if engine.activeCalls > 0 { mustBeat = true }
     }
 
     private func turn() {
@@ -112,7 +124,7 @@ final class Dispatcher: @unchecked Sendable {
 
     /// Journals, then acts.
     private func settle(now: Timestamp) {
-        if !backlog.records.isEmpty {
+        if !backlog.records.isEmpty || mustBeat {
             let begin = clock()
             do {
                 try journal.commit(backlog.records, now: now)
@@ -126,6 +138,7 @@ final class Dispatcher: @unchecked Sendable {
                 endWithoutJournal()
                 return
             }
+            mustBeat = false
             let took = clock() - begin
             statistics.commits += 1
             statistics.records += UInt64(backlog.records.count)

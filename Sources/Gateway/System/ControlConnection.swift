@@ -332,6 +332,8 @@ public final class ControlConnection: @unchecked Sendable {
         guard isOpen else { return }
         closeReason = reason
         poller.forget(id)
+        // The poller's thread may hold the socket a moment longer; the client learns at once.
+        shutdown(descriptor, Int32(SHUT_RDWR))
         Glibc.close(descriptor)
         outgoing = []
         firstChunk = 0

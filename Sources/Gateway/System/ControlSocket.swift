@@ -75,6 +75,8 @@ final class ControlSocket: @unchecked Sendable {
     func close() {
         guard !isClosed else { return }
         isClosed = true
+        // The poller's thread may hold it a moment longer; clients are refused at once.
+        shutdown(descriptor, Int32(SHUT_RDWR))
         Glibc.close(descriptor)
         Glibc.close(lock)
     }

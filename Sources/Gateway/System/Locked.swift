@@ -16,4 +16,7 @@ final class Locked<Value>: @unchecked Sendable {
         defer { lock.unlock() }
         return try body(&value)
     }
+
+    /// The value as it is now.
+    var snapshot: Value { withLock { $0 } }
 }

@@ -112,8 +112,9 @@ public final class Log: Sendable {
     }
 
     private static func quotedIfNeeded(_ text: String) -> String {
-        let isPlain = !text.isEmpty && !text.unicodeScalars.contains { mustEscape($0) || " \"=\\".unicodeScalars.contains($0) }
-        guard !isPlain else { return text }
+        let special = " \"=\\".unicodeScalars
+        let isSpecial = text.isEmpty || text.unicodeScalars.contains { mustEscape($0) || special.contains($0) }
+        guard isSpecial else { return text }
         var result = ""
         for character in text {
             if character == "\"" || character == "\\" { result += "\\" }

@@ -93,7 +93,10 @@ final class SocketPoller: Sendable {
     }
 
     /// To be called before the descriptor is closed.
-    func forget(_ id: UInt64) { state.withLock { $0.watches[id] = nil } }
+    func forget(_ id: UInt64) {
+        let wasWatched = state.withLock { $0.watches.removeValue(forKey: id) != nil }
+        if wasWatched { pipe.wake() }
+    }
 
     /// Ends the thread.
     func stop() {

@@ -128,7 +128,9 @@ class Daemon:
         return self.summary(action)
 
     def summary(self, action):
-        return self.json("show", action)[-1]["action"]
+        summary = self.json("show", action)[-1]["action"]
+        summary["outcomes"] = {name: count for name, count in summary["outcomes"].items() if count}
+        return summary
 
     def recipients(self, action):
         return [reply["recipient"] for reply in self.json("show", action, "--recipients") if "recipient" in reply]
@@ -138,6 +140,11 @@ class Daemon:
 
     def log_text(self):
         return (self.directory / "burgernetd.log").read_text(errors="replace")
+
+
+def silence(milliseconds):
+    """A message of about this length that is not worth listening to."""
+    return [{"recording": "beep"}, {"pause": milliseconds}]
 
 
 def action(identifier, text="Dit is een test.", **keys):

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Billing
+import ControlProtocol
+import GatewayCore
+import Store
+
+/// Replies of any length, a page at a time: a page is read in a turn, sent, and the next one read when
+/// the client has taken it. Neither memory nor the time of a turn depends on how much there is.
+extension ControlSession {
+    private static let pageSize = 500
+
+    func show(_ id: String, recipients: Bool, _ tag: String?) {
+        begin()
+        let caller = context.configuration.snapshot.call.callerNumber
+        context.dispatcher.post { [self] dispatcher, _ in
+            guard let action = dispatcher.engine.action(named: id), action.record.phase != .staged else {
+                return end(.refusal(ProtocolError(EngineError.unknownAction(id)), tag: tag))
+            }
+            let summary = Reply.final(.action(ActionSummary(action, callerNumber: caller)), tag: tag)
+            guard recipients else { return end(summary) }
+            page(of: id, from: 0, after: RecipientID(0), last: summary, tag)
+        }
+    }
+
+    /// In a turn. The engine has those of open actions, the journal those of ended ones.
+    private func page(of id: String, from position: Int, after: RecipientID, last: Reply, _ tag: String?) {
+        let engine = context.dispatcher.engine
+        guard let action = engine.action(named: id) else { return end(last) }
+        var people: [RecipientRecord] = []
+        if !action.recipients.isEmpty {
+            people = Array(action.recipients.dropFirst(position).prefix(Self.pageSize))
+        } else {
+            do {
+                people = try context.store.recipients(ofAction: action.record.key, after: after, limit: Self.pageSize)
+            } catch {
+                return end(.refusal(ProtocolError(.journalFailed, "\(error)"), tag: tag))
+            }
+        }
+        guard let newest = people.last else { return end(last) }
+        let phase = action.record.phase
+        let reports = people.map { RecipientReport($0, phase: phase) }
+        let next = position + people.count
+        context.queue.async { [self] in
+            for report in reports { reply(.part(.recipient(report), tag: tag)) }
+            whenWritable { [self] in
+                context.dispatcher.post { [self] _, _ in
+                    page(of: id, from: next, after: newest.id, last: last, tag)
+                }
+            }
+        }
+    }
+
+    func export(_ selection: CDRSelection, _ tag: String?) {
+        begin()
+        let format: CDRFormat
+        switch selection.format {
+        case .native: format = .native
+        case .asterisk: format = .asterisk
+        case .freeswitch: format = .freeswitch
+        }
+        let exporter = CDRExporter(format: format)
+        if let header = exporter.header { reply(.part(.lines([header]), tag: tag)) }
+        let filter = CDRFilter(
+            from: selection.from, to: selection.to, account: selection.account, action: selection.action?.text)
+        context.dispatcher.post { [self] _, _ in
+            exportPage(exporter, filter, after: 0, rows: 0, tag)
+        }
+    }
+
+    /// In a turn.
+    private func exportPage(_ exporter: CDRExporter, _ filter: CDRFilter, after: Int64, rows: Int, _ tag: String?) {
+        let page: [CallDetailRecord]
+        do {
+            page = try context.store.callDetailRecords(matching: filter, after: after, limit: Self.pageSize)
+        } catch {
+            return end(.refusal(ProtocolError(.journalFailed, "\(error)"), tag: tag))
+        }
+        guard let last = page.last else { return end(.final(.rows(rows), tag: tag)) }
+        context.queue.async { [self] in
+            let lines = page.map { exporter.line(for: $0) }
+            for start in stride(from: 0, to: lines.count, by: Reply.linesPerPiece) {
+                reply(.part(.lines(Array(lines[start..<min(start + Reply.linesPerPiece, lines.count)])), tag: tag))
+            }
+            whenWritable { [self] in
+                context.dispatcher.post { [self] _, _ in
+                    exportPage(exporter, filter, after: last.sequence, rows: rows + page.count, tag)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import ControlProtocol
+import GatewayCore
+import Pacing
+
+/// The engine's state in the words of the control protocol.
+extension ActionSummary {
+    init(_ action: LiveAction, callerNumber: String) {
+        let record = action.record
+        var outcomes: [String: Int] = [:]
+        for (outcome, count) in action.counters.outcomes { outcomes[outcome.rawValue] = count }
+        self.init(
+            id: record.id.text, title: record.definition.title, phase: record.phase.rawValue,
+            priority: record.definition.priority.name, account: record.definition.account,
+            caller: record.definition.callerNumber ?? callerNumber, messageMilliseconds: record.promptMilliseconds,
+            promptHash: record.promptHash, recipients: record.recipientCount, waiting: action.counters.waiting,
+            calling: action.counters.calling, outcomes: outcomes, attempts: action.counters.attempts,
+            heard: action.counters.heard, accepted: record.accepted, starts: record.definition.starts,
+            expires: record.definition.expires, firstCall: record.firstCall, ended: record.ended)
+    }
+}
+
+extension RecipientReport {
+    /// `phase`: of the action; those who were not called any more share its end.
+    init(_ recipient: RecipientRecord, phase: ActionPhase) {
+        var state: String
+        var outcome: String?
+        var due: Timestamp?
+        switch recipient.state {
+        case .waiting(let time):
+            state = "waiting"
+            due = time > .epoch ? time : nil
+        case .calling:
+            state = "calling"
+        case .ended(let how):
+            state = "ended"
+            outcome = how.rawValue
+        }
+        switch phase {
+        case .cancelled where state == "waiting": (state, outcome, due) = ("ended", Outcome.cancelled.rawValue, nil)
+        case .expired where state == "waiting": (state, outcome, due) = ("ended", Outcome.expired.rawValue, nil)
+        case .staged, .scheduled, .running, .paused, .completed, .cancelled, .expired: break
+        }
+        self.init(
+            reference: recipient.reference, number: recipient.number.redacted, account: recipient.account, state: state,
+            outcome: outcome, due: due, attempts: recipient.history.attempts, keys: recipient.keys)
+    }
+}
+
+extension TrunkStatus {
+    init(_ trunk: TrunkState, counters: TrunkCounters, now: Timestamp) {
+        let reason = trunk.downReason(now: now)
+        let limits = trunk.pacer.limits
+        let targets = trunk.targets.targets.map { target in
+            var down: String?
+            if case .down(let why) = target.health { down = why }
+            return TrunkTargetStatus(
+                address: target.address.text, isUp: down == nil, reason: down,
+                roundTripMilliseconds: target.roundTrip.map { $0.seconds * 1000 })
+        }
+        self.init(
+            name: trunk.name, isUp: reason == nil, reason: reason, priority: limits.priority, weight: limits.weight,
+            calls: trunk.pacer.activeCalls, channels: limits.channels, pace: trunk.pacer.pace(now: now),
+            maximumPace: limits.callsPerSecond, blockedUntil: trunk.pacer.blocked(now: now), targets: targets,
+            counters: counters)
+    }
+}
+
+extension ProtocolError {
+    init(_ error: EngineError) {
+        let code: ErrorCode
+        switch error {
+        case .unknownAction: code = .unknownAction
+        case .wrongPhase: code = .wrongPhase
+        case .beingSubmitted: code = .beingSubmitted
+        case .nothingToRetry: code = .nothingToRetry
+        case .unknownTrunk: code = .unknownTrunk
+        case .shuttingDown: code = .shuttingDown
+        }
+        self.init(code, error.description)
+    }
+}
+
+extension ActionDefinition {
+    /// A document that decoded is valid but for what only this gateway knows: numbers and languages.
+    init(_ document: ActionDocument, plan: NumberingPlan, languages: Set<String>) throws(ProtocolError) {
+        var caller: String?
+        if let number = document.callerNumber {
+            do {
+                caller = try plan.parse(number).e164
+            } catch {
+                throw ProtocolError(
+                    .invalidAction, "\"action.caller-number\": \(error.description)", field: "action.caller-number")
+            }
+        }
+        guard languages.contains(document.language.rawValue) else {
+            throw ProtocolError(
+                .invalidAction, "\"action.language\": no [Language \(document.language.rawValue)] is configured",
+                field: "action.language")
+        }
+        var keys: [String: Actions.KeyMeaning] = [:]
+        for (digit, meaning) in document.keys { keys[digit] = meaning == .repeat ? .repeat : .confirm }
+        self.init(
+            priority: ActionPriority(name: document.priority.rawValue) ?? .normal,
+            language: document.language.rawValue, message: document.message, callerNumber: caller,
+            callerName: document.callerName, starts: document.starts, expires: document.expires, plays: document.plays,
+            keys: keys, account: document.account, title: document.title)
+    }
+}

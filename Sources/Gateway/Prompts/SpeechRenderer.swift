@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Speech
+
+/// The speech module as the gateway uses it; a reload replaces its configuration.
+final class SpeechRenderer: MessageRenderer {
+    private let renderer: Locked<PromptRenderer>
+
+    init(configuration: GatewayConfiguration) {
+        renderer = Locked(PromptRenderer(configuration: SpeechConfiguration(configuration)))
+    }
+
+    func configure(_ configuration: GatewayConfiguration) {
+        let speech = SpeechConfiguration(configuration)
+        renderer.withLock { if $0.configuration != speech { $0 = PromptRenderer(configuration: speech) } }
+    }
+
+    func render(
+        _ message: [MessagePiece], language: String,
+        completion: @escaping @Sendable (Result<RenderedMessage, RenderingError>) -> Void
+    ) {
+        renderer.snapshot.render(message, language: language) { result in
+            completion(
+                result.map { prompt in
+                    RenderedMessage(
+                        hash: prompt.hash, milliseconds: prompt.milliseconds, pcma: prompt.pcma, pcmu: prompt.pcmu,
+                        wav: prompt.waveFile, level: Loudness.activeLevel(prompt.samples) ?? -100)
+                }.mapError { RenderingError(description: $0.description) })
+        }
+    }
+}
+
+extension SpeechConfiguration {
+    init(_ configuration: GatewayConfiguration) {
+        let (general, speech) = (configuration.general, configuration.speech)
+        self.init(
+            commands: speech.commands, timeLimit: speech.timeLimit, concurrency: speech.concurrency,
+            maximumMessage: speech.maximumMessage, soundsDirectory: general.soundsDirectory,
+            recordingsDirectory: general.recordingsDirectory, cacheDirectory: general.stateDirectory + "/prompts",
+            cacheSize: speech.cacheSize)
+    }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import ControlProtocol
+import Foundation
+import GatewayCore
+
+/// One submission in progress: recipients go to the journal in chunks while they come in, and nothing
+/// of it exists for anybody until the commit is answered. Runs on the control queue.
+final class Submission: @unchecked Sendable {
+    private let session: ControlSession
+    private let context: ControlContext
+    private let document: ActionDocument
+    private let skipInvalid: Bool
+    private let tag: String?
+    private var builder: SubmissionBuilder?
+    private var definition: ActionDefinition?
+    private var chunk: [SubmissionBuilder.Person] = []
+    /// Chunks posted and not on disk yet; above a few, the client has to wait.
+    private var chunksUnderWay = 0
+    private var reported = 0
+    private var isAbandoned = false
+    /// The key of the staged action. Belongs to the dispatcher's queue.
+    private let staged = StagedAction()
+
+    private static let chunkSize = 2000
+    private static let chunksAtOnce = 4
+    /// An action for everybody in the country is a mistake.
+    private static let recipientLimit = 1_000_000
+    /// The rest of the bad lines is only counted.
+    private static let reportLimit = 10_000
+
+    /// What the dispatcher knows of a submission.
+    private final class StagedAction: @unchecked Sendable {
+        enum State {
+            case open(Int64)
+            /// The same id was accepted before; its content is compared at the commit.
+            case existing(ActionRecord)
+            case refused(ProtocolError)
+        }
+        var state: State?
+    }
+
+    init(session: ControlSession, document: ActionDocument, skipInvalid: Bool, tag: String?) {
+        self.session = session
+        context = session.context
+        self.document = document
+        self.skipInvalid = skipInvalid
+        self.tag = tag
+    }
+
+    var counts: SubmissionCounts {
+        SubmissionCounts(
+            recipients: builder?.accepted ?? 0, invalid: builder?.invalid ?? 0, duplicates: builder?.duplicates ?? 0)
+    }
+
+    func open() {
+        let configuration = context.configuration.snapshot
+        let definition: ActionDefinition
+        do {
+            definition = try ActionDefinition(
+                document, plan: configuration.numbers, languages: Set(configuration.speech.commands.keys))
+        } catch {
+            session.submissionRefused(error, tag: tag)
+            return
+        }
+        self.definition = definition
+        builder = SubmissionBuilder(definition: definition, plan: configuration.numbers)
+        let (id, staged) = (document.id, staged)
+        context.dispatcher.post { dispatcher, now in
+            if let known = dispatcher.engine.action(named: id.text), known.record.phase != .staged {
+                staged.state = .existing(known.record)
+                return
+            }
+            do throws(EngineError) {
+                staged.state = .open(try dispatcher.engine.stage(id, definition, now: now))
+            } catch {
+                staged.state = .refused(ProtocolError(error))
+            }
+        }
+    }
+
+    func add(_ recipient: RecipientLine) {
+        let line = recipient.line ?? 0
+        guard let builder, builder.accepted < Self.recipientLimit else {
+            self.builder?.addUnreadable(line: line)
+            return
+        }
+        let verdict = self.builder?.add(
+            number: recipient.number, reference: recipient.reference, account: recipient.account, line: line)
+        switch verdict {
+        case .accepted(let person):
+            chunk.append(person)
+            if chunk.count == Self.chunkSize { flush() }
+        case .invalid(let reason, let shown):
+            report(.part(.invalid(InvalidRecipient(line: line, number: shown, reason: reason)), tag: tag))
+        case .duplicate(let firstLine, let shown):
+            report(.part(.duplicate(DuplicateRecipient(line: line, firstLine: firstLine, number: shown)), tag: tag))
+        case nil: break
+        }
+    }
+
+    func addUnreadable(_ error: ProtocolError) {
+        let line = error.line ?? 0
+        builder?.addUnreadable(line: line)
+        report(.part(.invalid(InvalidRecipient(line: line, number: "", reason: error.message)), tag: tag))
+    }
+
+    private func report(_ reply: Reply) {
+        reported += 1
+        if reported <= Self.reportLimit { session.reply(reply) }
+    }
+
+    /// A chunk on its way to the journal.
+    private func flush() {
+        guard !chunk.isEmpty else { return }
+        let people = chunk.map { (number: $0.number, reference: $0.reference, account: $0.account) }
+        chunk.removeAll(keepingCapacity: true)
+        chunksUnderWay += 1
+        if chunksUnderWay >= Self.chunksAtOnce { session.connection.pauseReading() }
+        let staged = staged
+        context.dispatcher.post { [self] dispatcher, now in
+            if case .open(let key) = staged.state { dispatcher.engine.stageRecipients(people, of: key, now: now) }
+            dispatcher.whenJournalled { [self] in
+                context.queue.async { [self] in
+                    chunksUnderWay -= 1
+                    if chunksUnderWay == Self.chunksAtOnce - 1, !isAbandoned { session.connection.resumeReading() }
+                }
+            }
+        }
+    }
+
+    /// The client left, or gave up.
+    func abandon() {
+        isAbandoned = true
+        discard()
+    }
+
+    private func discard() {
+        let staged = staged
+        context.dispatcher.post { dispatcher, _ in
+            if case .open(let key) = staged.state { dispatcher.engine.discardStaged(key) }
+            staged.state = nil
+        }
+    }
+
+    // MARK: - Commit
+
+    func commit(tag: String?) {
+        isAbandoned = true  // from here on, the outcome does not depend on the client
+        guard let builder, let definition else { return session.end(nil) }
+        guard builder.invalid == 0 || skipInvalid else {
+            var error = ProtocolError(
+                .invalidRecipients,
+                "\(builder.invalid) of the recipients cannot be called; nothing was accepted (correct them, or skip them "
+                    + "with \"skip-invalid\")")
+            error.count = builder.invalid
+            return refuse(error, tag)
+        }
+        guard builder.accepted > 0 else {
+            return refuse(ProtocolError(.noRecipients, "the submission has no recipient to call"), tag)
+        }
+        flush()
+        context.renderer.render(definition.message, language: definition.language) { [self] result in
+            switch result {
+            case .failure(let error):
+                refuse(ProtocolError(.speechFailed, "the message cannot be spoken: \(error)", field: "action.message"), tag)
+            case .success(let sound): accept(sound, builder, tag)
+            }
+        }
+    }
+
+    private func refuse(_ error: ProtocolError, _ tag: String?) {
+        discard()
+        session.end(.refusal(error, tag: tag))
+    }
+
+    private func accept(_ sound: RenderedMessage, _ builder: SubmissionBuilder, _ tag: String?) {
+        let hash = builder.contentHash()
+        let (staged, session, id) = (staged, session, document.id.text)
+        @Sendable func acceptance(_ record: ActionRecord, again: Bool) -> Reply {
+            .final(
+                .accepted(
+                    Acceptance(
+                        action: id, recipients: again ? record.recipientCount : builder.accepted,
+                        invalid: builder.invalid, duplicates: builder.duplicates, alreadyAccepted: again,
+                        messageMilliseconds: record.promptMilliseconds, promptHash: record.promptHash)), tag: tag)
+        }
+        context.prompts.add(sound)
+        context.dispatcher.post { dispatcher, now in
+            switch staged.state {
+            case .open(let key):
+                dispatcher.engine.commitStaged(
+                    key, contentHash: hash, promptHash: sound.hash, promptMilliseconds: sound.milliseconds, now: now)
+                guard let record = dispatcher.engine.actions[key]?.record else { return session.end(nil) }
+                let reply = acceptance(record, again: false)
+                dispatcher.whenJournalled { session.end(reply) }
+            case .existing(let record) where record.contentHash == hash:
+                session.end(acceptance(record, again: true))
+            case .existing:
+                let text = "action \"\(id)\" was accepted before with other content; nothing was changed"
+                session.end(.refusal(ProtocolError(.conflict, text), tag: tag))
+            case .refused(let error): session.end(.refusal(error, tag: tag))
+            case nil: session.end(nil)
+            }
+        }
+    }
+}

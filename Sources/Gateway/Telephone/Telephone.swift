@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Dispatch
+import Foundation
+import GatewayCore
+import Pacing
+import Voice
+
+/// Performs the engine's effects on the voice module, and turns what the voice module reports into
+/// events of the dispatcher. Everything here belongs to the dispatcher's queue, which is the reason
+/// for `@unchecked Sendable`.
+final class Telephone: CallControl, @unchecked Sendable {
+    private let endpoint: VoiceEndpoint
+    private let dispatcher: Dispatcher
+    private let prompts: PromptLibrary
+    private let log: Log
+    private let resolver = TrunkResolver()
+    private var configuration: GatewayConfiguration
+    /// Trunk names by the voice module's numbers; a name keeps its number while the process lives.
+    private var trunkNames: [UInt32: String] = [:]
+    private var lookups: [String: DispatchWorkItem] = [:]
+
+    private static let retryLookup = 30
+
+    /// Starts the SIP endpoint; its events go to the dispatcher from then on.
+    init(
+        configuration: GatewayConfiguration, dispatcher: Dispatcher, prompts: PromptLibrary, log: Log, version: String
+    ) throws {
+        self.configuration = configuration
+        self.dispatcher = dispatcher
+        self.prompts = prompts
+        self.log = log
+        var voice = VoiceConfiguration()
+        voice.userAgent = configuration.sip.userAgent ?? "burgernetd/\(version)"
+        voice.bindIPv4 = configuration.sip.bind
+        voice.bindIPv6 = configuration.sip.bindIPv6
+        voice.udpPort = configuration.sip.port
+        voice.tcpPort = configuration.sip.tcp ? configuration.sip.port : nil
+        voice.publicIPv4 = configuration.sip.publicAddress
+        voice.publicIPv6 = configuration.sip.publicAddressIPv6
+        voice.rtpPorts = configuration.rtp.firstPort...configuration.rtp.lastPort
+        voice.rtpDSCP = UInt8(clamping: configuration.rtp.dscp)
+        voice.sipDSCP = UInt8(clamping: configuration.sip.dscp)
+        voice.rtpRealtimePriority = configuration.rtp.realtimePriority
+        voice.sipCPU = configuration.sip.cpu
+        voice.rtpCPU = configuration.rtp.cpu
+        voice.logLevel = configuration.general.logLevel == .debug ? 4 : 1
+        voice.log = { level, line in
+            if level <= 1 { log.warning("sip: \(line)") } else { log.debug("sip: \(line)") }
+        }
+        let queue = DispatchQueue(label: "burgernetd.voice", qos: .userInteractive)
+        // The handler outlives nothing: the endpoint is stopped before the dispatcher goes.
+        let relay = Relay()
+        endpoint = try VoiceEndpoint.start(configuration: voice, queue: queue) { relay.deliver($0) }
+        prompts.attach(endpoint)
+        relay.telephone = self
+        dispatcher.post { [self] _, _ in applyTrunks() }
+    }
+
+    /// Lets the endpoint exist before the telephone does.
+    private final class Relay: @unchecked Sendable {
+        private let lock = NSLock()
+        private weak var target: Telephone?
+        var telephone: Telephone? {
+            get { lock.withLock { target } }
+            set { lock.withLock { target = newValue } }
+        }
+        func deliver(_ events: [VoiceEvent]) {
+            guard let telephone else { return }
+            telephone.dispatcher.post { dispatcher, now in telephone.handle(events, dispatcher.engine, now) }
+        }
+    }
+
+    var udpPort: UInt16 { endpoint.udpPort }
+    func statistics() -> VoiceStatistics { endpoint.statistics() }
+
+    /// Ends everything; blocks. Not on the dispatcher's queue.
+    func stop(lingerMilliseconds: UInt32) { endpoint.stop(lingerMilliseconds: lingerMilliseconds) }
+
+    // MARK: - Effects
+
+    func perform(_ effect: Effect) {
+        dispatchPrecondition(condition: .onQueue(dispatcher.queue))
+        switch effect {
+        case .placeCall(let order): place(order)
+        case .startMessage(let attempt, let hash):
+            endpoint.confirm(VoiceCallID(attempt.value))
+            play(attempt, hash)
+        case .repeatMessage(let attempt, let hash): play(attempt, hash)
+        case .hangUp(let attempt): endpoint.hangup(VoiceCallID(attempt.value))
+        case .endDialog(let trunk, let text):
+            guard var dialog = try? JSONDecoder().decode(DialogRecord.self, from: Data(text.utf8)) else {
+                log.error("a stored dialog cannot be read; the far end has to hang up itself", ["trunk": trunk])
+                return
+            }
+            // The numbers of trunks and targets are another process's; the first target is as good.
+            dialog.trunk = number(of: trunk)
+            dialog.target = 0
+            endpoint.endDialog(dialog)
+        }
+    }
+
+    private func play(_ attempt: AttemptID, _ hash: String) {
+        guard let prompt = prompts.number(of: hash) else {
+            log.error("the message is not loaded; the call is ended", ["attempt": attempt])
+            endpoint.hangup(VoiceCallID(attempt.value))
+            return
+        }
+        endpoint.play(VoiceCallID(attempt.value), prompt: prompt)
+    }
+
+    private func place(_ order: CallOrder) {
+        guard let trunk = configuration.trunk(named: order.trunk) else { return }
+        let plan = configuration.numbers
+        func written(_ text: String) -> String {
+            PhoneNumber(e164: text).map { trunk.numberFormat.write($0, countryCode: plan.countryCode) } ?? text
+        }
+        var request = VoiceCallRequest(
+            call: VoiceCallID(order.attempt.value), trunk: number(of: order.trunk), target: order.target,
+            sipCallID: order.callID, callee: written(order.callee.e164), caller: written(order.caller))
+        request.callerName = order.callerName.isEmpty ? nil : order.callerName
+        request.codecs = []
+        for codec in trunk.codecs ?? configuration.call.codecs {
+            request.codecs.insert(codec == .pcma ? .pcma : .pcmu)
+        }
+        if order.pcmaOnly { request.codecs = .pcma }
+        func milliseconds(_ interval: Interval) -> UInt32 { UInt32(clamping: interval.milliseconds) }
+        request.noResponseTimeoutMilliseconds = milliseconds(configuration.call.noResponseTimeout)
+        request.ringTimeoutMilliseconds = milliseconds(configuration.call.ringTimeout)
+        request.maximumDurationMilliseconds = milliseconds(configuration.call.maximumDuration)
+        endpoint.placeCall(request)
+    }
+
+    // MARK: - Events
+
+    private func handle(_ events: [VoiceEvent], _ engine: Engine, _ now: Timestamp) {
+        for event in events {
+            switch event {
+            case .sent(let sent): engine.callSent(attempt(sent.call), at: sent.time)
+            case .provisional(let ringing): engine.callRinging(attempt(ringing.call), at: ringing.time)
+            case .answered(let answer):
+                let dialog = (try? JSONEncoder().encode(answer.dialog)).map { String(decoding: $0, as: UTF8.self) }
+                engine.callAnswered(
+                    attempt(answer.call), codec: answer.codec, dialog: dialog ?? "", at: answer.time)
+            case .promptEnded(let ended):
+                engine.messageEnded(
+                    attempt(ended.call), heardMilliseconds: Int(ended.media.heardMilliseconds), at: ended.time, now: now)
+            case .key(let key): engine.keyPressed(attempt(key.call), digit: key.digit, now: now)
+            case .ended(let ended): engine.callEnded(attempt(ended.call), CallEnd(ended), at: ended.time, now: now)
+            case .strayAnswer(let stray): engine.strayAnswer(callID: stray.sipCallID, at: stray.time, now: now)
+            case .targetStatus(let status):
+                guard let trunk = trunkNames[status.trunk] else { continue }
+                engine.targetProbed(
+                    trunk, target: status.target, code: status.isAnswered ? status.code : nil,
+                    roundTrip: status.isAnswered ? .microseconds(Int64(status.roundTripMicroseconds)) : nil)
+            case .registration(let status):
+                guard let trunk = trunkNames[status.trunk] else { continue }
+                let isRegistered = status.expiresSeconds != nil
+                engine.registrationChanged(
+                    trunk, failure: isRegistered ? nil : "the registration failed: \(status.code) \(status.reason)")
+            case .incoming(let call):
+                // Citizens who call back reach the operator by another way; a trunk without
+                // AcceptIncoming= never gets here.
+                endpoint.respond(call.call, code: 480)
+            case .promptReleased: break
+            }
+        }
+    }
+
+    private func attempt(_ call: VoiceCallID) -> AttemptID { AttemptID(Int64(truncatingIfNeeded: call)) }
+
+    // MARK: - Trunks
+
+    /// Another configuration, on the dispatcher's queue.
+    func configure(_ new: GatewayConfiguration) {
+        dispatchPrecondition(condition: .onQueue(dispatcher.queue))
+        configuration = new
+        applyTrunks()
+    }
+
+    private func number(of name: String) -> UInt32 {
+        if let known = trunkNames.first(where: { $0.value == name }) { return known.key }
+        let number = UInt32(trunkNames.count + 1)
+        trunkNames[number] = name
+        return number
+    }
+
+    private func applyTrunks() {
+        let names = Set(configuration.trunks.map(\.name))
+        for (number, name) in trunkNames where !names.contains(name) {
+            lookups[name]?.cancel()
+            endpoint.removeTrunk(number)
+        }
+        for trunk in configuration.trunks {
+            endpoint.setTrunk(VoiceTrunk(trunk, id: number(of: trunk.name)))
+            resolve(trunk)
+        }
+    }
+
+    private func resolve(_ trunk: GatewayConfiguration.Trunk) {
+        lookups[trunk.name]?.cancel()
+        lookups[trunk.name] = nil
+        if !trunk.addresses.isEmpty {
+            targets(
+                trunk.addresses.map {
+                    TargetAddress(address: $0.address, port: $0.port ?? trunk.port ?? 5060)
+                }, of: trunk.name)
+            return
+        }
+        let family: TrunkQuery.Family =
+            configuration.sip.bind == nil ? .ipv6 : configuration.sip.bindIPv6 == nil ? .ipv4 : .any
+        let query = TrunkQuery(
+            host: trunk.host, port: trunk.port, transport: trunk.transport == .tcp ? .tcp : .udp, family: family)
+        resolver.resolve(query) { [self] result in
+            dispatcher.post { [self] _, _ in looked(up: trunk, result) }
+        }
+    }
+
+    private func looked(
+        up trunk: GatewayConfiguration.Trunk, _ result: Result<TrunkResolution, TrunkResolutionError>
+    ) {
+        guard configuration.trunk(named: trunk.name) == trunk else { return }
+        var again: Int?
+        switch result {
+        case .success(let resolution):
+            targets(
+                resolution.targets.map {
+                    TargetAddress(address: $0.address, port: $0.port, priority: $0.priority, weight: $0.weight)
+                }, of: trunk.name)
+            again = resolution.timeToLiveSeconds
+        case .failure(let error):
+            // What was known stays in use: old addresses are better than none.
+            log.warning("\(error)", ["trunk": trunk.name])
+            again = Self.retryLookup
+        }
+        guard let again else { return }
+        let item = DispatchWorkItem { [weak self] in self?.resolve(trunk) }
+        lookups[trunk.name] = item
+        dispatcher.queue.asyncAfter(deadline: .now() + .seconds(again), execute: item)
+    }
+
+    private func targets(_ addresses: [TargetAddress], of name: String) {
+        let engine = dispatcher.engine
+        let before = engine.targets(of: name)
+        engine.trunkResolved(name, addresses)
+        let after = engine.targets(of: name)
+        guard before.map(\.id) != after.map(\.id) else { return }
+        endpoint.setTargets(
+            trunk: number(of: name),
+            after.map { VoiceTarget(id: $0.id, address: $0.address.address, port: $0.address.port) })
+        // Addresses can arrive outside of a turn's events; a turn follows up.
+        dispatcher.post { _, _ in }
+    }
+}
+
+extension CallEnd {
+    init(_ ended: CallEnded) {
+        self.init(
+            sipCode: ended.code, fromWire: ended.isCodeFromWire, reasonCause: ended.q850Cause ?? 0,
+            retryAfter: ended.retryAfterSeconds.map { .seconds(Double($0)) }, by: ended.endedBy,
+            ownReason: ended.ownReason, heardMilliseconds: Int(ended.media.heardMilliseconds),
+            packetsSent: Int(ended.media.packetsSent), packetsReceived: Int(ended.media.packetsReceived),
+            text: ended.reason)
+    }
+}
+
+extension VoiceTrunk {
+    init(_ trunk: GatewayConfiguration.Trunk, id: UInt32) {
+        self.init(id: id, host: trunk.host, port: trunk.port)
+        transport = trunk.transport == .tcp ? .tcp : .udp
+        credentials = trunk.credentials.map {
+            Credentials(username: $0.username, password: $0.password.text, realm: $0.realm)
+        }
+        fromHost = trunk.fromHost
+        privacy = trunk.privacy
+        assertedIdentity = trunk.assertedIdentity
+        userPhone = trunk.userPhone
+        sessionTimers = trunk.sessionTimers
+        sessionExpiresSeconds = UInt32(clamping: trunk.sessionExpires.milliseconds / 1000)
+        registerExpiresSeconds = trunk.register ? UInt32(clamping: trunk.registerExpires.milliseconds / 1000) : nil
+        registerUser = trunk.registerUser
+        probeIntervalMilliseconds = trunk.probeInterval.map { UInt32(clamping: $0.milliseconds) }
+        probeTimeoutMilliseconds = UInt32(clamping: trunk.probeTimeout.milliseconds)
+        acceptsIncoming = trunk.acceptIncoming
+    }
+}

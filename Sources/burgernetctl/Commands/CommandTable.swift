@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// All commands, in the order of the overview.
+func allCommands() -> [Command] {
+    [
+        SubmitCommand.command, ListCommand.command, ShowCommand.command, WatchCommand.command,
+        OperateCommands.pause, OperateCommands.resume, OperateCommands.cancel, OperateCommands.retry,
+        TrunkCommands.list, TrunkCommands.up, TrunkCommands.down, StatusCommand.command, CDRCommand.export,
+        PromptCommands.render, PromptCommands.play,
+    ]
+}

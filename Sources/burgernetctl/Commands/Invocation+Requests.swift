@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
+import GatewayCore
+import Glibc
+
+extension Invocation {
+    func connect() throws -> DaemonConnection {
+        let fromEnvironment = getenv("BURGERNETD_SOCKET").map { String(cString: $0) } ?? ""
+        let standard = fromEnvironment.isEmpty ? defaultSocketPath : fromEnvironment
+        return try DaemonConnection(path: value("socket") ?? standard)
+    }
+
+    /// One request. With `--json` its replies are printed as they are, else they go to `show`.
+    func perform(_ request: Request, show: (Reply.Body) throws -> Void) throws {
+        try connect().exchange(request) { reply, line in
+            try deliver(reply, line, show: show)
+        }
+    }
+
+    /// Throws when the reply refuses the request.
+    func deliver(_ reply: Reply, _ line: [UInt8], show: (Reply.Body) throws -> Void) throws {
+        if isJSON { try output.write(line + [10]) }
+        if let error = reply.error {
+            throw Failure.refused(isJSON ? nil : error.message)
+        }
+        if !isJSON { try show(reply.body) }
+    }
+
+    /// The argument that names an action.
+    func actionID(_ index: Int = 0) throws -> ActionID {
+        try actionID(named: argument(index) ?? "")
+    }
+
+    func actionID(named text: String) throws -> ActionID {
+        do {
+            return try ActionID(text)
+        } catch let error as IdentifierError {
+            throw Failure.usage(printable(error.description), command: command)
+        }
+    }
+
+    func usage(_ message: String) -> Failure { .usage(message, command: command) }
+}
+
+/// `1 recipient`, `3700 recipients`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
+import GatewayCore
+import Glibc
+
+enum SubmitCommand {
+    static let command = Command(
+        words: ["submit"], arguments: ["ACTION.json"],
+        summary: "submit an action with its recipients",
+        details: """
+            The recipients file is CSV or JSON lines; "-" reads standard input. CSV has a header row with the
+            column number (or telefoonnummer, nummer, phone) and, if wanted, id and account, between commas,
+            semicolons or tabs, in UTF-8. A JSON line is {"number":"0612345678","id":"P-1","account":"GM0513"}.
+
+            Nobody is called unless the daemon has accepted everything. The same action can be submitted
+            again without harm: it is accepted once.
+            """,
+        options: [
+            Option(name: "recipients", value: "FILE", help: "who is called: CSV or JSON lines", isRequired: true),
+            Option(
+                name: "skip-invalid", value: nil,
+                help: "leave invalid recipients out and call the others, instead of refusing all"),
+            Option(name: "ignore-columns", value: nil, help: "pass over other columns of the CSV file"),
+            Option(
+                name: "dry-run", value: nil,
+                help: "check action and recipients and render the message, but submit nothing"),
+        ],
+        examples: [
+            "submit action.json --recipients people.csv --dry-run",
+            "submit action.json --recipients - < people.jsonl",
+        ],
+        run: { try Submission($0).run() })
+}
+
+/// One run of `submit`.
+private final class Submission {
+    private let invocation: Invocation
+    private let action: ActionDocument
+    private let recipients: Int32
+    private let fileName: String
+    private var reader: RecipientFileReader
+    private let skipsInvalid: Bool
+    private let isDryRun: Bool
+    /// Lines that never got as far as the daemon.
+    private var invalidHere = 0
+    private var fatal: ProtocolError?
+    private var isClosed = false
+    private var reportedLines = 0
+
+    /// On a screen; `--json` has all.
+    private static let maximumReportedLines = 100
+
+    init(_ invocation: Invocation) throws {
+        self.invocation = invocation
+        let file = invocation.argument(0) ?? ""
+        let list = invocation.value("recipients") ?? ""
+        guard !(file == "-" && list == "-") else {
+            throw invocation.usage("action and recipients cannot both come from standard input")
+        }
+        action = try readAction(file)
+        recipients = try openInput(list)
+        fileName = list == "-" ? "standard input" : list
+        reader = RecipientFileReader(ignoresColumns: invocation.has("ignore-columns"))
+        skipsInvalid = invocation.has("skip-invalid")
+        isDryRun = invocation.has("dry-run")
+    }
+
+    deinit { if recipients != STDIN_FILENO { close(recipients) } }
+
+    func run() throws {
+        let request = Request.submit(action, skipInvalid: skipsInvalid).encode()
+        guard request.count <= LineSplitter.requestLimit else {
+            throw Failure.input(
+                "the action is \(request.count) bytes long; at most \(LineSplitter.requestLimit) are allowed")
+        }
+        let connection = try invocation.connect()
+        var last: Reply?
+        do {
+            try connection.exchange(
+                request, input: recipients, onInput: { try self.lines(for: $0) },
+                onReply: { reply, line in
+                    if self.invocation.isJSON { try self.invocation.output.write(line + [10]) }
+                    self.report(reply.body)
+                    if reply.isFinal { last = reply }
+                })
+        } catch Failure.unreachable(let reason) where isClosed && !isDryRun && fatal == nil {
+            throw Failure.unreachable(
+                "\(reason)\nWhether action \(action.id) was accepted is not known. Submit it again: "
+                    + "the same content is accepted only once.")
+        }
+        if let last { try conclude(last, connection) }
+    }
+
+    /// What is sent for a piece of the recipients file.
+    private func lines(for bytes: [UInt8]) throws -> [UInt8] {
+        guard !isClosed else { return [] }
+        let isEnd = bytes.isEmpty
+        var outgoing: [UInt8] = []
+        for event in isEnd ? reader.finish() : reader.consume(bytes) {
+            switch event {
+            case .recipient(let recipient):
+                let line = Request.recipient(recipient).encode()
+                if line.count > LineSplitter.requestLimit {
+                    try reportHere(ProtocolError(.lineTooLong, "the recipient is too long", line: recipient.line))
+                } else {
+                    outgoing += line
+                }
+            case .invalid(let error): try reportHere(error)
+            case .unreadable(let error): fatal = error
+            }
+        }
+        if isEnd || fatal != nil {
+            isClosed = true
+            let mustAbort = fatal != nil || isDryRun || (invalidHere > 0 && !skipsInvalid)
+            outgoing += (mustAbort ? Request.abort : Request.commit).encode()
+        }
+        return outgoing
+    }
+
+    // MARK: - Reports
+
+    private func reportHere(_ error: ProtocolError) throws {
+        invalidHere += 1
+        let invalid = InvalidRecipient(line: error.line ?? 0, number: "", reason: error.message)
+        if invocation.isJSON { try invocation.output.write(Reply.part(.invalid(invalid)).encodeLine()) }
+        report(.invalid(invalid))
+    }
+
+    private func report(_ body: Reply.Body) {
+        guard !invocation.isJSON else { return }
+        switch body {
+        case .invalid(let invalid):
+            let number = invalid.number.isEmpty ? "" : "\(invalid.number): "
+            note("line \(invalid.line): \(number)\(invalid.reason)")
+        case .duplicate(let duplicate):
+            note("line \(duplicate.line): \(duplicate.number): the same number as in line \(duplicate.firstLine)")
+        case .error, .accepted, .aborted, .action, .recipient, .progress, .count, .lines, .rows, .trunk, .status,
+            .audio, .rendered, .unknown:
+            break
+        }
+    }
+
+    private func note(_ text: String) {
+        reportedLines += 1
+        if reportedLines <= Self.maximumReportedLines {
+            invocation.output.note(printable(text))
+        } else if reportedLines == Self.maximumReportedLines + 1 {
+            invocation.output.note("more lines like these are not shown; --json shows all")
+        }
+    }
+
+    private func conclude(_ reply: Reply, _ connection: DaemonConnection) throws {
+        // A refusal by the daemon counts for more than what the end of the file would have said.
+        if let error = reply.error {
+            let others = invalidHere > 0 ? " (and \(counted(invalidHere, "unreadable line")))" : ""
+            throw Failure.refused(invocation.isJSON ? nil : error.message + others)
+        }
+        if let fatal {
+            let place = fatal.line.map { ", line \($0)" } ?? ""
+            throw Failure.input("nothing was submitted: \(fileName)\(place): \(fatal.message)")
+        }
+        switch reply.body {
+        case .accepted(let acceptance): try show(acceptance)
+        case .aborted(let counts): try showAborted(counts, connection)
+        case .error, .invalid, .duplicate, .action, .recipient, .progress, .count, .lines, .rows, .trunk, .status,
+            .audio, .rendered, .unknown:
+            throw Failure.unreachable("burgernetd gave an answer that does not fit")
+        }
+    }
+
+    private func leftOut(_ invalid: Int, _ duplicates: Int) -> String {
+        var parts: [String] = []
+        if invalid > 0 { parts.append("\(invalid) invalid") }
+        if duplicates > 0 { parts.append(counted(duplicates, "duplicate")) }
+        return parts.isEmpty ? "" : " (\(parts.joined(separator: " and ")) left out)"
+    }
+
+    private func show(_ acceptance: Acceptance) throws {
+        guard !invocation.isJSON else { return }
+        let output = invocation.output
+        if acceptance.alreadyAccepted {
+            return try output.line("Action \(acceptance.action) was accepted before, with the same content.")
+        }
+        let left = leftOut(acceptance.invalid + invalidHere, acceptance.duplicates)
+        let length = lengthOfTime(milliseconds: acceptance.messageMilliseconds)
+        try output.line(
+            "Action \(acceptance.action) is accepted: \(counted(acceptance.recipients, "recipient"))\(left), "
+                + "message of \(length).")
+        try output.line("Follow it: burgernetctl watch \(acceptance.action)")
+    }
+
+    private func showAborted(_ counts: SubmissionCounts, _ connection: DaemonConnection) throws {
+        let invalid = counts.invalid + invalidHere
+        guard invalid == 0 || skipsInvalid else {
+            throw Failure.refused(
+                invocation.isJSON
+                    ? nil
+                    : "nothing was submitted: \(counted(invalid, "invalid recipient")) (--skip-invalid leaves them out)"
+            )
+        }
+        guard counts.recipients > 0 else {
+            throw Failure.refused("nothing was submitted: there is no valid recipient")
+        }
+        try connection.exchange(.renderPrompt(message: action.message, language: action.language)) { reply, line in
+            if case .audio = reply.body { return }
+            try invocation.deliver(reply, line) { body in
+                guard case .rendered(let prompt) = body else { return }
+                let left = leftOut(invalid, counts.duplicates)
+                let length = lengthOfTime(milliseconds: prompt.messageMilliseconds)
+                try invocation.output.line(
+                    "Dry run, nothing was submitted. Action \(action.id) would call "
+                        + "\(counted(counts.recipients, "recipient"))\(left) with a message of \(length).")
+            }
+        }
+    }
+}
+
+// MARK: - Input files
+
+/// The whole of a small file; "-" is standard input.
+func readFile(_ path: String, maximum: Int = 1024 * 1024) throws -> [UInt8] {
+    let descriptor = try openInput(path)
+    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+    var content: [UInt8] = []
+    while true {
+        let piece = try readBytes(descriptor, maximum: 64 * 1024) { .input("cannot read \(path): \($0)") }
+        if piece.isEmpty { return content }
+        content += piece
+        guard content.count <= maximum else { throw Failure.input("\(path) is longer than \(maximum) bytes") }
+    }
+}
+
+func openInput(_ path: String) throws -> Int32 {
+    if path == "-" { return STDIN_FILENO }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Failure.input("cannot read \(path): \(systemMessage())") }
+    return descriptor
+}
+
+func readAction(_ path: String) throws -> ActionDocument {
+    let content = try readFile(path)
+    do throws(ProtocolError) {
+        return try ActionDocument.decode(content)
+    } catch {
+        throw Failure.input("\(path == "-" ? "standard input" : path): \(error.message)")
+    }
+}

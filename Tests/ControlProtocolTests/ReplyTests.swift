@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
+import GatewayCore
+import Testing
+
+@Suite struct ReplyTests {
+    private static let time = Timestamp(milliseconds: 1_795_523_441_123)
+
+    static let summary = ActionSummary(
+        id: "2026-0042", title: "Vermist kind", phase: "running", priority: "life-threat", account: "GM0513",
+        caller: "+31880000112", messageMilliseconds: 12_340, promptHash: "ab12", recipients: 3700, waiting: 812,
+        calling: 310, outcomes: ["answered": 1101, "confirmed": 1200, "interrupted": 3, "no-answer": 274],
+        attempts: 3102, heard: 2200, accepted: time, firstCall: time + .seconds(1))
+
+    /// Every kind of reply with its line on the wire.
+    static let golden: [(Reply, String)] = [
+        (
+            .refusal(ProtocolError(.invalidRecipients, "2 are invalid", count: 2), tag: "7"),
+            #"{"error":{"code":"invalid-recipients","count":2,"message":"2 are invalid"},"final":true,"id":"7","ok":false}"#
+        ),
+        (
+            .refusal(ProtocolError(.invalidAction, "bad", field: "action.plays", line: 3)),
+            #"{"error":{"code":"invalid-action","field":"action.plays","line":3,"message":"bad"},"final":true,"ok":false}"#
+        ),
+        (
+            .part(.invalid(InvalidRecipient(line: 17, number: "0612***", reason: "too short")), tag: "s"),
+            #"{"id":"s","invalid":{"line":17,"number":"0612***","reason":"too short"}}"#
+        ),
+        (
+            .part(.duplicate(DuplicateRecipient(line: 9, firstLine: 2, number: "+316*****678"))),
+            #"{"duplicate":{"first-line":2,"line":9,"number":"+316*****678"}}"#
+        ),
+        (
+            .final(
+                .accepted(
+                    Acceptance(
+                        action: "a", recipients: 3, invalid: 1, duplicates: 2, alreadyAccepted: false,
+                        messageMilliseconds: 12_340, promptHash: "ab12"))),
+            #"{"accepted":{"action":"a","already-accepted":false,"duplicates":2,"invalid":1,"message-ms":12340,"#
+                + #""prompt-hash":"ab12","recipients":3},"final":true,"ok":true}"#
+        ),
+        (
+            .final(.aborted(SubmissionCounts(recipients: 3, invalid: 1, duplicates: 2))),
+            #"{"aborted":{"duplicates":2,"invalid":1,"recipients":3},"final":true,"ok":true}"#
+        ),
+        (
+            .final(.action(summary)),
+            #"{"action":{"accepted":"2026-11-24T12:30:41.123Z","account":"GM0513","answered":2304,"attempts":3102,"#
+                + #""caller":"+31880000112","calling":310,"confirmed":1200,"first-call":"2026-11-24T12:30:42.123Z","#
+                + #""heard":2200,"id":"2026-0042","message-ms":12340,"outcomes":{"answered":1101,"busy":0,"cancelled":0,"#
+                + #""confirmed":1200,"congestion":0,"expired":0,"failed":0,"interrupted":3,"invalid-number":0,"#
+                + #""no-answer":274,"rejected":0},"percent":69,"phase":"running","priority":"life-threat","#
+                + #""prompt-hash":"ab12","recipients":3700,"title":"Vermist kind","waiting":812},"final":true,"ok":true}"#
+        ),
+        (
+            .part(
+                .recipient(
+                    RecipientReport(
+                        reference: "P-1", number: "+316*****678", account: "GM0513", state: "waiting", due: time,
+                        attempts: 1, keys: ""))),
+            #"{"recipient":{"account":"GM0513","attempts":1,"due":"2026-11-24T12:30:41.123Z","id":"P-1","keys":"","#
+                + #""number":"+316*****678","state":"waiting"}}"#
+        ),
+        (.final(.count(12)), #"{"count":12,"final":true,"ok":true}"#),
+        (.part(.lines(["a,\"b\"", "c/d"])), #"{"lines":["a,\"b\"","c/d"]}"#),
+        (.final(.rows(2)), #"{"final":true,"ok":true,"rows":2}"#),
+        (
+            .part(
+                .trunk(
+                    TrunkStatus(
+                        name: "kpn", isUp: false, reason: "no target answers", priority: 1, weight: 100, calls: 3,
+                        channels: 300, pace: 3.5, maximumPace: 20, blockedUntil: nil,
+                        targets: [TrunkTargetStatus(address: "192.0.2.1:5060", isUp: false, reason: "408")],
+                        counters: TrunkCounters(answered: 1, noAnswer: 2, busy: 3, congestion: 4, failed: 5)))),
+            #"{"trunk":{"calls":3,"channels":300,"counters":{"answered":1,"busy":3,"congestion":4,"failed":5,"#
+                + #""no-answer":2},"maximum-pace":20,"name":"kpn","pace":3.5,"priority":1,"reason":"no target answers","#
+                + #""targets":[{"address":"192.0.2.1:5060","reason":"408","up":false}],"up":false,"weight":100}}"#
+        ),
+        (
+            .final(
+                .status(
+                    DaemonStatus(
+                        version: "0.1.0", started: time, uptimeSeconds: 60, isDraining: false, journalError: nil,
+                        openActions: 1, calls: 4, streams: 3, trunksUp: 1, trunks: 2,
+                        media: MediaStatus(
+                            packetsSent: 10, packetsReceived: 1, sendErrors: 0, skipped: 0,
+                            lateness: Percentiles(p50: 250, p99: 1000, p999: 1500, maximum: 1800)),
+                        turns: TurnStatus(
+                            turns: 5, commits: 3, records: 30, meanCommitMicroseconds: 250,
+                            longestCommitMicroseconds: 900, longestTurnMicroseconds: 1000, journalFailures: 0)))),
+            #"{"final":true,"ok":true,"status":{"calls":4,"draining":false,"media":{"lateness":{"max-us":1800,"#
+                + #""p50-us":250,"p99-us":1000,"p999-us":1500},"packets-received":1,"packets-sent":10,"send-errors":0,"#
+                + #""skipped":0},"open-actions":1,"started":"2026-11-24T12:30:41.123Z","streams":3,"trunks":2,"#
+                + #""trunks-up":1,"turns":{"commits":3,"journal-failures":0,"longest-commit-us":900,"#
+                + #""longest-turn-us":1000,"mean-commit-us":250,"records":30,"turns":5},"uptime-s":60,"version":"0.1.0"}}"#
+        ),
+        (.part(.audio(Array("RIFF".utf8))), #"{"audio":"UklGRg=="}"#),
+        (
+            .final(.rendered(RenderedPrompt(messageMilliseconds: 12_340, promptHash: "ab12", level: -18.5))),
+            #"{"final":true,"ok":true,"rendered":{"level-dbfs":-18.5,"message-ms":12340,"prompt-hash":"ab12"}}"#
+        ),
+    ]
+
+    @Test(arguments: golden.indices) func wire(index: Int) throws {
+        let (reply, line) = Self.golden[index]
+        #expect(String(decoding: reply.encodeLine(), as: UTF8.self) == line + "\n")
+        #expect(try Reply.decode(line.utf8) == reply)
+    }
+
+    @Test("progress is a summary under another name") func progress() throws {
+        let reply = Reply.part(.progress(Self.summary))
+        #expect(try Reply.decode(reply.encodeLine().dropLast()) == reply)
+        #expect(String(decoding: reply.encodeLine(), as: UTF8.self).hasPrefix(#"{"progress":{"accepted""#))
+    }
+
+    @Test func figures() {
+        #expect(Self.summary.answered == 2304)
+        #expect(Self.summary.percent == 69)
+        #expect(!Self.summary.isFinal)
+    }
+
+    @Test("A client reads the replies of a newer daemon") func newer() throws {
+        #expect(try Reply.decode(#"{"weather":{"rain":1}}"#.utf8) == .part(.unknown))
+        let later = #"{"count":1,"final":true,"ok":true,"extra":[1]}"#
+        #expect(try Reply.decode(later.utf8) == .final(.count(1)))
+        let error = #"{"error":{"code":"brand-new","message":"m","hint":"h"},"final":true,"ok":false}"#
+        #expect(try Reply.decode(error.utf8).error == ProtocolError(ErrorCode(rawValue: "brand-new"), "m"))
+    }
+
+    @Test(arguments: ["", "hello", "[1]", #"{"count":"x"}"#, #"{"action":{}}"#]) func noReply(line: String) {
+        #expect(
+            throws: ProtocolError(.invalidReply, "this is no reply of burgernetd: \(line)")
+        ) { try Reply.decode(line.utf8) }
+    }
+
+    @Test("The largest piece of audio stays within a reply line") func audioPiece() {
+        let reply = Reply.part(.audio([UInt8](repeating: 255, count: Reply.audioPiece)))
+        #expect(reply.encodeLine().count < LineSplitter.replyLimit)
+    }
+
+    @Test func percentiles() {
+        let bounds: [UInt32] = [100, 250, 500, 1000]
+        #expect(
+            Percentiles(bounds: bounds, counts: [50, 40, 9, 0, 1], maximum: 1800)
+                == Percentiles(p50: 100, p99: 500, p999: 1800, maximum: 1800))
+        #expect(
+            Percentiles(bounds: bounds, counts: [0, 0, 0, 0, 0], maximum: 0)
+                == Percentiles(p50: 0, p99: 0, p999: 0, maximum: 0))
+        // A bound says no more than the largest value that was seen.
+        #expect(Percentiles(bounds: bounds, counts: [0, 3, 0, 0, 0], maximum: 120).p50 == 120)
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
+import GatewayCore
+import Testing
+
+/// A connection as the daemon sees it.
+@Suite struct RequestReaderTests {
+    private let submit = #"{"verb":"submit","id":"s","action":{"id":"a","message":[{"text":"x"}]}}"#
+
+    private func events(_ lines: [String], _ reader: inout RequestReader) -> [RequestReader.Event] {
+        reader.consume(Array((lines.joined(separator: "\n") + "\n").utf8))
+    }
+
+    @Test func submission() throws {
+        var reader = RequestReader()
+        let found = events(
+            [
+                submit, #"{"recipient":{"number":"0612345678","id":"P-1"}}"#,
+                #"{"recipient":{"number":"0687654321","line":40}}"#, #"{"recipient":{"nummer":"06"}}"#, "garbage",
+                #"{"recipient":{"number":"0611111111"}}"#, #"{"commit":true}"#, #"{"verb":"list"}"#,
+            ], &reader)
+        let action = ActionDocument(id: try ActionID("a"), message: [.text("x")])
+        let expected: [RequestReader.Event] = [
+            .request(TaggedRequest(.submit(action, skipInvalid: false), tag: "s")),
+            .recipient(RecipientLine(number: "0612345678", reference: "P-1", line: 1)),
+            .recipient(RecipientLine(number: "0687654321", line: 40)),
+            .unreadableRecipient(
+                ProtocolError(
+                    .unknownKey, "unknown key \"recipient.nummer\"; did you mean \"number\"?", field: "recipient.nummer",
+                    line: 3)),
+            .unreadableRecipient(
+                ProtocolError(.invalidJSON, "not valid JSON: a value cannot start with 'g' (column 1)", line: 4)),
+            .recipient(RecipientLine(number: "0611111111", line: 5)),
+            .commit(tag: "s"), .request(TaggedRequest(.list)),
+        ]
+        #expect(found == expected)
+    }
+
+    @Test func abortEndsTheSubmission() {
+        var reader = RequestReader()
+        let found = events([submit, #"{"abort":true}"#, #"{"abort":true}"#], &reader)
+        #expect(found.dropFirst().first == .abort(tag: "s"))
+        #expect(
+            found.last
+                == .refused(tag: nil, ProtocolError(.noSubmission, "no submission is open: a \"submit\" comes first")))
+    }
+
+    @Test("A verb within a submission is refused, and the submission goes on") func verbWithin() {
+        var reader = RequestReader()
+        let found = events([submit, #"{"verb":"list","id":"l"}"#, #"{"commit":true}"#], &reader)
+        guard case .refused(tag: "l", let error) = found[1] else { return #expect(Bool(false)) }
+        #expect(error.code == .submissionOpen)
+        #expect(found[2] == .commit(tag: "s"))
+    }
+
+    @Test("A commit that cannot be read is no recipient") func badCommit() {
+        var reader = RequestReader()
+        let found = events([submit, #"{"commit":1}"#, #"{"commit":true}"#], &reader)
+        guard case .refused(tag: "s", let error) = found[1] else { return #expect(Bool(false)) }
+        #expect(error.code == .wrongType)
+        #expect(found[2] == .commit(tag: "s"))
+    }
+
+    @Test("What follows a refused submit is read and forgotten until its end", arguments: ["commit", "abort"])
+    func refusedFirstLine(end: String) {
+        var reader = RequestReader()
+        let found = events(
+            [
+                #"{"verb":"submit","id":"s","action":{}}"#, #"{"recipient":{"number":"06"}}"#, "garbage",
+                "{\"\(end)\":true}", #"{"verb":"status"}"#,
+            ], &reader)
+        #expect(found.count == 2)
+        guard case .refused(tag: "s", let error) = found[0] else { return #expect(Bool(false)) }
+        #expect(error.field == "action.id")
+        #expect(found[1] == .request(TaggedRequest(.status)))
+    }
+
+    @Test("Likewise when the daemon refuses it") func refusedByDaemon() {
+        var reader = RequestReader()
+        #expect(events([submit], &reader).count == 1)
+        #expect(reader.isSubmissionOpen)
+        reader.submissionRefused()
+        #expect(!reader.isSubmissionOpen)
+        #expect(events([#"{"recipient":{"number":"06"}}"#, #"{"commit":true}"#], &reader).isEmpty)
+        #expect(events([submit], &reader).count == 1)
+    }
+
+    @Test func longLines() {
+        var reader = RequestReader(limit: 100)
+        let long = String(repeating: "x", count: 101)
+        let error = ProtocolError(.lineTooLong, "the line is longer than 100 bytes")
+        #expect(events([long], &reader) == [.refused(tag: nil, error)])
+        let found = events([submit, long], &reader)
+        var numbered = error
+        numbered.line = 1
+        #expect(found.last == .unreadableRecipient(numbered))
+        #expect(reader.take(.line([])) == nil)
+    }
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "check.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static rtp_pump *pump_with(uint16_t first, uint16_t last)
+{
+    rtp_pump_config config = {.port_first = first, .port_last = last, .cpu = -1};
+    return rtp_pump_create(&config);
+}
+
+static rtp_stream *open_stream(rtp_pump *pump, uint16_t *port)
+{
+    struct sockaddr_storage local = loopback(AF_INET, 0);
+    return rtp_stream_open(pump, 1, (struct sockaddr *)&local, port);
+}
+
+static void a_range_is_used_up_and_comes_back(void)
+{
+    rtp_pump *pump = pump_with(31401, 31409); /* pairs 31402, 31404, 31406, 31408 */
+    rtp_stream *streams[4];
+    uint16_t ports[4], port = 0;
+    unsigned seen = 0;
+    for (int i = 0; i < 4; i++) {
+        streams[i] = open_stream(pump, &ports[i]);
+        CHECK(streams[i] != NULL);
+        EQUAL(ports[i] % 2, 0);
+        CHECK(ports[i] >= 31402 && ports[i] <= 31408);
+        seen |= 1u << (ports[i] - 31402) / 2;
+    }
+    EQUAL(seen, 15);
+    errno = 0;
+    CHECK(open_stream(pump, &port) == NULL);
+    EQUAL(errno, EADDRINUSE);
+
+    /* What was freed first is used first: a port rests as long as it can. */
+    rtp_stream_close(streams[2], NULL, NULL, NULL);
+    rtp_stream_close(streams[0], NULL, NULL, NULL);
+    streams[2] = open_stream(pump, &port);
+    EQUAL(port, ports[2]);
+    streams[0] = open_stream(pump, &port);
+    EQUAL(port, ports[0]);
+    for (int i = 0; i < 4; i++) rtp_stream_close(streams[i], NULL, NULL, NULL);
+
+    /* A pair of which somebody else holds one port is passed over, and used again later. */
+    struct sockaddr_storage local = loopback(AF_INET, 31405);
+    int other = rtp_socket_open((struct sockaddr *)&local, 31405, 2048, 0);
+    CHECK(other >= 0);
+    for (int i = 0; i < 3; i++) {
+        streams[i] = open_stream(pump, &ports[i]);
+        CHECK(streams[i] != NULL && ports[i] != 31404);
+    }
+    CHECK(open_stream(pump, &port) == NULL);
+    close(other);
+    streams[3] = open_stream(pump, &port);
+    EQUAL(port, 31404);
+    rtp_pump_stop(pump); /* closes what is open */
+}
+
+static void ranges_without_a_pair_are_refused(void)
+{
+    CHECK(pump_with(31403, 31404) == NULL);
+    EQUAL(errno, EINVAL);
+    CHECK(pump_with(31404, 31404) == NULL);
+    CHECK(pump_with(31410, 31402) == NULL);
+}
+
+static void the_start_is_random(void)
+{
+    unsigned first = 0;
+    bool differs = false;
+    for (int i = 0; i < 8; i++) {
+        rtp_pump *pump = pump_with(20000, 60000);
+        unsigned port = rtp_port_take(pump);
+        differs |= i > 0 && port != first;
+        first = port;
+        rtp_pump_stop(pump);
+    }
+    CHECK(differs);
+}
+
+static void an_address_that_is_not_ours_says_so(void)
+{
+    rtp_pump *pump = pump_with(31401, 31409);
+    struct sockaddr_storage local = {0};
+    *(uint16_t *)&local = AF_UNIX;
+    uint16_t port;
+    CHECK(rtp_stream_open(pump, 1, (struct sockaddr *)&local, &port) == NULL);
+    CHECK(errno != EADDRINUSE);
+    rtp_pump_stop(pump);
+}
+
+void ports_tests(void)
+{
+    a_range_is_used_up_and_comes_back();
+    ranges_without_a_pair_are_refused();
+    the_start_is_random();
+    an_address_that_is_not_ours_says_so();
+}

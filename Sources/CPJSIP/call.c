@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** Calls: their table, placing, hanging up, timers. What PJSIP reports is in call_state.c. */
+/** Calls: placing, confirming, hanging up. What PJSIP reports is in call_state.c. */
 #include "sip_internal.h"
 
 #include <errno.h>
@@ -7,61 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS 16384
 /* How long the far end may take to answer a CANCEL before the call counts as over for us. */
 #define CANCEL_WAIT_MS 5000
 
-static sip_call *table[BUCKETS];
+void call_cancel_timer(sip_call *call) { timer_cancel(&call->timer, &call->timer_scheduled); }
 
-static sip_call **bucket(uint64_t id) { return &table[(id * 0x9e3779b97f4a7c15ULL) >> 50 & (BUCKETS - 1)]; }
-
-sip_call *call_find(uint64_t id)
-{
-    sip_call *call = *bucket(id);
-    while (call && call->id != id) call = call->next;
-    return call;
-}
-
-sip_call *call_new(uint64_t id)
-{
-    sip_call *call = calloc(1, sizeof *call);
-    if (!call) abort();
-    call->id = id;
-    pj_timer_entry_init(&call->timer, 0, call, call_timer);
-    sip_call **head = bucket(id);
-    call->next = *head;
-    *head = call;
-    atomic_fetch_add(&sip.call_count, 1);
-    return call;
-}
-
-void call_free(sip_call *call)
-{
-    call_cancel_timer(call);
-    cpjsip_media_stats stats;
-    media_close(call, &stats);
-    for (sip_call **at = bucket(call->id); *at; at = &(*at)->next) {
-        if (*at != call) continue;
-        *at = call->next;
-        break;
-    }
-    atomic_fetch_sub(&sip.call_count, 1);
-    free(call->recording);
-    free(call);
-}
-
-void call_cancel_timer(sip_call *call)
-{
-    if (call->timer_scheduled) pjsip_endpt_cancel_timer(sip.endpoint, &call->timer);
-    call->timer_scheduled = false;
-}
-
-void call_schedule(sip_call *call, uint32_t delay_ms)
-{
-    call_cancel_timer(call);
-    pj_time_val delay = {(long)(delay_ms / 1000), (long)(delay_ms % 1000)};
-    call->timer_scheduled = pjsip_endpt_schedule_timer(sip.endpoint, &call->timer, &delay) == PJ_SUCCESS;
-}
+void call_schedule(sip_call *call, uint32_t delay_ms) { timer_schedule(&call->timer, &call->timer_scheduled, delay_ms); }
 
 void call_post_ended(sip_call *call, int code, bool from_wire, const char *reason)
 {
@@ -81,6 +32,7 @@ void call_post_ended(sip_call *call, int code, bool from_wire, const char *reaso
         .by = call->by,
         .own_reason = call->own_reason,
         .reason = reason,
+        .sip_call_id = call->sip_call_id,
     };
     media_close(call, &event.media);
     event.recording = call->recording;
@@ -114,20 +66,86 @@ static const char *display(const char *name, char *buffer, size_t size)
     return buffer;
 }
 
-static pj_status_t add_identity(pjsip_tx_data *tdata, const cpjsip_trunk *trunk, const char *caller, const char *host)
+static void add_identity(pjsip_tx_data *tdata, const cpjsip_trunk *trunk, const char *caller, const char *host)
 {
-    char value[320];
+    char value[512];
     if (trunk->asserted_identity) {
         snprintf(value, sizeof value, "<sip:%s@%s%s>", caller, host, trunk->user_phone ? ";user=phone" : "");
         add_header(tdata, "P-Asserted-Identity", value);
     }
     if (trunk->privacy_id) add_header(tdata, "Privacy", "id");
-    return PJ_SUCCESS;
+}
+
+/* NULL with the reason in *what. */
+static pjsip_dialog *make_dialog(const sip_call *call, const cpjsip_call_request *request, const cpjsip_trunk *settings,
+                                 const char **what)
+{
+    char host[256], own_host[80], port[8] = "", name[160], target_uri[600], from[600], to[600], contact[300];
+    const char *phone = settings->user_phone ? ";user=phone" : "";
+    const char *tcp = is_tcp(call->transport) ? ";transport=tcp" : "";
+    *what = "the numbers or host names make no valid SIP URI";
+    if (!is_user_part(request->callee) || !is_user_part(request->caller)) return NULL;
+    display(request->caller_name, name, sizeof name);
+    snprintf(from, sizeof from, "%s<sip:%s@%s%s>", name, request->caller,
+             bracketed(settings->from_host ? settings->from_host : settings->host, host, sizeof host), phone);
+    bracketed(settings->host, host, sizeof host);
+    bracketed(call->shown, own_host, sizeof own_host);
+    if (settings->port) snprintf(port, sizeof port, ":%u", settings->port);
+    snprintf(target_uri, sizeof target_uri, "sip:%s@%s%s%s%s", request->callee, host, port, tcp, phone);
+    snprintf(to, sizeof to, "<sip:%s@%s%s>", request->callee, host, phone);
+    snprintf(contact, sizeof contact, "<sip:%s@%s:%u%s>", request->caller, own_host, own_port(call->transport), tcp);
+    pj_str_t target_text = pj_str(target_uri), to_text = pj_str(to), from_text = pj_str(from),
+             contact_text = pj_str(contact);
+    pjsip_dialog *dialog;
+    if (pjsip_dlg_create_uac(pjsip_ua_instance(), &from_text, &contact_text, &to_text, &target_text, &dialog) !=
+        PJ_SUCCESS)
+        return NULL;
+    pj_strdup2(dialog->pool, &dialog->call_id->id, call->sip_call_id);
+    pjsip_host_port via = {.host = pj_str((char *)call->shown), .port = own_port(call->transport)};
+    pjsip_dlg_set_via_sent_by(dialog, &via, NULL);
+    if (settings->auth_username) {
+        pjsip_cred_info credentials;
+        trunk_credentials(settings, &credentials);
+        pjsip_auth_clt_set_credentials(&dialog->auth_sess, 1, &credentials);
+    }
+    return dialog;
+}
+
+static void send_invite(sip_call *call, const cpjsip_call_request *request, const cpjsip_trunk *settings)
+{
+    pjsip_tx_data *tdata;
+    pj_status_t status = pjsip_inv_invite(call->inv, &tdata);
+    uint64_t id = call->id;
+    if (status == PJ_SUCCESS) {
+        char host[256];
+        add_identity(tdata, settings, request->caller,
+                     bracketed(settings->from_host ? settings->from_host : settings->host, host, sizeof host));
+        route_to(tdata, &call->destination, call->transport, call->shown);
+        call->invited_ms = monotonic_ms();
+        uint32_t first = request->no_response_timeout_ms;
+        if (!first || (request->ring_timeout_ms && request->ring_timeout_ms < first)) first = request->ring_timeout_ms;
+        if (first) call_schedule(call, first);
+        status = pjsip_inv_send_msg(call->inv, tdata);
+        /* A failure may have been reported, and the call ended, within. */
+        call = call_find(id);
+    }
+    if (status == PJ_SUCCESS || !call) return;
+    char reason[PJ_ERR_MSG_SIZE];
+    pj_strerror(status, reason, sizeof reason);
+    call->own_reason = CPJSIP_OWN_TRANSPORT;
+    call_post_ended(call, 0, false, reason);
+    if (call->inv) {
+        call->inv->mod_data[sip.user_module.id] = NULL;
+        pjsip_inv_terminate(call->inv, PJSIP_SC_SERVICE_UNAVAILABLE, PJ_FALSE);
+    }
+    call_free(call);
 }
 
 void call_place(const cpjsip_call_request *request)
 {
-    sip_call *call = call_new(request->call_id);
+    pj_str_t call_id;
+    pj_cstr(&call_id, request->sip_call_id);
+    sip_call *call = call_new(request->call_id, &call_id);
     sip_trunk *trunk = trunk_find(request->trunk_id);
     sip_target *target = trunk_target(trunk, request->target_id);
     call->trunk_id = request->trunk_id;
@@ -135,50 +153,22 @@ void call_place(const cpjsip_call_request *request)
     call->hold_ack = request->hold_ack;
     call->ring_timeout_ms = request->ring_timeout_ms;
     call->max_duration_ms = request->max_duration_ms;
+    if (atomic_load(&sip.stopping)) return fail(call, "the endpoint is being stopped");
     if (!target) return fail(call, "the trunk has no such target");
+    const cpjsip_trunk *settings = &trunk->settings;
     call->destination = target->remote;
-    call->transport = transport_type(trunk->settings.transport, &target->remote);
+    call->transport = transport_type(settings->transport, &target->remote);
     strcpy(call->shown, target->shown);
     if (!media_open(call, target->local, request->codecs)) {
-        char what[160];
-        snprintf(what, sizeof what, "no RTP port: %s", strerror(errno));
-        return fail(call, what);
+        char text[160];
+        snprintf(text, sizeof text, "no RTP port: %s", strerror(errno));
+        return fail(call, text);
     }
-
-    char host[256], from_host[256], own_host[80], port[8] = "", name[160], target_uri[600], from[600], to[600], contact[300];
-    const cpjsip_trunk *settings = &trunk->settings;
-    const char *phone = settings->user_phone ? ";user=phone" : "";
-    const char *tcp = settings->transport == CPJSIP_TRANSPORT_TCP ? ";transport=tcp" : "";
-    bracketed(settings->host, host, sizeof host);
-    bracketed(settings->from_host ? settings->from_host : settings->host, from_host, sizeof from_host);
-    bracketed(call->shown, own_host, sizeof own_host);
-    if (settings->port) snprintf(port, sizeof port, ":%u", settings->port);
-    display(request->caller_name, name, sizeof name);
-    snprintf(target_uri, sizeof target_uri, "sip:%s@%s%s%s%s", request->callee, host, port, tcp, phone);
-    snprintf(to, sizeof to, "<sip:%s@%s%s>", request->callee, host, phone);
-    snprintf(from, sizeof from, "%s<sip:%s@%s%s>", name, request->caller, from_host, phone);
-    snprintf(contact, sizeof contact, "<sip:%s@%s:%u%s>", request->caller, own_host,
-             *tcp ? sip.tcp_port : sip.udp_port, tcp);
-    pj_str_t target_text = pj_str(target_uri), to_text = pj_str(to), from_text = pj_str(from),
-             contact_text = pj_str(contact);
-
-    pjsip_dialog *dialog;
-    if (pjsip_dlg_create_uac(pjsip_ua_instance(), &from_text, &contact_text, &to_text, &target_text, &dialog) !=
-        PJ_SUCCESS)
-        return fail(call, "the numbers or host names make no valid SIP URI");
-    pj_strdup2(dialog->pool, &dialog->call_id->id, request->sip_call_id);
-    if (settings->auth_username) {
-        pjsip_cred_info credentials;
-        pj_bzero(&credentials, sizeof credentials);
-        credentials.realm = pj_str((char *)(settings->auth_realm ? settings->auth_realm : "*"));
-        credentials.scheme = pj_str("digest");
-        credentials.username = pj_str((char *)settings->auth_username);
-        credentials.data = pj_str((char *)(settings->auth_password ? settings->auth_password : ""));
-        pjsip_auth_clt_set_credentials(&dialog->auth_sess, 1, &credentials);
-    }
-    pj_status_t status = pjsip_inv_create_uac(dialog, media_sdp(call, dialog->pool),
-                                              settings->session_timers ? PJSIP_INV_SUPPORT_TIMER : 0, &call->inv);
-    if (status != PJ_SUCCESS) {
+    const char *what;
+    pjsip_dialog *dialog = make_dialog(call, request, settings, &what);
+    if (!dialog) return fail(call, what);
+    if (pjsip_inv_create_uac(dialog, media_sdp(call, dialog->pool), settings->session_timers ? PJSIP_INV_SUPPORT_TIMER : 0,
+                             &call->inv) != PJ_SUCCESS) {
         pjsip_dlg_terminate(dialog);
         return fail(call, "no INVITE session");
     }
@@ -187,65 +177,24 @@ void call_place(const cpjsip_call_request *request)
         pjsip_timer_setting timer;
         pjsip_timer_setting_default(&timer);
         timer.sess_expires = settings->session_expires_s ? settings->session_expires_s : 1800;
+        if (timer.sess_expires < timer.min_se) timer.sess_expires = timer.min_se;
         pjsip_timer_init_session(call->inv, &timer);
     }
-    pjsip_tx_data *tdata;
-    status = pjsip_inv_invite(call->inv, &tdata);
-    if (status == PJ_SUCCESS) {
-        add_identity(tdata, settings, request->caller, from_host);
-        set_destination(tdata, &call->destination, call->transport);
-        call->invited_ms = monotonic_ms();
-        /* The timer first: sending may end the call at once. */
-        uint32_t first = request->no_response_timeout_ms;
-        if (!first || (request->ring_timeout_ms && request->ring_timeout_ms < first)) first = request->ring_timeout_ms;
-        if (first) call_schedule(call, first);
-        int64_t now = wall_us();
-        event_post(&(cpjsip_event){.kind = CPJSIP_CALL_SENT,
-                                   .call_id = call->id,
-                                   .trunk_id = call->trunk_id,
-                                   .target_id = call->target_id,
-                                   .time_us = now});
-        uint64_t id = call->id;
-        status = pjsip_inv_send_msg(call->inv, tdata);
-        call = call_find(id);
-    }
-    if (status != PJ_SUCCESS && call) {
-        char reason[PJ_ERR_MSG_SIZE];
-        pj_strerror(status, reason, sizeof reason);
-        call->own_reason = CPJSIP_OWN_TRANSPORT;
-        call_post_ended(call, 0, false, reason);
-        uint64_t id = call->id;
-        pjsip_inv_terminate(call->inv, PJSIP_SC_SERVICE_UNAVAILABLE, PJ_FALSE);
-        if ((call = call_find(id))) call_free(call);
-    }
+    send_invite(call, request, settings);
 }
 
 void call_confirm(uint64_t id)
 {
     sip_call *call = call_find(id);
-    if (!call || !call->answered || call->confirmed || call->ended) return;
+    if (!call || call->incoming || !call->answered || call->confirmed || call->ended) return;
     call->confirmed = true;
     call_send_ack(call);
+    if (!(call = call_find(id)) || call->ended) return;
     media_start(call);
     if (call->max_duration_ms)
         call_schedule(call, call->max_duration_ms);
     else
         call_cancel_timer(call);
-}
-
-/* Sends what PJSIP made to end the call, to where the call is. */
-static void send_end(sip_call *call, pjsip_tx_data *tdata)
-{
-    if (tdata->msg->type == PJSIP_REQUEST_MSG && tdata->msg->line.req.method.id == PJSIP_BYE_METHOD) {
-        pjsip_host_info next;
-        char host[256];
-        pj_sockaddr address;
-        /* A Contact or route by name: PJSIP has no name server, it goes where the INVITE went. */
-        if (pjsip_get_request_dest(tdata, &next) != PJ_SUCCESS ||
-            !parse_address(copy_of(&next.addr.host, host, sizeof host), 5060, &address))
-            set_destination(tdata, &call->destination, call->transport);
-    }
-    pjsip_inv_send_msg(call->inv, tdata);
 }
 
 void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code)
@@ -259,30 +208,21 @@ void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code)
         /* A 2xx is always acknowledged before the BYE (RFC 3261 15). */
         call->confirmed = true;
         call_send_ack(call);
+        if (!(call = call_find(id))) return;
     }
-    if (!(call = call_find(id))) return;
     bool was_answered = call->answered;
-    if (was_answered) call_post_ended(call, 200, !call->incoming, "");
+    /* With the BYE it is over for us, whatever becomes of the BYE. */
+    if (was_answered) call_post_ended(call, call->answer_code, !call->incoming, call->end_text);
     pjsip_tx_data *tdata = NULL;
-    int status = was_answered ? 200 : call->incoming ? (code >= 300 ? code : 603) : 487;
-    pj_status_t result = pjsip_inv_end_session(call->inv, status, NULL, &tdata);
-    if (result == PJ_SUCCESS && tdata) send_end(call, tdata);
+    int status = was_answered ? 200 : call->incoming ? (code >= 300 && code < 700 ? code : 603) : 487;
+    if (pjsip_inv_end_session(call->inv, (unsigned)status, NULL, &tdata) == PJ_SUCCESS && tdata)
+        pjsip_inv_send_msg(call->inv, tdata);
     /* CANCEL: over when the 487 is there, or when it does not come. Without a response so far PJSIP
      * sends the CANCEL after the first one (RFC 3261 9.1). */
     if ((call = call_find(id)) && !was_answered && !call->ended) call_schedule(call, CANCEL_WAIT_MS);
 }
 
-void calls_hang_up_all(void)
-{
-    for (size_t i = 0; i < BUCKETS; i++) {
-        for (sip_call *call = table[i], *next; call; call = next) {
-            next = call->next;
-            call_hang_up(call, CPJSIP_OWN_REQUESTED, 480);
-        }
-    }
-}
-
-/* Reason: Q.850;cause=N;text="..." (RFC 3326), and Retry-After of a response. */
+/* Reason: Q.850;cause=N;text="..." (RFC 3326). */
 void call_read_reason(sip_call *call, const pjsip_msg *msg)
 {
     const pj_str_t name = {"Reason", 6};
@@ -290,15 +230,16 @@ void call_read_reason(sip_call *call, const pjsip_msg *msg)
     while ((header = pjsip_msg_find_hdr_by_name(msg, &name, header ? header->next : NULL))) {
         char text[256];
         copy_of(&((const pjsip_generic_string_hdr *)header)->hvalue, text, sizeof text);
-        for (char *at = text; (at = strcasestr(at, "Q.850"));) {
-            char *end = strchr(at, ','), *cause = strcasestr(at, "cause=");
-            if (!cause) cause = strcasestr(at, "cause =");
-            if (cause && (!end || cause < end)) {
-                int value = atoi(strchr(cause, '=') + 1);
-                if (value > 0 && value < 128) call->q850_cause = value;
-                return;
-            }
-            at++;
+        /* Several values may stand in one header, "SIP;cause=480, Q.850;cause=18". */
+        for (char *at = text; (at = strcasestr(at, "Q.850")); at++) {
+            char *end = strchr(at, ','), *cause = strcasestr(at, "cause");
+            if (!cause || (end && cause > end)) continue;
+            cause += strcspn(cause + 5, "=,") + 5;
+            if (*cause != '=') continue;
+            int value = atoi(cause + 1);
+            if (value <= 0 || value > 127) continue;
+            call->q850_cause = value;
+            return;
         }
         if (header->next == &msg->hdr) break;
     }

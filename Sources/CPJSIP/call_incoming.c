@@ -5,11 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static atomic_uint_fast64_t last_incoming;
+static uint64_t last_incoming;
 
 static void answer_stateless(pjsip_rx_data *rdata, int code)
 {
-    pjsip_endpt_respond_stateless(sip.endpoint, rdata, code, NULL, NULL, NULL);
+    /* RFC 3261 11.2 and 21.4.6: what we can do. */
+    pjsip_hdr headers;
+    pj_list_init(&headers);
+    const pjsip_hdr *allow = pjsip_endpt_get_capability(sip.endpoint, PJSIP_H_ALLOW, NULL);
+    const pjsip_hdr *accept = pjsip_endpt_get_capability(sip.endpoint, PJSIP_H_ACCEPT, NULL);
+    if (allow && (code == 200 || code == 405)) pj_list_push_back(&headers, pjsip_hdr_clone(rdata->tp_info.pool, allow));
+    if (accept && code == 200) pj_list_push_back(&headers, pjsip_hdr_clone(rdata->tp_info.pool, accept));
+    pjsip_endpt_respond_stateless(sip.endpoint, rdata, code, NULL, &headers, NULL);
 }
 
 static void user_of(const pjsip_uri *uri, char *buffer, size_t size)
@@ -39,7 +46,7 @@ static void caller_of(pjsip_rx_data *rdata, char *buffer, size_t size)
     user_of(rdata->msg_info.from->uri, buffer, size);
 }
 
-static void incoming(pjsip_rx_data *rdata, sip_trunk *trunk)
+static void incoming(pjsip_rx_data *rdata, const sip_target *target)
 {
     unsigned options = PJSIP_INV_SUPPORT_TIMER;
     pjsip_tx_data *tdata = NULL;
@@ -53,48 +60,54 @@ static void incoming(pjsip_rx_data *rdata, sip_trunk *trunk)
         }
         return;
     }
-    sip_target *target = trunk->targets;
-    while (target && memcmp(pj_sockaddr_get_addr(&target->remote), pj_sockaddr_get_addr(&rdata->pkt_info.src_addr),
-                            pj_sockaddr_get_addr_len(&target->remote)) != 0)
-        target = target->next;
-    if (!target) target = trunk->targets;
-
-    char callee[128], caller[128], host[80], contact[320], call_id[256];
+    char callee[256], caller[256], host[80], contact[320], call_id[256];
     user_of(rdata->msg_info.msg->line.req.uri, callee, sizeof callee);
     caller_of(rdata, caller, sizeof caller);
     copy_of(&rdata->msg_info.cid->id, call_id, sizeof call_id);
-    bool tcp = rdata->tp_info.transport->key.type == PJSIP_TRANSPORT_TCP ||
-               rdata->tp_info.transport->key.type == PJSIP_TRANSPORT_TCP6;
-    snprintf(contact, sizeof contact, "<sip:%s%s%s:%u%s>", callee, callee[0] ? "@" : "",
-             bracketed(target->shown, host, sizeof host), tcp ? sip.tcp_port : sip.udp_port,
-             tcp ? ";transport=tcp" : "");
+    pjsip_transport_type_e type = rdata->tp_info.transport->key.type;
+    const char *user = is_user_part(callee) ? callee : "";
+    snprintf(contact, sizeof contact, "<sip:%s%s%s:%u%s>", user, *user ? "@" : "",
+             bracketed(target->shown, host, sizeof host), own_port(type), is_tcp(type) ? ";transport=tcp" : "");
     pj_str_t contact_text = pj_str(contact);
     pjsip_dialog *dialog;
     if (pjsip_dlg_create_uas_and_inc_lock(pjsip_ua_instance(), rdata, &contact_text, &dialog) != PJ_SUCCESS) {
         answer_stateless(rdata, 500);
         return;
     }
-    sip_call *call = call_new(1ULL << 63 | atomic_fetch_add(&last_incoming, 1));
+    sip_call *call = call_new(1ULL << 63 | ++last_incoming, &rdata->msg_info.cid->id);
     call->incoming = true;
-    call->trunk_id = trunk->settings.id;
+    call->trunk_id = target->trunk_id;
     call->target_id = target->id;
     call->destination = rdata->pkt_info.src_addr;
+    call->transport = type;
     strcpy(call->shown, target->shown);
     pj_status_t status = PJ_ENOMEM;
     if (media_open(call, target->local, 0))
         status = pjsip_inv_create_uas(dialog, rdata, media_sdp(call, dialog->pool), options, &call->inv);
     if (status != PJ_SUCCESS) {
-        pjsip_dlg_create_response(dialog, rdata, 500, NULL, &tdata);
-        pjsip_dlg_send_response(dialog, pjsip_rdata_get_tsx(rdata), tdata);
+        /* The dialog goes with its only transaction. */
+        int code = call->stream ? 488 : 503;
+        if (pjsip_dlg_create_response(dialog, rdata, code, NULL, &tdata) == PJ_SUCCESS)
+            pjsip_dlg_send_response(dialog, pjsip_rdata_get_tsx(rdata), tdata);
         pjsip_dlg_dec_lock(dialog);
         call_free(call);
         return;
     }
+    pjsip_host_port via = {.host = pj_str(call->shown), .port = own_port(type)};
+    pjsip_dlg_set_via_sent_by(dialog, &via, NULL);
     call->inv->mod_data[sip.user_module.id] = call;
     pjsip_dlg_dec_lock(dialog);
-    if (pjsip_inv_initial_answer(call->inv, rdata, 100, NULL, NULL, &tdata) != PJ_SUCCESS ||
-        pjsip_inv_send_msg(call->inv, tdata) != PJ_SUCCESS)
+    uint64_t id = call->id;
+    if (pjsip_inv_initial_answer(call->inv, rdata, 100, NULL, NULL, &tdata) != PJ_SUCCESS) {
+        pjsip_inv_terminate(call->inv, 500, PJ_FALSE);
+        call_free(call);
         return;
+    }
+    /* What fails from here on is reported as an end: of a call that nobody has heard of. */
+    call->ended = true;
+    pjsip_inv_send_msg(call->inv, tdata);
+    if (!(call = call_find(id))) return;
+    call->ended = false;
     event_post(&(cpjsip_event){
         .kind = CPJSIP_CALL_INCOMING,
         .call_id = call->id,
@@ -109,7 +122,8 @@ static void incoming(pjsip_rx_data *rdata, sip_trunk *trunk)
 static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
 {
     const pjsip_method *method = &rdata->msg_info.msg->line.req.method;
-    sip_trunk *trunk = trunk_of_address(&rdata->pkt_info.src_addr);
+    const sip_target *target = target_of_address(&rdata->pkt_info.src_addr);
+    const sip_trunk *trunk = target ? trunk_find(target->trunk_id) : NULL;
     if (method->id == PJSIP_ACK_METHOD) return PJ_TRUE;
     if (rdata->msg_info.to->tag.slen != 0) {
         answer_stateless(rdata, 481); /* a dialog that we know nothing of, e.g. of before a restart */
@@ -118,8 +132,8 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
     } else if (method->id == PJSIP_CANCEL_METHOD) {
         answer_stateless(rdata, 481);
     } else if (method->id == PJSIP_INVITE_METHOD) {
-        if (trunk && trunk->settings.accept_incoming && trunk->targets)
-            incoming(rdata, trunk);
+        if (trunk && trunk->settings.accept_incoming)
+            incoming(rdata, target);
         else
             answer_stateless(rdata, 403);
     } else {
@@ -131,16 +145,17 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
 void incoming_respond(uint64_t id, int code, int q850_cause, uint32_t retry_after_s)
 {
     sip_call *call = call_find(id);
-    if (!call || !call->incoming || call->ended || call->answered) return;
+    if (!call || !call->incoming || call->ended || call->answered || call->hanging_up) return;
+    if (code <= 100 || code > 699) code = 500;
     pjsip_tx_data *tdata;
+    if (pjsip_inv_answer(call->inv, (unsigned)code, NULL, NULL, &tdata) != PJ_SUCCESS) {
+        call_hang_up(call, CPJSIP_OWN_BAD_MEDIA, 488);
+        return;
+    }
     if (code >= 300) {
         call->hanging_up = true;
         call->by = CPJSIP_BY_US;
         call->own_reason = CPJSIP_OWN_REQUESTED;
-    }
-    if (pjsip_inv_answer(call->inv, (unsigned)code, NULL, NULL, &tdata) != PJ_SUCCESS) {
-        call_hang_up(call, CPJSIP_OWN_BAD_MEDIA, 488);
-        return;
     }
     char value[64];
     if (q850_cause > 0) {
@@ -151,21 +166,11 @@ void incoming_respond(uint64_t id, int code, int q850_cause, uint32_t retry_afte
         snprintf(value, sizeof value, "%u", retry_after_s);
         add_header(tdata, "Retry-After", value);
     }
-    if (code / 100 == 2) call->answered = true;
+    if (code / 100 == 2) {
+        call->answered = true;
+        call->answer_code = code;
+    }
     pjsip_inv_send_msg(call->inv, tdata);
-}
-
-void call_send_info(sip_call *call, char digit)
-{
-    const pjsip_method info = {PJSIP_OTHER_METHOD, {"INFO", 4}};
-    pjsip_tx_data *tdata;
-    if (!call->answered || call->ended) return;
-    if (pjsip_dlg_create_request(call->inv->dlg, &info, -1, &tdata) != PJ_SUCCESS) return;
-    char text[64];
-    snprintf(text, sizeof text, "Signal=%c\r\nDuration=160\r\n", digit);
-    pj_str_t type = {"application", 11}, subtype = {"dtmf-relay", 10}, body = pj_str(text);
-    tdata->msg->body = pjsip_msg_body_create(tdata->pool, &type, &subtype, &body);
-    pjsip_dlg_send_request(call->inv->dlg, tdata, -1, NULL);
 }
 
 pj_status_t incoming_init(void)
@@ -176,5 +181,8 @@ pj_status_t incoming_init(void)
         .priority = PJSIP_MOD_PRIORITY_APPLICATION,
         .on_rx_request = on_rx_request,
     };
-    return pjsip_endpt_register_module(sip.endpoint, &sip.user_module);
+    pj_status_t status = pjsip_endpt_register_module(sip.endpoint, &sip.user_module);
+    if (status != PJ_SUCCESS) return status;
+    const pj_str_t more[] = {{"OPTIONS", 7}, {"INFO", 4}};
+    return pjsip_endpt_add_capability(sip.endpoint, &sip.user_module, PJSIP_H_ALLOW, NULL, 2, more);
 }

@@ -80,11 +80,22 @@ static uint8_t event_type(const pjmedia_sdp_media *media)
     return 0;
 }
 
+/* Of the medium, or of the session when the medium names none (RFC 4566 6). */
+static bool has_direction(const pjmedia_sdp_session *session, const pjmedia_sdp_media *media, const char *name)
+{
+    static const char *const all[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (pjmedia_sdp_media_find_attr2(media, all[i], NULL)) return strcmp(all[i], name) == 0;
+    return pjmedia_sdp_attr_find2(session->attr_count, session->attr, name, NULL) != NULL;
+}
+
 static bool read_remote(sip_call *call, const pjmedia_sdp_session *local, const pjmedia_sdp_session *remote)
 {
-    if (local->media_count == 0 || remote->media_count == 0) return false;
-    const pjmedia_sdp_media *ours = local->media[0], *theirs = remote->media[0];
-    if (ours->desc.port == 0 || theirs->desc.port == 0) return false;
+    unsigned line = 0, lines = local->media_count < remote->media_count ? local->media_count : remote->media_count;
+    while (line < lines && (local->media[line]->desc.port == 0 || remote->media[line]->desc.port == 0)) line++;
+    if (line == lines) return false;
+    const pjmedia_sdp_media *ours = local->media[line], *theirs = remote->media[line];
+    if (pj_stricmp2(&theirs->desc.media, "audio") != 0) return false;
     const pjmedia_sdp_conn *connection = theirs->conn ? theirs->conn : remote->conn;
     if (!connection) return false;
     rtp_stream_parameters parameters;
@@ -101,11 +112,9 @@ static bool read_remote(sip_call *call, const pjmedia_sdp_session *local, const 
     pj_sockaddr address;
     copy_of(&connection->addr, host, sizeof host);
     if (!parse_address(host, theirs->desc.port, &address)) return false;
+    if ((address.addr.sa_family == PJ_AF_INET6) != (strchr(call->shown, ':') != NULL)) return false;
     bool silent = !pj_sockaddr_has_addr(&address); /* c=0.0.0.0: hold of old (RFC 3264 8.4) */
-    for (unsigned i = 0; i < theirs->attr_count; i++) {
-        const pj_str_t *name = &theirs->attr[i]->name;
-        if (pj_strcmp2(name, "sendonly") == 0 || pj_strcmp2(name, "inactive") == 0) silent = true;
-    }
+    if (has_direction(remote, theirs, "sendonly") || has_direction(remote, theirs, "inactive")) silent = true;
     parameters.may_send = !silent;
     if (!pj_sockaddr_has_addr(&address)) {
         /* Nowhere to send to: what is connected stays connected. */
@@ -162,50 +171,36 @@ void media_close(sip_call *call, cpjsip_media_stats *stats)
     call->stream = NULL;
 }
 
-/* ------------------------------------------------------- dialog in plain text */
+/* ---------------------------------------------------------------- early media */
 
-static const char *print_uri(pjsip_uri *uri, pjsip_uri_context_e context, char **at, size_t *room)
+/*
+ * The answer counts when it comes with the 2xx; what a 1xx says is kept aside (RFC 3261 13.2.1: the
+ * same answer may come in both). So nothing that a network announces before the answer, rightly or not,
+ * stands in the way of the answer itself.
+ */
+void media_keep_early(sip_call *call, pjsip_rx_data *rdata)
 {
-    int size = *room > 1 ? pjsip_uri_print(context, uri, *at, *room - 1) : -1;
-    if (size < 0) return "";
-    char *text = *at;
-    text[size] = 0;
-    *at += size + 1;
-    *room -= (size_t)size + 1;
-    return text;
+    const pjsip_msg_body *body = rdata->msg_info.msg->body;
+    rdata->msg_info.msg->body = NULL;
+    if (!body || body->len == 0) return;
+    char *copy = malloc(body->len);
+    if (!copy) return;
+    memcpy(copy, body->data, body->len);
+    free(call->early_sdp);
+    call->early_sdp = copy;
+    call->early_sdp_length = body->len;
+    copy_of(&rdata->msg_info.to->tag, call->early_tag, sizeof call->early_tag);
 }
 
-static const char *print_text(const pj_str_t *text, char **at, size_t *room)
+void media_use_early(sip_call *call, pjsip_rx_data *rdata)
 {
-    if (*room <= (size_t)text->slen + 1) return "";
-    char *copy = copy_of(text, *at, *room);
-    *at += text->slen + 1;
-    *room -= (size_t)text->slen + 1;
-    return copy;
-}
-
-cpjsip_dialog media_dialog(sip_call *call, char *buffer, size_t size)
-{
-    pjsip_dialog *dialog = call->inv->dlg;
-    char *at = buffer;
-    cpjsip_dialog out = {.trunk_id = call->trunk_id, .target_id = call->target_id};
-    out.sip_call_id = print_text(&dialog->call_id->id, &at, &size);
-    out.local_uri = print_uri(dialog->local.info->uri, PJSIP_URI_IN_FROMTO_HDR, &at, &size);
-    out.local_tag = print_text(&dialog->local.info->tag, &at, &size);
-    out.remote_uri = print_uri(dialog->remote.info->uri, PJSIP_URI_IN_FROMTO_HDR, &at, &size);
-    out.remote_tag = print_text(&dialog->remote.info->tag, &at, &size);
-    out.remote_target = print_uri(dialog->target, PJSIP_URI_IN_REQ_URI, &at, &size);
-    out.local_cseq = (uint32_t)(dialog->local.cseq > 0 ? dialog->local.cseq - 1 : 0);
-    char *routes = at;
-    const pjsip_route_hdr *route = dialog->route_set.next;
-    out.route_set = "";
-    while (route != &dialog->route_set) {
-        if (at != routes && size > 2) {
-            at[-1] = ',';
-        }
-        if (!*print_uri((pjsip_uri *)&route->name_addr, PJSIP_URI_IN_ROUTING_HDR, &at, &size)) break;
-        out.route_set = routes;
-        route = route->next;
+    pjsip_msg *msg = rdata->msg_info.msg;
+    if (!msg->body && call->early_sdp && pj_strcmp2(&rdata->msg_info.to->tag, call->early_tag) == 0) {
+        const pj_str_t type = {"application", 11}, subtype = {"sdp", 3};
+        const pj_str_t text = {call->early_sdp, (pj_ssize_t)call->early_sdp_length};
+        msg->body = pjsip_msg_body_create(rdata->tp_info.pool, &type, &subtype, &text);
+        rdata->msg_info.ctype = NULL;
     }
-    return out;
+    free(call->early_sdp);
+    call->early_sdp = NULL;
 }

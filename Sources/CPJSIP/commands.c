@@ -28,8 +28,12 @@ typedef struct command {
     unsigned string_count;
 } command;
 
+/* Then the network has its turn: thousands of calls may be placed at once. */
+#define COMMANDS_PER_ROUND 64
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static command *first, **last = &first;
+static command *waiting; /* taken, not yet run; the SIP thread's own */
 static int wake_fds[2] = {-1, -1};
 static pj_ioqueue_key_t *wake_key;
 static pj_ioqueue_op_key_t wake_operation;
@@ -74,6 +78,15 @@ static void free_command(command *at)
     free(at);
 }
 
+static void free_list(command *at)
+{
+    while (at) {
+        command *next = at->next;
+        free_command(at);
+        at = next;
+    }
+}
+
 void commands_close(void)
 {
     pthread_mutex_lock(&mutex);
@@ -85,26 +98,27 @@ void commands_close(void)
     first = NULL;
     last = &first;
     pthread_mutex_unlock(&mutex);
-    while (rest) {
-        command *next = rest->next;
-        free_command(rest);
-        rest = next;
-    }
+    free_list(waiting);
+    waiting = NULL;
+    free_list(rest);
 }
 
-void commands_run(void)
+bool commands_run(void)
 {
-    pthread_mutex_lock(&mutex);
-    command *at = first;
-    first = NULL;
-    last = &first;
-    pthread_mutex_unlock(&mutex);
-    while (at) {
-        command *next = at->next;
+    if (!waiting) {
+        pthread_mutex_lock(&mutex);
+        waiting = first;
+        first = NULL;
+        last = &first;
+        pthread_mutex_unlock(&mutex);
+    }
+    for (unsigned count = 0; waiting && count < COMMANDS_PER_ROUND; count++) {
+        command *at = waiting;
+        waiting = at->next;
         at->run(at);
         free_command(at);
-        at = next;
     }
+    return waiting != NULL;
 }
 
 static void own(command *at, const char **string)

@@ -5,6 +5,10 @@
  *
  * A stream is created, changed and ended by the SIP thread (one caller at a time); the RTP thread
  * calls back. Each call's callback context is the call_id.
+ *
+ * One packet goes in each period of 20 ms, at most. What could not be sent (a late tick, a full queue, no
+ * route) takes no sequence number and no piece of the prompt; the timestamp alone goes on with the time
+ * (RFC 3550 5.1), as it does during hold.
  */
 #ifndef CPJSIP_RTP_H
 #define CPJSIP_RTP_H
@@ -17,21 +21,26 @@ typedef struct rtp_pump rtp_pump;
 typedef struct rtp_stream rtp_stream;
 
 typedef struct {
-    /** Called from the RTP thread; must only copy and return. */
+    /**
+     * Called from the RTP thread, key also from within rtp_stream_close() (what waited in the socket) and
+     * prompt_released also from within whatever lets go of the prompt last. They must only copy and return, call
+     * nothing here, and wait for no lock that is held while something here is called. Any may be NULL.
+     */
     void (*key)(uint64_t call_id, char digit, int64_t time_us);
     void (*prompt_ended)(uint64_t call_id, uint32_t prompt_id, const cpjsip_media_stats *stats, int64_t time_us);
     void (*prompt_released)(uint32_t prompt_id);
     uint16_t port_first, port_last;
     uint8_t dscp;
     int realtime_priority;
-    int cpu;
+    int cpu;                    /**< -1: any */
 } rtp_pump_config;
 
 /** NULL with errno on failure. */
 rtp_pump *rtp_pump_start(const rtp_pump_config *config);
-/** Ends the thread; streams still open are closed. */
+/** Ends the thread; streams still open are closed, prompts released. pump may be NULL. */
 void rtp_pump_stop(rtp_pump *pump);
 
+/** Replaces a prompt of that id as if it had been removed first. */
 void rtp_pump_add_prompt(rtp_pump *pump, uint32_t prompt_id, const uint8_t *pcma, const uint8_t *pcmu, size_t length);
 void rtp_pump_remove_prompt(rtp_pump *pump, uint32_t prompt_id);
 void rtp_pump_statistics(rtp_pump *pump, cpjsip_stats *out); /* fills the RTP fields only */
@@ -51,15 +60,27 @@ typedef struct {
     bool may_send;                       /**< false while the far end holds us (RFC 3264 8.4) */
 } rtp_stream_parameters;
 
-/** After negotiation, and again after a re-INVITE. Starts the packets (silence) when start is true and they do not flow yet. 0 or errno. */
+/**
+ * After negotiation, and again after a re-INVITE. Starts the packets (silence) when start is true and they do
+ * not flow yet; they end with rtp_stream_close() only. A remote with port 0 or the unspecified address is hold as well, and
+ * the socket stays connected to the former one. Another codec discards what was recorded in the former. 0 or errno.
+ */
 int rtp_stream_set(rtp_stream *stream, const rtp_stream_parameters *parameters, bool start);
+/**
+ * Plays from offset_ms (down to 20 ms) on, replacing what plays; before the start it waits for that. prompt_ended comes once,
+ * after the last frame was sent, and not for a prompt that was replaced or stopped. heard_ms goes on counting when the same
+ * prompt is played again and begins anew with another. 0 or ENOENT.
+ */
 int rtp_stream_play(rtp_stream *stream, uint32_t prompt_id, uint32_t offset_ms);
 void rtp_stream_stop_playing(rtp_stream *stream);
+/** RFC 4733, 220 ms; the prompt waits meanwhile. Up to 16 wait; more, or without negotiated events, are ignored. */
 void rtp_stream_send_digit(rtp_stream *stream, char digit);
+/** Also before rtp_stream_set(). */
 void rtp_stream_record(rtp_stream *stream, uint32_t max_ms);
 /**
  * Stops the packets, sends an RTCP BYE, closes the sockets. stats are final. recording: malloc'ed,
- * the caller's to free; NULL when nothing was recorded.
+ * the caller's to free; NULL when nothing was recorded. Once it has returned, no callback comes for this
+ * stream. stats and recording may be NULL.
  */
 void rtp_stream_close(rtp_stream *stream, cpjsip_media_stats *stats, uint8_t **recording, size_t *recording_length);
 

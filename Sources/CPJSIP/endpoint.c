@@ -14,7 +14,6 @@ sip_state sip;
 
 static pthread_t thread;
 static bool running;
-static atomic_bool stopping;
 static uint32_t stop_linger_ms;
 static sem_t started;
 static int start_status;
@@ -53,7 +52,6 @@ static bool add_transports(const char *bind, uint16_t udp_port, uint16_t tcp_por
     pjsip_udp_transport_cfg udp;
     pjsip_udp_transport_cfg_default(&udp, v6 ? PJ_AF_INET6 : PJ_AF_INET);
     udp.bind_addr = address;
-    udp.async_cnt = 4;
     udp.qos_params.flags = PJ_QOS_PARAM_HAS_DSCP;
     udp.qos_params.dscp_val = sip.config.sip_dscp;
     pjsip_transport *transport;
@@ -69,6 +67,8 @@ static bool add_transports(const char *bind, uint16_t udp_port, uint16_t tcp_por
     pjsip_tcp_transport_cfg_default(&config, v6 ? PJ_AF_INET6 : PJ_AF_INET);
     config.bind_addr = address;
     config.reuse_addr = PJ_TRUE;
+    config.qos_params.flags = PJ_QOS_PARAM_HAS_DSCP;
+    config.qos_params.dscp_val = sip.config.sip_dscp;
     pjsip_tpfactory *factory;
     status = pjsip_tcp_transport_start3(sip.endpoint, &config, &factory);
     if (status != PJ_SUCCESS) {
@@ -88,13 +88,14 @@ static bool open_endpoint(void)
     pj_status_t status = pjsip_endpt_create(&sip.caching_pool.factory, "burgernetd", &sip.endpoint);
     if (status != PJ_SUCCESS) return fail("creating the SIP endpoint", status);
     sip.pool = pjsip_endpt_create_pool(sip.endpoint, "burgernetd", 4000, 4000);
-    pjsip_endpt_set_ext_resolver(sip.endpoint, &trunk_resolver);
+    pjsip_endpt_set_ext_resolver(sip.endpoint, &route_resolver);
     if (commands_open() < 0) {
         snprintf(start_error, sizeof start_error, "cannot make a socket pair");
         return false;
     }
     if ((status = pjsip_tsx_layer_init_module(sip.endpoint)) != PJ_SUCCESS) return fail("transaction layer", status);
     if ((status = access_init()) != PJ_SUCCESS) return fail("access module", status);
+    if ((status = transmit_init()) != PJ_SUCCESS) return fail("transmit module", status);
     if ((status = calls_init()) != PJ_SUCCESS) return fail("INVITE sessions", status);
     if ((status = incoming_init()) != PJ_SUCCESS) return fail("incoming calls", status);
     if (sip.config.udp_bind_v4 && !add_transports(sip.config.udp_bind_v4, sip.config.udp_port, sip.config.tcp_port))
@@ -120,11 +121,29 @@ static void close_endpoint(void)
     sip.pool = NULL;
 }
 
-static void handle(unsigned milliseconds)
+/* One round; `busy` says that commands were left over from the last one. */
+static bool handle(unsigned milliseconds, bool busy)
 {
-    pj_time_val timeout = {0, (long)milliseconds};
+    pj_time_val timeout = {0, busy ? 0 : (long)milliseconds};
     pjsip_endpt_handle_events(sip.endpoint, &timeout);
-    commands_run();
+    return commands_run();
+}
+
+static void hang_up(sip_call *call) { call_hang_up(call, CPJSIP_OWN_REQUESTED, 480); }
+
+/* The time to wait is over: the far end's answer will not be heard any more. */
+static void abandon(sip_call *call)
+{
+    if (!call->ended) {
+        call->by = CPJSIP_BY_US;
+        if (call->own_reason == CPJSIP_OWN_NONE) call->own_reason = CPJSIP_OWN_REQUESTED;
+        call_post_ended(call, call->answered ? call->answer_code : 487, call->answered && !call->incoming, "shut down");
+    }
+    if (call->inv) {
+        call->inv->mod_data[sip.user_module.id] = NULL;
+        pjsip_inv_terminate(call->inv, PJSIP_SC_REQUEST_TERMINATED, PJ_FALSE);
+    }
+    call_free(call);
 }
 
 static void *run(void *argument)
@@ -148,11 +167,13 @@ static void *run(void *argument)
         close_endpoint();
         return NULL;
     }
-    while (!atomic_load(&stopping)) handle(100);
-    commands_run();
-    calls_hang_up_all();
+    bool busy = false;
+    while (!atomic_load(&sip.stopping)) busy = handle(100, busy);
+    while (commands_run()) {}
+    calls_each(hang_up);
     int64_t limit = monotonic_ms() + stop_linger_ms;
-    while (atomic_load(&sip.call_count) > 0 && monotonic_ms() < limit) handle(10);
+    while (atomic_load(&sip.call_count) > 0 && monotonic_ms() < limit) busy = handle(10, busy);
+    calls_each(abandon);
     close_endpoint();
     return NULL;
 }
@@ -223,7 +244,7 @@ int cpjsip_start(const cpjsip_config *config, char *error, size_t error_size)
         free_config();
         return -1;
     }
-    atomic_store(&stopping, false);
+    atomic_store(&sip.stopping, false);
     sem_init(&started, 0, 0);
     int status = pthread_create(&thread, NULL, run, NULL);
     if (status != 0) {
@@ -248,7 +269,7 @@ void cpjsip_stop(uint32_t linger_ms)
 {
     if (!running) return;
     stop_linger_ms = linger_ms;
-    atomic_store(&stopping, true);
+    atomic_store(&sip.stopping, true);
     cpjsip_call_confirm(0); /* wakes the SIP thread; no call has this id */
     pthread_join(thread, NULL);
     rtp_pump_stop(sip.pump);

@@ -59,8 +59,9 @@ static void serve_phase(rtp_pump *pump, unsigned phase, int64_t due_ns)
         }
         rtp_stream *stream = at->streams[i];
         rtp_stream_send(stream, due_ns, &counts);
-        stream->listen_now = !stream->listen_now;
-        if (stream->listens && stream->listen_now && budget > 0)
+        if (!stream->listens || stream->listen_wait-- > 0) continue;
+        stream->listen_wait = RTP_LISTEN_PERIODS - 1;
+        if (budget > 0)
             budget -= rtp_stream_receive(stream, budget < RECEIVE_PER_CALL ? budget : RECEIVE_PER_CALL);
     }
     pthread_mutex_unlock(&at->mutex);

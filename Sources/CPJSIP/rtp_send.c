@@ -107,7 +107,8 @@ static bool send_audio(rtp_stream *stream)
 
 static void note_lateness(rtp_stream *stream, int64_t due_ns, rtp_tick_counts *counts)
 {
-    int64_t late = (rtp_now_ns(stream->pump) - due_ns) / 1000;
+    if (counts->packets % 4 == 0) counts->now_ns = rtp_now_ns(stream->pump);
+    int64_t late = (counts->now_ns - due_ns) / 1000;
     uint32_t late_us = late < 0 ? 0 : late > UINT32_MAX ? UINT32_MAX : (uint32_t)late;
     unsigned bucket = 0;
     while (bucket < CPJSIP_LATE_BUCKETS - 1 && late_us > cpjsip_late_bounds_us[bucket]) bucket++;

@@ -84,7 +84,7 @@ rtp_stream *rtp_stream_open(rtp_pump *pump, uint64_t call_id, const struct socka
         stream->ssrc = random[0];
         stream->timestamp = random[1];
         stream->sequence = (uint16_t)random[2];
-        stream->listen_now = random[2] >> 31;
+        stream->listen_wait = (random[2] >> 24) % RTP_LISTEN_PERIODS;
         stream->rtcp_countdown = rtp_report_periods(random[3], 2500); /* RFC 3550 6.2: the first in half the time */
         *port = stream->port;
         reason = place(stream, (random[2] >> 16) % RTP_PHASES);

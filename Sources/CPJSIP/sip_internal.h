@@ -94,6 +94,7 @@ typedef struct {
     cpjsip_config config; /**< with strings of its own */
     uint16_t udp_port, tcp_port;
     sip_trunk *trunks;
+    atomic_bool stopping;
     atomic_uint_fast32_t call_count;
     atomic_uint_fast64_t dropped_requests;
     pjsip_module user_module; /**< whose id indexes mod_data */
@@ -112,8 +113,8 @@ int64_t monotonic_ms(void);
 /* commands.c */
 int commands_open(void);
 void commands_close(void);
-/** Runs what other threads have asked for. */
-void commands_run(void);
+/** Runs what other threads have asked for, a bounded number at once; true when some are left. */
+bool commands_run(void);
 
 /* call_table.c */
 /** A new call in both tables; sip_call_id is copied. */

@@ -44,7 +44,10 @@ import Testing
         // The number lost its zero in a spreadsheet: the daemon says what is wrong with it.
         ("number\n612345678\n3.16E+10\n", ["2 612345678  ", "3 3.16E+10  "]),
         ("number,id\n0612345678,P-1", ["2 0612345678 P-1 "]),
-        ("{\"number\":\"06\",\"id\":\"P-1\"}\n\n{\"recipient\":{\"number\":\"07\",\"line\":99}}", ["1 06 P-1 ", "3 07  "]),
+        (
+            "{\"number\":\"06\",\"id\":\"P-1\"}\n\n{\"recipient\":{\"number\":\"07\",\"line\":99}}",
+            ["1 06 P-1 ", "3 07  "]
+        ),
         ("\u{feff}{\"number\":\"06\"}\r\n", ["1 06  "]),
         ("\n\n{\"number\":\"06\"}\n", ["3 06  "]),
     ]
@@ -56,7 +59,9 @@ import Testing
         (" \n\n", ["0!! the file is empty"]),
         (
             "naam,adres\nx,y\n",
-            ["1!! there is no column \"number\" (or telefoonnummer, nummer, phone); the columns are \"naam\", \"adres\""]
+            [
+                "1!! there is no column \"number\" (or telefoonnummer, nummer, phone); the columns are \"naam\", \"adres\""
+            ]
         ),
         (
             "0612345678,P-1\n",
@@ -71,17 +76,23 @@ import Testing
         ),
         ("\n\nnumber,phone\n06,07\n", ["3!! two columns mean \"number\": \"number\", \"phone\""]),
         ("number,\"id\n06,1\n", ["1!! the header has a quote without end"]),
-        ("number,i\"d\n06,1\n", [
-            "1!! the header cannot be read: a quote in the middle of a field; a field with quotes is quoted as a whole"
-        ]),
+        (
+            "number,i\"d\n06,1\n",
+            [
+                "1!! the header cannot be read: a quote in the middle of a field; a field with quotes is quoted as a whole"
+            ]
+        ),
         ("sep=;\n", ["2!! the file has no header row"]),
         (
             "number,id\n06\n07,P-2,x\n08,P-3\n",
             ["2! the line has 1 field, the header has 2", "3! the line has 3 fields, the header has 2", "4 08 P-3 "]
         ),
-        ("number,id\n06,P\"1\n07,P-2\n", [
-            "2! a quote in the middle of a field; a field with quotes is quoted as a whole", "3 07 P-2 ",
-        ]),
+        (
+            "number,id\n06,P\"1\n07,P-2\n",
+            [
+                "2! a quote in the middle of a field; a field with quotes is quoted as a whole", "3 07 P-2 ",
+            ]
+        ),
         (
             "number,id\n06,\"P\n1\"\n07,P-2\n",
             [
@@ -130,7 +141,10 @@ import Testing
         var events: [RecipientFileEvent] = []
         for _ in 0..<100 { events += reader.consume([UInt8](repeating: 97, count: 4096)) }
         events += reader.finish()
-        #expect(events == [.unreadable(ProtocolError(.invalidFile, "the first 65536 bytes have no line end: no CSV", line: 1))])
+        #expect(
+            events == [
+                .unreadable(ProtocolError(.invalidFile, "the first 65536 bytes have no line end: no CSV", line: 1))
+            ])
     }
 
     @Test func longJSONLine() {

@@ -9,7 +9,7 @@ import Testing
     static let summary = ActionSummary(
         id: "2026-0042", title: "Vermist kind", phase: "running", priority: "life-threat", account: "GM0513",
         caller: "+31880000112", messageMilliseconds: 12_340, promptHash: "ab12", recipients: 3700, waiting: 812,
-        calling: 310, outcomes: ["answered": 1101, "confirmed": 1200, "interrupted": 3, "no-answer": 274],
+        calling: 310, outcomes: ["answered": 1101, "confirmed": 1200, "interrupted": 3, "no-answer": 274, "busy": 0],
         attempts: 3102, heard: 2200, accepted: time, firstCall: time + .seconds(1))
 
     /// Every kind of reply with its line on the wire.
@@ -47,9 +47,8 @@ import Testing
             .final(.action(summary)),
             #"{"action":{"accepted":"2026-11-24T12:30:41.123Z","account":"GM0513","answered":2304,"attempts":3102,"#
                 + #""caller":"+31880000112","calling":310,"confirmed":1200,"first-call":"2026-11-24T12:30:42.123Z","#
-                + #""heard":2200,"id":"2026-0042","message-ms":12340,"outcomes":{"answered":1101,"busy":0,"cancelled":0,"#
-                + #""confirmed":1200,"congestion":0,"expired":0,"failed":0,"interrupted":3,"invalid-number":0,"#
-                + #""no-answer":274,"rejected":0},"percent":69,"phase":"running","priority":"life-threat","#
+                + #""heard":2200,"id":"2026-0042","message-ms":12340,"outcomes":{"answered":1101,"confirmed":1200,"#
+                + #""interrupted":3,"no-answer":274},"percent":69,"phase":"running","priority":"life-threat","#
                 + #""prompt-hash":"ab12","recipients":3700,"title":"Vermist kind","waiting":812},"final":true,"ok":true}"#
         ),
         (

@@ -58,7 +58,8 @@ func refusal(_ line: String) -> ProtocolError? {
         let action = try ActionID("2026-0042")
         let time = try #require(Timestamp(iso8601: "2026-11-01T00:00:00Z"))
         let document = ActionDocument(
-            id: action, title: "\"quoted\" \\ title", message: [.text("a\tb\nc \u{1F6A8}"), .pause(1)], starts: time, keys: [:])
+            id: action, title: "\"quoted\" \\ title", message: [.text("a\tb\nc \u{1F6A8}"), .pause(1)], starts: time,
+            keys: [:])
         let requests: [Request] = [
             .submit(document, skipInvalid: false), .submit(document, skipInvalid: true),
             .recipient(RecipientLine(number: "0612345678")),

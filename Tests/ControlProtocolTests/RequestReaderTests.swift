@@ -26,7 +26,8 @@ import Testing
             .recipient(RecipientLine(number: "0687654321", line: 40)),
             .unreadableRecipient(
                 ProtocolError(
-                    .unknownKey, "unknown key \"recipient.nummer\"; did you mean \"number\"?", field: "recipient.nummer",
+                    .unknownKey, "unknown key \"recipient.nummer\"; did you mean \"number\"?",
+                    field: "recipient.nummer",
                     line: 3)),
             .unreadableRecipient(
                 ProtocolError(.invalidJSON, "not valid JSON: a value cannot start with 'g' (column 1)", line: 4)),

@@ -33,10 +33,15 @@ import Testing
         Case("", .invalidJSON, nil, "not valid JSON: the text ends where a value was expected (column 1)"),
         Case("list", .invalidJSON, nil, "not valid JSON: a value cannot start with 'l' (column 1)"),
         Case(#"{"verb":}"#, .invalidJSON, nil, "not valid JSON: a value cannot start with '}' (column 9)"),
-        Case(#"{"verb":"list",}"#, .invalidJSON, nil, "not valid JSON: a key in double quotes was expected (column 16)"),
-        Case(#"{"verb" "list"}"#, .invalidJSON, nil, #"not valid JSON: a ":" was expected after the key "verb" (column 9)"#),
+        Case(
+            #"{"verb":"list",}"#, .invalidJSON, nil, "not valid JSON: a key in double quotes was expected (column 16)"),
+        Case(
+            #"{"verb" "list"}"#, .invalidJSON, nil,
+            #"not valid JSON: a ":" was expected after the key "verb" (column 9)"#),
         Case(#"{"verb":"list" "id":1}"#, .invalidJSON, nil, #"not valid JSON: a "," or "}" was expected (column 16)"#),
-        Case(#"{"verb":"list"} x"#, .invalidJSON, nil, "not valid JSON: there is more after the end of the value (column 17)"),
+        Case(
+            #"{"verb":"list"} x"#, .invalidJSON, nil,
+            "not valid JSON: there is more after the end of the value (column 17)"),
         Case(#"{"verb":"li"#, .invalidJSON, nil, "not valid JSON: this string has no end (column 9)"),
         Case(#"{"verb":"\x"}"#, .invalidJSON, nil, #"not valid JSON: "\x" is no escape in JSON (column 11)"#),
         Case(
@@ -46,8 +51,10 @@ import Testing
         Case(
             #"{"recipient":{"number":0612345678}}"#, .invalidJSON, nil,
             "not valid JSON: a number cannot start with 0; if it is a text, put it in double quotes (column 24)"),
-        Case(#"{"verb":"list","verb":"show"}"#, .invalidJSON, nil, #"not valid JSON: the key "verb" is there twice (column 16)"#),
-        Case(#"{"verb":nul}"#, .invalidJSON, nil, #"not valid JSON: "null" was expected (column 9)"#),
+        Case(
+            #"{"verb":"list","verb":"show"}"#, .invalidJSON, nil,
+            #"not valid JSON: the key "verb" is there twice (column 16)"#),
+        Case(#"{"verb":nul}"#, .invalidJSON, nil, "not valid JSON: a value cannot start with 'n' (column 9)"),
         Case(#"{"a":1e999}"#, .invalidJSON, nil, "not valid JSON: the number 1e999 is too large (column 6)"),
         Case(
             String(repeating: "[", count: 100_00), .nestingTooDeep, nil,
@@ -86,7 +93,8 @@ import Testing
             #"{"verb":"cdr-export","format":"native","from":"2026-11-24T10:00"}"#, .invalidValue, "from",
             #""from" must end with its time zone: Z for UTC, or such as +01:00"#),
         Case(
-            #"{"verb":"cdr-export","format":"native","from":"2026-11-24T10:00Z","to":"2026-11-24T10:00Z"}"#, .invalidValue,
+            #"{"verb":"cdr-export","format":"native","from":"2026-11-24T10:00Z","to":"2026-11-24T10:00Z"}"#,
+            .invalidValue,
             "to", #""to" must be later than "from""#),
         Case(#"{"verb":"trunk-up","trunk":["kpn"]}"#, .wrongType, "trunk", #""trunk" must be a string, not a list"#),
         Case(#"{"commit":false}"#, .invalidValue, "commit", #""commit" must be true"#),
@@ -117,8 +125,10 @@ import Testing
         Case(#"{"verb":"submit","action":{"id":"a"}}"#, .missingKey, "action.message", #""action.message" is missing"#),
         Case(
             #"{"verb":"submit","action":{"id":"../x","message":[{"text":"x"}]}}"#, .invalidAction, "action.id",
-            #""action.id" "../x" is not valid: use 1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit"#),
-        Case(action(#""titel":"x""#), .unknownKey, "action.titel", #"unknown key "action.titel"; did you mean "title"?"#),
+            #""action.id" "../x" is not valid: use 1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit"#
+        ),
+        Case(
+            action(#""titel":"x""#), .unknownKey, "action.titel", #"unknown key "action.titel"; did you mean "title"?"#),
         Case(
             action(#""title":"a\u001b[31m""#), .invalidAction, "action.title",
             #""action.title" contains the control character U+001B"#),
@@ -133,7 +143,8 @@ import Testing
             #""action.language" must be "nl" or "en", not "xx""#),
         Case(action(#""plays":9"#), .invalidAction, "action.plays", #""action.plays" must be 1 to 5, not 9"#),
         Case(
-            action(#""plays":1.5"#), .wrongType, "action.plays", #""action.plays" must be a whole number, not a number"#),
+            action(#""plays":1.5"#), .wrongType, "action.plays", #""action.plays" must be a whole number, not a number"#
+        ),
         Case(
             action(#""plays":true"#), .wrongType, "action.plays", #""action.plays" must be a whole number, not true"#),
         Case(
@@ -147,7 +158,8 @@ import Testing
             action(#""starts":"2026-11-24""#), .invalidAction, "action.starts",
             #""action.starts" must end with its time zone: Z for UTC, or such as +01:00"#),
         Case(
-            action(#""starts":"2026-11-24T13:00Z","expires":"2026-11-24T13:59+01:00""#), .invalidAction, "action.expires",
+            action(#""starts":"2026-11-24T13:00Z","expires":"2026-11-24T13:59+01:00""#), .invalidAction,
+            "action.expires",
             #""action.expires" must be later than "action.starts""#),
         Case(
             action(#""account":"Gouda zuid""#), .invalidAction, "action.account",

@@ -51,7 +51,6 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
                 "f:2: [Call] RingTimeout: \"30s # long enough\" is no duration: write 500ms, 30s, 5min or 1h; "
                     + "a comment stands on a line of its own"
             ),
-            ("[Call]\nNoResponseTimeout=30s", "f:2: [Call] NoResponseTimeout: must be shorter than RingTimeout="),
             ("[Call]\nCodecs=PCMA G729", "f:2: [Call] Codecs: \"G729\" is none of PCMA, PCMU"),
             ("[Call]\nCodecs=", "f:2: [Call] Codecs: at least one of PCMA, PCMU is needed"),
             (

@@ -81,7 +81,9 @@ struct JSONParser {
     }
 
     private mutating func word(_ word: String, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
-        guard bytes[position...].starts(with: word.utf8) else { throw failure("\"\(word)\" was expected") }
+        guard bytes[position...].starts(with: word.utf8) else {
+            throw failure("a value cannot start with \(shown(bytes[position]))")
+        }
         position += word.utf8.count
         return value
     }

@@ -20,7 +20,7 @@ public struct ActionSummary: Equatable, Sendable, Codable {
     public var waiting: Int
     /// Under way.
     public var calling: Int
-    /// Outcome to how many; all of ``outcomeNames`` are there.
+    /// Outcome (one of ``outcomeNames``) to how many; those that nobody has are left out.
     public var outcomes: [String: Int]
     /// Calls that ended, repeated ones included.
     public var attempts: Int
@@ -56,8 +56,7 @@ public struct ActionSummary: Equatable, Sendable, Codable {
         self.recipients = recipients
         self.waiting = waiting
         self.calling = calling
-        self.outcomes = Dictionary(uniqueKeysWithValues: Self.outcomeNames.map { ($0, 0) })
-            .merging(outcomes) { $1 }
+        self.outcomes = outcomes.filter { $0.value > 0 }
         self.attempts = attempts
         self.heard = heard
         self.accepted = UTCTime(accepted)

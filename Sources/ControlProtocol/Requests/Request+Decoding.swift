@@ -145,9 +145,9 @@ extension RecipientLine {
             let object = try ObjectReader(value, path: path, keys: Self.keyNames)
             self.line = try object.integer("line", 1...Int(Int32.max))
             if case .integer? = object.optional("number") {
+                let field = object.join("number")
                 throw ProtocolError(
-                    .wrongType, "\"\(path).number\" must be a string: a number without quotes loses its 0 or +",
-                    field: "\(path).number")
+                    .wrongType, "\"\(field)\" must be a string: a number without quotes loses its 0 or +", field: field)
             }
             number = try object.string("number")
             reference = try object.optionalString("id") ?? ""

@@ -65,11 +65,6 @@ extension ConfigurationReader {
         if settings.codecs.isEmpty, !isRefused(call, "Codecs") {
             complain(location(call, "Codecs") ?? whole, "[Call] Codecs", "at least one of PCMA, PCMU is needed")
         }
-        if settings.noResponseTimeout >= settings.ringTimeout {
-            complain(
-                location(call, "NoResponseTimeout") ?? location(call, "RingTimeout") ?? whole,
-                "[Call] NoResponseTimeout", "must be shorter than RingTimeout=")
-        }
         let needed = configuration.speech.maximumMessage + settings.listenAfterMessage
         if settings.maximumDuration < needed {
             warn(

@@ -125,7 +125,10 @@ final class Telephone: CallControl, @unchecked Sendable {
         }
         if order.pcmaOnly { request.codecs = .pcma }
         func milliseconds(_ interval: Interval) -> UInt32 { UInt32(clamping: interval.milliseconds) }
-        request.noResponseTimeoutMilliseconds = milliseconds(configuration.call.noResponseTimeout)
+        // Silence for as long as the telephone may ring is silence, not ringing.
+        let call = configuration.call
+        request.noResponseTimeoutMilliseconds = milliseconds(
+            min(call.noResponseTimeout, call.ringTimeout - .milliseconds(1)))
         request.ringTimeoutMilliseconds = milliseconds(configuration.call.ringTimeout)
         request.maximumDurationMilliseconds = milliseconds(configuration.call.maximumDuration)
         endpoint.placeCall(request)

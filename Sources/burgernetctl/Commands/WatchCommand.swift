@@ -18,7 +18,8 @@ enum WatchCommand {
                     switch body {
                     case .progress(let summary):
                         if reply.isFinal { try screen.finish(summary) } else { try screen.show(summary) }
-                    case .error, .invalid, .duplicate, .accepted, .aborted, .action, .recipient, .count, .lines, .rows, .trunk,
+                    case .error, .invalid, .duplicate, .accepted, .aborted, .action, .recipient, .count, .lines, .rows,
+                        .trunk,
                         .status, .audio, .rendered, .unknown:
                         break
                     }

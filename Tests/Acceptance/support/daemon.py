@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 DEFAULTS = {
     "Gateway": {"SoundsDirectory": str(ROOT / "Sounds"), "TimeScale": "0.01", "DrainTimeout": "5s", "DoubtHold": "2s"},
-    "Call": {"CallerNumber": "+31182588444", "RingTimeout": "2s", "ListenAfterMessage": "200ms"},
+    "Call": {"CallerNumber": "+31182588444", "RingTimeout": "2s", "NoResponseTimeout": "1500ms", "ListenAfterMessage": "200ms"},
     "Retry": {},
 }
 

@@ -63,6 +63,13 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
         media_keep_early(call, rdata);
     } else if (code / 100 == 2) {
         media_use_early(call, rdata);
+    } else if ((code == 401 || code == 407) && call->inv) {
+        /* PJSIP would try again for each new nonce. Once is right: then the credentials are wrong. A proxy
+         * and the far end may both ask. */
+        unsigned bit = code == 401 ? 1 : 2;
+        const pjsip_cred_info none = {0};
+        if (call->challenges & bit) pjsip_auth_clt_set_credentials(&call->inv->dlg->auth_sess, 0, &none);
+        call->challenges |= bit;
     }
     return PJ_FALSE;
 }

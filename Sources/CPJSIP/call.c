@@ -167,7 +167,7 @@ void call_place(const cpjsip_call_request *request)
     const char *what;
     pjsip_dialog *dialog = make_dialog(call, request, settings, &what);
     if (!dialog) return fail(call, what);
-    if (pjsip_inv_create_uac(dialog, media_sdp(call, dialog->pool), settings->session_timers ? PJSIP_INV_SUPPORT_TIMER : 0,
+    if (pjsip_inv_create_uac(dialog, media_sdp(call), settings->session_timers ? PJSIP_INV_SUPPORT_TIMER : 0,
                              &call->inv) != PJ_SUCCESS) {
         pjsip_dlg_terminate(dialog);
         return fail(call, "no INVITE session");

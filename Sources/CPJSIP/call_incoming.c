@@ -60,6 +60,12 @@ static void incoming(pjsip_rx_data *rdata, const sip_target *target)
         }
         return;
     }
+    const pjsip_rdata_sdp_info *offer = pjsip_rdata_get_sdp_info(rdata);
+    if (offer->sdp && !media_is_acceptable(offer->sdp)) {
+        answer_stateless(rdata, 488);
+        return;
+    }
+
     char callee[256], caller[256], host[80], contact[320], call_id[256];
     user_of(rdata->msg_info.msg->line.req.uri, callee, sizeof callee);
     caller_of(rdata, caller, sizeof caller);
@@ -83,7 +89,7 @@ static void incoming(pjsip_rx_data *rdata, const sip_target *target)
     strcpy(call->shown, target->shown);
     pj_status_t status = PJ_ENOMEM;
     if (media_open(call, target->local, 0))
-        status = pjsip_inv_create_uas(dialog, rdata, media_sdp(call, dialog->pool), options, &call->inv);
+        status = pjsip_inv_create_uas(dialog, rdata, media_sdp(call), options, &call->inv);
     if (status != PJ_SUCCESS) {
         /* The dialog goes with its only transaction. */
         int code = call->stream ? 488 : 503;

@@ -28,8 +28,10 @@ static void add_attribute(pjmedia_sdp_media *media, pj_pool_t *pool, const char 
     pjmedia_sdp_media_add_attr(media, pjmedia_sdp_attr_create(pool, name, value ? &text : NULL));
 }
 
-pjmedia_sdp_session *media_sdp(sip_call *call, pj_pool_t *pool)
+pjmedia_sdp_session *media_sdp(sip_call *call)
 {
+    pj_pool_t *pool = sip.scratch;
+    pj_pool_reset(pool);
     pjmedia_sdp_session *session = PJ_POOL_ZALLOC_T(pool, pjmedia_sdp_session);
     pj_str_t family = pj_str(strchr(call->shown, ':') ? "IP6" : "IP4");
     pj_str_t address;
@@ -87,6 +89,19 @@ static bool has_direction(const pjmedia_sdp_session *session, const pjmedia_sdp_
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (pjmedia_sdp_media_find_attr2(media, all[i], NULL)) return strcmp(all[i], name) == 0;
     return pjmedia_sdp_attr_find2(session->attr_count, session->attr, name, NULL) != NULL;
+}
+
+bool media_is_acceptable(const pjmedia_sdp_session *offer)
+{
+    for (unsigned i = 0; i < offer->media_count; i++) {
+        const pjmedia_sdp_media *media = offer->media[i];
+        if (pj_stricmp2(&media->desc.media, "audio") != 0 || pj_stricmp2(&media->desc.transport, "RTP/AVP") != 0 ||
+            media->desc.port == 0)
+            continue;
+        for (unsigned j = 0; j < media->desc.fmt_count; j++)
+            if (pj_strcmp2(&media->desc.fmt[j], "8") == 0 || pj_strcmp2(&media->desc.fmt[j], "0") == 0) return true;
+    }
+    return false;
 }
 
 static bool read_remote(sip_call *call, const pjmedia_sdp_session *local, const pjmedia_sdp_session *remote)

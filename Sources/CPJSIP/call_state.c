@@ -262,14 +262,13 @@ static void on_rx_offer(pjsip_inv_session *inv, const pjmedia_sdp_session *offer
 {
     (void)offer;
     sip_call *call = call_of(inv);
-    /* Of a pool that each negotiation empties: a call may be refreshed many times. */
-    if (call) pjsip_inv_set_sdp_answer(inv, media_sdp(call, inv->pool_prov));
+    if (call) pjsip_inv_set_sdp_answer(inv, media_sdp(call));
 }
 
 static void on_create_offer(pjsip_inv_session *inv, pjmedia_sdp_session **offer)
 {
     sip_call *call = call_of(inv);
-    if (call) *offer = media_sdp(call, inv->pool_prov);
+    if (call) *offer = media_sdp(call);
 }
 
 static void on_new_session(pjsip_inv_session *inv, pjsip_event *event)

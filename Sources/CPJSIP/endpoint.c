@@ -88,6 +88,8 @@ static bool open_endpoint(void)
     pj_status_t status = pjsip_endpt_create(&sip.caching_pool.factory, "burgernetd", &sip.endpoint);
     if (status != PJ_SUCCESS) return fail("creating the SIP endpoint", status);
     sip.pool = pjsip_endpt_create_pool(sip.endpoint, "burgernetd", 4000, 4000);
+    sip.scratch = pjsip_endpt_create_pool(sip.endpoint, "scratch", 4000, 4000);
+    if (!sip.pool || !sip.scratch) return fail("memory", PJ_ENOMEM);
     pjsip_endpt_set_ext_resolver(sip.endpoint, &route_resolver);
     if (commands_open() < 0) {
         snprintf(start_error, sizeof start_error, "cannot make a socket pair");
@@ -113,12 +115,13 @@ static void close_endpoint(void)
     trunks_remove_all();
     commands_close();
     if (sip.endpoint) {
+        if (sip.scratch) pjsip_endpt_release_pool(sip.endpoint, sip.scratch);
         if (sip.pool) pjsip_endpt_release_pool(sip.endpoint, sip.pool);
         pjsip_endpt_destroy(sip.endpoint);
         pj_caching_pool_destroy(&sip.caching_pool);
     }
     sip.endpoint = NULL;
-    sip.pool = NULL;
+    sip.pool = sip.scratch = NULL;
 }
 
 /* One round; `busy` says that commands were left over from the last one. */

@@ -66,7 +66,7 @@ typedef struct sip_call {
     bool hanging_up; /**< CANCEL or BYE decided */
     bool ended;      /**< CPJSIP_CALL_ENDED was posted */
     unsigned ack_cseq;
-    unsigned provisionals;
+    unsigned provisionals, challenges;
     int answer_code;
     const char *end_text; /**< reason phrase for an end of our own making */
     cpjsip_own_reason own_reason;
@@ -89,7 +89,7 @@ typedef struct sip_call {
 typedef struct {
     pjsip_endpoint *endpoint;
     pj_caching_pool caching_pool;
-    pj_pool_t *pool;
+    pj_pool_t *pool, *scratch;
     rtp_pump *pump;
     cpjsip_config config; /**< with strings of its own */
     uint16_t udp_port, tcp_port;
@@ -180,7 +180,10 @@ void incoming_respond(uint64_t id, int code, int q850_cause, uint32_t retry_afte
 
 /* call_media.c */
 bool media_open(sip_call *call, const char *local, uint32_t codecs);
-pjmedia_sdp_session *media_sdp(sip_call *call, pj_pool_t *pool);
+/** Our offer or answer, until the next one is made: PJSIP copies it. */
+pjmedia_sdp_session *media_sdp(sip_call *call);
+/** Whether an offer has audio that we can answer. */
+bool media_is_acceptable(const pjmedia_sdp_session *offer);
 /** The negotiation is done: connects the stream. */
 void media_update(sip_call *call, pj_status_t status);
 /** The packets may flow. */

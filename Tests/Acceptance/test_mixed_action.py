@@ -126,7 +126,7 @@ def test_the_pace_is_exact_and_channels_are_never_exceeded(make_daemon, ports, p
     daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=50, Channels=60)],
                          sections={"Call": {"ListenAfterMessage": "0s"}}).start()
     people = [(f"+31610{index:06d}", f"P-{index}") for index in range(400)]
-    daemon.submit({"id": "pace", "language": "nl", "message": silence(900)}, people)
+    daemon.submit({"id": "pace", "language": "nl", "message": silence(400)}, people)
     assert daemon.watch_to_end("pace", timeout=120)["phase"] == "completed"
     invites = sorted(message.time for message in sipp.invites())
     assert len(invites) == 400

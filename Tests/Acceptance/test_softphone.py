@@ -77,10 +77,11 @@ def test_keys_of_a_softphone_are_recorded(make_daemon, ports, processes, tmp_pat
     for pressed, key in enumerate(["2", "5", "#"], start=1):
         phone.press(key)
         phone.press("\x04")
-        wait_until(lambda: len(daemon.recipients("keys")[0].get("keys", "")) >= pressed
-                   or daemon.summary("keys")["phase"] == "completed", 10, f"key {key} arrives")
+        wait_until(lambda: phone.text().count("send DTMF digit end") >= pressed, 10, f"key {key} is sent")
     summary = daemon.watch_to_end("keys", timeout=60)
     (row,) = daemon.cdrs()
+    # The microphone's packets are counted, though the kernel drops them before they wake anybody.
+    assert int(row["packets_received"]) > 50
     assert row["keys"] == "25#"
     assert summary["outcomes"] == {"confirmed": 1}
 

@@ -11,23 +11,30 @@ from .process import Process, wait_until
 
 
 class Softphone(Process):
-    def __init__(self, directory, ports, codec="PCMA", address="127.0.0.1"):
+    def __init__(self, directory, ports, codec="PCMA", address="127.0.0.1", number="+31612345678"):
         self.directory = Path(directory)
         self.recordings = self.directory / "recordings"
         self.recordings.mkdir(parents=True)
         self.port = ports.take(2)
         self.console = ports.take()
-        rtp = ports.take(20, step=20)
+        rtp = ports.take(21, step=21)
+        rtp += rtp % 2
         self.rtp_ports = (rtp, rtp + 19)
         host = f"[{address}]" if ":" in address else address
         modules = subprocess.run(["dpkg", "-L", "baresip-core"], capture_output=True, text=True).stdout
         path = next(line for line in modules.splitlines() if line.endswith("/g711.so")).rsplit("/", 1)[0]
+        microphone = self.directory / "microphone.wav"
+        with wave.open(str(microphone), "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            tone = 3000 * numpy.sin(2 * numpy.pi * 400 * numpy.arange(8000 * 60) / 8000)
+            file.writeframes(tone.astype("<i2").tobytes())
         (self.directory / "config").write_text(f"""
 poll_method epoll
+net_interface {address}
 sip_listen {host}:{self.port}
 call_max_calls 4
 audio_player aubridge,play
-audio_source aubridge,record
+audio_source aufile,{microphone}
 audio_alert aubridge,alert
 ausrc_srate 8000
 auplay_srate 8000
@@ -39,6 +46,7 @@ jitter_buffer_delay 1-5
 module_path {path}
 module g711.so
 module aubridge.so
+module aufile.so
 module sndfile.so
 module_tmp uuid.so
 module_tmp account.so
@@ -49,7 +57,7 @@ cons_listen 127.0.0.1:{self.console}
 snd_path {self.recordings}
 """)
         (self.directory / "accounts").write_text(
-            f"<sip:phone@{host}:{self.port};transport=udp>;regint=0;answermode=auto;audio_codecs={codec}/8000/1\n")
+            f"<sip:{number}@{host}:{self.port};transport=udp>;regint=0;answermode=auto;audio_codecs={codec}/8000/1\n")
         (self.directory / "contacts").write_text("")
         super().__init__(["baresip", "-f", self.directory, "-v"], self.directory / "baresip.log")
         wait_until(lambda: "baresip is ready" in self.text() or not self.is_running(), 10, "baresip is ready")

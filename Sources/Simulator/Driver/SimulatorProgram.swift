@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+@preconcurrency import Dispatch
+import Foundation
+import GatewayCore
+import Voice
+
+/// `burgernetsim` from its command line to its exit code.
+public enum SimulatorProgram {
+    // Of sysexits.h.
+    private static let usageError: Int32 = 64
+    private static let softwareError: Int32 = 70
+
+    /// Blocks until a signal or the end of `--duration`.
+    ///
+    /// - Parameter arguments: without the program's name.
+    /// - Returns: the exit code.
+    public static func run(_ arguments: [String]) -> Int32 {
+        do {
+            let options = try SimulatorOptions.parse(arguments)
+            if options.help {
+                print(SimulatorOptions.usage)
+                return 0
+            }
+            let scenario = try readScenario(options)
+            if options.check {
+                print("burgernetsim: the options and files are good")
+                return 0
+            }
+            raiseFileLimit()
+            return try simulate(options, scenario)
+        } catch let error as ScenarioError {
+            printError(error.description)
+            return usageError
+        } catch {
+            printError("\(error)")
+            return softwareError
+        }
+    }
+
+    private static func simulate(_ options: SimulatorOptions, _ scenario: Scenario) throws -> Int32 {
+        let stopped = DispatchSemaphore(value: 0)
+        let signals = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                // The second one ends the process at once.
+                signal(number, SIG_DFL)
+                stopped.signal()
+            }
+            source.activate()
+            return source
+        }
+        signal(SIGPIPE, SIG_IGN)
+        let network = try PhoneNetwork(options: options, scenario: scenario)
+        let port = try network.start()
+        let host = options.listen.isIPv6 ? "[\(options.listen.host)]" : options.listen.host
+        tell("burgernetsim: listens on \(host):\(port), UDP and TCP; seed \(scenario.seed)", options)
+        if let duration = options.duration {
+            _ = stopped.wait(timeout: .now() + .microseconds(Int(duration.microseconds)))
+        } else {
+            stopped.wait()
+        }
+        let summary = network.stop()
+        if options.progress, isatty(STDERR_FILENO) == 1 { FileHandle.standardError.write(Data("\n".utf8)) }
+        tell(summary, options)
+        for source in signals { source.cancel() }
+        return 0
+    }
+
+    /// On standard output, unless the log goes there.
+    private static func tell(_ text: String, _ options: SimulatorOptions) {
+        let handle = options.logFile == "-" ? FileHandle.standardError : FileHandle.standardOutput
+        handle.write(Data((text + "\n").utf8))
+    }
+
+    private static func readScenario(_ options: SimulatorOptions) throws -> Scenario {
+        var scenario = Scenario()
+        if let path = options.scenarioFile {
+            scenario = try named(path) { try ScenarioFile.parse(try contents(path)) }
+        }
+        var numbers: [String: PinnedNumber] = [:]
+        if let path = options.numbersFile {
+            numbers = try named(path) { try NumbersFile.parse(String(decoding: try contents(path), as: UTF8.self)) }
+        }
+        return try options.applied(to: scenario, numbers: numbers)
+    }
+
+    private static func contents(_ path: String) throws -> Data {
+        do {
+            return try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw ScenarioError("cannot be read: \(error.localizedDescription)")
+        }
+    }
+
+    /// Puts the file's name before each line of a complaint.
+    private static func named<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as ScenarioError {
+            throw ScenarioError(error.description.split(separator: "\n").map { "\(path): \($0)" }.joined(separator: "\n"))
+        }
+    }
+
+    /// Each call takes two sockets; the usual soft limit of 1,024 files is 500 calls.
+    private static func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CPJSIP
+import Foundation
+import GatewayCore
+import Testing
+
+@testable import Voice
+
+@Suite struct EventMappingTests {
+    @Test func anEndedCallKeepsEveryField() throws {
+        let payload: [UInt8] = [0xd5, 0xd4]
+        let event = payload.withUnsafeBufferPointer { payload in
+            "Busy Here".withCString { reason in
+                var raw = cpjsip_event()
+                raw.kind = CPJSIP_CALL_ENDED
+                raw.call_id = 7
+                raw.time_us = 1_700_000_000_000_001
+                raw.trunk_id = 2
+                raw.target_id = 3
+                raw.code = 486
+                raw.code_from_wire = true
+                raw.q850_cause = 17
+                raw.retry_after_s = 9
+                raw.by = CPJSIP_BY_THEM
+                raw.own_reason = CPJSIP_OWN_NONE
+                raw.codec = UInt32(CPJSIP_CODEC_PCMU)
+                raw.media.packets_sent = 100
+                raw.media.heard_ms = 2000
+                raw.media.late_max_us = 1500
+                raw.reason = reason
+                raw.recording = payload.baseAddress
+                raw.recording_length = payload.count
+                return VoiceEvent(raw)
+            }
+        }
+        guard case .ended(let ended) = event else {
+            Issue.record("not .ended")
+            return
+        }
+        #expect(ended.call == 7)
+        #expect(ended.time == Timestamp(microseconds: 1_700_000_000_000_001))
+        #expect((ended.trunk, ended.target, ended.code) == (2, 3, 486))
+        #expect(ended.isCodeFromWire && !ended.wasAnswered)
+        #expect(ended.q850Cause == 17 && ended.retryAfterSeconds == 9)
+        #expect(ended.endedBy == .callee && ended.ownReason == .none && ended.codec == .pcmu)
+        #expect(ended.media.packetsSent == 100 && ended.media.heardMilliseconds == 2000)
+        #expect(ended.media.maximumLatenessMicroseconds == 1500)
+        #expect(ended.reason == "Busy Here")
+        #expect(ended.recording == payload)
+    }
+
+    @Test func zeroMeansNone() {
+        var raw = cpjsip_event()
+        raw.kind = CPJSIP_CALL_ENDED
+        guard case .ended(let ended) = VoiceEvent(raw) else {
+            Issue.record("not .ended")
+            return
+        }
+        #expect(ended.q850Cause == nil && ended.retryAfterSeconds == nil && ended.codec == nil)
+        #expect(ended.endedBy == .nobody && ended.recording.isEmpty && ended.reason.isEmpty)
+    }
+
+    @Test(arguments: [
+        (CPJSIP_OWN_NONE, OwnReason.none), (CPJSIP_OWN_REQUESTED, .requested), (CPJSIP_OWN_RING_TIMEOUT, .ringTimeout),
+        (CPJSIP_OWN_NO_RESPONSE, .noResponse), (CPJSIP_OWN_MAX_DURATION, .maximumDuration),
+        (CPJSIP_OWN_SESSION_TIMER, .sessionTimer), (CPJSIP_OWN_BAD_MEDIA, .badMedia), (CPJSIP_OWN_TRANSPORT, .transport),
+        (CPJSIP_OWN_LATE_ANSWER, .lateAnswer),
+    ])
+    func ownReasons(raw: cpjsip_own_reason, reason: OwnReason) { #expect(OwnReason(raw) == reason) }
+
+    @Test func aKeyAndAnUnknownStrayAnswer() {
+        var raw = cpjsip_event()
+        raw.kind = CPJSIP_CALL_KEY
+        raw.call_id = 1
+        raw.digit = CChar(bitPattern: 0x23)
+        raw.info = true
+        #expect(VoiceEvent(raw) == .key(CallKey(call: 1, time: .epoch, digit: "#", isInfo: true)))
+        raw = cpjsip_event()
+        raw.kind = CPJSIP_STRAY_ANSWER
+        guard case .strayAnswer(let answer) = VoiceEvent(raw) else {
+            Issue.record("not .strayAnswer")
+            return
+        }
+        #expect(answer.call == nil)
+    }
+
+    @Test func probesAndRegistrations() {
+        var raw = cpjsip_event()
+        raw.kind = CPJSIP_TARGET_STATUS
+        raw.code = 408
+        raw.duration_us = 4_000_000
+        #expect(
+            VoiceEvent(raw)
+                == .targetStatus(
+                    TargetStatus(
+                        trunk: 0, target: 0, time: .epoch, code: 408, isAnswered: false, roundTripMicroseconds: 4_000_000,
+                        reason: "")))
+        raw = cpjsip_event()
+        raw.kind = CPJSIP_REGISTRATION
+        raw.code = 200
+        raw.duration_us = 120_000_000
+        #expect(
+            VoiceEvent(raw)
+                == .registration(RegistrationStatus(trunk: 0, time: .epoch, code: 200, reason: "", expiresSeconds: 120)))
+    }
+
+    @Test func aDialogRecordSurvivesTheJournal() throws {
+        let record = DialogRecord(
+            trunk: 1, target: 2, sipCallID: "a@b", localURI: "sip:+3120@gw", localTag: "l", remoteURI: "sip:+316@x",
+            remoteTag: "r", remoteTarget: "sip:[::1]:5060", routeSet: "<sip:p;lr>,<sip:q;lr>", localCSeq: 4711)
+        #expect(try JSONDecoder().decode(DialogRecord.self, from: JSONEncoder().encode(record)) == record)
+    }
+
+    @Test func latenessBoundsAreThoseOfTheRTPThread() {
+        let bounds = withUnsafeBytes(of: cpjsip_late_bounds_us) { Array($0.bindMemory(to: UInt32.self)) }
+        #expect(VoiceStatistics.latenessBounds == bounds)
+    }
+}

@@ -32,10 +32,17 @@ static bool is_acceptable(const pjsip_msg_body *body)
     return lines <= 2 * SDP_LINE_LIMIT;
 }
 
+/* The far end of a call may speak although its address has been replaced since by another look-up. */
+static bool is_of_call(const pjsip_rx_data *rdata)
+{
+    const sip_call *call = call_find_sip(&rdata->msg_info.cid->id);
+    return call && same_host(&call->destination, &rdata->pkt_info.src_addr);
+}
+
 static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
 {
     /* Silence, not 403: a stranger learns nothing, and a flood costs one look-up. */
-    if (!target_of_address(&rdata->pkt_info.src_addr)) {
+    if (!target_of_address(&rdata->pkt_info.src_addr) && !is_of_call(rdata)) {
         atomic_fetch_add(&sip.dropped_requests, 1);
         return PJ_TRUE;
     }

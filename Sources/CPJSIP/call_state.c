@@ -7,6 +7,8 @@
 
 /* RFC 3261 13.3.1.4: the far end gives up when its 200 is not acknowledged for 64*T1. */
 #define CONFIRM_WAIT_MS 32000
+/* A dialog in plain text is no larger than the messages that it came with. */
+#define RECORD_SIZE PJSIP_MAX_PKT_LEN
 
 static sip_call *call_of(pjsip_inv_session *inv) { return inv->mod_data[sip.user_module.id]; }
 
@@ -32,7 +34,7 @@ void call_send_ack(sip_call *call)
 
 static void answered(sip_call *call)
 {
-    char buffer[4096], remote[80] = "";
+    char buffer[RECORD_SIZE], remote[80] = "";
     cpjsip_dialog dialog = dialog_record(call, buffer, sizeof buffer);
     call->answered = true;
     answered_note(&call->inv->dlg->call_id->id, &call->inv->dlg->remote.info->tag);
@@ -175,7 +177,7 @@ static void on_state_changed(pjsip_inv_session *inv, pjsip_event *event)
             /* Hung up between the 200 and its ACK: PJSIP sends the BYE now. */
             if (call->ended) break;
             media_start(call);
-            char buffer[4096], remote[80] = "";
+            char buffer[RECORD_SIZE], remote[80] = "";
             if (call->media_set) pj_sockaddr_print(&call->parameters.remote, remote, sizeof remote, 3);
             event_post(&(cpjsip_event){.kind = CPJSIP_CALL_ANSWERED,
                                        .call_id = call->id,

@@ -3,6 +3,7 @@
 
 #include <arpa/nameser.h>
 #include <limits.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <resolv.h>
 #include <string.h>
@@ -14,8 +15,9 @@ int cpjsip_dns_query_srv(const char *name, uint8_t *answer, size_t size)
     memset(&state, 0, sizeof state);
     if (!name || !answer || size == 0 || size > INT_MAX || res_ninit(&state) != 0) return -1;
     int length = res_nquery(&state, name, ns_c_in, ns_t_srv, answer, (int)size);
+    int reason = state.res_h_errno;
     res_nclose(&state);
-    if (length < 0) return -1;
+    if (length < 0) return reason == TRY_AGAIN ? -1 : 0;
     /* res_nquery says how long the answer would have been. */
     return length > (int)size ? (int)size : length;
 }

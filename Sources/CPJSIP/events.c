@@ -78,7 +78,9 @@ static const char *keep(cpjsip_event_batch *batch, const char *text)
         batch->chunks = at = fresh;
     }
     char *copy = at->bytes + at->used;
-    memcpy(copy, text, size);
+    /* Some of it was written by the far end: no control characters for logs and spreadsheets. */
+    for (size_t i = 0; i < size - 1; i++) copy[i] = (unsigned char)text[i] < 32 || text[i] == 127 ? '?' : text[i];
+    copy[size - 1] = 0;
     at->used += size;
     return copy;
 }

@@ -131,6 +131,8 @@ sip_trunk *trunk_find(uint32_t id);
 sip_target *trunk_target(sip_trunk *trunk, uint32_t id);
 /** The target with this address, whatever its port; that with this port or of a trunk that takes calls goes first. */
 sip_target *target_of_address(const pj_sockaddr *address);
+/** The same address, whatever the ports. */
+bool same_host(const pj_sockaddr *one, const pj_sockaddr *other);
 void trunk_set(const cpjsip_trunk *settings);
 void trunk_remove(uint32_t id);
 void trunk_set_targets(uint32_t id, const cpjsip_target *targets, size_t count);

@@ -22,7 +22,7 @@ sip_target *trunk_target(sip_trunk *trunk, uint32_t id)
     return target;
 }
 
-static bool same_host(const pj_sockaddr *one, const pj_sockaddr *other)
+bool same_host(const pj_sockaddr *one, const pj_sockaddr *other)
 {
     return one->addr.sa_family == other->addr.sa_family &&
            memcmp(pj_sockaddr_get_addr(one), pj_sockaddr_get_addr(other), pj_sockaddr_get_addr_len(one)) == 0;

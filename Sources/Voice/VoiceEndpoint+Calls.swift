@@ -6,7 +6,8 @@ extension VoiceEndpoint {
 
     /// Sends an INVITE. Everything that goes wrong comes back as ``VoiceEvent/ended(_:)``.
     public func placeCall(_ request: VoiceCallRequest) {
-        withStrings(request.sipCallID, request.callee, request.caller, request.callerName) { callID, callee, caller, name in
+        withStrings(request.sipCallID, request.callee, request.caller, request.callerName) {
+            callID, callee, caller, name in
             var raw = cpjsip_call_request()
             raw.call_id = request.call
             raw.trunk_id = request.trunk
@@ -68,7 +69,8 @@ extension VoiceEndpoint {
 
     /// Sends one BYE in a dialog that a former process left behind; the answer is ignored.
     public func endDialog(_ record: DialogRecord) {
-        withStrings(record.sipCallID, record.localURI, record.localTag, record.remoteURI) { callID, local, localTag, remote in
+        withStrings(record.sipCallID, record.localURI, record.localTag, record.remoteURI) {
+            callID, local, localTag, remote in
             withStrings(record.remoteTag, record.remoteTarget, record.routeSet, nil) { remoteTag, target, routes, _ in
                 var raw = cpjsip_dialog()
                 raw.trunk_id = record.trunk

@@ -60,7 +60,9 @@ extension VoiceEndpoint {
     @discardableResult
     public func addPrompt(_ id: UInt32, pcma: [UInt8], pcmu: [UInt8]) -> Bool {
         let length = min(pcma.count, pcmu.count) / 160 * 160
-        guard length > 0, let buffers = prompts.add(id, pcma: pcma[..<length], pcmu: pcmu[..<length]) else { return false }
+        guard length > 0, let buffers = prompts.add(id, pcma: pcma[..<length], pcmu: pcmu[..<length]) else {
+            return false
+        }
         cpjsip_prompt_add(id, buffers.pcma, buffers.pcmu, length)
         return true
     }

@@ -78,10 +78,12 @@ public final class VoiceEndpoint: Sendable {
     /// Must not be called from the event queue: the last events, ``VoiceEvent/ended(_:)`` of the calls in
     /// progress among them, are delivered there before this returns. A second call does nothing.
     public func stop(lingerMilliseconds: UInt32) {
-        guard isStopped.withLock({ stopped in
-            defer { stopped = true }
-            return !stopped
-        }) else { return }
+        guard
+            isStopped.withLock({ stopped in
+                defer { stopped = true }
+                return !stopped
+            })
+        else { return }
         cpjsip_stop(lingerMilliseconds)
         // The events that the stop itself posted may not have reached the source yet.
         queue.sync { VoiceEndpoint.deliver(prompts: prompts, handler: handler) }

@@ -39,8 +39,8 @@ def test_every_recipient_ends_as_the_table_says(make_daemon, ports, processes, t
     trunk_b = Sipp(tmp_path, ports_b, "phones.xml", name="trunk-b")
     processes.append(trunk_b)
     daemon = make_daemon([
-        Trunk("alfa", ports_a, CallsPerSecond=50, Channels=300, Priority=1),
-        Trunk("bravo", ports_b, CallsPerSecond=50, Channels=300, Priority=1),
+        Trunk("alfa", ports_a, CallsPerSecond=50, Channels=200, Priority=1),
+        Trunk("bravo", ports_b, CallsPerSecond=50, Channels=200, Priority=1),
     ]).start()
     people = population()
     accepted = daemon.submit(action("mixed", "Dit is een test van Burgernet."), people)[-1]

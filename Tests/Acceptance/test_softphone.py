@@ -22,7 +22,7 @@ def test_what_the_citizen_hears(make_daemon, ports, processes, tmp_path, codec, 
     daemon = make_daemon(
         [Trunk("alfa", phone.port, host=address)],
         sections={"SIP": {"BindIPv6": "::1"}} if ":" in address else {}).start()
-    capture = Capture(tmp_path / "capture", f"udp portrange {daemon.rtp_first}-{daemon.rtp_first + 1999}")
+    capture = Capture(tmp_path / "capture", f"udp portrange {daemon.rtp_first}-{daemon.rtp_first + 999}")
     processes.append(capture)
     message = action("heard", TEXT)
     message["message"] = [{"recording": "opening"}, {"pause": 300}, {"text": TEXT}, {"recording": "press-1-again"}]

@@ -100,8 +100,7 @@ import Testing
         Case(behaviour: .hangUpEarly, before: [.respond(Response(180)), .answer], lastAfter: .hangUp),
         Case(behaviour: .pressKeys, before: [.respond(Response(180)), .answer], lastAfter: .hangUp),
         Case(behaviour: .voicemail, before: [.respond(Response(180)), .answer], lastAfter: .hangUp),
-        Case(
-            behaviour: .earlyMedia, before: [.respond(Response(183)), .play(.ringBack), .answer], lastAfter: .hangUp),
+        Case(behaviour: .earlyMedia, before: [.respond(Response(183)), .answer], lastAfter: .hangUp),
         Case(behaviour: .later, before: [.respond(Response(180))]),
         Case(behaviour: .later, attempt: 3, before: [.respond(Response(180)), .answer], lastAfter: .hangUp),
         Case(behaviour: .ringOut, before: [.respond(Response(180))]),

@@ -53,7 +53,9 @@ private let goldenAnswer: [UInt8] = [
         func record(_ target: String, _ priority: UInt16, _ weight: UInt16) -> ServiceRecord {
             ServiceRecord(name: "x", timeToLive: 1, priority: priority, weight: weight, port: 1, target: target)
         }
-        let ordered = ServiceRecord.ordered([record("a", 1, 1), record("b", 1, 9), record("c", 0, 0), record("d", 1, 9)])
+        let ordered = ServiceRecord.ordered([
+            record("a", 1, 1), record("b", 1, 9), record("c", 0, 0), record("d", 1, 9),
+        ])
         #expect(ordered.map(\.target) == ["c", "b", "d", "a"])
     }
 
@@ -87,7 +89,9 @@ private let goldenAnswer: [UInt8] = [
     @Test func refusesNamesThatAreTooLong() {
         let header: [UInt8] = [0, 0, 0x80, 0, 0, 0, 0, 1, 0, 0, 0, 0]
         let label = [UInt8(63)] + [UInt8](repeating: 0x61, count: 63)
-        #expect(throws: DNSMessage.Fault.nameTooLong) { try DNSMessage(header + label + label + label + label + label + [0]) }
+        #expect(throws: DNSMessage.Fault.nameTooLong) {
+            try DNSMessage(header + label + label + label + label + label + [0])
+        }
     }
 
     @Test func anyByteMayBeWrong() {
@@ -104,10 +108,11 @@ private let goldenAnswer: [UInt8] = [
 }
 
 @Suite struct TrunkResolverTests {
-    @Test(arguments: [
-        ("127.0.0.1", nil, "127.0.0.1", 5060), ("192.0.2.1", 5070, "192.0.2.1", 5070), ("::1", nil, "::1", 5060),
-        ("[2001:db8::0:1]", 5062, "2001:db8::1", 5062),
-    ] as [(String, UInt16?, String, UInt16)])
+    @Test(
+        arguments: [
+            ("127.0.0.1", nil, "127.0.0.1", 5060), ("192.0.2.1", 5070, "192.0.2.1", 5070), ("::1", nil, "::1", 5060),
+            ("[2001:db8::0:1]", 5062, "2001:db8::1", 5062),
+        ] as [(String, UInt16?, String, UInt16)])
     func numericAddressesPassThrough(host: String, port: UInt16?, address: String, shownPort: UInt16) throws {
         let resolution = try TrunkResolver.lookUp(TrunkQuery(host: host, port: port)).get()
         #expect(resolution.targets == [ResolvedTarget(address: address, port: shownPort, priority: 0, weight: 0)])

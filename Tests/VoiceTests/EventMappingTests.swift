@@ -63,7 +63,8 @@ import Testing
     @Test(arguments: [
         (CPJSIP_OWN_NONE, OwnReason.none), (CPJSIP_OWN_REQUESTED, .requested), (CPJSIP_OWN_RING_TIMEOUT, .ringTimeout),
         (CPJSIP_OWN_NO_RESPONSE, .noResponse), (CPJSIP_OWN_MAX_DURATION, .maximumDuration),
-        (CPJSIP_OWN_SESSION_TIMER, .sessionTimer), (CPJSIP_OWN_BAD_MEDIA, .badMedia), (CPJSIP_OWN_TRANSPORT, .transport),
+        (CPJSIP_OWN_SESSION_TIMER, .sessionTimer), (CPJSIP_OWN_BAD_MEDIA, .badMedia),
+        (CPJSIP_OWN_TRANSPORT, .transport),
         (CPJSIP_OWN_LATE_ANSWER, .lateAnswer),
     ])
     func ownReasons(raw: cpjsip_own_reason, reason: OwnReason) { #expect(OwnReason(raw) == reason) }
@@ -93,7 +94,8 @@ import Testing
             VoiceEvent(raw)
                 == .targetStatus(
                     TargetStatus(
-                        trunk: 0, target: 0, time: .epoch, code: 408, isAnswered: false, roundTripMicroseconds: 4_000_000,
+                        trunk: 0, target: 0, time: .epoch, code: 408, isAnswered: false,
+                        roundTripMicroseconds: 4_000_000,
                         reason: "")))
         raw = cpjsip_event()
         raw.kind = CPJSIP_REGISTRATION
@@ -101,7 +103,8 @@ import Testing
         raw.duration_us = 120_000_000
         #expect(
             VoiceEvent(raw)
-                == .registration(RegistrationStatus(trunk: 0, time: .epoch, code: 200, reason: "", expiresSeconds: 120)))
+                == .registration(RegistrationStatus(trunk: 0, time: .epoch, code: 200, reason: "", expiresSeconds: 120))
+        )
     }
 
     @Test func aDialogRecordSurvivesTheJournal() throws {

@@ -37,7 +37,8 @@ import Testing
             endpoint.setTrunk(VoiceTrunk(id: 1, host: "sip.carrier.example"))
             endpoint.setTargets(trunk: 1, [VoiceTarget(id: 4, address: "127.0.0.1", port: silent.port)])
             var request = VoiceCallRequest(
-                call: round, trunk: 1, target: 4, sipCallID: "call-\(round)", callee: "+31612345678", caller: "+31201234567")
+                call: round, trunk: 1, target: 4, sipCallID: "call-\(round)", callee: "+31612345678",
+                caller: "+31201234567")
             request.noResponseTimeoutMilliseconds = 50
             endpoint.placeCall(request)
             request.call = round + 10

@@ -54,7 +54,11 @@ typedef struct {
 /** Starts PJLIB, transports and both threads. One endpoint per process. 0, or -1 with the reason in error. */
 int cpjsip_start(const cpjsip_config *config, char *error, size_t error_size);
 
-/** Ends all calls at once (no waiting for answers to the BYEs beyond linger_ms), stops both threads. Blocks. */
+/**
+ * Ends all calls (no waiting for answers to BYE and CANCEL beyond linger_ms), stops both threads. Blocks.
+ * Every call has its CPJSIP_CALL_ENDED when it returns; take them afterwards. Calls placed meanwhile end at
+ * once. Registrations are left to run out: a restarted process takes them over. May be started again.
+ */
 void cpjsip_stop(uint32_t linger_ms);
 
 /** Ports really bound (for port 0). */
@@ -91,7 +95,8 @@ void cpjsip_trunk_remove(uint32_t trunk_id);
 
 /**
  * The resolved addresses of a trunk's next hop; each is a target of its own for probing and calls.
- * Replaces the former list. Requests are accepted from these addresses only (any port).
+ * Replaces the former list; a target with the same id, address and port goes on as it was. Requests are
+ * accepted from these addresses only (any port).
  */
 typedef struct {
     uint32_t id;                   /**< chosen by the caller, unique within the trunk */
@@ -120,10 +125,16 @@ typedef struct {
 /** Sends an INVITE. Everything that goes wrong comes back as CPJSIP_CALL_ENDED. */
 void cpjsip_call_place(const cpjsip_call_request *request);
 
-/** Sends the ACK held back by hold_ack. */
+/**
+ * Sends the ACK held back by hold_ack, and the packets start. What is not confirmed within 32 s (64*T1, when the
+ * far end gives up too) is acknowledged and ended, as CPJSIP_OWN_REQUESTED.
+ */
 void cpjsip_call_confirm(uint64_t call_id);
 
-/** CANCEL, BYE or a final response, whichever the call's state asks for. code: for unanswered incoming calls. */
+/**
+ * CANCEL, BYE or a final response, whichever the call's state asks for. code: for unanswered incoming calls; 0:
+ * 603. CPJSIP_CALL_ENDED comes with the BYE; after a CANCEL with the final response, or 5 s later without.
+ */
 void cpjsip_call_hangup(uint64_t call_id, int code);
 
 /** Plays a prompt from offset_ms on; replaces what plays. The audio goes on as silence when it ends. */
@@ -138,7 +149,10 @@ void cpjsip_call_send_digit(uint64_t call_id, char digit, bool info);
 /** Keeps what is heard (before the answer or after) up to max_ms; it comes with CPJSIP_CALL_ENDED. */
 void cpjsip_call_record(uint64_t call_id, uint32_t max_ms);
 
-/** Ends a dialog that a former process left behind: one BYE (RFC 3261 12.2.1.1), answer ignored. */
+/**
+ * Ends a dialog that a former process left behind: one BYE (RFC 3261 12.2.1.1), with the trunk's credentials when
+ * it is challenged; otherwise the answer is ignored.
+ */
 typedef struct {
     uint32_t trunk_id;
     uint32_t target_id;            /**< where it goes when route_set is empty and the target is not an address */
@@ -168,12 +182,12 @@ void cpjsip_prompt_remove(uint32_t prompt_id);
 typedef enum {
     CPJSIP_CALL_SENT = 1,      /**< the INVITE left; time */
     CPJSIP_CALL_PROVISIONAL,   /**< 1xx other than 100; code */
-    CPJSIP_CALL_ANSWERED,      /**< 2xx; dialog, codec */
+    CPJSIP_CALL_ANSWERED,      /**< 2xx, for an incoming call the ACK of our 2xx; dialog, codec, remote_address */
     CPJSIP_CALL_PROMPT_ENDED,  /**< the prompt was played to its end; media counters */
     CPJSIP_CALL_KEY,           /**< digit, info */
     CPJSIP_CALL_ENDED,         /**< last event of a call: code, cause, by, media counters */
     CPJSIP_CALL_INCOMING,      /**< new INVITE: call_id with bit 63 set, callee, caller, sip_call_id, trunk_id */
-    CPJSIP_STRAY_ANSWER,       /**< a 2xx to an INVITE that this process does not know, or a further fork answered: was ACKed and ended with BYE; dialog */
+    CPJSIP_STRAY_ANSWER,       /**< a 2xx to an INVITE that this process does not know (call_id 0), of a further fork, or after CPJSIP_CALL_ENDED: was ACKed and ended with BYE; once per dialog; dialog */
     CPJSIP_TARGET_STATUS,      /**< answer or silence to an OPTIONS probe: trunk_id, target_id, code (408: silence), round-trip in duration_us */
     CPJSIP_REGISTRATION,       /**< trunk_id, code, reason; expires in duration_us (0: not registered) */
     CPJSIP_PROMPT_RELEASED,    /**< prompt_id: its buffers may go */
@@ -184,7 +198,7 @@ typedef enum { CPJSIP_BY_NOBODY = 0, CPJSIP_BY_US, CPJSIP_BY_THEM } cpjsip_hangu
 /** Why we ended or gave up a call ourselves. */
 typedef enum {
     CPJSIP_OWN_NONE = 0,
-    CPJSIP_OWN_REQUESTED,      /**< cpjsip_call_hangup() */
+    CPJSIP_OWN_REQUESTED,      /**< cpjsip_call_hangup(), cpjsip_stop(), or no cpjsip_call_confirm() in time */
     CPJSIP_OWN_RING_TIMEOUT,
     CPJSIP_OWN_NO_RESPONSE,    /**< nothing came back to the INVITE */
     CPJSIP_OWN_MAX_DURATION,

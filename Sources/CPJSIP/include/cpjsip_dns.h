@@ -12,7 +12,7 @@ extern "C" {
 
 /**
  * Asks for the SRV records of name (RFC 2782). Blocks; any thread. Returns the length of the answer in
- * `answer`, at most size, or -1 when there is none (h_errno is not kept: no answer is no answer).
+ * `answer`, at most size; 0 when there is no such name or record; -1 when nobody could say (time-out, SERVFAIL).
  */
 int cpjsip_dns_query_srv(const char *name, uint8_t *answer, size_t size);
 

@@ -68,13 +68,15 @@ final class PhoneNetwork: @unchecked Sendable {
     /// - Returns: the summary.
     func stop() -> String {
         let endpoint = queue.sync { self.endpoint }
+        let strangers = endpoint?.statistics().droppedRequests ?? 0
         endpoint?.stop(lingerMilliseconds: 2000)
         let summary = queue.sync {
             stepTimer.cancel()
             secondTimer.cancel()
             for record in board.giveUp() { log?.append(record.jsonLine) }
             log?.flush()
-            return board.tally.summary
+            // A wrong --gateway looks like silence otherwise.
+            return board.tally.summary + (strangers > 0 ? "\nfrom no --gateway    \(strangers) requests dropped" : "")
         }
         recordings?.finish()
         return summary

@@ -10,7 +10,7 @@ public enum Behaviour: String, Sendable, CaseIterable, Hashable {
     case pressKeys = "press-keys"
     /// A person who does not hear the phone at first and answers the second or third call.
     case later
-    /// 183 with SDP and audio before the answer, as many networks send for ring-back tone.
+    /// 183 with SDP before the answer, as many networks send that play their own ring-back tone.
     case earlyMedia = "early-media"
     /// Rings long, then a machine answers, greets, beeps and records.
     case voicemail

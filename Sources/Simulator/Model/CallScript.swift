@@ -22,8 +22,6 @@ public enum Sound: UInt32, Sendable, CaseIterable {
     case hello = 1
     /// A machine's greeting of several seconds and its beep.
     case greeting = 2
-    /// Ring-back tone of early media (425 Hz, 1 s on, 4 s off; ETSI/Dutch tone plan).
-    case ringBack = 3
 }
 
 /// Something the simulated network does in a call.

@@ -129,14 +129,12 @@ private struct Planner {
     ) -> CallScript {
         let ringing = ringingStep(code)
         let ring = scaled(pinned?.ringSeconds ?? generator.value(in: scenario.ringSeconds))
-        var before = [ringing]
-        if code == 183 { before.append(.init(after: ringing.after, .play(.ringBack))) }
-        before.append(.init(after: ringing.after + ring, .answer))
-
         var after = [CallScript.Step(after: .milliseconds(300), .play(.hello))]
         after += keySteps(probability: keyProbability ?? scenario.keyProbability)
         let end = pinned?.hangUpSeconds ?? hangUp ?? scenario.listenAtMostSeconds
-        return CallScript(beforeAnswer: before, afterAnswer: finish(after, hangUpSeconds: end))
+        return CallScript(
+            beforeAnswer: [ringing, .init(after: ringing.after + ring, .answer)],
+            afterAnswer: finish(after, hangUpSeconds: end))
     }
 
     private mutating func keySteps(probability: Double) -> [CallScript.Step] {

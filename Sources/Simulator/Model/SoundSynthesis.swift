@@ -15,8 +15,6 @@ enum SoundSynthesis {
             return padded(
                 phrase(syllables: 9) + silence(0.5) + phrase(syllables: 11) + silence(0.6) + phrase(syllables: 7)
                     + silence(0.8) + tone(1000, seconds: 0.5))
-        case .ringBack:
-            return padded((0..<12).flatMap { _ in tone(425, seconds: 1) + silence(4) })
         }
     }
 

@@ -15,12 +15,14 @@ extension VoiceEvent {
         case CPJSIP_CALL_ANSWERED:
             self = .answered(
                 CallAnswered(
-                    call: event.call_id, time: time, code: Int(event.code), trunk: event.trunk_id, target: event.target_id,
+                    call: event.call_id, time: time, code: Int(event.code), trunk: event.trunk_id,
+                    target: event.target_id,
                     codec: Codec(bits: event.codec), remoteAddress: string(event.remote_address),
                     dialog: DialogRecord(event.dialog)))
         case CPJSIP_CALL_PROMPT_ENDED:
             self = .promptEnded(
-                PromptEnded(call: event.call_id, time: time, prompt: event.prompt_id, media: MediaStatistics(event.media)))
+                PromptEnded(
+                    call: event.call_id, time: time, prompt: event.prompt_id, media: MediaStatistics(event.media)))
         case CPJSIP_CALL_KEY:
             let digit = Character(Unicode.Scalar(UInt8(bitPattern: event.digit)))
             self = .key(CallKey(call: event.call_id, time: time, digit: digit, isInfo: event.info))
@@ -108,7 +110,8 @@ extension DialogRecord {
     init(_ dialog: cpjsip_dialog) {
         self.init(
             trunk: dialog.trunk_id, target: dialog.target_id, sipCallID: string(dialog.sip_call_id),
-            localURI: string(dialog.local_uri), localTag: string(dialog.local_tag), remoteURI: string(dialog.remote_uri),
+            localURI: string(dialog.local_uri), localTag: string(dialog.local_tag),
+            remoteURI: string(dialog.remote_uri),
             remoteTag: string(dialog.remote_tag), remoteTarget: string(dialog.remote_target),
             routeSet: string(dialog.route_set), localCSeq: dialog.local_cseq)
     }

@@ -25,15 +25,25 @@ enum SystemLookup {
         return getAddresses(host, family: family, flags: 0)
     }
 
-    /// The raw answer to a query for SRV records; `nil` when there is none.
-    static func serviceAnswer(_ name: String) -> [UInt8]? {
-        var answer = [UInt8](repeating: 0, count: answerSize)
-        let length = Int(cpjsip_dns_query_srv(name, &answer, answer.count))
-        guard length > 0 else { return nil }
-        return Array(answer.prefix(length))
+    enum ServiceAnswer: Equatable {
+        case answer([UInt8])
+        /// There is no such name or record.
+        case absent
+        /// No name server could say.
+        case unknown
     }
 
-    private static func getAddresses(_ host: String, family: Int32, flags: Int32) -> Result<[String], TrunkResolutionError> {
+    /// The raw answer to a query for SRV records.
+    static func serviceAnswer(_ name: String) -> ServiceAnswer {
+        var answer = [UInt8](repeating: 0, count: answerSize)
+        let length = Int(cpjsip_dns_query_srv(name, &answer, answer.count))
+        if length < 0 { return .unknown }
+        return length == 0 ? .absent : .answer(Array(answer.prefix(length)))
+    }
+
+    private static func getAddresses(_ host: String, family: Int32, flags: Int32) -> Result<
+        [String], TrunkResolutionError
+    > {
         var hints = addrinfo()
         hints.ai_family = family
         hints.ai_flags = flags
@@ -48,7 +58,9 @@ enum SystemLookup {
         var next = list
         while let entry = next?.pointee {
             var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-            if getnameinfo(entry.ai_addr, entry.ai_addrlen, &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST) == 0 {
+            if getnameinfo(entry.ai_addr, entry.ai_addrlen, &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
+                == 0
+            {
                 let address = string(buffer)
                 if !found.contains(address) { found.append(address) }
             }

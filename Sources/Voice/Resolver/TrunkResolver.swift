@@ -63,6 +63,7 @@ public final class TrunkResolver: Sendable {
     /// Looks up off the caller's thread; `completion` is called once, on a thread of the resolver.
     ///
     /// A numeric address needs no lookup and is completed the same way.
+    /// After a failure the targets found before are still the best ones.
     public func resolve(
         _ query: TrunkQuery, completion: @escaping @Sendable (Result<TrunkResolution, TrunkResolutionError>) -> Void
     ) {
@@ -70,12 +71,15 @@ public final class TrunkResolver: Sendable {
     }
 
     static func lookUp(_ query: TrunkQuery) -> Result<TrunkResolution, TrunkResolutionError> {
-        let host = query.host.hasPrefix("[") && query.host.hasSuffix("]") ? String(query.host.dropFirst().dropLast()) : query.host
+        let host =
+            query.host.hasPrefix("[") && query.host.hasSuffix("]")
+            ? String(query.host.dropFirst().dropLast()) : query.host
         if let address = SystemLookup.numeric(host) {
             let target = ResolvedTarget(address: address, port: query.port ?? 5060, priority: 0, weight: 0)
             return .success(TrunkResolution(targets: [target], timeToLiveSeconds: nil))
         }
-        if query.port == nil {
+        // A name of one label, such as localhost, is nobody's SIP domain.
+        if query.port == nil, host.contains(".") {
             switch services(of: host, query: query) {
             case .success(let resolution?): return .success(resolution)
             case .success(nil): break
@@ -98,8 +102,14 @@ public final class TrunkResolver: Sendable {
         of host: String, query: TrunkQuery
     ) -> Result<TrunkResolution?, TrunkResolutionError> {
         let name = "_sip._\(query.transport == .udp ? "udp" : "tcp").\(host)"
-        guard let answer = SystemLookup.serviceAnswer(name), let message = try? DNSMessage(answer) else { return .success(nil) }
-        let records = message.services(named: name)
+        let records: [ServiceRecord]
+        switch SystemLookup.serviceAnswer(name) {
+        case .answer(let bytes): records = (try? DNSMessage(bytes))?.services(named: name) ?? []
+        case .absent: records = []
+        case .unknown:
+            // The addresses of the bare name may be a web server's: better none than those.
+            return .failure(TrunkResolutionError(host: host, reason: "no name server answers for \(name)"))
+        }
         guard !records.isEmpty else { return .success(nil) }
         // RFC 2782: a single "." says that the service is decidedly not there.
         if records.count == 1, records[0].target.isEmpty {
@@ -109,15 +119,20 @@ public final class TrunkResolver: Sendable {
         timeToLive = min(max(timeToLive, minimumTimeToLive), maximumTimeToLive)
         var targets: [ResolvedTarget] = []
         for record in ServiceRecord.ordered(records) where !record.target.isEmpty && targets.count < maximumTargets {
-            guard case .success(let addresses) = SystemLookup.addresses(of: record.target, family: query.family) else { continue }
+            guard case .success(let addresses) = SystemLookup.addresses(of: record.target, family: query.family) else {
+                continue
+            }
             for address in addresses where targets.count < maximumTargets {
                 let target = ResolvedTarget(
                     address: address, port: record.port, priority: Int(record.priority), weight: Int(record.weight))
-                if !targets.contains(where: { $0.address == target.address && $0.port == target.port }) { targets.append(target) }
+                if !targets.contains(where: { $0.address == target.address && $0.port == target.port }) {
+                    targets.append(target)
+                }
             }
         }
         guard !targets.isEmpty else {
-            return .failure(TrunkResolutionError(host: host, reason: "none of the hosts that \(name) names has an address"))
+            return .failure(
+                TrunkResolutionError(host: host, reason: "none of the hosts that \(name) names has an address"))
         }
         return .success(TrunkResolution(targets: targets, timeToLiveSeconds: timeToLive))
     }

@@ -23,7 +23,7 @@ DEFAULTS = {
 class Trunk:
     def __init__(self, name, port, host="127.0.0.1", **keys):
         self.name = name
-        self.keys = {"Host": host, "Port": port, "CallsPerSecond": 200, "Channels": 400, "ProbeInterval": "0", **keys}
+        self.keys = {"Host": host, "Port": port, "CallsPerSecond": 200, "Channels": 200, "ProbeInterval": "0", **keys}
 
 
 class Refused(Exception):
@@ -40,7 +40,7 @@ class Daemon:
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.sip_port = ports.take(2)
-        self.rtp_first = ports.take(2000, step=2000)
+        self.rtp_first = ports.take(1001)
         self.rtp_first += self.rtp_first % 2
         self.trunks = trunks
         self.sections = sections or {}
@@ -53,7 +53,7 @@ class Daemon:
     def write_configuration(self):
         sections = {name: dict(keys) for name, keys in DEFAULTS.items()}
         sections["SIP"] = {"Bind": "127.0.0.1", "BindIPv6": "", "Port": self.sip_port}
-        sections["RTP"] = {"Ports": f"{self.rtp_first}-{self.rtp_first + 1998}"}
+        sections["RTP"] = {"Ports": f"{self.rtp_first}-{self.rtp_first + 999}"}
         for name, keys in self.sections.items():
             sections.setdefault(name, {}).update(keys)
         for trunk in self.trunks:

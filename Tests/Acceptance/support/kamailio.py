@@ -40,7 +40,13 @@ request_route {{
     if (is_method("CANCEL")) {{ if (t_check_trans()) {{ t_relay(); }} exit; }}
     t_check_trans();
     if (is_method("OPTIONS")) {{ sl_send_reply("200", "OK"); exit; }}
-    if (is_method("INVITE|REGISTER")) {{
+    if (is_method("REGISTER")) {{
+        if ($au != "{username}" || !pv_www_authenticate("{realm}", "{password}", "0")) {{
+            auth_challenge("{realm}", "1");
+            exit;
+        }}
+    }}
+    if (is_method("INVITE")) {{
         if ($au != "{username}" || !pv_proxy_authenticate("{realm}", "{password}", "0")) {{
             auth_challenge("{realm}", "1");
             exit;

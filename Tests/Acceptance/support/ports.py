@@ -4,12 +4,18 @@ import socket
 
 
 class PortAllocator:
-    def __init__(self, first=21000):
+    """Below the kernel's own range for outgoing connections; begins again when the end is reached."""
+
+    FIRST, LAST = 10000, 32000
+
+    def __init__(self, first=FIRST):
         self._next = first
 
     def take(self, count=1, step=1):
         """The first of `count` consecutive ports that are free for UDP and TCP."""
         while True:
+            if self._next + max(count, step) > self.LAST:
+                self._next = self.FIRST
             first = self._next
             self._next += max(count, step)
             if all(self._is_free(port) for port in range(first, first + count)):

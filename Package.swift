@@ -54,7 +54,8 @@ let package = Package(
         .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore"]),
         .testTarget(name: "VoiceTests", dependencies: ["Voice", "GatewayCore"]),
         .testTarget(name: "SpeechTests", dependencies: ["Speech", "GatewayCore"]),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "GatewayCore", "Actions", "Pacing", "Store", "Billing"]),
+        .testTarget(
+            name: "GatewayTests", dependencies: ["Gateway", "GatewayCore", "Actions", "Pacing", "Store", "Billing"]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "GatewayCore"]),
     ],
     swiftLanguageModes: [.v6],

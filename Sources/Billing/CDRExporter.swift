@@ -122,7 +122,8 @@ public struct CDRExporter: Sendable {
     }
 
     private func quoted(_ value: String) -> String {
-        "\"" + Self.disarmed(value).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        "\"" + Self.disarmed(value).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+            + "\""
     }
 
     private static func disarmed(_ value: String) -> String {

@@ -129,7 +129,8 @@ public final class Daemon: @unchecked Sendable {
         self.server = server
         startBeat()
         log.notice(
-            "ready", ["version": burgernetdVersion, "sip-port": Int(telephone.udpPort), "socket": general.controlSocket])
+            "ready",
+            ["version": burgernetdVersion, "sip-port": Int(telephone.udpPort), "socket": general.controlSocket])
         notifier.ready(status: "ready")
     }
 
@@ -234,8 +235,9 @@ public final class Daemon: @unchecked Sendable {
             log.error("the configuration was not reloaded; the former one stays")
         case .success(let loaded):
             let old = configuration.snapshot
-            for change in loaded.configuration.changes(since: old) { 
-                log.notice("configuration: \(change)", change.effect == .restart ? ["takes-effect": "at a restart"] : [:])
+            for change in loaded.configuration.changes(since: old) {
+                log.notice(
+                    "configuration: \(change)", change.effect == .restart ? ["takes-effect": "at a restart"] : [:])
             }
             let new = loaded.configuration.keepingRestartValues(of: old)
             configuration.withLock { $0 = new }

@@ -10,7 +10,8 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
     /// Takes a number that is in E.164 already (from the journal); nil otherwise.
     public init?(e164: String) {
         let bytes = e164.utf8
-        guard bytes.first == 43, (8...16).contains(bytes.count), bytes.dropFirst().allSatisfy({ (48...57).contains($0) })
+        guard bytes.first == 43, (8...16).contains(bytes.count),
+            bytes.dropFirst().allSatisfy({ (48...57).contains($0) })
         else { return nil }
         self.e164 = e164
     }
@@ -77,7 +78,8 @@ public struct NumberingPlan: Equatable, Sendable {
         var digits = ""
         var international = false
         // "(0)" after a country code is the trunk prefix as it is written on letterheads.
-        let cleaned = text.contains("(0)") && (text.contains("+") || text.hasPrefix("00"))
+        let cleaned =
+            text.contains("(0)") && (text.contains("+") || text.hasPrefix("00"))
             ? text.split(separator: "(0)", omittingEmptySubsequences: false).joined() : text
         for character in cleaned {
             switch character {

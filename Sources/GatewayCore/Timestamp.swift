@@ -109,7 +109,8 @@ extension Timestamp: CustomStringConvertible {
         var seconds: Int64 = 0
         var microsecond: Int64 = 0
         if scanner.skip("T") || scanner.skip("t") || scanner.skip(" ") {
-            guard let hour = scanner.number(2), scanner.skip(":"), let minute = scanner.number(2), hour < 24, minute < 60
+            guard let hour = scanner.number(2), scanner.skip(":"), let minute = scanner.number(2), hour < 24,
+                minute < 60
             else { return nil }
             seconds = Int64(hour * 3600 + minute * 60)
             if scanner.skip(":") {

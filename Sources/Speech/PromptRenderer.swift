@@ -120,7 +120,8 @@ public final class PromptRenderer: Sendable {
         }
         var looked = ["\(configuration.recordingsDirectory)/\(name)"]
         if !name.contains("/") { looked.insert("\(configuration.soundsDirectory)/\(language)/\(name).wav", at: 0) }
-        guard let path = looked.first(where: { isFile($0) }), let data = FileManager.default.contents(atPath: path) else {
+        guard let path = looked.first(where: { isFile($0) }), let data = FileManager.default.contents(atPath: path)
+        else {
             throw .recordingNotFound(piece: piece, name: name, looked: looked)
         }
         let bytes = [UInt8](data)

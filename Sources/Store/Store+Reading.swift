@@ -168,7 +168,8 @@ extension Store {
         let ended = row.optionalInteger().map { Timestamp(microseconds: $0) }
         return ActionRecord(
             key: key, id: try ActionID(id), contentHash: hash, definition: definition, promptHash: promptHash,
-            promptMilliseconds: promptMilliseconds, phase: phase, accepted: accepted, firstCall: firstCall, ended: ended,
+            promptMilliseconds: promptMilliseconds, phase: phase, accepted: accepted, firstCall: firstCall,
+            ended: ended,
             recipientCount: Int(row.integer()))
     }
 
@@ -185,14 +186,17 @@ extension Store {
         let keys = row.text()
         let state: RecipientState
         if isEnded {
-            guard let outcome = Outcome(rawValue: outcome) else { throw damaged(operation, "outcome of recipient \(id)") }
+            guard let outcome = Outcome(rawValue: outcome) else {
+                throw damaged(operation, "outcome of recipient \(id)")
+            }
             state = .ended(outcome)
         } else {
             state = .waiting(due: due)
         }
         return RecipientRecord(
             id: RecipientID(id), action: action, number: number, reference: reference, account: account, state: state,
-            history: history.isEmpty ? AttemptHistory() : try decode(AttemptHistory.self, history, operation), keys: keys)
+            history: history.isEmpty ? AttemptHistory() : try decode(AttemptHistory.self, history, operation),
+            keys: keys)
     }
 
     private func attempt(from row: Statement, _ operation: String) throws -> AttemptRecord {

@@ -37,7 +37,8 @@ public final class Store: @unchecked Sendable {
         guard flock(lockDescriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(lockDescriptor)
             throw StoreError(
-                operation: "opening the journal \(path)", message: "another burgernetd is running on this state directory")
+                operation: "opening the journal \(path)",
+                message: "another burgernetd is running on this state directory")
         }
         let isNew = access(path, F_OK) != 0
         if isNew { close(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)) }
@@ -106,7 +107,8 @@ public final class Store: @unchecked Sendable {
         let found = identity.integer()
         identity.reset()
         guard found == 0 || found == Int64(Self.applicationID) else {
-            throw StoreError(operation: operation, message: "the file is no burgernetd journal (application id \(found))")
+            throw StoreError(
+                operation: operation, message: "the file is no burgernetd journal (application id \(found))")
         }
         try transaction(operation) {
             try connection.execute("PRAGMA application_id = \(Self.applicationID)", operation)
@@ -120,7 +122,8 @@ public final class Store: @unchecked Sendable {
             guard unknown.isEmpty else {
                 throw StoreError(
                     operation: operation,
-                    message: "it was written by a newer burgernetd (unknown migration \(unknown.joined(separator: ", ")))")
+                    message:
+                        "it was written by a newer burgernetd (unknown migration \(unknown.joined(separator: ", ")))")
             }
             for migration in Migration.all where !applied.contains(migration.name) {
                 try connection.execute(migration.sql, operation)

@@ -39,7 +39,8 @@ final class Network {
         let key = try engine.stage(
             try ActionID(id),
             ActionDefinition(
-                priority: priority, message: [.text("x")], expires: expires, plays: plays, keys: keys, account: "GM0513"),
+                priority: priority, message: [.text("x")], expires: expires, plays: plays, keys: keys, account: "GM0513"
+            ),
             now: now)
         let people = try (0..<count).map {
             (number: try #require(PhoneNumber(e164: "+316\(10_000_000 + $0)")), reference: "", account: "")
@@ -234,7 +235,8 @@ final class Network {
         #expect(hangUps.count == network.orders.count)
         for (order, _) in network.orders {
             network.engine.callEnded(
-                order.attempt, CallEnd(sipCode: order.attempt == answered ? 200 : 487, by: .gateway, ownReason: .requested),
+                order.attempt,
+                CallEnd(sipCode: order.attempt == answered ? 200 : 487, by: .gateway, ownReason: .requested),
                 at: network.now, now: network.now)
         }
         network.run(for: .minutes(60))
@@ -280,7 +282,9 @@ final class Network {
         try network.submit("a1", count: 2)
         network.run(for: .milliseconds(10))
         let ids = network.orders.map(\.order.attempt)
-        for (id, end) in zip(ids, [CallEnd(sipCode: 200, by: .callee), CallEnd(sipCode: 200, by: .gateway, ownReason: .sessionTimer)]) {
+        for (id, end) in zip(
+            ids, [CallEnd(sipCode: 200, by: .callee), CallEnd(sipCode: 200, by: .gateway, ownReason: .sessionTimer)])
+        {
             network.engine.callAnswered(id, codec: .pcma, dialog: "{}", at: network.now)
             network.engine.callEnded(id, end, at: network.now + .seconds(2), now: network.now)
         }

@@ -63,13 +63,17 @@ func busyCDR() -> CallDetailRecord {
     @Test("The same columns whatever happened", arguments: CDRFormat.allCases)
     func columns(format: CDRFormat) {
         let exporter = CDRExporter(format: format)
-        let counts = [sampleCDR(), busyCDR()].map { exporter.line(for: $0).split(separator: ",", omittingEmptySubsequences: false).count }
+        let counts = [sampleCDR(), busyCDR()].map {
+            exporter.line(for: $0).split(separator: ",", omittingEmptySubsequences: false).count
+        }
         #expect(counts[0] == counts[1])
         #expect(counts[0] == [.native: 30, .asterisk: 18, .freeswitch: 15][format])
         if let header = exporter.header { #expect(header.split(separator: ",").count == counts[0]) }
     }
 
-    @Test("No text becomes a formula or breaks a row", arguments: ["=1+1", "@SUM(A1)", "-2+3", "+31x", "a,b", "say \"x\"", "\tx", "line\nbreak"])
+    @Test(
+        "No text becomes a formula or breaks a row",
+        arguments: ["=1+1", "@SUM(A1)", "-2+3", "+31x", "a,b", "say \"x\"", "\tx", "line\nbreak"])
     func hostile(text: String) {
         var cdr = sampleCDR()
         cdr.trunk = text

@@ -85,7 +85,11 @@ import Testing
         #expect(try #require(Timestamp(iso8601: text)).description == expected)
     }
 
-    @Test("What is no time is refused", arguments: ["", "2026", "2026-02-29", "2026-13-01", "2026-01-01T24:00", "2026-01-01Tx", "2026-01-01T10:00:00.Z"])
+    @Test(
+        "What is no time is refused",
+        arguments: [
+            "", "2026", "2026-02-29", "2026-13-01", "2026-01-01T24:00", "2026-01-01Tx", "2026-01-01T10:00:00.Z",
+        ])
     func refused(text: String) { #expect(Timestamp(iso8601: text) == nil) }
 }
 

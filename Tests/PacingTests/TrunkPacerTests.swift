@@ -131,7 +131,9 @@ import Testing
         group.trunks[0].pacer.release()
         group.trunks[0].pacer.congested(retryAfter: .seconds(30), now: start + .seconds(1))
         #expect(group.choose(excluding: .none, now: start + .seconds(2)) == .trunk(1))
-        #expect(group.choose(excluding: TrunkMask().inserting(1), now: start + .seconds(2)) == .wait(until: start + .seconds(31)))
+        #expect(
+            group.choose(excluding: TrunkMask().inserting(1), now: start + .seconds(2))
+                == .wait(until: start + .seconds(31)))
         #expect(group.choose(excluding: TrunkMask(bits: 3), now: start) == .exhausted)
         group.trunks[1].disabledByOperator = true
         group.trunks[0].registrationFailure = "403"

@@ -123,7 +123,9 @@ extension Engine {
 
     /// 180, 183 or another 1xx above 100.
     public func callRinging(_ id: AttemptID, at time: Timestamp) {
-        guard let attempt = attempts[id], attempt.record.state < .answered, attempt.record.ringing == nil else { return }
+        guard let attempt = attempts[id], attempt.record.state < .answered, attempt.record.ringing == nil else {
+            return
+        }
         change(id) {
             $0.state = .ringing
             $0.ringing = time
@@ -193,7 +195,8 @@ extension Engine {
         let termination = CallTermination.classify(end, answered: attempt.record.answer != nil)
         if let trunk = attempt.trunk { trunkLearns(trunk, attempt.target, end, termination, now: now) }
         if end.ownReason == .noResponse {
-            remember(Unresolved(action: attempt.record.action, index: attempt.index, attempt: id), attempt.record.callID)
+            remember(
+                Unresolved(action: attempt.record.action, index: attempt.index, attempt: id), attempt.record.callID)
         }
         journalEnd(attempt, end, termination, at: time, recovered: false)
         if let failure = termination.failure {
@@ -229,7 +232,8 @@ extension Engine {
             return
         }
         output.notices.append(
-            .alarm("attempt \(known.attempt) was answered after it had been given up (Call-ID \(callID)); it was ended"))
+            .alarm("attempt \(known.attempt) was answered after it had been given up (Call-ID \(callID)); it was ended")
+        )
         guard let action = actions[known.action], known.index < action.recipients.count else { return }
         switch action.recipients[known.index].state {
         case .waiting:

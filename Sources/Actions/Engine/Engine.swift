@@ -139,7 +139,9 @@ public final class Engine {
             guard let action = actions[key], action.record.phase == .scheduled else { return }
             setPhase(.running, of: key, now: now)
         case .actionExpires(let key):
-            guard let action = actions[key], !action.record.phase.isFinal, action.record.phase != .staged else { return }
+            guard let action = actions[key], !action.record.phase.isFinal, action.record.phase != .staged else {
+                return
+            }
             setPhase(.expired, of: key, now: now)
         case .doubtResolved(let id):
             doubtExpired(id, now: now)

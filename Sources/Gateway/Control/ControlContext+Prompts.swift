@@ -14,7 +14,8 @@ extension ControlContext {
             switch result {
             case .failure(let error):
                 log.error(
-                    "the message cannot be spoken; its calls wait", ["action": record.id.text, "error": error.description])
+                    "the message cannot be spoken; its calls wait",
+                    ["action": record.id.text, "error": error.description])
                 dispatcher.queue.asyncAfter(deadline: .now() + .seconds(Self.retrySeconds)) { [self] in
                     dispatcher.post { [self] dispatcher, _ in
                         let phase = dispatcher.engine.action(named: record.id.text)?.record.phase

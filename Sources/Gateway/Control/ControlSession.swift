@@ -156,8 +156,10 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
             break  // the reader hands these over as events of their own
         case .list: list(tag)
         case .show(let id, let recipients): show(id.text, recipients: recipients, tag)
-        case .pause(let id): change(id.text, tag) { engine, now throws(EngineError) in try engine.pause(id.text, now: now) }
-        case .resume(let id): change(id.text, tag) { engine, now throws(EngineError) in try engine.resume(id.text, now: now) }
+        case .pause(let id):
+            change(id.text, tag) { engine, now throws(EngineError) in try engine.pause(id.text, now: now) }
+        case .resume(let id):
+            change(id.text, tag) { engine, now throws(EngineError) in try engine.resume(id.text, now: now) }
         case .cancel(let id, let finishCalls):
             change(id.text, tag) { engine, now throws(EngineError) in
                 try engine.cancel(id.text, finishCalls: finishCalls, now: now)
@@ -265,7 +267,8 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
         let caller = context.configuration.snapshot.call.callerNumber
         context.dispatcher.post { [weak self] dispatcher, _ in
             let engine = dispatcher.engine
-            let found = id.map { name in engine.action(named: name).map { [$0] } ?? [] }
+            let found =
+                id.map { name in engine.action(named: name).map { [$0] } ?? [] }
                 ?? engine.actions.values.filter { !$0.record.phase.isFinal }.sorted { $0.record.key < $1.record.key }
             let summaries = found.filter { $0.record.phase != .staged }.map { ActionSummary($0, callerNumber: caller) }
             // Calls that a cancelled action left may still be ending.

@@ -163,7 +163,9 @@ final class Submission: @unchecked Sendable {
         context.renderer.render(definition.message, language: definition.language) { [self] result in
             switch result {
             case .failure(let error):
-                refuse(ProtocolError(.speechFailed, "the message cannot be spoken: \(error)", field: "action.message"), tag)
+                refuse(
+                    ProtocolError(.speechFailed, "the message cannot be spoken: \(error)", field: "action.message"), tag
+                )
             case .success(let sound): accept(sound, builder, tag)
             }
         }

@@ -147,7 +147,8 @@ final class Telephone: CallControl, @unchecked Sendable {
                     attempt(answer.call), codec: answer.codec, dialog: dialog ?? "", at: answer.time)
             case .promptEnded(let ended):
                 engine.messageEnded(
-                    attempt(ended.call), heardMilliseconds: Int(ended.media.heardMilliseconds), at: ended.time, now: now)
+                    attempt(ended.call), heardMilliseconds: Int(ended.media.heardMilliseconds), at: ended.time, now: now
+                )
             case .key(let key): engine.keyPressed(attempt(key.call), digit: key.digit, now: now)
             case .ended(let ended): engine.callEnded(attempt(ended.call), CallEnd(ended), at: ended.time, now: now)
             case .strayAnswer(let stray): engine.strayAnswer(callID: stray.sipCallID, at: stray.time, now: now)

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import GatewayCore
+import Testing
+
+@testable import Gateway
+
+@Suite struct SubmissionBuilderTests {
+    private func builder(account: String = "GM0513") -> SubmissionBuilder {
+        SubmissionBuilder(definition: ActionDefinition(message: [.text("x")], account: account), plan: NumberingPlan())
+    }
+
+    @Test("Bad recipients are refused by reason and shown redacted")
+    func refusals() {
+        var builder = builder(account: "")
+        #expect(
+            builder.add(number: "061234567", reference: "", account: "A", line: 1)
+                == .invalid(
+                    reason: "mobile numbers have 9 digits after the country code, this one has 8", shown: "0612**567"))
+        #expect(
+            builder.add(number: "0612345678", reference: "", account: "", line: 2)
+                == .invalid(
+                    reason: "neither the recipient nor the action names an account to bill", shown: "0612***678"))
+        guard case .invalid(let reason, _) = builder.add(number: "0612345678", reference: "a b", account: "A", line: 3)
+        else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(reason.hasPrefix("recipient id \"a b\" is not valid"))
+        #expect(builder.invalid == 3 && builder.accepted == 0)
+    }
+
+    @Test("The same number in any writing is one recipient")
+    func duplicates() {
+        var builder = builder()
+        _ = builder.add(number: "0612345678", reference: "P-1", account: "", line: 2)
+        #expect(
+            builder.add(number: "+31 (0)6 1234 5678", reference: "P-2", account: "", line: 9)
+                == .duplicate(firstLine: 2, shown: "+316*****678"))
+        #expect(builder.accepted == 1 && builder.duplicates == 1)
+    }
+
+    @Test("The content hash tells every difference, and no other")
+    func hash() {
+        func hash(_ change: (inout SubmissionBuilder) -> Void, account: String = "GM0513") -> String {
+            var builder = builder(account: account)
+            change(&builder)
+            return builder.contentHash()
+        }
+        let first = hash { _ = $0.add(number: "0612345678", reference: "P-1", account: "", line: 2) }
+        #expect(first == hash { _ = $0.add(number: "0612345678", reference: "P-1", account: "", line: 7) })
+        let others = [
+            hash { _ in },
+            hash { _ = $0.add(number: "0612345679", reference: "P-1", account: "", line: 2) },
+            hash { _ = $0.add(number: "0612345678", reference: "P-", account: "1", line: 2) },
+            hash({ _ = $0.add(number: "0612345678", reference: "P-1", account: "", line: 2) }, account: "GM0484"),
+        ]
+        #expect(Set(others + [first]).count == 5)
+    }
+}

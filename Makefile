@@ -34,6 +34,7 @@ demo: build
 test: unit-test acceptance-test
 
 unit-test: dependencies
+	Tests/RTP/run
 	$(SWIFT) test $(SWIFTFLAGS)
 
 acceptance-test: build

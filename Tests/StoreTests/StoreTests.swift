@@ -7,14 +7,19 @@ import Testing
 
 @testable import Store
 
-/// A directory that goes with the test.
-final class Scratch {
+/// Where this run's journals are; removed when it ends.
+private let scratchDirectory: String = {
+    atexit { try? FileManager.default.removeItem(atPath: scratchDirectory) }
+    return NSTemporaryDirectory() + "burgernetd-store-\(ProcessInfo.processInfo.processIdentifier)"
+}()
+
+/// A directory of one test.
+struct Scratch {
     let path: String
     init() throws {
-        path = NSTemporaryDirectory() + "store-" + UUID().uuidString
+        path = scratchDirectory + "/" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
-    deinit { try? FileManager.default.removeItem(atPath: path) }
     var journal: String { path + "/journal.sqlite" }
 
     /// What a process that is killed now leaves: the files as they are.

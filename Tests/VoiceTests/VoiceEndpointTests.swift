@@ -13,7 +13,7 @@ import Testing
         configuration.bindIPv4 = "127.0.0.1"
         configuration.udpPort = 0
         configuration.tcpPort = nil
-        configuration.rtpPorts = 47000...47099
+        configuration.rtpPorts = 8200...8299
         return configuration
     }
 

@@ -144,11 +144,14 @@ public struct ActionRecord: Equatable, Sendable {
     public var firstCall: Timestamp?
     public var ended: Timestamp?
     public var recipientCount: Int
+    /// How it ended, once it is final and no call of it is under way: a restarted daemon need not count
+    /// the recipients of every action that ever was.
+    public var finalCounters: ActionCounters?
 
     public init(
         key: Int64, id: ActionID, contentHash: String, definition: ActionDefinition, promptHash: String,
         promptMilliseconds: Int, phase: ActionPhase, accepted: Timestamp, firstCall: Timestamp? = nil,
-        ended: Timestamp? = nil, recipientCount: Int = 0
+        ended: Timestamp? = nil, recipientCount: Int = 0, finalCounters: ActionCounters? = nil
     ) {
         self.key = key
         self.id = id
@@ -161,7 +164,22 @@ public struct ActionRecord: Equatable, Sendable {
         self.firstCall = firstCall
         self.ended = ended
         self.recipientCount = recipientCount
+        self.finalCounters = finalCounters
     }
+}
+
+/// Counts of one action.
+public struct ActionCounters: Equatable, Sendable, Codable {
+    public var waiting = 0
+    public var calling = 0
+    public var outcomes: [Outcome: Int] = [:]
+    /// Attempts that ended, those under way not counted.
+    public var attempts = 0
+    /// Calls in which the message was played to its end.
+    public var heard = 0
+    public init() {}
+
+    public var open: Int { waiting + calling }
 }
 
 /// What has been tried for a recipient, so that limits hold across restarts. Counts of the causes

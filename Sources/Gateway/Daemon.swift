@@ -139,7 +139,7 @@ public final class Daemon: @unchecked Sendable {
         try dispatcher.queue.sync {
             let snapshot = try store.load()
             var counters: [Int64: ActionCounters] = [:]
-            for action in snapshot.actions {
+            for action in snapshot.actions where action.finalCounters == nil {
                 counters[action.key] = try store.counters(ofAction: action.key, named: action.id.text)
             }
             let now = clock.now()

@@ -22,7 +22,8 @@ struct Migration {
                     accepted INTEGER NOT NULL,
                     first_call INTEGER,
                     ended INTEGER,
-                    recipient_count INTEGER NOT NULL
+                    recipient_count INTEGER NOT NULL,
+                    final_counters TEXT
                 ) STRICT;
 
                 -- state: 0 waiting (due), 2 ended (outcome). A recipient who is being called has an attempt.

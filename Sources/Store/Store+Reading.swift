@@ -166,11 +166,14 @@ extension Store {
         let accepted = Timestamp(microseconds: row.integer())
         let firstCall = row.optionalInteger().map { Timestamp(microseconds: $0) }
         let ended = row.optionalInteger().map { Timestamp(microseconds: $0) }
+        let recipientCount = Int(row.integer())
+        let counters = row.text()
         return ActionRecord(
             key: key, id: try ActionID(id), contentHash: hash, definition: definition, promptHash: promptHash,
             promptMilliseconds: promptMilliseconds, phase: phase, accepted: accepted, firstCall: firstCall,
             ended: ended,
-            recipientCount: Int(row.integer()))
+            recipientCount: recipientCount,
+            finalCounters: counters.isEmpty ? nil : try decode(ActionCounters.self, counters, operation))
     }
 
     private func recipient(from row: Statement, _ operation: String) throws -> RecipientRecord {

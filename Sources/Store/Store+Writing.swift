@@ -12,12 +12,12 @@ extension Store {
     func write(_ record: JournalRecord, _ operation: String) throws {
         switch record {
         case .actionStaged(let action):
-            try connection.statement("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
+            try connection.statement("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
                 .integer(action.key), .text(action.id.text), .text(action.contentHash),
                 .text(try encode(action.definition, operation)), .text(action.promptHash),
                 .integer(Int64(action.promptMilliseconds)), .text(action.phase.rawValue),
                 .integer(action.accepted.microseconds), action.firstCall.bound, action.ended.bound,
-                .integer(Int64(action.recipientCount)),
+                .integer(Int64(action.recipientCount)), try countersColumn(action.finalCounters, operation),
             ]).run()
         case .recipientsStaged(let people):
             for person in people { try insert(person, operation) }
@@ -27,12 +27,13 @@ extension Store {
             try connection.statement(
                 """
                 UPDATE action SET content_hash = ?, prompt_hash = ?, prompt_ms = ?, phase = ?, accepted = ?,
-                first_call = ?, ended = ?, recipient_count = ? WHERE key = ?
+                first_call = ?, ended = ?, recipient_count = ?, final_counters = ? WHERE key = ?
                 """, operation
             ).bind([
                 .text(action.contentHash), .text(action.promptHash), .integer(Int64(action.promptMilliseconds)),
                 .text(action.phase.rawValue), .integer(action.accepted.microseconds), action.firstCall.bound,
-                action.ended.bound, .integer(Int64(action.recipientCount)), .integer(action.key),
+                action.ended.bound, .integer(Int64(action.recipientCount)),
+                try countersColumn(action.finalCounters, operation), .integer(action.key),
             ]).run()
         case .recipientChanged(let person):
             let (state, due, outcome) = columns(of: person.state)
@@ -81,6 +82,10 @@ extension Store {
 
     private func historyColumn(_ history: AttemptHistory, _ operation: String) throws -> Statement.Value {
         history == AttemptHistory() ? .null : .text(try encode(history, operation))
+    }
+
+    private func countersColumn(_ counters: ActionCounters?, _ operation: String) throws -> Statement.Value {
+        try counters.map { .text(try encode($0, operation)) } ?? .null
     }
 
     private func encode(_ value: some Encodable, _ operation: String) throws -> String {

@@ -125,10 +125,17 @@ extension Engine {
         case .running, .paused:
             if action.counters.open == 0 { setPhase(.completed, of: key, now: now) }
         case .cancelled, .expired:
-            if action.counters.calling == 0 { action.forgetRecipients() }
+            if action.counters.calling == 0 { close(action) }
         case .staged, .scheduled, .completed:
             break
         }
+    }
+
+    /// Final, and no call of it is under way.
+    private func close(_ action: LiveAction) {
+        action.record.finalCounters = action.counters
+        output.records.append(.actionChanged(action.record))
+        action.forgetRecipients()
     }
 
     /// The one place where an action's phase changes.
@@ -136,6 +143,7 @@ extension Engine {
         guard let action = actions[key] else { return }
         action.record.phase = phase
         action.record.ended = phase.isFinal ? now : nil
+        action.record.finalCounters = nil
         output.records.append(.actionChanged(action.record))
         output.notices.append(.actionPhaseChanged(action.record.id, phase))
         let priority = action.record.definition.priority.rawValue
@@ -144,11 +152,11 @@ extension Engine {
         case .running:
             runnable[priority].append(key)
         case .completed:
-            action.forgetRecipients()
+            close(action)
         case .cancelled, .expired:
             // Those not called (any more) share the action's end; no row of theirs changes.
             action.closeWaiting(as: phase == .cancelled ? .cancelled : .expired)
-            if action.counters.calling == 0 { action.forgetRecipients() }
+            if action.counters.calling == 0 { close(action) }
         case .staged, .scheduled, .paused:
             break
         }

@@ -9,13 +9,16 @@ extension Engine {
     /// Attempts that were answered get their CDR now, bounded by the last sign of life, and a BYE;
     /// they are never dialled again. Attempts before an answer are in doubt: they are held for
     /// `doubtHold`, in which a 200 that is still being retransmitted shows that they were answered.
+    /// `counters`: of the actions whose record does not bring them.
     public func restore(_ snapshot: JournalSnapshot, counters: [Int64: ActionCounters], now: Timestamp) {
         lastActionKey = snapshot.lastActionKey
         lastRecipient = snapshot.lastRecipient.value
         lastAttempt = snapshot.lastAttempt.value
         lastSequence = snapshot.lastCDRSequence
         for record in snapshot.actions {
-            actions[record.key] = LiveAction(record: record)
+            let action = LiveAction(record: record)
+            if let known = record.finalCounters { action.counters = known }
+            actions[record.key] = action
             keysByID[record.id.text] = record.key
         }
         var positions: [RecipientID: (action: Int64, index: Int)] = [:]

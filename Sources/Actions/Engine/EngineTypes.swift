@@ -101,20 +101,6 @@ public struct EngineOutput: Sendable {
     public var isEmpty: Bool { records.isEmpty && effects.isEmpty && notices.isEmpty }
 }
 
-/// Counts of one action.
-public struct ActionCounters: Equatable, Sendable {
-    public var waiting = 0
-    public var calling = 0
-    public var outcomes: [Outcome: Int] = [:]
-    /// Attempts that ended, those under way not counted.
-    public var attempts = 0
-    /// Calls in which the message was played to its end.
-    public var heard = 0
-    public init() {}
-
-    public var open: Int { waiting + calling }
-}
-
 /// Why a request about an action was refused.
 public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownAction(String)

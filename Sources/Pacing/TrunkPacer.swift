@@ -60,7 +60,11 @@ public struct TrunkPacer: Sendable {
 
     public init(limits: TrunkLimits) { self.limits = limits }
 
-    private var tolerance: Interval { .milliseconds(limits.callsPerSecond > 200 ? 10 : 5) }
+    /// The slower the trunk, the more one call too many in a second would stand out, and the less a late
+    /// timer costs.
+    private var tolerance: Interval {
+        .milliseconds(limits.callsPerSecond > 200 ? 10 : limits.callsPerSecond > 60 ? 5 : 2)
+    }
 
     /// Calls per second allowed now.
     public func pace(now: Timestamp) -> Double {

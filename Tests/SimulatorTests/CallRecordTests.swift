@@ -16,7 +16,10 @@ import Testing
 
     @Test func lineOfAnAnsweredCall() {
         var record = record()
-        record.responses = [.init(value: 180, time: start + .milliseconds(100)), .init(value: 200, time: start + .seconds(3))]
+        record.responses = [
+            .init(value: 180, time: start + .milliseconds(100)),
+            .init(value: 200, time: start + .seconds(3)),
+        ]
         record.ack = start + .milliseconds(3010)
         record.end = start + .seconds(20)
         record.endedBy = .caller

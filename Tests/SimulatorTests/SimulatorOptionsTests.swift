@@ -15,7 +15,7 @@ import Testing
 
     @Test func allOptions() throws {
         let options = try SimulatorOptions.parse([
-            "--listen", "[::1]:5080", "--gateway", "::1", "--gateway=192.0.2.1", "--rtp-ports", "20000-20999",
+            "--listen", "[::1]:5080", "--gateway", "::1", "--gateway=2001:db8::1", "--rtp-ports", "20000-20999",
             "--scenario", "s.json", "--numbers", "n.csv", "--share", "answer=1", "--seed", "9", "--time-scale", "0.1",
             "--channels", "30", "--calls-per-second", "12.5", "--burst", "4", "--no-engaged", "--log", "sim.jsonl",
             "--record", "wav", "--record-share", "0.01", "--record-number", "0612345678", "--record-seconds", "60",
@@ -23,7 +23,7 @@ import Testing
         ])
         #expect(options.listen == ListenAddress(host: "::1", port: 5080))
         #expect(options.listen.isIPv6)
-        #expect(options.gateways == ["::1", "192.0.2.1"])
+        #expect(options.gateways == ["::1", "2001:db8::1"])
         #expect(options.rtpPorts == 20000...20999)
         #expect(options.scenarioFile == "s.json")
         #expect(options.numbersFile == "n.csv")
@@ -62,6 +62,10 @@ import Testing
             "--listen 127.0.0.1 must be ADDRESS:PORT, for example 127.0.0.1:5070 or [::1]:5070"
         ),
         (["--listen", "::1:5070"], "--listen ::1:5070: an IPv6 address goes into brackets, for example [::1]:5070"),
+        (["--listen", "localhost:5070"], "--listen: \"localhost\" is no numeric IPv4 or IPv6 address"),
+        (["--listen", ":5070"], "--listen: \"\" is no numeric IPv4 or IPv6 address"),
+        (["--gateway", "gw.example"], "--gateway: \"gw.example\" is no numeric IPv4 or IPv6 address"),
+        (["--gateway", "::1"], "--gateway ::1 cannot reach --listen 127.0.0.1: IPv4 and IPv6"),
         (["--rtp-ports", "40001-40010"], "--rtp-ports 40001-40010 must be FIRST-LAST, FIRST even and at least 1024"),
         (["--record-share", "0.1"], "--record-share and --record-number need --record DIRECTORY"),
     ])

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 /// Finds what someone probably meant to write.
 enum Suggestion {
@@ -19,25 +20,5 @@ enum Suggestion {
     /// "; did you mean X?" or "".
     static func hint(for text: String, among candidates: some Sequence<String>, suffix: String = "") -> String {
         nearest(to: text, among: candidates).map { "; did you mean \($0)\(suffix)?" } ?? ""
-    }
-
-    /// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
-    static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var beforeLast: [Int] = []
-        var last = Array(0...right.count)
-        for row in left.indices {
-            var current = [row + 1]
-            for column in right.indices {
-                let substitution = last[column] + (left[row] == right[column] ? 0 : 1)
-                var cost = min(substitution, last[column + 1] + 1, current[column] + 1)
-                if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
-                    cost = min(cost, beforeLast[column - 1] + 1)
-                }
-                current.append(cost)
-            }
-            beforeLast = last
-            last = current
-        }
-        return last[right.count]
     }
 }

@@ -53,6 +53,8 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
     private var onWritable: (() -> Void)?
     private var watchTimer: (any DispatchSourceTimer)?
     private(set) var isClosed = false
+    /// Lines so far; tells whether a client is silent.
+    private(set) var linesTaken = 0
 
     init(context: ControlContext, connection: ControlConnection) {
         self.context = context
@@ -91,6 +93,7 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
     }
 
     private func take(_ line: LineSplitter.Line) {
+        linesTaken += 1
         guard let event = reader.take(line) else { return }
         switch event {
         case .request(let tagged): handle(tagged.request, tag: tagged.tag)
@@ -143,6 +146,14 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
         reader.submissionRefused()
         submission = nil
         reply(.refusal(error, tag: tag))
+    }
+
+    /// The client opened a submission and says nothing more.
+    func submissionTimedOut(tag: String?) {
+        abandonSubmission()
+        reader.submissionRefused()
+        reply(.refusal(ProtocolError(.timeout, "the submission was given up: nothing came for too long"), tag: tag))
+        connection.closeWhenSent()
     }
 
     // MARK: - Requests

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import ControlProtocol
+import Dispatch
 import Foundation
 import GatewayCore
 
@@ -19,6 +20,10 @@ final class Submission: @unchecked Sendable {
     private var chunksUnderWay = 0
     private var reported = 0
     private var isAbandoned = false
+    private var isTooLarge = false
+    /// Ends a submission whose client says nothing: its id would stay taken.
+    private var idleTimer: (any DispatchSourceTimer)?
+    private var linesBefore = 0
     /// The key of the staged action. Belongs to the dispatcher's queue.
     private let staged = StagedAction()
 
@@ -26,6 +31,7 @@ final class Submission: @unchecked Sendable {
     private static let chunksAtOnce = 4
     /// An action for everybody in the country is a mistake.
     private static let recipientLimit = 1_000_000
+    private static let idleSeconds = 30
     /// The rest of the bad lines is only counted.
     private static let reportLimit = 10_000
 
@@ -64,6 +70,7 @@ final class Submission: @unchecked Sendable {
             return
         }
         self.definition = definition
+        watchIdleness()
         builder = SubmissionBuilder(definition: definition, plan: configuration.numbers)
         let (id, staged) = (document.id, staged)
         context.dispatcher.post { dispatcher, now in
@@ -79,10 +86,26 @@ final class Submission: @unchecked Sendable {
         }
     }
 
+    /// Between one and two intervals of silence are too much.
+    private func watchIdleness() {
+        let timer = DispatchSource.makeTimerSource(queue: context.queue)
+        timer.schedule(deadline: .now() + .seconds(Self.idleSeconds), repeating: .seconds(Self.idleSeconds))
+        timer.setEventHandler { [weak self] in
+            guard let self else { return }
+            guard session.linesTaken == linesBefore, chunksUnderWay == 0 else {
+                linesBefore = session.linesTaken
+                return
+            }
+            session.submissionTimedOut(tag: tag)
+        }
+        timer.activate()
+        idleTimer = timer
+    }
+
     func add(_ recipient: RecipientLine) {
         let line = recipient.line ?? 0
         guard let builder, builder.accepted < Self.recipientLimit else {
-            self.builder?.addUnreadable(line: line)
+            isTooLarge = true
             return
         }
         let verdict = self.builder?.add(
@@ -132,6 +155,7 @@ final class Submission: @unchecked Sendable {
     /// The client left, or gave up.
     func abandon() {
         isAbandoned = true
+        idleTimer?.cancel()
         discard()
     }
 
@@ -146,8 +170,13 @@ final class Submission: @unchecked Sendable {
     // MARK: - Commit
 
     func commit(tag: String?) {
+        idleTimer?.cancel()
         isAbandoned = true  // from here on, the outcome does not depend on the client
         guard let builder, let definition else { return session.end(nil) }
+        guard !isTooLarge else {
+            let text = "an action has at most \(Self.recipientLimit) recipients; nothing was accepted"
+            return refuse(ProtocolError(.tooManyRecipients, text), tag)
+        }
         guard builder.invalid == 0 || skipInvalid else {
             var error = ProtocolError(
                 .invalidRecipients,

@@ -34,7 +34,9 @@ final class LineLog {
     func flush() {
         var written = 0
         while written < buffer.count {
-            let count = buffer.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
+            let count = buffer.withUnsafeBytes { bytes in
+                write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+            }
             if count < 0 {
                 if errno == EINTR { continue }
                 complain()

@@ -36,6 +36,13 @@ final class PhoneNetwork: @unchecked Sendable {
     /// Opens the ports and takes calls. From any thread; returns the port. Throws `VoiceStartError`.
     func start() throws -> UInt16 {
         try queue.sync {
+            // First of all: Dispatch traps when a timer that was never activated goes.
+            stepTimer.setEventHandler { [weak self] in self?.advance() }
+            stepTimer.schedule(deadline: .distantFuture)
+            stepTimer.activate()
+            secondTimer.setEventHandler { [weak self] in self?.everySecond() }
+            secondTimer.schedule(deadline: .now() + 1, repeating: 1)
+            secondTimer.activate()
             let endpoint = try VoiceEndpoint.start(configuration: voiceConfiguration(), queue: queue) {
                 [weak self] events in self?.handle(events)
             }
@@ -53,12 +60,6 @@ final class PhoneNetwork: @unchecked Sendable {
                 endpoint.setTrunk(trunk)
                 endpoint.setTargets(trunk: id, [VoiceTarget(id: 1, address: address, port: 5060)])
             }
-            stepTimer.setEventHandler { [weak self] in self?.advance() }
-            stepTimer.schedule(deadline: .distantFuture)
-            stepTimer.activate()
-            secondTimer.setEventHandler { [weak self] in self?.everySecond() }
-            secondTimer.schedule(deadline: .now() + 1, repeating: 1)
-            secondTimer.activate()
             return endpoint.udpPort
         }
     }
@@ -101,8 +102,8 @@ final class PhoneNetwork: @unchecked Sendable {
         for event in events {
             switch event {
             case .incoming(let call):
-                let gateway = options.gateways.indices.contains(Int(call.trunk) - 1)
-                    ? options.gateways[Int(call.trunk) - 1] : ""
+                let index = Int(call.trunk) - 1
+                let gateway = options.gateways.indices.contains(index) ? options.gateways[index] : ""
                 let incoming = IncomingCall(
                     id: call.call, sipCallID: call.sipCallID, callee: call.callee, caller: call.caller,
                     gateway: gateway)

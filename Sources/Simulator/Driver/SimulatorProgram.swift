@@ -98,7 +98,8 @@ public enum SimulatorProgram {
         do {
             return try body()
         } catch let error as ScenarioError {
-            throw ScenarioError(error.description.split(separator: "\n").map { "\(path): \($0)" }.joined(separator: "\n"))
+            let lines = error.description.split(separator: "\n").map { "\(path): \($0)" }
+            throw ScenarioError(lines.joined(separator: "\n"))
         }
     }
 

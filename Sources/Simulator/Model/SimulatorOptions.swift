@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 import GatewayCore
 
 /// An address and port as `127.0.0.1:5070` or `[::1]:5070`.
@@ -18,8 +19,16 @@ public struct ListenAddress: Equatable, Sendable {
         } else if host.contains(":") {
             throw ScenarioError("--listen \(text): an IPv6 address goes into brackets, for example [::1]:5070")
         }
-        guard !host.isEmpty else { throw ScenarioError("--listen \(text): the address is missing") }
+        try checkNumeric(host, option: "--listen")
         return ListenAddress(host: host, port: port)
+    }
+}
+
+/// Names are not looked up. Throws ``ScenarioError``.
+private func checkNumeric(_ address: String, option: String) throws {
+    var bytes = in6_addr()
+    guard inet_pton(address.contains(":") ? AF_INET6 : AF_INET, address, &bytes) == 1 else {
+        throw ScenarioError("\(option): \"\(address)\" is no numeric IPv4 or IPv6 address")
     }
 }
 
@@ -75,6 +84,12 @@ public struct SimulatorOptions: Equatable, Sendable {
             try options.set(name, to: value)
         }
         if options.gateways.isEmpty { options.gateways = [options.listen.isIPv6 ? "::1" : "127.0.0.1"] }
+        for gateway in options.gateways {
+            try checkNumeric(gateway, option: "--gateway")
+            if gateway.contains(":") != options.listen.isIPv6 {
+                throw ScenarioError("--gateway \(gateway) cannot reach --listen \(options.listen.host): IPv4 and IPv6")
+            }
+        }
         if options.recordDirectory == nil, options.recordShare > 0 || !options.recordNumbers.isEmpty {
             throw ScenarioError("--record-share and --record-number need --record DIRECTORY")
         }

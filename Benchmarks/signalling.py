@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Calls set up, journalled, played to and torn down by the whole daemon, against what pjsip-perf does with none of
+that, both on core 0 against a server on core 1. Prints calls a second and their ratio."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+BINARIES = sys.argv[1]
+os.environ["BURGERNETD_BINARIES"] = BINARIES
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests" / "Acceptance"))
+
+from support.daemon import Daemon, Trunk  # noqa: E402
+from support.ports import PortAllocator  # noqa: E402
+from support.process import Process  # noqa: E402
+
+CALLS = 4000
+CPUS = ("0", "1") if os.cpu_count() > 1 else ("0", "0")
+
+
+def rival(ports, directory):
+    """pjsip-perf, client and server; calls a second."""
+    server_port, client_port = ports.take(2), ports.take(2)
+    server = Process(["taskset", "-c", CPUS[1], "pjsip-perf", "-p", server_port, "--real-sdp"], directory / "server.log")
+    try:
+        client = subprocess.run(
+            ["taskset", "-c", CPUS[0], "pjsip-perf", "-m", "INVITE", f"--count={CALLS}", "-w", "200", "--real-sdp", "-p",
+             str(client_port), f"sip:2@127.0.0.1:{server_port}"], capture_output=True, text=True, timeout=120)
+    finally:
+        server.kill()
+    rates = re.findall(r"([\d.]+) *(?:calls|jobs|requests|responses|INVITEs?)?/sec", client.stdout + client.stderr)
+    times = re.findall(r"completed? in (\d+) ms", client.stdout + client.stderr)
+    if times:
+        return CALLS * 1000 / int(times[-1])
+    if rates:
+        return float(rates[-1])
+    raise SystemExit("pjsip-perf said no rate:\n" + client.stdout[-2000:])
+
+
+def gateway(ports, directory):
+    """The daemon against SIPp's built-in UAS; calls a second from the first INVITE to the last BYE, and CPU per call."""
+    port = ports.take(2)
+    sipp = Process(["taskset", "-c", CPUS[1], "sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", port, "-nostdin"],
+                   directory / "sipp.log", cwd=directory)
+    daemon = Daemon(directory / "daemon", ports, [Trunk("alfa", port, CallsPerSecond=5000, Channels=400)],
+                    sections={"Call": {"ListenAfterMessage": "0s"}})
+    try:
+        daemon.start()
+        subprocess.run(["taskset", "-acp", CPUS[0], str(daemon.process.pid)], capture_output=True, check=True)
+        daemon.submit({"id": "bench", "language": "nl", "message": [{"recording": "beep"}]},
+                      [(f"+316{index:08d}", f"P-{index}") for index in range(CALLS)])
+        daemon.watch_to_end("bench", timeout=120)
+        rows = daemon.cdrs()
+        status = daemon.json("status")[-1]["status"]
+        fields = Path(f"/proc/{daemon.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    finally:
+        daemon.stop()
+        sipp.kill()
+    from datetime import datetime
+    first = min(datetime.fromisoformat(row["start"][:-1]) for row in rows)
+    last = max(datetime.fromisoformat(row["end"][:-1]) for row in rows)
+    assert all(row["disposition"] == "ANSWERED" for row in rows), "calls were lost"
+    return len(rows) / (last - first).total_seconds(), cpu / len(rows), status
+
+
+with tempfile.TemporaryDirectory() as name:
+    base, ports = Path(name), PortAllocator()
+    (base / "rival").mkdir()
+    (base / "gateway").mkdir()
+    floor = rival(ports, base / "rival")
+    rate, cpu, status = gateway(ports, base / "gateway")
+print(f"pjsip-perf           {floor:8.0f} calls/s")
+print(f"burgernetd           {rate:8.0f} calls/s, {cpu * 1000:.2f} ms of CPU a call (0.4 s of audio each, 400 channels)")
+print(f"ratio                {rate / floor:8.2f}")
+print(f"commits              {status['turns']['commits']} of {status['turns']['records']} changes, "
+      f"mean {status['turns']['mean-commit-us']} us")

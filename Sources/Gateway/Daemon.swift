@@ -179,8 +179,9 @@ public final class Daemon: @unchecked Sendable {
 
     /// When no call is under way: prompts that no action needs go, the write-ahead log is folded in.
     private func tidy(_ dispatcher: Dispatcher) {
-        prompts.keep(
-            Set(dispatcher.engine.actions.values.filter { !$0.record.phase.isFinal }.map(\.record.promptHash)))
+        let needed = dispatcher.engine.neededPrompts
+        prompts.keep(needed)
+        dispatcher.engine.promptsUnloaded(except: needed)
         guard dispatcher.statistics.commits % 64 == 0 else { return }
         try? store.checkpoint()
     }

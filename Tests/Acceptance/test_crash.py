@@ -79,6 +79,7 @@ def test_interrupted_calls_can_be_asked_for_again(make_daemon, ports, processes,
     summary = daemon.watch_to_end("cut", timeout=60)
     assert summary["outcomes"] == {"answered": 5}
     assert len(sipp.invites()) == 10
+    assert all(row["heard_percent"] == "100" for row in daemon.cdrs() if row["recovered"] == "0")
 
 
 def test_second_daemon_on_the_same_state_is_refused(make_daemon, ports, processes, tmp_path):

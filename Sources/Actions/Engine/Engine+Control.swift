@@ -180,6 +180,16 @@ extension Engine {
         for action in actions.values where action.record.promptHash == hash { action.isPromptReady = true }
     }
 
+    /// Sounds that an action still needs.
+    public var neededPrompts: Set<String> {
+        Set(actions.values.filter { !$0.record.phase.isFinal && !$0.record.promptHash.isEmpty }.map(\.record.promptHash))
+    }
+
+    /// All other sounds were unloaded: an action that is taken up again waits for its own.
+    public func promptsUnloaded(except kept: Set<String>) {
+        for action in actions.values where !kept.contains(action.record.promptHash) { action.isPromptReady = false }
+    }
+
     // MARK: - Trunks
 
     public func trunkResolved(_ name: String, _ addresses: [TargetAddress]) {

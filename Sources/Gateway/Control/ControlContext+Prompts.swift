@@ -30,8 +30,11 @@ extension ControlContext {
                     log.warning("the message sounds different from when it was accepted", ["action": record.id.text])
                     kept.hash = record.promptHash
                 }
-                prompts.add(kept)
-                dispatcher.post { dispatcher, _ in dispatcher.engine.promptReady(hash: record.promptHash) }
+                let loaded = kept
+                dispatcher.post { [prompts] dispatcher, _ in
+                    prompts.add(loaded)
+                    dispatcher.engine.promptReady(hash: record.promptHash)
+                }
             }
         }
     }

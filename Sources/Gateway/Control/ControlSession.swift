@@ -251,12 +251,8 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
                 return [.refusal(ProtocolError(.journalFailed, "\(error)"), tag: tag)]
             }
             guard let action = dispatcher.engine.action(named: id) else { return [] }
-            // A restarted daemon may have to load the sound first.
-            if context.prompts.number(of: action.record.promptHash) == nil {
-                context.loadPrompt(of: action.record)
-            } else {
-                dispatcher.engine.promptReady(hash: action.record.promptHash)
-            }
+            // The sound may have been unloaded since, or never loaded by this process.
+            if !action.isPromptReady { context.loadPrompt(of: action.record) }
             return [.final(.action(ActionSummary(action, callerNumber: caller)), tag: tag)]
         }
     }

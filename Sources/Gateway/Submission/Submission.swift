@@ -216,10 +216,12 @@ final class Submission: @unchecked Sendable {
                         invalid: builder.invalid, duplicates: builder.duplicates, alreadyAccepted: again,
                         messageMilliseconds: record.promptMilliseconds, promptHash: record.promptHash)), tag: tag)
         }
-        context.prompts.add(sound)
+        let prompts = context.prompts
         context.dispatcher.post { dispatcher, now in
             switch staged.state {
             case .open(let key):
+                // In the same turn, so that no tidying comes between the sound and who needs it.
+                prompts.add(sound)
                 dispatcher.engine.commitStaged(
                     key, contentHash: hash, promptHash: sound.hash, promptMilliseconds: sound.milliseconds, now: now)
                 guard let record = dispatcher.engine.actions[key]?.record else { return session.end(nil) }

@@ -7,6 +7,8 @@ import Glibc
 enum ChildResult: Equatable {
     case output([UInt8])
     case failed(reason: String)
+    /// There is no such program.
+    case notFound
     case timedOut
 }
 
@@ -19,9 +21,16 @@ enum ChildProcess {
     /// or it would hold the pipe open.
     private static let spawning = NSLock()
 
+    private typealias AddCloseFrom =
+        @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    /// Swift's Glibc does not declare it (glibc 2.34). Not every descriptor of the daemon is
+    /// close-on-exec - PJLIB's are not -, and a program that lingers must not hold the SIP port.
+    private static let addCloseFrom: AddCloseFrom? = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np")
+        .map { unsafeBitCast($0, to: AddCloseFrom.self) }
+
     static func run(_ arguments: [String], input: [UInt8], timeLimit: Interval) -> ChildResult {
         switch start(arguments) {
-        case .failure(let error): .failed(reason: error.reason)
+        case .failure(let error): error.isMissing ? .notFound : .failed(reason: error.reason)
         case .success(let child): converse(child, input: input, timeLimit)
         }
     }
@@ -33,7 +42,10 @@ enum ChildProcess {
         var errors: Int32
     }
 
-    private struct StartFailure: Error { var reason: String }
+    private struct StartFailure: Error {
+        var reason: String
+        var isMissing = false
+    }
 
     private static func start(_ arguments: [String]) -> Result<Child, StartFailure> {
         guard let program = arguments.first else { return .failure(StartFailure(reason: "no program is configured")) }
@@ -53,6 +65,7 @@ enum ChildProcess {
         posix_spawn_file_actions_adddup2(&actions, inPipe[0], 0)
         posix_spawn_file_actions_adddup2(&actions, outPipe[1], 1)
         posix_spawn_file_actions_adddup2(&actions, errorPipe[1], 2)
+        _ = addCloseFrom?(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         // A group of its own, so that what it starts ends with it; signals as in any new program.
@@ -78,7 +91,9 @@ enum ChildProcess {
             close(inPipe[1])
             close(outPipe[0])
             close(errorPipe[0])
-            return .failure(StartFailure(reason: "it cannot be started: \(String(cString: strerror(status)))"))
+            return .failure(
+                StartFailure(
+                    reason: "it cannot be started: \(String(cString: strerror(status)))", isMissing: status == ENOENT))
         }
         return .success(Child(id: child, input: inPipe[1], output: outPipe[0], errors: errorPipe[0]))
     }
@@ -136,29 +151,38 @@ enum ChildProcess {
             }
         }
         for index in 0..<3 { shut(index) }
-        var status: Int32 = 0
-        if timedOut || tooMuch {
-            kill(-child, SIGKILL)
-        } else {
+        if !timedOut && !tooMuch {
             // Both ends are closed: it is ending, or has nothing more to say within its time.
-            while waitpid(child, &status, WNOHANG) == 0 {
+            while !hasEnded(child) {
                 if milliseconds() >= deadline {
-                    kill(-child, SIGKILL)
                     timedOut = true
                     break
                 }
                 poll(nil, 0, 5)
             }
         }
-        if timedOut || tooMuch { while waitpid(child, &status, 0) < 0 && errno == EINTR {} }
+        // Before it is reaped, so that its id cannot be somebody else's: whatever it left in its group ends too.
+        kill(-child, SIGKILL)
+        var status: Int32 = 0
+        var reaped = waitpid(child, &status, 0)
+        while reaped < 0 && errno == EINTR { reaped = waitpid(child, &status, 0) }
         if timedOut { return .timedOut }
         if tooMuch { return .failed(reason: "it wrote more than \(outputLimit >> 20) MiB") }
+        // Where SIGCHLD is ignored the kernel has reaped it and its status is lost: no success.
+        guard reaped == child else { return .failed(reason: "its exit status is lost") }
         guard status == 0 else {
             let how = status & 0x7f == 0 ? "exit status \(status >> 8 & 0xff)" : "signal \(status & 0x7f)"
             let text = String(decoding: errorText, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             return .failed(reason: text.isEmpty ? how : "\(how): \(text)")
         }
         return .output(output)
+    }
+
+    /// Without reaping it.
+    private static func hasEnded(_ child: pid_t) -> Bool {
+        var information = siginfo_t()
+        guard waitid(P_PID, id_t(child), &information, WEXITED | WNOHANG | WNOWAIT) == 0 else { return true }
+        return information.si_signo == SIGCHLD
     }
 
     private static func writeQuietly(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>) -> Int {

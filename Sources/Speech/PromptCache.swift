@@ -2,15 +2,14 @@
 import Foundation
 import GatewayCore
 
-/// Rendered pieces on disk, by the hash of everything that changes their sound. Any thread.
+/// Rendered pieces and whole messages on disk, by the hash of everything that changes their sound. Any thread.
 struct PromptCache: Sendable {
     let directory: String
     let limit: Int64
 
     /// nil: not there, or damaged (then it is made again).
     func samples(of key: String) -> [Int16]? {
-        guard let data = FileManager.default.contents(atPath: path(key)), data.count > 64 else { return nil }
-        let bytes = [UInt8](data)
+        guard case .bytes(let bytes) = RegularFile.read(path(key), limit: 1 << 30), bytes.count > 64 else { return nil }
         let stated = String(decoding: bytes.prefix(64), as: UTF8.self)
         let wave = Array(bytes.dropFirst(64))
         guard SHA256.hexDigest(of: wave) == stated, let samples = try? WaveFile.decode(wave) else { return nil }
@@ -22,21 +21,21 @@ struct PromptCache: Sendable {
     /// Failing to store is no error: it costs time, not sound.
     func store(_ samples: [Int16], as key: String) {
         let wave = WaveFile.encode(samples)
-        let content = Data(Array(SHA256.hexDigest(of: wave).utf8) + wave)
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try? content.write(to: URL(fileURLWithPath: path(key)), options: .atomic)
+        _ = RegularFile.write(Array(SHA256.hexDigest(of: wave).utf8) + wave, to: path(key))
         evict()
     }
 
     private func path(_ key: String) -> String { "\(directory)/\(key).prompt" }
 
-    /// Oldest first, until the rest fits.
+    /// Oldest first, until the rest fits; what a crash left half-written counts and goes like the others.
     private func evict() {
         let folder = URL(fileURLWithPath: directory)
         let keys: Set<URLResourceKey> = [.fileSizeKey, .contentModificationDateKey]
         let files =
             (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: Array(keys))) ?? []
-        var entries = files.filter { $0.pathExtension == "prompt" }.compactMap { file -> (URL, Int64, Date)? in
+        var entries = files.filter { $0.lastPathComponent.contains(".prompt") }.compactMap {
+            file -> (URL, Int64, Date)? in
             guard let values = try? file.resourceValues(forKeys: keys), let size = values.fileSize,
                 let date = values.contentModificationDate
             else { return nil }

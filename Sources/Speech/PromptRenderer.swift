@@ -35,12 +35,14 @@ public final class PromptRenderer: Sendable {
     public let configuration: SpeechConfiguration
     private let cache: PromptCache
     private let places: DispatchSemaphore
+    private let converter: SoundConverter
     private let queue = DispatchQueue(label: "burgernetd.speech", attributes: .concurrent)
 
     public init(configuration: SpeechConfiguration) {
         self.configuration = configuration
         cache = PromptCache(directory: configuration.cacheDirectory, limit: configuration.cacheSize)
         places = DispatchSemaphore(value: max(1, configuration.concurrency))
+        converter = SoundConverter(places: places, timeLimit: configuration.timeLimit)
     }
 
     /// Renders off the caller's thread; `completion` comes on a thread of the renderer.
@@ -53,133 +55,165 @@ public final class PromptRenderer: Sendable {
         }
     }
 
+    /// What a pause may last, in milliseconds; the protocol's limit.
+    public static let pauses = 0...60_000
+    private static let recordingLimit = 64 << 20
+
     /// Renders on the caller's thread; blocks while programs run.
     public func render(_ message: [MessagePiece], language: String) throws(SpeechError) -> Prompt {
-        var samples: [Int16] = []
+        // All that can be refused without running a program is refused before one runs.
+        var plan: [Part] = []
         var identity = SHA256()
-        identity.update("prompt-1 \(Loudness.version)")
+        identity.update("prompt-2 \(Loudness.version)")
         for (index, piece) in message.enumerated() {
-            switch piece {
-            case .pause(let milliseconds):
-                identity.update("\npause \(milliseconds)")
-                samples += [Int16](repeating: 0, count: max(0, milliseconds) * 8)
-            case .text(let text):
-                let (sound, key) = try speak(text, language, piece: index + 1)
-                identity.update("\ntext \(key)")
-                samples += sound
-            case .recording(let name):
-                let (sound, key) = try recording(name, language, piece: index + 1)
-                identity.update("\nrecording \(key)")
-                samples += sound
-            }
-            let seconds = Double(samples.count) / 8000
-            guard seconds <= configuration.maximumMessage.seconds else {
-                throw .tooLong(seconds: seconds, maximum: configuration.maximumMessage.seconds)
-            }
+            let part = try part(piece, language, number: index + 1)
+            identity.update("\n\(part.identity)")
+            plan.append(part)
+        }
+        guard plan.contains(where: { !$0.isPause }) else { throw .emptyMessage }
+        let hash = hexadecimal(identity.finalize())
+        if let known = cache.samples(of: hash) {
+            try check(known)
+            return Prompt(samples: known, hash: hash)
+        }
+        var samples: [Int16] = []
+        for (index, part) in plan.enumerated() {
+            samples += try sound(part, piece: index + 1)
+            try check(samples)
         }
         guard !samples.isEmpty else { throw .emptyMessage }
-        return Prompt(samples: samples, hash: hexadecimal(identity.finalize()))
+        if plan.count > 1 { cache.store(samples, as: hash) }
+        return Prompt(samples: samples, hash: hash)
+    }
+
+    private func check(_ samples: [Int16]) throws(SpeechError) {
+        let seconds = Double(samples.count) / 8000
+        guard seconds <= configuration.maximumMessage.seconds else {
+            throw .tooLong(seconds: seconds, maximum: configuration.maximumMessage.seconds)
+        }
+    }
+
+    /// A piece with all that changes its sound, before it sounds.
+    private enum Part {
+        case pause(milliseconds: Int)
+        case text(String, command: [String], key: String)
+        case recording(name: String, content: [UInt8], key: String)
+
+        var identity: String {
+            switch self {
+            case .pause(let milliseconds): "pause \(milliseconds)"
+            case .text(_, _, let key): "text \(key)"
+            case .recording(_, _, let key): "recording \(key)"
+            }
+        }
+
+        var isPause: Bool {
+            switch self {
+            case .pause: true
+            case .text, .recording: false
+            }
+        }
+    }
+
+    private func part(_ piece: MessagePiece, _ language: String, number: Int) throws(SpeechError) -> Part {
+        switch piece {
+        case .pause(let milliseconds):
+            guard Self.pauses.contains(milliseconds) else {
+                throw .pauseNotAllowed(piece: number, milliseconds: milliseconds)
+            }
+            return .pause(milliseconds: milliseconds)
+        case .text(let text):
+            guard let command = configuration.commands[language], !command.isEmpty else { throw .noLanguage(language) }
+            let method = [Loudness.version, SoundConverter.version] + command
+            let identity = method.joined(separator: "\u{0}") + "\u{0}\u{0}" + text
+            return .text(text, command: command, key: SHA256.hexDigest(of: identity.utf8))
+        case .recording(let name):
+            let content = try content(ofRecording: name, language, piece: number)
+            let method = "\(Loudness.version)\u{0}\(SoundConverter.version)\u{0}recording"
+            return .recording(name: name, content: content, key: SHA256.hexDigest(of: Array(method.utf8) + content))
+        }
+    }
+
+    private func sound(_ part: Part, piece: Int) throws(SpeechError) -> [Int16] {
+        switch part {
+        case .pause(let milliseconds): return [Int16](repeating: 0, count: milliseconds * 8)
+        case .text(let text, let command, let key): return try speak(text, command, key, piece: piece)
+        case .recording(let name, let content, let key): return try play(name, content, key, piece: piece)
+        }
     }
 
     // MARK: - Texts
 
-    private func speak(_ text: String, _ language: String, piece: Int) throws(SpeechError) -> ([Int16], String) {
-        guard let command = configuration.commands[language], let program = command.first else {
-            throw .noLanguage(language)
-        }
-        let identity = "\(Loudness.version)\u{0}\(command.joined(separator: "\u{0}"))\u{0}\u{0}\(text)"
-        let key = SHA256.hexDigest(of: identity.utf8)
-        if let known = cache.samples(of: key) { return (known, key) }
+    private func speak(_ text: String, _ command: [String], _ key: String, piece: Int) throws(SpeechError) -> [Int16] {
+        if let known = cache.samples(of: key) { return known }
+        let program = command[0]
         places.wait()
+        // Somebody else may have made it meanwhile.
+        if let known = cache.samples(of: key) {
+            places.signal()
+            return known
+        }
         let result = ChildProcess.run(command, input: Array(text.utf8), timeLimit: configuration.timeLimit)
         places.signal()
         let bytes: [UInt8]
         switch result {
         case .output(let output): bytes = output
+        case .notFound: throw .programNotFound(piece: piece, program: program)
         case .timedOut: throw .timedOut(piece: piece, program: program, seconds: configuration.timeLimit.seconds)
         case .failed(let reason): throw .programFailed(piece: piece, program: program, reason: reason)
         }
         guard !bytes.isEmpty else { throw .noAudio(piece: piece, program: program) }
         let samples: [Int16]
         do {
-            samples = try decode(bytes, file: nil)
+            samples = try converter.samples(of: WaveFile.withTrueLength(bytes))
         } catch {
             throw .programFailed(piece: piece, program: program, reason: "its output: \(error.reason)")
         }
-        guard Loudness.activeLevel(samples) != nil else { throw .noAudio(piece: piece, program: program) }
+        // Asked afterwards: direct current alone is no sound either.
         let sound = Loudness.normalised(samples)
+        guard Loudness.activeLevel(sound) != nil else { throw .noAudio(piece: piece, program: program) }
         cache.store(sound, as: key)
-        return (sound, key)
+        return sound
     }
 
     // MARK: - Recordings
 
-    private func recording(_ name: String, _ language: String, piece: Int) throws(SpeechError) -> ([Int16], String) {
-        guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
+    /// The content is read once: what is hashed is what is heard.
+    private func content(
+        ofRecording name: String, _ language: String, piece: Int
+    ) throws(SpeechError) -> [UInt8] {
+        let isAbsolute = name.hasPrefix("/")
+        guard configuration.allowsAbsolutePaths || !isAbsolute, !name.split(separator: "/").contains("..") else {
             throw .recordingNotAllowed(piece: piece, name: name)
         }
-        var looked = ["\(configuration.recordingsDirectory)/\(name)"]
-        if !name.contains("/") { looked.insert("\(configuration.soundsDirectory)/\(language)/\(name).wav", at: 0) }
-        guard let path = looked.first(where: { isFile($0) }), let data = FileManager.default.contents(atPath: path)
-        else {
-            throw .recordingNotFound(piece: piece, name: name, looked: looked)
+        var looked = [isAbsolute ? name : "\(configuration.recordingsDirectory)/\(name)"]
+        let isLanguage = !language.contains("/") && language != ".." && language != "."
+        if !name.contains("/"), isLanguage {
+            looked.insert("\(configuration.soundsDirectory)/\(language)/\(name).wav", at: 0)
         }
-        let bytes = [UInt8](data)
-        let key = SHA256.hexDigest(of: Array("\(Loudness.version)\u{0}recording".utf8) + bytes)
-        if let known = cache.samples(of: key) { return (known, key) }
+        for path in looked {
+            switch RegularFile.read(path, limit: Self.recordingLimit) {
+            case .bytes(let bytes): return bytes
+            case .absent: continue
+            case .unreadable(let reason): throw .recordingUnreadable(piece: piece, name: name, reason: reason)
+            }
+        }
+        throw .recordingNotFound(piece: piece, name: name, looked: looked)
+    }
+
+    private func play(_ name: String, _ content: [UInt8], _ key: String, piece: Int) throws(SpeechError) -> [Int16] {
+        if let known = cache.samples(of: key) { return known }
         let samples: [Int16]
         do {
-            samples = try decode(bytes, file: path)
+            samples = try converter.samples(of: content)
         } catch {
             throw .recordingUnreadable(piece: piece, name: name, reason: error.reason)
         }
         let sound = Loudness.normalised(samples)
+        guard Loudness.activeLevel(sound) != nil else {
+            throw .recordingUnreadable(piece: piece, name: name, reason: "it is silent")
+        }
         cache.store(sound, as: key)
-        return (sound, key)
-    }
-
-    private func isFile(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
-    }
-
-    private struct DecodingFailure: Error { var reason: String }
-
-    /// Directly when it is 8 kHz mono already, otherwise by sox, or ffmpeg where there is no sox.
-    private func decode(_ bytes: [UInt8], file: String?) throws(DecodingFailure) -> [Int16] {
-        do {
-            return try WaveFile.decode(bytes)
-        } catch .needsConversion {
-            return try convert(bytes, file: file, why: nil)
-        } catch {
-            return try convert(bytes, file: file, why: "\(error)")
-        }
-    }
-
-    private func convert(_ bytes: [UInt8], file: String?, why: String?) throws(DecodingFailure) -> [Int16] {
-        // -D: without dither the same input gives the same prompt.
-        let isWave = bytes.starts(with: Array("RIFF".utf8))
-        let type = file == nil || isWave ? ["-t", "wav"] : []
-        let output = ["-D", "-t", "wav", "-e", "signed-integer", "-b", "16", "-c", "1", "-r", "8000", "-"]
-        let programs = [
-            ["sox", "-V1", "--ignore-length"] + type + [file ?? "-"] + output,
-            ["ffmpeg", "-v", "error", "-i", file ?? "pipe:0", "-ac", "1", "-ar", "8000", "-f", "wav", "pipe:1"],
-        ]
-        var reasons: [String] = []
-        for program in programs {
-            let input = file == nil ? bytes : []
-            places.wait()
-            let result = ChildProcess.run(program, input: input, timeLimit: configuration.timeLimit)
-            places.signal()
-            switch result {
-            case .output(let converted):
-                if let samples = try? WaveFile.decode(converted), !samples.isEmpty { return samples }
-                reasons.append("\(program[0]) gave no sound")
-            case .timedOut: reasons.append("\(program[0]) did not finish in time")
-            case .failed(let reason): reasons.append("\(program[0]): \(reason)")
-            }
-        }
-        let text = (why.map { [$0] } ?? []) + reasons
-        throw DecodingFailure(reason: text.joined(separator: "; "))
+        return sound
     }
 }

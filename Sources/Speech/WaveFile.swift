@@ -22,11 +22,31 @@ public enum WaveError: Error, Equatable, Sendable, CustomStringConvertible {
 public enum WaveFile {
     /// Samples of a file at 8 kHz mono; anything else throws ``WaveError/needsConversion(_:)``.
     ///
-    /// A length that runs past the end, as programs write it that stream to a pipe, means "to the end".
+    /// A sound that is shorter than its header says is an error: half a message must not go out. The
+    /// exception is a header that was written before the length was known; see ``withTrueLength(_:)``.
     public static func decode(_ bytes: [UInt8]) throws(WaveError) -> [Int16] {
+        let (format, data, _) = try chunks(bytes)
+        return try samples(bytes[data], format)
+    }
+
+    /// The same file with the length that it really has, for programs that write to a pipe and put
+    /// 0, 0x7ffff000 (espeak-ng, sox) or 0xffffffff (ffmpeg) there; other files come back unchanged.
+    static func withTrueLength(_ bytes: [UInt8]) -> [UInt8] {
+        guard let (_, data, isStream) = try? chunks(bytes), isStream else { return bytes }
+        var result = Array(bytes[..<data.upperBound])
+        result.replaceSubrange(4..<8, with: little(data.upperBound - 8, 4))
+        result.replaceSubrange(data.lowerBound - 4..<data.lowerBound, with: little(data.count, 4))
+        return result
+    }
+
+    private typealias Format = (tag: Int, channels: Int, rate: Int, bits: Int)
+
+    private static func chunks(
+        _ bytes: [UInt8]
+    ) throws(WaveError) -> (format: Format, data: Range<Int>, isStream: Bool) {
         guard bytes.count >= 12, tag(bytes, 0) == "RIFF", tag(bytes, 8) == "WAVE" else { throw .notWave }
         var position = 12
-        var format: (tag: Int, channels: Int, rate: Int, bits: Int)?
+        var format: Format?
         while position + 8 <= bytes.count {
             let name = tag(bytes, position)
             let size = number(bytes, position + 4, 4)
@@ -40,7 +60,9 @@ public enum WaveFile {
                 format = (code, number(bytes, start + 2, 2), number(bytes, start + 4, 4), number(bytes, start + 14, 2))
             case "data":
                 guard let format else { throw .missing("fmt") }
-                return try samples(bytes[start..<min(bytes.count, start + size)], format)
+                let isStream = size >= 0x7f00_0000 || size == 0 && number(bytes, 4, 4) != bytes.count - 8
+                guard isStream || start + size <= bytes.count else { throw .truncated("sound") }
+                return (format, start..<(isStream ? bytes.count : start + size), isStream)
             default: break
             }
             position = start + size + size % 2
@@ -49,7 +71,7 @@ public enum WaveFile {
     }
 
     private static func samples(
-        _ data: ArraySlice<UInt8>, _ format: (tag: Int, channels: Int, rate: Int, bits: Int)
+        _ data: ArraySlice<UInt8>, _ format: Format
     ) throws(WaveError) -> [Int16] {
         guard format.channels == 1 else { throw .needsConversion("it has \(format.channels) channels") }
         guard format.rate == 8000 else { throw .needsConversion("its rate is \(format.rate) Hz") }
@@ -67,9 +89,6 @@ public enum WaveFile {
 
     /// A file of 16-bit PCM, 8 kHz, mono.
     public static func encode(_ samples: [Int16]) -> [UInt8] {
-        func little(_ value: Int, _ count: Int) -> [UInt8] {
-            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-        }
         let size = samples.count * 2
         var bytes = Array("RIFF".utf8) + little(36 + size, 4) + Array("WAVEfmt ".utf8)
         bytes += little(16, 4) + little(1, 2) + little(1, 2) + little(8000, 4) + little(16_000, 4)
@@ -80,6 +99,10 @@ public enum WaveFile {
             bytes.append(UInt8(truncatingIfNeeded: sample >> 8))
         }
         return bytes
+    }
+
+    private static func little(_ value: Int, _ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
 
     private static func tag(_ bytes: [UInt8], _ at: Int) -> String {

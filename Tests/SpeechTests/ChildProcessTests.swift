@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Dispatch
 import Foundation
 import GatewayCore
 import Glibc
@@ -47,7 +48,8 @@ import Testing
 
     @Test("A program that does not read its input is no SIGPIPE")
     func ignoresInput() {
-        #expect(run("exec <&-; echo done", input: [UInt8](repeating: 1, count: 1 << 20)) == .output(Array("done\n".utf8)))
+        #expect(
+            run("exec <&-; echo done", input: [UInt8](repeating: 1, count: 1 << 20)) == .output(Array("done\n".utf8)))
     }
 
     @Test("Endless output is cut off")
@@ -111,12 +113,12 @@ import Testing
 
     @Test("Many at once, none lost and no descriptor kept")
     func many() {
-        let results = Locked<[ChildResult]>([])
+        let results = Collector<ChildResult>()
         DispatchQueue.concurrentPerform(iterations: 40) { index in
             let result = run("cat; exit \(index % 2)", input: [UInt8(index)])
-            results.withLock { $0.append(result) }
+            results.append(result)
         }
-        let all = results.withLock { $0 }
+        let all = results.all
         #expect(all.count == 40)
         #expect(all.filter { $0 == .failed(reason: "exit status 1") }.count == 20)
     }

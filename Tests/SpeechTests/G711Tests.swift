@@ -11,8 +11,8 @@ import Testing
         arguments: [
             (0, 0xd5), (15, 0xd5), (16, 0xd4),  // the smallest steps: decision value 2
             (-1, 0x55), (-16, 0x55), (-17, 0x54),
-            (511, 0xca), (512, 0xc5),  // into the next segment
-            (1023, 0xfa), (1024, 0xf5),
+            (511, 0xca), (512, 0xf5),  // into the next segment
+            (1023, 0xfa), (1024, 0xe5),
             (16383, 0xba), (16384, 0xa5),
             (32767, 0xaa), (-32768, 0x2a),  // overload
         ] as [(Int16, UInt8)])

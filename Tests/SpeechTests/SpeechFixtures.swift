@@ -46,16 +46,26 @@ func tone(_ hertz: Double = 400, peak: Double = 8000, milliseconds: Int = 500) -
     (0..<milliseconds * 8).map { Int16(peak * sin(2 * Double.pi * hertz * Double($0) / 8000)) }
 }
 
-/// Bursts of decaying pulses with gaps, as uneven as speech: its peaks stand 18 dB above its level.
-func pulses(peak: Double = 20000, milliseconds: Int = 2000) -> [Int16] {
+/// Bursts of decaying pulses with gaps, in the manner of a voice; the shorter the decay (in samples), the
+/// further its peaks stand above its level: 17 dB at 10, 20 dB at 5.
+func pulses(peak: Double = 20000, decay: Double = 10, milliseconds: Int = 2000) -> [Int16] {
     (0..<milliseconds * 8).map { index in
         guard index / 2400 % 2 == 0 else { return 0 }
-        let phase = Double(index % 200)
-        return Int16(peak * exp(-phase / 6) * cos(phase))
+        let phase = Double(index % 160)
+        return Int16(peak * exp(-phase / decay) * cos(phase))
     }
 }
 
 func hasProgram(_ name: String) -> Bool {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     return folders.contains { access("\($0)/\(name)", X_OK) == 0 }
+}
+
+/// What several threads hand in. Unchecked: the lock guards the array.
+final class Collector<Element>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var elements: [Element] = []
+
+    func append(_ element: Element) { lock.withLock { elements.append(element) } }
+    var all: [Element] { lock.withLock { elements } }
 }

@@ -182,7 +182,8 @@ extension Engine {
 
     /// Sounds that an action still needs.
     public var neededPrompts: Set<String> {
-        Set(actions.values.filter { !$0.record.phase.isFinal && !$0.record.promptHash.isEmpty }.map(\.record.promptHash))
+        let open = actions.values.filter { !$0.record.phase.isFinal && !$0.record.promptHash.isEmpty }
+        return Set(open.map(\.record.promptHash))
     }
 
     /// All other sounds were unloaded: an action that is taken up again waits for its own.

@@ -15,6 +15,7 @@ public enum Loudness {
     private static let frame = 160
     /// What is more than this below the target is noise; more gain would only lift it.
     private static let largestGain = 40.0
+    private static let largestMakeUp = 6.0
     /// 5 ms at 8 kHz, to each side of a peak.
     private static let reach = 40
 
@@ -43,14 +44,17 @@ public enum Loudness {
         let offset = samples.reduce(0.0) { $0 + Double($1) } / Double(samples.count)
         let centred = samples.map { Double($0) - offset }
         guard let level = activeLevel(rounded(centred)) else { return rounded(centred) }
-        var gain = min(targetLevel - level, largestGain)
+        let gain = min(targetLevel - level, largestGain)
         let wanted = level + gain
         var result = limited(centred, gain)
-        // What the limiter takes away is given back; a few rounds bring it within a tenth of a decibel.
-        for _ in 0..<4 {
-            guard let reached = activeLevel(result), wanted - reached > 0.1, gain < largestGain else { break }
-            gain = min(gain + wanted - reached, largestGain)
-            result = limited(centred, gain)
+        // What the limiter takes away is given back, as long as that brings the level nearer: beyond, it
+        // would only lift what lies between the peaks.
+        var makeUp = 0.0
+        while let reached = activeLevel(result), wanted - reached > 0.1, makeUp < largestMakeUp {
+            makeUp = min(makeUp + wanted - reached, largestMakeUp)
+            let louder = limited(centred, gain + makeUp)
+            guard let level = activeLevel(louder), level > reached + 0.02 else { break }
+            result = louder
         }
         return result
     }

@@ -154,7 +154,7 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
                 """
             ),
             ("Port=0", "f:5: [Trunk t] Port: \"0\" is out of range: 1 to 65535"),
-            ("CallsPerSecond=0", "f:5: [Trunk t] CallsPerSecond: \"0\" is out of range: 0.01 to 1000"),
+            ("CallsPerSecond=0", "f:5: [Trunk t] CallsPerSecond: \"0\" is out of range: 0.01 to 10000"),
             ("Channels=many", "f:5: [Trunk t] Channels: \"many\" is no whole number"),
             ("Username=u", "f:5: [Trunk t] Username: its password is missing: PasswordCredential= or PasswordFile="),
             ("PasswordCredential=p", "f:5: [Trunk t] PasswordCredential: Username= is missing"),

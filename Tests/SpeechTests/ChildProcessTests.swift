@@ -111,7 +111,7 @@ import Testing
         #expect(String(decoding: names, as: UTF8.self) == "0\n1\n2\n3\n")
     }
 
-    @Test("Many at once, none lost and no descriptor kept")
+    @Test("Many at once, and none is lost")
     func many() {
         let results = Collector<ChildResult>()
         DispatchQueue.concurrentPerform(iterations: 40) { index in

@@ -212,7 +212,7 @@ enum ConfigurationSchema {
             .value("Port", \.port, port.optional),
             .value("Transport", \.transport, .oneOf),
             .list("Address", \.addresses, .trunkAddress),
-            .value("CallsPerSecond", \.callsPerSecond, .number(0.01...1000)),
+            .value("CallsPerSecond", \.callsPerSecond, .number(0.01...10_000)),
             .value("Channels", \.channels, .integer(1...16_384)),
             .value("Priority", \.priority, .integer(0...1000)),
             .value("Weight", \.weight, .integer(1...10_000)),

@@ -31,6 +31,8 @@ public struct Target: Equatable, Sendable {
     public internal(set) var health: TargetHealth = .up
     /// Last round trip of an OPTIONS probe.
     public internal(set) var roundTrip: Interval?
+    /// It has answered OPTIONS once, so that silence means something: some carriers never do.
+    var answersProbes = false
     var silentProbes = 0
     var silentCalls = 0
     /// A target that is not probed gets another chance then.
@@ -102,11 +104,12 @@ public struct TrunkTargets: Sendable {
         guard let index = targets.firstIndex(where: { $0.id == id }) else { return }
         guard let code else {
             targets[index].silentProbes += 1
-            if targets[index].silentProbes >= Self.silentProbeLimit {
+            if targets[index].answersProbes, targets[index].silentProbes >= Self.silentProbeLimit {
                 targets[index].health = .down(reason: "no answer to OPTIONS")
             }
             return
         }
+        targets[index].answersProbes = true
         targets[index].silentProbes = 0
         targets[index].silentCalls = 0
         targets[index].roundTrip = roundTrip
@@ -119,13 +122,15 @@ public struct TrunkTargets: Sendable {
         guard let index = targets.firstIndex(where: { $0.id == id }) else { return }
         guard silent else {
             targets[index].silentCalls = 0
-            if !isProbed { targets[index].health = .up }
+            targets[index].silentProbes = 0
+            if !isProbed || !targets[index].answersProbes { targets[index].health = .up }
             return
         }
         targets[index].silentCalls += 1
         if targets[index].silentCalls >= Self.silentCallLimit {
             targets[index].health = .down(reason: "no answer to \(Self.silentCallLimit) INVITEs in a row")
-            targets[index].retryAt = isProbed ? .distantFuture : now + Self.unprobedRest
+            let isJudged = isProbed && targets[index].answersProbes
+            targets[index].retryAt = isJudged ? .distantFuture : now + Self.unprobedRest
         }
     }
 

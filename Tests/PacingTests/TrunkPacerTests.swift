@@ -146,6 +146,7 @@ import Testing
         targets.resolved([TargetAddress(address: "::1", port: 5060), TargetAddress(address: "192.0.2.2", port: 5070)])
         let ids = targets.targets.map(\.id)
         let now = Timestamp(milliseconds: 5)
+        for id in ids { targets.probed(id, code: 200, roundTrip: .milliseconds(1)) }
         for id in ids { targets.probed(id, code: nil, roundTrip: nil) }
         #expect(targets.isUsable(now: now))
         for id in ids { targets.probed(id, code: nil, roundTrip: nil) }
@@ -154,6 +155,25 @@ import Testing
         #expect(targets.choose(now: now)?.address.text == "192.0.2.2:5070")
         // Looked up again: what was known stays known.
         targets.resolved([TargetAddress(address: "::1", port: 5060)])
+        #expect(!targets.isUsable(now: now))
+    }
+
+    @Test("A carrier that never answers OPTIONS is judged by its calls alone; an answered call outweighs a lost probe")
+    func unansweredProbes() {
+        var targets = TrunkTargets(isProbed: true)
+        targets.resolved([TargetAddress(address: "192.0.2.1", port: 5060)])
+        let now = Timestamp(milliseconds: 1000)
+        for _ in 0..<10 { targets.probed(1, code: nil, roundTrip: nil) }
+        #expect(targets.isUsable(now: now))
+        for _ in 0..<3 { targets.called(1, silent: true, now: now) }
+        #expect(!targets.isUsable(now: now + .seconds(29)))
+        #expect(targets.isUsable(now: now + .seconds(30)))
+        targets.probed(1, code: 200, roundTrip: nil)
+        targets.probed(1, code: nil, roundTrip: nil)
+        targets.called(1, silent: false, now: now)
+        targets.probed(1, code: nil, roundTrip: nil)
+        #expect(targets.isUsable(now: now))
+        targets.probed(1, code: nil, roundTrip: nil)
         #expect(!targets.isUsable(now: now))
     }
 

@@ -47,6 +47,9 @@ public struct TrunkPacer: Sendable {
     private var nextSlot = Timestamp.epoch
     private var blockedUntil = Timestamp.epoch
     private var lastDecrease = Timestamp.epoch
+    private var lastAdmission = Timestamp.epoch
+    /// What the journal takes at least between admission and sending.
+    private var leastDelay = Interval.milliseconds(50)
 
     /// Multiplicative decrease, at most once a second: answers to calls already under way say the
     /// same thing again.
@@ -60,11 +63,7 @@ public struct TrunkPacer: Sendable {
 
     public init(limits: TrunkLimits) { self.limits = limits }
 
-    /// The slower the trunk, the more one call too many in a second would stand out, and the less a late
-    /// timer costs.
-    private var tolerance: Interval {
-        .milliseconds(limits.callsPerSecond > 200 ? 10 : limits.callsPerSecond > 60 ? 5 : 2)
-    }
+    private var tolerance: Interval { .milliseconds(limits.callsPerSecond > 200 ? 10 : 5) }
 
     /// Calls per second allowed now.
     public func pace(now: Timestamp) -> Double {
@@ -82,13 +81,18 @@ public struct TrunkPacer: Sendable {
     /// A call is about to be placed: takes a channel and a slot.
     public mutating func admit(now: Timestamp) {
         activeCalls += 1
+        lastAdmission = now
         nextSlot = max(nextSlot, now) + interval(now: now)
     }
 
-    /// The calls admitted last really left at `now`, later than admitted when the journal was slow:
-    /// the next slot counts from then.
+    /// The calls admitted last really left at `now`. What the journal takes each time shifts all calls
+    /// alike; when it was slower than that, the next slot counts from the sending, or two calls would
+    /// leave too close together.
     public mutating func launched(now: Timestamp) {
-        nextSlot = max(nextSlot, now + interval(now: now))
+        let delay = max(.zero, now - lastAdmission)
+        // The least there was, slowly forgotten: a disk can become slower for good.
+        leastDelay = min(delay, leastDelay + .microseconds(100))
+        nextSlot = max(nextSlot, now + interval(now: now) - leastDelay)
     }
 
     /// A channel is free again.

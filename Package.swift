@@ -20,7 +20,8 @@ let package = Package(
         .target(name: "GatewayCore"),
         .target(name: "Billing", dependencies: ["GatewayCore"]),
         .target(name: "Pacing", dependencies: ["GatewayCore"]),
-        .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing"]),
+        .target(name: "SMPP"),
+        .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
 
         // Modules that touch the world; none imports another.
@@ -34,14 +35,17 @@ let package = Package(
             ]),
         .target(name: "Voice", dependencies: ["CPJSIP", "GatewayCore"], linkerSettings: [.linkedLibrary("resolv")]),
         .target(name: "Speech", dependencies: ["GatewayCore"]),
+        .target(name: "CTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "Messaging", dependencies: ["SMPP", "CTLS", "GatewayCore"]),
 
         // Wiring.
         .target(
             name: "Gateway",
             dependencies: [
                 "GatewayCore", "Billing", "Pacing", "Actions", "ControlProtocol", "Store", "Voice", "Speech",
+                "SMPP", "Messaging",
             ]),
-        .target(name: "Simulator", dependencies: ["GatewayCore", "Voice", "Speech"]),
+        .target(name: "Simulator", dependencies: ["GatewayCore", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway"]),
         .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore"]),
         .executableTarget(name: "burgernetsim", dependencies: ["Simulator"]),
@@ -52,11 +56,13 @@ let package = Package(
         .testTarget(name: "ActionsTests", dependencies: ["Actions", "GatewayCore", "Billing", "Pacing"]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore"]),
+        .testTarget(name: "SMPPTests", dependencies: ["SMPP"], exclude: ["Golden/record.py", "Golden/recorded"]),
+        .testTarget(name: "MessagingTests", dependencies: ["Messaging", "SMPP", "GatewayCore"]),
         .testTarget(name: "VoiceTests", dependencies: ["Voice", "GatewayCore"]),
         .testTarget(name: "SpeechTests", dependencies: ["Speech", "GatewayCore"]),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "GatewayCore", "Actions", "Pacing", "Store", "Billing"]),
-        .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "GatewayCore"]),
+        .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+@preconcurrency import Dispatch
+import CTLS
+import Glibc
+
+/// Reads of one wake: a fast peer must not keep the queue's other work waiting.
+private let readsPerTurn = 4
+
+extension ByteStream {
+    /// Takes no more from the socket until `resumeReading`; TCP then makes the peer wait. Up to 64 KiB that are
+    /// already here may still come. A stream that does not read does not notice that the peer has closed.
+    public func pauseReading() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard !isPaused, phase == .open, let readSource else { return }
+        isPaused = true
+        readSource.suspend()
+    }
+
+    /// Takes it up again.
+    public func resumeReading() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard isPaused else { return }
+        isPaused = false
+        readSource?.resume()
+    }
+
+    func armReadSource() {
+        guard let descriptor else { return }
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor.number, queue: queue)
+        source.setEventHandler { [weak self] in
+            guard let self, phase != .closed else { return }
+            turn { self.receive() }
+        }
+        source.setCancelHandler { withExtendedLifetime(descriptor) {} }
+        source.activate()
+        readSource = source
+    }
+
+    func receive() {
+        for _ in 0..<readsPerTurn {
+            guard let number = descriptor?.number, !isPaused else { return }
+            let room = buffers.received
+            let count = recv(number, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
+            if count > 0 {
+                take(UnsafeRawBufferPointer(rebasing: room[..<count]))
+                // A short read has emptied the socket: another would only be told EAGAIN.
+                if count < room.count { return }
+            } else if count == 0 {
+                peerClosed()
+                return
+            } else if errno == EAGAIN || errno == EINTR {
+                return
+            } else {
+                failed(errno)
+                return
+            }
+        }
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer) {
+        // After close() nobody wants them.
+        guard phase == .open || phase == .handshaking else { return }
+        guard let tls else {
+            onBytes?(bytes)
+            return
+        }
+        guard tls.feed(bytes) else {
+            finish(.tls("out of memory"))
+            return
+        }
+        if phase == .handshaking { shakeHands(tls) }
+        while phase == .open {
+            let (status, count) = tls.read(into: buffers.plain)
+            if count > 0 { onBytes?(UnsafeRawBufferPointer(rebasing: buffers.plain[..<count])) }
+            if status == CTLS_DONE { continue }
+            tls.moveOutput(to: records)
+            if phase == .open, status == CTLS_CLOSED { peerClosed() }
+            if phase == .open, status == CTLS_FAILED { failTLS(tls) }
+            return
+        }
+    }
+
+    private func peerClosed() {
+        switch phase {
+        case .closing, .lingering:
+            finish(.closedLocally)
+        case .handshaking:
+            finish(.tls("the peer closed the connection during the handshake"))
+        default:
+            // It may have closed only its own direction: the last answer is worth one try.
+            flushAll()
+            if let tls {
+                tls.close()
+                tls.moveOutput(to: records)
+                flushAll()
+            }
+            finish(.closedByPeer)
+        }
+    }
+
+    private func failed(_ code: Int32) {
+        switch phase {
+        case .closing, .lingering:
+            finish(.closedLocally)
+        case .handshaking where code == ECONNRESET:
+            finish(.tls("the peer reset the connection during the handshake"))
+        default:
+            finish(StreamCloseReason(errno: code))
+        }
+    }
+
+    /// The peer is told why before the end: OpenSSL has left an alert in its output.
+    func failTLS(_ tls: TLSSession) {
+        tls.moveOutput(to: records)
+        outgoing.removeAll()
+        flushAll()
+        finish(.tls(tls.error))
+    }
+}

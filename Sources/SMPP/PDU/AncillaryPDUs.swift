@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// query_sm (SMPP 3.4 section 4.8.1).
+public struct QuerySM: Hashable, Sendable {
+    public var messageID: String
+    public var source: Address
+
+    public init(messageID: String, source: Address = .none) {
+        self.messageID = messageID
+        self.source = source
+    }
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        messageID = try reader.string("message_id")
+        source = try reader.address("source_addr")
+        _ = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(messageID, 65)
+        writer.address(source, 21)
+    }
+}
+
+/// query_sm_resp (SMPP 3.4 section 4.8.2).
+public struct QuerySMResponse: Hashable, Sendable {
+    public var messageID: String
+    /// Absolute time, "" when the message has not reached a final state.
+    public var finalDate: String
+    /// message_state (section 5.2.28).
+    public var messageState: UInt8
+    public var errorCode: UInt8
+    public var parameters: [OptionalParameter]
+
+    public init(
+        messageID: String = "", finalDate: String = "", messageState: UInt8 = 0, errorCode: UInt8 = 0,
+        parameters: [OptionalParameter] = []
+    ) {
+        self.messageID = messageID
+        self.finalDate = finalDate
+        self.messageState = messageState
+        self.errorCode = errorCode
+        self.parameters = parameters
+    }
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        self.init()
+        guard !reader.isAtEnd else { return }
+        messageID = try reader.string("message_id")
+        finalDate = try reader.string("final_date")
+        messageState = try reader.octet("message_state")
+        errorCode = try reader.octet("error_code")
+        parameters = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(messageID, 65)
+        writer.string(finalDate, 17)
+        writer.octet(messageState)
+        writer.octet(errorCode)
+        writer.parameters(parameters)
+    }
+}
+
+/// cancel_sm (SMPP 3.4 section 4.9.1).
+public struct CancelSM: Hashable, Sendable {
+    public var serviceType: String
+    /// "" cancels all of source and destination.
+    public var messageID: String
+    public var source: Address
+    public var destination: Address
+
+    public init(serviceType: String = "", messageID: String, source: Address = .none, destination: Address = .none) {
+        self.serviceType = serviceType
+        self.messageID = messageID
+        self.source = source
+        self.destination = destination
+    }
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        serviceType = try reader.string("service_type")
+        messageID = try reader.string("message_id")
+        source = try reader.address("source_addr")
+        destination = try reader.address("destination_addr")
+        _ = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(serviceType, 6)
+        writer.string(messageID, 65)
+        writer.address(source, 21)
+        writer.address(destination, 21)
+    }
+}
+
+/// replace_sm (SMPP 3.4 section 4.10.1).
+public struct ReplaceSM: Hashable, Sendable {
+    public var messageID: String
+    public var source: Address
+    public var scheduleDeliveryTime: String
+    public var validityPeriod: String
+    public var registeredDelivery: UInt8
+    public var defaultMessageID: UInt8
+    /// At most 254 octets.
+    public var shortMessage: [UInt8]
+    /// SMPP 5.0: message_payload.
+    public var parameters: [OptionalParameter]
+
+    public init(
+        messageID: String, source: Address = .none, scheduleDeliveryTime: String = "", validityPeriod: String = "",
+        registeredDelivery: UInt8 = 0, defaultMessageID: UInt8 = 0, shortMessage: [UInt8] = [],
+        parameters: [OptionalParameter] = []
+    ) {
+        self.messageID = messageID
+        self.source = source
+        self.scheduleDeliveryTime = scheduleDeliveryTime
+        self.validityPeriod = validityPeriod
+        self.registeredDelivery = registeredDelivery
+        self.defaultMessageID = defaultMessageID
+        self.shortMessage = shortMessage
+        self.parameters = parameters
+    }
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        messageID = try reader.string("message_id")
+        source = try reader.address("source_addr")
+        scheduleDeliveryTime = try reader.string("schedule_delivery_time")
+        validityPeriod = try reader.string("validity_period")
+        registeredDelivery = try reader.octet("registered_delivery")
+        defaultMessageID = try reader.octet("sm_default_msg_id")
+        let length = Int(try reader.octet("sm_length"))
+        shortMessage = try reader.octets("short_message", length)
+        parameters = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(messageID, 65)
+        writer.address(source, 21)
+        writer.string(scheduleDeliveryTime, 17)
+        writer.string(validityPeriod, 17)
+        writer.octet(registeredDelivery)
+        writer.octet(defaultMessageID)
+        precondition(shortMessage.count <= 254, "short_message holds 254 octets (SMPP 3.4 section 5.2.21)")
+        writer.octet(UInt8(shortMessage.count))
+        writer.octets(shortMessage)
+        writer.parameters(parameters)
+    }
+}
+
+/// broadcast_sm (SMPP 5.0 section 4.4.1). Its area, content type and repetition stand in the parameters.
+public struct BroadcastSM: Hashable, Sendable {
+    public var serviceType = ""
+    public var source = Address.none
+    public var messageID = ""
+    public var priority: UInt8 = 0
+    public var scheduleDeliveryTime = ""
+    public var validityPeriod = ""
+    public var replaceIfPresent: UInt8 = 0
+    public var dataCoding: UInt8 = 0
+    public var defaultMessageID: UInt8 = 0
+    public var parameters: [OptionalParameter] = []
+
+    public init() {}
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        serviceType = try reader.string("service_type")
+        source = try reader.address("source_addr")
+        messageID = try reader.string("message_id")
+        priority = try reader.octet("priority_flag")
+        scheduleDeliveryTime = try reader.string("schedule_delivery_time")
+        validityPeriod = try reader.string("validity_period")
+        replaceIfPresent = try reader.octet("replace_if_present_flag")
+        dataCoding = try reader.octet("data_coding")
+        defaultMessageID = try reader.octet("sm_default_msg_id")
+        parameters = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(serviceType, 6)
+        writer.address(source, 21)
+        writer.string(messageID, 65)
+        writer.octet(priority)
+        writer.string(scheduleDeliveryTime, 17)
+        writer.string(validityPeriod, 17)
+        writer.octet(replaceIfPresent)
+        writer.octet(dataCoding)
+        writer.octet(defaultMessageID)
+        writer.parameters(parameters)
+    }
+}
+
+/// query_broadcast_sm (SMPP 5.0 section 4.6.1).
+public struct QueryBroadcastSM: Hashable, Sendable {
+    public var messageID: String
+    public var source: Address
+    public var parameters: [OptionalParameter]
+
+    public init(messageID: String, source: Address = .none, parameters: [OptionalParameter] = []) {
+        self.messageID = messageID
+        self.source = source
+        self.parameters = parameters
+    }
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        messageID = try reader.string("message_id")
+        source = try reader.address("source_addr")
+        parameters = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(messageID, 65)
+        writer.address(source, 21)
+        writer.parameters(parameters)
+    }
+}
+
+/// cancel_broadcast_sm (SMPP 5.0 section 4.6.2).
+public struct CancelBroadcastSM: Hashable, Sendable {
+    public var serviceType: String
+    public var messageID: String
+    public var source: Address
+    public var parameters: [OptionalParameter]
+
+    public init(
+        serviceType: String = "", messageID: String, source: Address = .none, parameters: [OptionalParameter] = []
+    ) {
+        self.serviceType = serviceType
+        self.messageID = messageID
+        self.source = source
+        self.parameters = parameters
+    }
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        serviceType = try reader.string("service_type")
+        messageID = try reader.string("message_id")
+        source = try reader.address("source_addr")
+        parameters = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(serviceType, 6)
+        writer.string(messageID, 65)
+        writer.address(source, 21)
+        writer.parameters(parameters)
+    }
+}

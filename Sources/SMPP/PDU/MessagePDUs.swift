@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Bits of esm_class (SMPP 3.4 section 5.2.12).
+public struct ESMClass: OptionSet, Hashable, Sendable {
+    public var rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Messaging mode bits: 1 datagram, 2 forward (transaction), 3 store and forward; 0: the SMSC's default.
+    public static let datagram = ESMClass(rawValue: 0x01)
+    public static let forward = ESMClass(rawValue: 0x02)
+    public static let storeAndForward = ESMClass(rawValue: 0x03)
+    /// Message type bits of a deliver_sm.
+    public static let deliveryReceipt = ESMClass(rawValue: 0x04)
+    public static let deliveryAcknowledgement = ESMClass(rawValue: 0x08)
+    public static let userAcknowledgement = ESMClass(rawValue: 0x10)
+    public static let intermediateNotification = ESMClass(rawValue: 0x20)
+    /// The message begins with a user data header.
+    public static let userDataHeader = ESMClass(rawValue: 0x40)
+    public static let replyPath = ESMClass(rawValue: 0x80)
+
+    /// Bits 5 to 2 alone.
+    public var messageType: UInt8 { rawValue & 0x3C }
+}
+
+/// The fields that submit_sm and deliver_sm have in common, in the order in which they stand.
+public struct MessageFields: Hashable, Sendable {
+    public var serviceType = ""
+    public var source = Address.none
+    public var destination = Address.none
+    public var esmClass = ESMClass()
+    public var protocolID: UInt8 = 0
+    /// 0 to 3; for GSM any above 0 is priority.
+    public var priority: UInt8 = 0
+    /// Absolute or relative time (section 7.1.1), "" for at once.
+    public var scheduleDeliveryTime = ""
+    /// Absolute or relative time, "" for the SMSC's own.
+    public var validityPeriod = ""
+    /// Bits 1-0: 1 receipt of any outcome, 2 of failure only (section 5.2.17).
+    public var registeredDelivery: UInt8 = 0
+    public var replaceIfPresent: UInt8 = 0
+    public var dataCoding: UInt8 = 0
+    public var defaultMessageID: UInt8 = 0
+    /// short_message: at most 254 octets, empty when message_payload carries it.
+    public var shortMessage: [UInt8] = []
+    public var parameters: [OptionalParameter] = []
+
+    public init() {}
+
+    /// What is said: message_payload when there is one, else short_message (section 5.3.2.32).
+    public var content: [UInt8] {
+        shortMessage.isEmpty ? parameters[.messagePayload] ?? [] : shortMessage
+    }
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        serviceType = try reader.string("service_type")
+        source = try reader.address("source_addr")
+        destination = try reader.address("destination_addr")
+        esmClass = ESMClass(rawValue: try reader.octet("esm_class"))
+        protocolID = try reader.octet("protocol_id")
+        priority = try reader.octet("priority_flag")
+        scheduleDeliveryTime = try reader.string("schedule_delivery_time")
+        validityPeriod = try reader.string("validity_period")
+        registeredDelivery = try reader.octet("registered_delivery")
+        replaceIfPresent = try reader.octet("replace_if_present_flag")
+        dataCoding = try reader.octet("data_coding")
+        defaultMessageID = try reader.octet("sm_default_msg_id")
+        let length = Int(try reader.octet("sm_length"))
+        guard length <= reader.remaining else {
+            throw reader.failure(
+                "sm_length", "\(length) octets are announced and \(reader.remaining) are there", .invalidMessageLength)
+        }
+        shortMessage = try reader.octets("short_message", length)
+        parameters = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(serviceType, 6)
+        writer.address(source, 21)
+        writer.address(destination, 21)
+        writer.octet(esmClass.rawValue)
+        writer.octet(protocolID)
+        writer.octet(priority)
+        writer.string(scheduleDeliveryTime, 17)
+        writer.string(validityPeriod, 17)
+        writer.octet(registeredDelivery)
+        writer.octet(replaceIfPresent)
+        writer.octet(dataCoding)
+        writer.octet(defaultMessageID)
+        precondition(shortMessage.count <= 254, "short_message holds 254 octets (SMPP 3.4 section 5.2.21)")
+        writer.octet(UInt8(shortMessage.count))
+        writer.octets(shortMessage)
+        writer.parameters(parameters)
+    }
+}
+
+/// submit_sm (SMPP 3.4 section 4.4.1).
+@dynamicMemberLookup
+public struct SubmitSM: Hashable, Sendable {
+    public var fields: MessageFields
+    public init(_ fields: MessageFields = MessageFields()) { self.fields = fields }
+    public subscript<Value>(dynamicMember path: WritableKeyPath<MessageFields, Value>) -> Value {
+        get { fields[keyPath: path] }
+        set { fields[keyPath: path] = newValue }
+    }
+}
+
+/// deliver_sm: a citizen's message or a receipt (SMPP 3.4 section 4.6.1).
+@dynamicMemberLookup
+public struct DeliverSM: Hashable, Sendable {
+    public var fields: MessageFields
+    public init(_ fields: MessageFields = MessageFields()) { self.fields = fields }
+    public subscript<Value>(dynamicMember path: WritableKeyPath<MessageFields, Value>) -> Value {
+        get { fields[keyPath: path] }
+        set { fields[keyPath: path] = newValue }
+    }
+}
+
+/// submit_sm_resp, deliver_sm_resp, data_sm_resp and broadcast_sm_resp: a message_id and, in data_sm_resp and
+/// 5.0, optional parameters (SMPP 3.4 sections 4.4.2, 4.6.2, 4.7.2).
+public struct MessageResponse: Hashable, Sendable {
+    /// At most 64 octets; empty in deliver_sm_resp.
+    public var messageID: String
+    public var parameters: [OptionalParameter]
+
+    public init(messageID: String = "", parameters: [OptionalParameter] = []) {
+        self.messageID = messageID
+        self.parameters = parameters
+    }
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        // The body is left out when the status is not 0; some leave it out always.
+        messageID = reader.isAtEnd ? "" : try reader.string("message_id")
+        parameters = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(messageID, 65)
+        writer.parameters(parameters)
+    }
+}
+
+/// data_sm: a message whose text stands in message_payload (SMPP 3.4 section 4.7.1). Both directions.
+public struct DataSM: Hashable, Sendable {
+    public var serviceType = ""
+    public var source = Address.none
+    public var destination = Address.none
+    public var esmClass = ESMClass()
+    public var registeredDelivery: UInt8 = 0
+    public var dataCoding: UInt8 = 0
+    public var parameters: [OptionalParameter] = []
+
+    public init() {}
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        serviceType = try reader.string("service_type")
+        source = try reader.address("source_addr")
+        destination = try reader.address("destination_addr")
+        esmClass = ESMClass(rawValue: try reader.octet("esm_class"))
+        registeredDelivery = try reader.octet("registered_delivery")
+        dataCoding = try reader.octet("data_coding")
+        parameters = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(serviceType, 6)
+        writer.address(source, 65)
+        writer.address(destination, 65)
+        writer.octet(esmClass.rawValue)
+        writer.octet(registeredDelivery)
+        writer.octet(dataCoding)
+        writer.parameters(parameters)
+    }
+}
+
+/// Where a submit_multi goes (SMPP 3.4 section 4.5.1.1).
+public enum MultiDestination: Hashable, Sendable {
+    case address(Address)
+    /// A distribution list kept at the SMSC; at most 20 octets.
+    case distributionList(String)
+}
+
+/// submit_multi (SMPP 3.4 section 4.5.1).
+public struct SubmitMulti: Hashable, Sendable {
+    /// Its `destination` is not used.
+    public var fields: MessageFields
+    /// At most 254.
+    public var destinations: [MultiDestination]
+
+    public init(_ fields: MessageFields = MessageFields(), destinations: [MultiDestination] = []) {
+        self.fields = fields
+        self.destinations = destinations
+    }
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        fields = MessageFields()
+        destinations = []
+        fields.serviceType = try reader.string("service_type")
+        fields.source = try reader.address("source_addr")
+        for _ in 0..<(try reader.octet("number_of_dests")) {
+            switch try reader.octet("dest_flag") {
+            case 1: destinations.append(.address(try reader.address("dest_addr")))
+            case 2: destinations.append(.distributionList(try reader.string("dl_name")))
+            case let flag:
+                throw reader.failure("dest_flag", "\(flag) is neither 1 nor 2", CommandStatus(rawValue: 0x40))
+            }
+        }
+        fields.esmClass = ESMClass(rawValue: try reader.octet("esm_class"))
+        fields.protocolID = try reader.octet("protocol_id")
+        fields.priority = try reader.octet("priority_flag")
+        fields.scheduleDeliveryTime = try reader.string("schedule_delivery_time")
+        fields.validityPeriod = try reader.string("validity_period")
+        fields.registeredDelivery = try reader.octet("registered_delivery")
+        fields.replaceIfPresent = try reader.octet("replace_if_present_flag")
+        fields.dataCoding = try reader.octet("data_coding")
+        fields.defaultMessageID = try reader.octet("sm_default_msg_id")
+        let length = Int(try reader.octet("sm_length"))
+        fields.shortMessage = try reader.octets("short_message", length)
+        fields.parameters = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(fields.serviceType, 6)
+        writer.address(fields.source, 21)
+        writer.octet(UInt8(clamping: destinations.count))
+        for destination in destinations.prefix(255) {
+            switch destination {
+            case .address(let address):
+                writer.octet(1)
+                writer.address(address, 21)
+            case .distributionList(let name):
+                writer.octet(2)
+                writer.string(name, 21)
+            }
+        }
+        writer.octet(fields.esmClass.rawValue)
+        writer.octet(fields.protocolID)
+        writer.octet(fields.priority)
+        writer.string(fields.scheduleDeliveryTime, 17)
+        writer.string(fields.validityPeriod, 17)
+        writer.octet(fields.registeredDelivery)
+        writer.octet(fields.replaceIfPresent)
+        writer.octet(fields.dataCoding)
+        writer.octet(fields.defaultMessageID)
+        precondition(fields.shortMessage.count <= 254, "short_message holds 254 octets (SMPP 3.4 section 5.2.21)")
+        writer.octet(UInt8(fields.shortMessage.count))
+        writer.octets(fields.shortMessage)
+        writer.parameters(fields.parameters)
+    }
+}
+
+/// submit_multi_resp (SMPP 3.4 section 4.5.2).
+public struct SubmitMultiResponse: Hashable, Sendable {
+    public struct Failure: Hashable, Sendable {
+        public var destination: Address
+        public var status: CommandStatus
+
+        public init(destination: Address, status: CommandStatus) {
+            self.destination = destination
+            self.status = status
+        }
+    }
+    public var messageID: String
+    public var failures: [Failure]
+    public var parameters: [OptionalParameter]
+
+    public init(messageID: String = "", failures: [Failure] = [], parameters: [OptionalParameter] = []) {
+        self.messageID = messageID
+        self.failures = failures
+        self.parameters = parameters
+    }
+
+    init(_ reader: inout PDUReader) throws(PDUError) {
+        messageID = ""
+        failures = []
+        parameters = []
+        guard !reader.isAtEnd else { return }
+        messageID = try reader.string("message_id")
+        guard !reader.isAtEnd else { return }
+        for _ in 0..<(try reader.octet("no_unsuccess")) {
+            let destination = try reader.address("destination_addr")
+            failures.append(
+                Failure(
+                    destination: destination,
+                    status: CommandStatus(rawValue: try reader.number("error_status_code"))))
+        }
+        parameters = try reader.parameters()
+    }
+
+    func write(_ writer: inout PDUWriter) {
+        writer.string(messageID, 65)
+        writer.octet(UInt8(clamping: failures.count))
+        for failure in failures.prefix(255) {
+            writer.address(failure.destination, 21)
+            writer.number(failure.status.rawValue)
+        }
+        writer.parameters(parameters)
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Why the octets of a PDU cannot be read.
+public struct PDUError: Error, Equatable, Sendable, CustomStringConvertible {
+    public var header: PDUHeader
+    /// What the response says of it.
+    public var status: CommandStatus
+    /// The field, as the specification names it.
+    public var field: String
+    public var problem: String
+
+    public init(header: PDUHeader, status: CommandStatus, field: String, problem: String) {
+        self.header = header
+        self.status = status
+        self.field = field
+        self.problem = problem
+    }
+
+    public var description: String { "\(header.command) \(header.sequence): \(field): \(problem)" }
+}
+
+/// The four fields that every PDU begins with (SMPP 3.4 section 3.2).
+public struct PDUHeader: Hashable, Sendable {
+    public var command: CommandID
+    public var status: CommandStatus
+    public var sequence: UInt32
+
+    public init(command: CommandID, status: CommandStatus = .ok, sequence: UInt32) {
+        self.command = command
+        self.status = status
+        self.sequence = sequence
+    }
+
+    /// Octets of a header with command_length.
+    public static let length = 16
+}
+
+/// Reads the fields of one PDU, never beyond its end.
+public struct PDUReader {
+    public let header: PDUHeader
+    private var rest: UnsafeRawBufferPointer.SubSequence
+
+    init(header: PDUHeader, body: UnsafeRawBufferPointer.SubSequence) {
+        self.header = header
+        rest = body
+    }
+
+    var isAtEnd: Bool { rest.isEmpty }
+    var remaining: Int { rest.count }
+
+    func failure(_ field: String, _ problem: String, _ status: CommandStatus = .invalidCommandLength) -> PDUError {
+        PDUError(header: header, status: status, field: field, problem: problem)
+    }
+
+    mutating func octet(_ field: String) throws(PDUError) -> UInt8 {
+        guard let value = rest.popFirst() else { throw failure(field, "the PDU ends before it") }
+        return value
+    }
+
+    mutating func number(_ field: String) throws(PDUError) -> UInt32 {
+        let value = try octets(field, 4)
+        return value.reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    mutating func octets(_ field: String, _ count: Int) throws(PDUError) -> [UInt8] {
+        guard rest.count >= count else {
+            throw failure(field, "\(count) octets are announced and \(rest.count) are there")
+        }
+        defer { rest = rest.dropFirst(count) }
+        return Array(rest.prefix(count))
+    }
+
+    /// A C-octet string. Longer ones than the specification allows are taken: the PDU bounds them.
+    mutating func string(_ field: String) throws(PDUError) -> String {
+        guard let end = rest.firstIndex(of: 0) else { throw failure(field, "it has no closing NUL") }
+        let value = rest[rest.startIndex..<end]
+        rest = rest[(end + 1)...]
+        if value.isEmpty { return "" }
+        if value.allSatisfy({ $0 < 0x80 }) { return String(decoding: value, as: UTF8.self) }
+        return latin1Text(value)
+    }
+
+    mutating func address(_ field: String) throws(PDUError) -> Address {
+        let type = TypeOfNumber(rawValue: try octet(field + "_ton"))
+        let plan = NumberingPlanIndicator(rawValue: try octet(field + "_npi"))
+        return Address(type, plan, try string(field))
+    }
+
+    /// All that is left. A lone NUL or a stump at the end, which some SMSCs leave there, is skipped when it is
+    /// all zeros.
+    mutating func parameters() throws(PDUError) -> [OptionalParameter] {
+        var found: [OptionalParameter] = []
+        while !rest.isEmpty {
+            if rest.count < 4 {
+                guard rest.allSatisfy({ $0 == 0 }) else {
+                    throw failure("optional parameters", "\(rest.count) octets are left over", .invalidParameterStream)
+                }
+                rest = rest.dropFirst(rest.count)
+                break
+            }
+            let tag = UInt16(try octet("tag")) << 8 | UInt16(try octet("tag"))
+            let length = Int(try octet("length")) << 8 | Int(try octet("length"))
+            guard rest.count >= length else {
+                throw failure(
+                    ParameterTag(rawValue: tag).description,
+                    "\(length) octets are announced and \(rest.count) are there", .invalidParameterStream)
+            }
+            found.append(OptionalParameter(ParameterTag(rawValue: tag), Array(rest.prefix(length))))
+            rest = rest.dropFirst(length)
+        }
+        return found
+    }
+}
+
+/// Appends the fields of PDUs to a buffer.
+public struct PDUWriter {
+    public private(set) var bytes: [UInt8] = []
+
+    public init() {}
+
+    mutating func octet(_ value: UInt8) { bytes.append(value) }
+    mutating func number(_ value: UInt32) {
+        bytes.append(UInt8(truncatingIfNeeded: value >> 24))
+        bytes.append(UInt8(truncatingIfNeeded: value >> 16))
+        bytes.append(UInt8(truncatingIfNeeded: value >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: value))
+    }
+    mutating func octets(_ value: [UInt8]) { bytes.append(contentsOf: value) }
+
+    /// A C-octet string of at most `limit` octets, its NUL included; what is longer is a programmer's or
+    /// configuration's error that is checked before, and cut here rather than written into the next field.
+    mutating func string(_ value: String, _ limit: Int) {
+        var value = value
+        value.withUTF8 { utf8 in
+            if utf8.allSatisfy({ $0 < 0x80 && $0 != 0 }) {
+                bytes.append(contentsOf: utf8.prefix(limit - 1))
+            } else {
+                bytes.append(contentsOf: SMPP.octets(of: String(decoding: utf8, as: UTF8.self)).prefix(limit - 1).map {
+                    $0 == 0 ? UInt8(ascii: "?") : $0
+                })
+            }
+        }
+        bytes.append(0)
+    }
+
+    mutating func address(_ value: Address, _ limit: Int) {
+        octet(value.typeOfNumber.rawValue)
+        octet(value.plan.rawValue)
+        string(value.value, limit)
+    }
+
+    mutating func parameters(_ values: [OptionalParameter]) {
+        for one in values {
+            octet(UInt8(one.tag.rawValue >> 8))
+            octet(UInt8(one.tag.rawValue & 0xFF))
+            let value = one.value.prefix(0xFFFF)
+            octet(UInt8(value.count >> 8))
+            octet(UInt8(value.count & 0xFF))
+            bytes.append(contentsOf: value)
+        }
+    }
+
+    mutating func patch(_ value: UInt32, at offset: Int) {
+        for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (24 - 8 * UInt32(index))) }
+    }
+
+    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+}

@@ -25,7 +25,7 @@ let package = Package(
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
 
         // Modules that touch the world; none imports another.
-        .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing"]),
+        .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP"]),
         .target(
             name: "CPJSIP", dependencies: ["CPJProject"],
             cSettings: [
@@ -47,15 +47,15 @@ let package = Package(
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway"]),
-        .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore"]),
+        .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore", "SMPP"]),
         .executableTarget(name: "burgernetsim", dependencies: ["Simulator"]),
 
         .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),
         .testTarget(name: "BillingTests", dependencies: ["Billing", "GatewayCore"]),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "GatewayCore"]),
-        .testTarget(name: "ActionsTests", dependencies: ["Actions", "GatewayCore", "Billing", "Pacing"]),
+        .testTarget(name: "ActionsTests", dependencies: ["Actions", "GatewayCore", "Billing", "Pacing", "SMPP"]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore"]),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore", "SMPP"]),
         .testTarget(name: "SMPPTests", dependencies: ["SMPP"], exclude: ["Golden/record.py", "Golden/recorded"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", "SMPP", "GatewayCore"]),
         .testTarget(name: "VoiceTests", dependencies: ["Voice", "GatewayCore"]),

@@ -7,6 +7,7 @@ struct Fifo<Element: Sendable>: Sendable {
 
     var isEmpty: Bool { head == storage.count }
     var count: Int { storage.count - head }
+    var first: Element? { isEmpty ? nil : storage[head] }
 
     mutating func append(_ element: Element) { storage.append(element) }
 

@@ -52,11 +52,17 @@ public struct ActionDefinition: Equatable, Sendable, Codable {
     /// Account of recipients who bring none.
     public var account: String
     public var title: String
+    /// In which order recipients are tried, each at most once; a recipient's own channel comes before.
+    public var channels: [Channel]
+    /// What an SMS says; nil: none is sent.
+    public var text: TextMessage?
+    public var cascade: Cascade
 
     public init(
         priority: ActionPriority = .normal, language: String = "nl", message: [MessagePiece],
         callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil, expires: Timestamp? = nil,
-        plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "", title: String = ""
+        plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "", title: String = "",
+        channels: [Channel] = [.voice], text: TextMessage? = nil, cascade: Cascade = Cascade()
     ) {
         self.priority = priority
         self.language = language
@@ -69,6 +75,28 @@ public struct ActionDefinition: Equatable, Sendable, Codable {
         self.keys = keys
         self.account = account
         self.title = title
+        self.channels = channels
+        self.text = text
+        self.cascade = cascade
+    }
+
+    /// Journals of before the SMS channel lack its fields.
+    public init(from decoder: Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        priority = try values.decode(ActionPriority.self, forKey: .priority)
+        language = try values.decode(String.self, forKey: .language)
+        message = try values.decode([MessagePiece].self, forKey: .message)
+        callerNumber = try values.decodeIfPresent(String.self, forKey: .callerNumber)
+        callerName = try values.decodeIfPresent(String.self, forKey: .callerName)
+        starts = try values.decodeIfPresent(Timestamp.self, forKey: .starts)
+        expires = try values.decodeIfPresent(Timestamp.self, forKey: .expires)
+        plays = try values.decode(Int.self, forKey: .plays)
+        keys = try values.decode([String: KeyMeaning].self, forKey: .keys)
+        account = try values.decode(String.self, forKey: .account)
+        title = try values.decode(String.self, forKey: .title)
+        channels = try values.decodeIfPresent([Channel].self, forKey: .channels) ?? [.voice]
+        text = try values.decodeIfPresent(TextMessage.self, forKey: .text)
+        cascade = try values.decodeIfPresent(Cascade.self, forKey: .cascade) ?? Cascade()
     }
 }
 
@@ -113,8 +141,16 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
     case failed
     /// Trunks stayed congested (5xx) through all retries.
     case congestion
-    /// Answered, but a crash, a stop or a crossing CANCEL cut the message off.
+    /// Answered, but a crash, a stop or a crossing CANCEL cut the message off; or an SMS that stayed in doubt.
     case interrupted
+    /// Every segment of the SMS is on the telephone, as receipts say.
+    case delivered
+    /// The SMS centre took the SMS over; no receipt was asked for, or none came.
+    case sent
+    /// The SMS centre took the SMS over and could not deliver it in time.
+    case undelivered
+    /// No SMS was sent: the citizen had answered STOP.
+    case optedOut = "opted-out"
     /// Not called (any more) because the action was cancelled.
     case cancelled
     /// Not called (any more) because the action's time was over.
@@ -124,7 +160,9 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
     public var wasAnswered: Bool {
         switch self {
         case .answered, .confirmed, .interrupted: true
-        case .busy, .noAnswer, .invalidNumber, .rejected, .failed, .congestion, .cancelled, .expired: false
+        case .busy, .noAnswer, .invalidNumber, .rejected, .failed, .congestion, .cancelled, .expired, .delivered,
+            .sent, .undelivered, .optedOut:
+            false
         }
     }
 }
@@ -172,6 +210,8 @@ public struct ActionRecord: Equatable, Sendable {
 public struct ActionCounters: Equatable, Sendable, Codable {
     public var waiting = 0
     public var calling = 0
+    /// An SMS is under way: to be submitted, or waiting for its receipt.
+    public var messaging = 0
     public var outcomes: [Outcome: Int] = [:]
     /// Attempts that ended, those under way not counted.
     public var attempts = 0
@@ -179,7 +219,18 @@ public struct ActionCounters: Equatable, Sendable, Codable {
     public var heard = 0
     public init() {}
 
-    public var open: Int { waiting + calling }
+    public var open: Int { waiting + calling + messaging }
+
+    /// Journals of before the SMS channel lack its count.
+    public init(from decoder: Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        waiting = try values.decode(Int.self, forKey: .waiting)
+        calling = try values.decode(Int.self, forKey: .calling)
+        messaging = try values.decodeIfPresent(Int.self, forKey: .messaging) ?? 0
+        outcomes = try values.decode([Outcome: Int].self, forKey: .outcomes)
+        attempts = try values.decode(Int.self, forKey: .attempts)
+        heard = try values.decode(Int.self, forKey: .heard)
+    }
 }
 
 /// What has been tried for a recipient, so that limits hold across restarts. Counts of the causes
@@ -198,8 +249,37 @@ public struct AttemptHistory: Equatable, Hashable, Sendable, Codable {
     public var pcmaOnly = false
     /// How often a crash left an attempt in doubt.
     public var doubts = 0
+    /// SMS that failed.
+    public var messages = 0
+    /// SMS centres that failed this recipient in the current round.
+    public var excludedSMSCs: [String] = []
+    /// Position in the channels that the recipient is tried by.
+    public var step = 0
+    /// First attempt of that channel.
+    public var stepStarted: Timestamp?
 
     public init() {}
+
+    /// What was journalled before a field existed lacks it.
+    public init(from decoder: Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func count(_ key: CodingKeys) throws -> Int { try values.decodeIfPresent(Int.self, forKey: key) ?? 0 }
+        attempts = try count(.attempts)
+        busy = try count(.busy)
+        unavailable = try count(.unavailable)
+        ringTimeout = try count(.ringTimeout)
+        unreachable = try count(.unreachable)
+        congestion = try count(.congestion)
+        forbidden = try count(.forbidden)
+        loop = try count(.loop)
+        excludedTrunks = try values.decodeIfPresent([String].self, forKey: .excludedTrunks) ?? []
+        pcmaOnly = try values.decodeIfPresent(Bool.self, forKey: .pcmaOnly) ?? false
+        doubts = try count(.doubts)
+        messages = try count(.messages)
+        excludedSMSCs = try values.decodeIfPresent([String].self, forKey: .excludedSMSCs) ?? []
+        step = try count(.step)
+        stepStarted = try values.decodeIfPresent(Timestamp.self, forKey: .stepStarted)
+    }
 }
 
 /// Where a recipient stands.
@@ -208,6 +288,8 @@ public enum RecipientState: Equatable, Hashable, Sendable {
     case waiting(due: Timestamp)
     /// An attempt is under way.
     case calling(AttemptID)
+    /// An SMS is under way.
+    case messaging(AttemptID)
     case ended(Outcome)
 }
 
@@ -223,10 +305,13 @@ public struct RecipientRecord: Equatable, Sendable {
     public var history: AttemptHistory
     /// Keys pressed in the answered call.
     public var keys: String
+    /// The channel that the citizen chose when enrolling; nil: the action's order.
+    public var channel: Channel?
 
     public init(
         id: RecipientID, action: Int64, number: PhoneNumber, reference: String, account: String,
-        state: RecipientState, history: AttemptHistory = AttemptHistory(), keys: String = ""
+        state: RecipientState, history: AttemptHistory = AttemptHistory(), keys: String = "",
+        channel: Channel? = nil
     ) {
         self.id = id
         self.action = action
@@ -236,6 +321,7 @@ public struct RecipientRecord: Equatable, Sendable {
         self.state = state
         self.history = history
         self.keys = keys
+        self.channel = channel
     }
 }
 
@@ -319,6 +405,33 @@ public enum JournalRecord: Equatable, Sendable {
     case attemptChanged(AttemptRecord)
     /// The attempt is over: its CDR is appended, its row goes.
     case attemptEnded(AttemptID, CallDetailRecord)
+    /// An SMS that may be submitted from now on.
+    case messageStarted(MessageRecord)
+    case messageChanged(MessageRecord)
+    /// Of the messages of one SMS centre and priority, started in this order, all up to this segment have been
+    /// handed to a bind.
+    case messagesReleased(ReleaseMark)
+    /// No segment ever left: as if it had not been started.
+    case messageDropped(AttemptID)
+    /// Its CDR is appended, its row goes; the recipient as it stands then, if that changed.
+    case messageEnded(AttemptID, CallDetailRecord, RecipientRecord?)
+    /// A citizen's SMS, or one segment of it.
+    case inboundStored(InboundRecord)
+    /// The segments of a message that is whole now.
+    case inboundPartsRemoved([Int64])
+    case optedOut(OptOutRecord)
+
+    /// A crash of the process loses nothing if the disk has not confirmed this yet; a loss of power makes the
+    /// messages in question doubtful, as the loss of their response would have.
+    var mayBeRelaxed: Bool {
+        switch self {
+        case .messageChanged, .messagesReleased, .messageEnded: true
+        case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged, .attemptStarted,
+            .attemptChanged, .attemptEnded, .messageStarted, .messageDropped, .inboundStored, .inboundPartsRemoved,
+            .optedOut:
+            false
+        }
+    }
 }
 
 /// What the journal knows when the daemon starts.
@@ -328,6 +441,15 @@ public struct JournalSnapshot: Sendable {
     /// Recipients of the actions that are not final, in order of id.
     public var recipients: [RecipientRecord]
     public var attempts: [AttemptRecord]
+    public var messages: [MessageRecord]
+    public var releases: [ReleaseMark]
+    /// Segments of citizens' messages that are not whole.
+    public var inboundParts: [InboundRecord]
+    /// Numbers that want no SMS, E.164.
+    public var optOuts: Set<String>
+    /// The machine was started since the former process wrote last: what it wrote last may be lost.
+    public var machineRestarted: Bool
+    public var lastInbound: Int64
     /// Highest keys ever used.
     public var lastActionKey: Int64
     public var lastRecipient: RecipientID
@@ -338,12 +460,19 @@ public struct JournalSnapshot: Sendable {
 
     public init(
         actions: [ActionRecord] = [], recipients: [RecipientRecord] = [], attempts: [AttemptRecord] = [],
-        lastActionKey: Int64 = 0, lastRecipient: RecipientID = RecipientID(0),
-        lastAttempt: AttemptID = AttemptID(0), lastCDRSequence: Int64 = 0, lastAlive: Timestamp? = nil
+        messages: [MessageRecord] = [], releases: [ReleaseMark] = [], inboundParts: [InboundRecord] = [],
+        optOuts: Set<String> = [], machineRestarted: Bool = false, lastInbound: Int64 = 0, lastActionKey: Int64 = 0,
+        lastRecipient: RecipientID = RecipientID(0), lastAttempt: AttemptID = AttemptID(0), lastCDRSequence: Int64 = 0, lastAlive: Timestamp? = nil
     ) {
         self.actions = actions
         self.recipients = recipients
         self.attempts = attempts
+        self.messages = messages
+        self.releases = releases
+        self.inboundParts = inboundParts
+        self.optOuts = optOuts
+        self.machineRestarted = machineRestarted
+        self.lastInbound = lastInbound
         self.lastActionKey = lastActionKey
         self.lastRecipient = lastRecipient
         self.lastAttempt = lastAttempt

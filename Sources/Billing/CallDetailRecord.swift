@@ -1,8 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-/// One call attempt that sent an INVITE, as it is billed. The same columns whatever happened;
-/// docs/cdr-format.md is the contract.
+/// What only the CDR of an SMS has.
+public struct MessageDetail: Equatable, Sendable {
+    /// Segments that the text takes.
+    public var segments: Int
+    /// Those that the SMS centre took over: what is billed.
+    public var acceptedSegments: Int
+    /// E.g. `GSM-7`.
+    public var encoding: String
+    /// When the last segment was taken over; nil: not all were.
+    public var accepted: Timestamp?
+    /// As the SMS centre gave them, in order of the segments; "" where there is none.
+    public var messageIDs: [String]
+    /// user_message_reference of each segment (SMPP 3.4 section 5.3.2.17).
+    public var references: [UInt16]
+    /// Worst final state of a segment by its receipts, e.g. `UNDELIVERABLE`; "" without any.
+    public var state: String
+    /// command_status of the refusal, or the receipt's own error code.
+    public var error: String
+    /// submit_sm that left, repetitions counted.
+    public var submits: Int
+    /// Whether it was taken over was not known at some time.
+    public var doubtful: Bool
+
+    public init(
+        segments: Int, acceptedSegments: Int, encoding: String, accepted: Timestamp?, messageIDs: [String],
+        references: [UInt16], state: String, error: String, submits: Int, doubtful: Bool
+    ) {
+        self.segments = segments
+        self.acceptedSegments = acceptedSegments
+        self.encoding = encoding
+        self.accepted = accepted
+        self.messageIDs = messageIDs
+        self.references = references
+        self.state = state
+        self.error = error
+        self.submits = submits
+        self.doubtful = doubtful
+    }
+}
+
+/// One call attempt that sent an INVITE, or one SMS over one SMS centre, as it is billed. The same columns
+/// whatever happened; docs/cdr-format.md is the contract.
 public struct CallDetailRecord: Equatable, Sendable {
     /// Position in the ledger: from 1, without gaps.
     public var sequence: Int64
@@ -52,13 +92,16 @@ public struct CallDetailRecord: Equatable, Sendable {
     public var redial: Bool
     public var packetsSent: Int
     public var packetsReceived: Int
+    /// nil: a call.
+    public var message: MessageDetail?
 
     public init(
         sequence: Int64, attempt: AttemptID, action: String, recipient: String, account: String, callee: String,
         caller: String, trunk: String, callID: String, attemptNumber: Int, start: Timestamp, ringing: Timestamp?,
         answer: Timestamp?, end: Timestamp, sipCode: Int, cause: Int, hangupBy: HangupParty, ownReason: OwnReason,
         disposition: Disposition, codec: Codec?, promptHash: String, heardMilliseconds: Int, promptMilliseconds: Int,
-        keys: String, recovered: Bool, redial: Bool, packetsSent: Int, packetsReceived: Int
+        keys: String, recovered: Bool, redial: Bool, packetsSent: Int, packetsReceived: Int,
+        message: MessageDetail? = nil
     ) {
         self.sequence = sequence
         self.attempt = attempt
@@ -88,6 +131,7 @@ public struct CallDetailRecord: Equatable, Sendable {
         self.redial = redial
         self.packetsSent = packetsSent
         self.packetsReceived = packetsReceived
+        self.message = message
     }
 
     /// From start to end; never negative.

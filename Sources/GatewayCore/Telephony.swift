@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a CDR says of a call's end, in the words of Asterisk's `cdr_csv`.
+/// What a CDR says of a call's end, in the words of Asterisk's `cdr_csv`, and of an SMS.
 public enum Disposition: String, Sendable, Codable, CaseIterable {
     case answered = "ANSWERED"
     case noAnswer = "NO ANSWER"
     case busy = "BUSY"
     case failed = "FAILED"
     case congestion = "CONGESTION"
+    /// An SMS that is on the telephone, every segment of it.
+    case delivered = "DELIVERED"
+    /// An SMS that the SMS centre took over; more was not asked, or not told in time.
+    case sent = "SENT"
+    case undelivered = "UNDELIVERED"
+    case expired = "EXPIRED"
+    /// The SMS centre, or the network behind it, does not take it.
+    case rejected = "REJECTED"
+    /// An SMS that may or may not have been taken over.
+    case unknown = "UNKNOWN"
 }
 
 /// Who ended a call.

@@ -104,10 +104,11 @@ final class Statement {
         case null
     }
 
+    /// `first`: number of the first value's place, from 1.
     @discardableResult
-    func bind(_ values: [Value]) throws -> Statement {
+    func bind(_ values: [Value], from first: Int = 1) throws -> Statement {
         for (position, value) in values.enumerated() {
-            let index = Int32(position + 1)
+            let index = Int32(position + first)
             let code: Int32
             switch value {
             case .integer(let number): code = sqlite3_bind_int64(pointer, index, number)
@@ -136,7 +137,7 @@ final class Statement {
     /// Runs a statement without rows.
     func run() throws {
         while try step() {}
-        sqlite3_reset(pointer)
+        reset()
     }
 
     func integer() -> Int64 {

@@ -34,7 +34,11 @@ extension Store {
         snapshot.lastRecipient = RecipientID(try number("SELECT coalesce(max(id), 0) FROM recipient", operation) ?? 0)
         let lastLive = try number("SELECT coalesce(max(id), 0) FROM attempt", operation) ?? 0
         let lastEnded = try number("SELECT coalesce(max(attempt), 0) FROM cdr", operation) ?? 0
-        snapshot.lastAttempt = AttemptID(max(lastLive, lastEnded))
+        let lastMessage = try number("SELECT coalesce(max(id), 0) FROM message", operation) ?? 0
+        snapshot.lastAttempt = AttemptID(max(lastLive, lastEnded, lastMessage))
+        snapshot.lastInbound =
+            try number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'inbound'", operation) ?? 0
+        snapshot.machineRestarted = machineRestarted
         snapshot.lastCDRSequence = try number("SELECT coalesce(max(sequence), 0) FROM cdr", operation) ?? 0
         snapshot.lastAlive = try number("SELECT value FROM meta WHERE key = 'alive'", operation)
             .map { Timestamp(microseconds: $0) }
@@ -47,13 +51,14 @@ extension Store {
             """
             SELECT * FROM recipient WHERE action IN
             (SELECT key FROM action WHERE phase NOT IN ('completed', 'cancelled', 'expired'))
-            OR id IN (SELECT recipient FROM attempt) ORDER BY id
+            OR id IN (SELECT recipient FROM attempt) OR id IN (SELECT recipient FROM message) ORDER BY id
             """, operation)
         while try people.step() { snapshot.recipients.append(try recipient(from: people, operation)) }
         people.reset()
         let attempts = try connection.statement("SELECT * FROM attempt ORDER BY id", operation)
         while try attempts.step() { snapshot.attempts.append(try attempt(from: attempts, operation)) }
         attempts.reset()
+        try loadMessages(into: &snapshot, operation)
         return snapshot
     }
 
@@ -143,7 +148,7 @@ extension Store {
 
     // MARK: - Rows
 
-    private func damaged(_ operation: String, _ what: String) -> StoreError {
+    func damaged(_ operation: String, _ what: String) -> StoreError {
         StoreError(operation: operation, message: "the journal is damaged: \(what)")
     }
 
@@ -187,6 +192,7 @@ extension Store {
         let outcome = row.text()
         let history = row.text()
         let keys = row.text()
+        let channel = Channel(rawValue: row.text())
         let state: RecipientState
         if isEnded {
             guard let outcome = Outcome(rawValue: outcome) else {
@@ -199,7 +205,7 @@ extension Store {
         return RecipientRecord(
             id: RecipientID(id), action: action, number: number, reference: reference, account: account, state: state,
             history: history.isEmpty ? AttemptHistory() : try decode(AttemptHistory.self, history, operation),
-            keys: keys)
+            keys: keys, channel: channel)
     }
 
     private func attempt(from row: Statement, _ operation: String) throws -> AttemptRecord {
@@ -254,6 +260,6 @@ extension Store {
             ringing: ringing, answer: answer, end: end, sipCode: sipCode, cause: cause, hangupBy: hangupBy,
             ownReason: ownReason, disposition: disposition, codec: codec, promptHash: promptHash,
             heardMilliseconds: heard, promptMilliseconds: prompt, keys: keys, recovered: recovered, redial: redial,
-            packetsSent: sent, packetsReceived: received)
+            packetsSent: sent, packetsReceived: received, message: messageDetail(from: row))
     }
 }

@@ -36,13 +36,7 @@ extension Store {
                 try countersColumn(action.finalCounters, operation), .integer(action.key),
             ]).run()
         case .recipientChanged(let person):
-            let (state, due, outcome) = columns(of: person.state)
-            try connection.statement(
-                "UPDATE recipient SET state = ?, due = ?, outcome = ?, history = ?, keys = ? WHERE id = ?", operation
-            ).bind([
-                state, due, outcome, try historyColumn(person.history, operation), .text(person.keys),
-                .integer(person.id.value),
-            ]).run()
+            try update(person, operation)
         case .attemptStarted(let attempt):
             try insert(attempt, operation)
         case .attemptChanged(let attempt):
@@ -59,15 +53,28 @@ extension Store {
         case .attemptEnded(let id, let cdr):
             try connection.statement("DELETE FROM attempt WHERE id = ?", operation).bind([.integer(id.value)]).run()
             try insert(cdr, operation)
+        case .messageStarted, .messageChanged, .messagesReleased, .messageDropped, .messageEnded, .inboundStored,
+            .inboundPartsRemoved, .optedOut:
+            try writeMessage(record, operation)
         }
+    }
+
+    func update(_ person: RecipientRecord, _ operation: String) throws {
+        let (state, due, outcome) = columns(of: person.state)
+        try connection.statement(
+            "UPDATE recipient SET state = ?, due = ?, outcome = ?, history = ?, keys = ? WHERE id = ?", operation
+        ).bind([
+            state, due, outcome, try historyColumn(person.history, operation), .text(person.keys),
+            .integer(person.id.value),
+        ]).run()
     }
 
     private func insert(_ person: RecipientRecord, _ operation: String) throws {
         let (state, due, outcome) = columns(of: person.state)
-        try connection.statement("INSERT INTO recipient VALUES (?,?,?,?,?,?,?,?,?,?)", operation).bind([
+        try connection.statement("INSERT INTO recipient VALUES (?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
             .integer(person.id.value), .integer(person.action), .text(person.number.e164), .text(person.reference),
             .text(person.account), state, due, outcome, try historyColumn(person.history, operation),
-            .text(person.keys),
+            .text(person.keys), person.channel.map { .text($0.rawValue) } ?? .null,
         ]).run()
     }
 
@@ -75,7 +82,7 @@ extension Store {
         switch state {
         case .waiting(let due): (.integer(0), .integer(due.microseconds), .null)
         // Its attempt stands in a row of its own; without one it waits.
-        case .calling: (.integer(0), .integer(0), .null)
+        case .calling, .messaging: (.integer(0), .integer(0), .null)
         case .ended(let outcome): (.integer(2), .null, .text(outcome.rawValue))
         }
     }
@@ -109,9 +116,12 @@ extension Store {
         ]).run()
     }
 
-    private func insert(_ cdr: CallDetailRecord, _ operation: String) throws {
-        let places = Array(repeating: "?", count: 28).joined(separator: ",")
-        try connection.statement("INSERT INTO cdr VALUES (\(places))", operation).bind([
+    private static let insertCDR =
+        "INSERT INTO cdr VALUES (\(Array(repeating: "?", count: 38).joined(separator: ",")))"
+
+    func insert(_ cdr: CallDetailRecord, _ operation: String) throws {
+        let statement = try connection.statement(Self.insertCDR, operation)
+        try statement.bind([
             .integer(cdr.sequence), .integer(cdr.attempt.value), .text(cdr.action), .text(cdr.recipient),
             .text(cdr.account), .text(cdr.callee), .text(cdr.caller), .text(cdr.trunk), .text(cdr.callID),
             .integer(Int64(cdr.attemptNumber)), .integer(cdr.start.microseconds), cdr.ringing.bound, cdr.answer.bound,
@@ -121,6 +131,9 @@ extension Store {
             .integer(Int64(cdr.heardMilliseconds)), .integer(Int64(cdr.promptMilliseconds)), .text(cdr.keys),
             .integer(cdr.recovered ? 1 : 0), .integer(cdr.redial ? 1 : 0), .integer(Int64(cdr.packetsSent)),
             .integer(Int64(cdr.packetsReceived)),
-        ]).run()
+        ])
+        // Columns of an SMS stay NULL for a call.
+        if let message = cdr.message { try statement.bind(columns(of: message), from: 29) }
+        try statement.run()
     }
 }

@@ -19,6 +19,10 @@ public final class Store: @unchecked Sendable {
     public let path: String
     /// 32 random bytes of this installation; they key pseudonyms and Call-IDs.
     public private(set) var instanceKey: [UInt8] = []
+    /// The machine was started since the journal was written last.
+    private(set) var machineRestarted = false
+    /// The last transaction may not be on the disk yet.
+    private var isRelaxed = false
 
     private static let applicationID = 0x6275_7267  // "burg"
 
@@ -57,6 +61,8 @@ public final class Store: @unchecked Sendable {
         try connection.execute("PRAGMA cache_size = -65536", operation)
         try connection.execute("PRAGMA journal_size_limit = 67108864", operation)
         try migrate(operation)
+        let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
+        machineRestarted = try Self.noteBoot(boot, connection, operation)
         instanceKey = try loadInstanceKey(operation)
     }
 
@@ -68,10 +74,17 @@ public final class Store: @unchecked Sendable {
 
     // MARK: - Transactions
 
-    /// Writes all records and the sign of life in one durable transaction, or nothing and throws.
-    public func commit(_ records: [JournalRecord], now: Timestamp) throws {
+    /// Writes all records and the sign of life in one transaction, or nothing and throws.
+    ///
+    /// It is on the disk when this returns; `relaxed`: with the kernel, which keeps it whatever becomes of this
+    /// process, and on the disk with the next transaction that is not.
+    public func commit(_ records: [JournalRecord], relaxed: Bool = false, now: Timestamp) throws {
         checkOwner()
         let operation = "writing the journal"
+        if relaxed != isRelaxed {
+            try connection.execute("PRAGMA synchronous = \(relaxed ? "NORMAL" : "FULL")", operation)
+            isRelaxed = relaxed
+        }
         try transaction(operation) {
             for record in records { try write(record, operation) }
             try setMeta("alive", .integer(now.microseconds), operation)
@@ -131,6 +144,16 @@ public final class Store: @unchecked Sendable {
                     .bind([.text(migration.name)]).run()
             }
         }
+    }
+
+    private static func noteBoot(_ boot: String, _ connection: SQLiteConnection, _ operation: String) throws -> Bool {
+        let row = try connection.statement("SELECT value FROM meta WHERE key = 'boot'", operation)
+        let known = try row.step() ? row.text() : boot
+        row.reset()
+        try connection.statement(
+            "INSERT INTO meta VALUES ('boot', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", operation
+        ).bind([.text(boot)]).run()
+        return known != boot
     }
 
     private func loadInstanceKey(_ operation: String) throws -> [UInt8] {

@@ -59,9 +59,12 @@ extension Engine {
         return mask == .none ? actions[key]?.fresh.popFirst() : nil
     }
 
-    func enqueue(_ index: Int, of key: Int64) {
-        guard let recipient = actions[key]?.recipients[index] else { return }
-        if recipient.history.attempts == 0, recipient.history.excludedTrunks.isEmpty {
+    func enqueue(_ index: Int, of key: Int64, isFirst: Bool = false) {
+        guard let action = actions[key] else { return }
+        let recipient = action.recipients[index]
+        if channel(of: recipient, in: action) == .sms {
+            if isFirst { action.messages.putBack(index) } else { action.messages.append(index) }
+        } else if recipient.history.attempts == 0, recipient.history.excludedTrunks.isEmpty {
             actions[key]?.fresh.append(index)
         } else {
             actions[key]?.again[trunks.mask(of: recipient.history.excludedTrunks), default: Fifo()].append(index)
@@ -83,6 +86,7 @@ extension Engine {
             trunk: trunks.trunks[trunk].name, target: target.address.text, callID: callID(of: id),
             caller: definition.callerNumber ?? settings?.callerNumber ?? configuration.callerNumber, start: now,
             redial: recipient.history.doubts > 0)
+        if recipient.history.stepStarted == nil { beginStep(index, of: action, now: now) }
         attempts[id] = LiveAttempt(
             record: record, index: index, trunk: trunk, target: target.id, playsLeft: max(1, definition.plays))
         admitted.insert(trunk)
@@ -202,7 +206,11 @@ extension Engine {
         if let failure = termination.failure {
             afterFailure(failure, attempt, now: now)
         } else {
-            finish(attempt, .ended(outcome(of: attempt, end)), keys: attempt.record.keys, now: now)
+            let outcome = outcome(of: attempt, end)
+            if !attempt.record.keys.isEmpty {
+                actions[attempt.record.action]?.recipients[attempt.index].keys = attempt.record.keys
+            }
+            endStep(with: outcome, attempt.index, of: attempt.record.action, now: now)
         }
     }
 
@@ -241,7 +249,7 @@ extension Engine {
         case .calling(let other):
             // Who answered is not called again: the new attempt ends unless it is being listened to.
             if let attempt = attempts[other], attempt.record.answer == nil { requestHangUp(other) }
-        case .ended:
+        case .ended, .messaging:
             break
         }
     }

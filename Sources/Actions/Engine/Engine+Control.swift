@@ -27,7 +27,7 @@ extension Engine {
 
     /// More recipients of a staged action, in the order in which they are to be called.
     public func stageRecipients(
-        _ people: [(number: PhoneNumber, reference: String, account: String)], of key: Int64, now: Timestamp
+        _ people: [(number: PhoneNumber, reference: String, account: String, channel: Channel?)], of key: Int64, now: Timestamp
     ) {
         guard let action = actions[key], action.record.phase == .staged, !people.isEmpty else { return }
         var records: [RecipientRecord] = []
@@ -39,7 +39,7 @@ extension Engine {
                     id: RecipientID(lastRecipient), action: key, number: person.number,
                     reference: person.reference.isEmpty ? pseudonym(of: person.number) : person.reference,
                     account: person.account.isEmpty ? action.record.definition.account : person.account,
-                    state: .waiting(due: .epoch)))
+                    state: .waiting(due: .epoch), channel: person.channel))
         }
         action.recipients += records
         output.records.append(.recipientsStaged(records))
@@ -62,7 +62,7 @@ extension Engine {
         action.record.recipientCount = action.recipients.count
         action.isPromptReady = true
         action.counters.waiting = action.recipients.count
-        for index in action.recipients.indices { action.fresh.append(index) }
+        for index in action.recipients.indices { enqueue(index, of: key) }
         activate(action, now: now)
     }
 
@@ -86,7 +86,7 @@ extension Engine {
         }
     }
 
-    private func expiry(of record: ActionRecord) -> Timestamp {
+    func expiry(of record: ActionRecord) -> Timestamp {
         let begins = max(record.accepted, record.definition.starts ?? record.accepted)
         return min(record.definition.expires ?? .distantFuture, begins + configuration.maximumActionAge)
     }
@@ -155,6 +155,7 @@ extension Engine {
         for index in interrupted {
             action.recipients[index].history.doubts = 0
             action.recipients[index].history.excludedTrunks = []
+            action.recipients[index].history.excludedSMSCs = []
             setState(.waiting(due: now), of: index, in: key, now: now)
         }
         if action.record.phase == .completed {
@@ -178,6 +179,14 @@ extension Engine {
     /// The sound of these actions is loaded (after a restart).
     public func promptReady(hash: String) {
         for action in actions.values where action.record.promptHash == hash { action.isPromptReady = true }
+    }
+
+    public func setSMSC(_ name: String, enabled: Bool, now: Timestamp) throws(EngineError) {
+        guard let index = smscs.firstIndex(where: { $0.name == name && !$0.isRetired }) else {
+            throw .unknownSMSC(name)
+        }
+        smscs[index].disabledByOperator = !enabled
+        if !enabled { evacuate(index, now: now) }
     }
 
     /// Sounds that an action still needs.

@@ -18,8 +18,10 @@ extension Engine {
         }
         action.recipients[attempt.index].history = history
         switch next {
+        case .at where isStepOver(attempt.index, of: action, now: now):
+            endStep(with: .noAnswer, attempt.index, of: key, now: now)
         case .at(let delay): finish(attempt, .waiting(due: now + delay), keys: "", now: now)
-        case .over(let outcome): finish(attempt, .ended(outcome), keys: "", now: now)
+        case .over(let outcome): endStep(with: outcome, attempt.index, of: key, now: now)
         }
     }
 
@@ -98,21 +100,29 @@ extension Engine {
         setState(state, of: attempt.index, in: attempt.record.action, now: now)
     }
 
-    /// The one place where a recipient's state changes, but for the start of a call.
-    func setState(_ state: RecipientState, of index: Int, in key: Int64, now: Timestamp) {
+    /// The one place where a recipient's state changes, but for the start of an attempt. `isJournalled` false:
+    /// the caller writes ``finishedRecipient`` with a record of its own. `isFirst`: before others that wait.
+    func setState(
+        _ state: RecipientState, of index: Int, in key: Int64, now: Timestamp, isJournalled: Bool = true,
+        isFirst: Bool = false
+    ) {
         guard let action = actions[key] else { return }
         action.count(action.recipients[index].state, by: -1)
         action.recipients[index].state = state
         action.count(state, by: 1)
-        output.records.append(.recipientChanged(action.recipients[index]))
+        if isJournalled {
+            output.records.append(.recipientChanged(action.recipients[index]))
+        } else {
+            finishedRecipient = action.recipients[index]
+        }
         switch state {
         case .waiting(let due):
             if due <= now {
-                enqueue(index, of: key)
+                enqueue(index, of: key, isFirst: isFirst)
             } else {
                 deadlines.insert(.recipientDue(action: key, index: index), at: due.microseconds)
             }
-        case .calling:
+        case .calling, .messaging:
             break
         case .ended:
             completeIfDone(key, now: now)
@@ -125,7 +135,7 @@ extension Engine {
         case .running, .paused:
             if action.counters.open == 0 { setPhase(.completed, of: key, now: now) }
         case .cancelled, .expired:
-            if action.counters.calling == 0 { close(action) }
+            if action.counters.calling + action.counters.messaging == 0 { close(action) }
         case .staged, .scheduled, .completed:
             break
         }
@@ -156,7 +166,8 @@ extension Engine {
         case .cancelled, .expired:
             // Those not called (any more) share the action's end; no row of theirs changes.
             action.closeWaiting(as: phase == .cancelled ? .cancelled : .expired)
-            if action.counters.calling == 0 { close(action) }
+            dropPrepared(of: action)
+            if action.counters.calling + action.counters.messaging == 0 { close(action) }
         case .staged, .scheduled, .paused:
             break
         }
@@ -168,6 +179,7 @@ extension LiveAction {
         switch state {
         case .waiting: counters.waiting += step
         case .calling: counters.calling += step
+        case .messaging: counters.messaging += step
         case .ended(let outcome): counters.outcomes[outcome, default: 0] += step
         }
     }
@@ -176,6 +188,8 @@ extension LiveAction {
         recipients = []
         fresh = Fifo()
         again = [:]
+        messages = Fifo()
+        plans = [:]
     }
 
     func closeWaiting(as outcome: Outcome) {
@@ -187,5 +201,6 @@ extension LiveAction {
         counters.waiting = 0
         fresh = Fifo()
         again = [:]
+        messages = Fifo()
     }
 }

@@ -22,7 +22,7 @@ extension Engine {
             keysByID[record.id.text] = record.key
         }
         var positions: [RecipientID: (action: Int64, index: Int)] = [:]
-        let underWay = Set(snapshot.attempts.map(\.recipient))
+        let underWay = Set(snapshot.attempts.map(\.recipient) + snapshot.messages.map(\.recipient))
         for recipient in snapshot.recipients {
             guard let action = actions[recipient.action] else { continue }
             action.recipients.append(recipient)
@@ -41,6 +41,9 @@ extension Engine {
             guard let position = positions[attempt.recipient] else { continue }
             recover(attempt, at: position.index, lastAlive: snapshot.lastAlive, now: now)
         }
+        optOuts = snapshot.optOuts
+        lastInbound = snapshot.lastInbound
+        restoreMessages(snapshot, positions, now: now)
         for action in actions.values.sorted(by: { $0.record.key < $1.record.key }) { rearm(action, now: now) }
     }
 
@@ -96,7 +99,7 @@ extension Engine {
         let key = action.record.key
         switch action.record.phase {
         case .completed, .cancelled, .expired:
-            if action.counters.calling == 0 { action.forgetRecipients() }
+            if action.counters.calling + action.counters.messaging == 0 { action.forgetRecipients() }
             return
         case .staged:
             return
@@ -105,6 +108,7 @@ extension Engine {
         }
         for index in action.recipients.indices {
             guard case .waiting(let due) = action.recipients[index].state else { continue }
+            rearmStep(index, of: action)
             if due <= now {
                 enqueue(index, of: key)
             } else {

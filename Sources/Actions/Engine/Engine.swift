@@ -2,6 +2,7 @@
 import Billing
 import GatewayCore
 import Pacing
+import SMPP
 
 /// The pure core: takes events and the time, says what to journal and then to do.
 ///
@@ -35,6 +36,16 @@ public final class Engine {
     /// Running actions by priority, in turn within one priority.
     var runnable: [[Int64]] = ActionPriority.allCases.map { _ in [] }
     var wake: Timestamp?
+    // SMS.
+    public internal(set) var smscs: [SMSCState] = []
+    var messages: [AttemptID: LiveMessage] = [:]
+    /// Numbers that want no SMS, E.164.
+    var optOuts: Set<String> = []
+    var lastReference: UInt16 = 0
+    var lastInbound: Int64 = 0
+    /// A recipient whose last change is journalled with its message.
+    var finishedRecipient: RecipientRecord?
+
     /// Trunks that this turn's calls go over.
     var admitted: Set<Int> = []
     var reportedDown: [Int: String] = [:]
@@ -46,6 +57,11 @@ public final class Engine {
         case actionExpires(Int64)
         case doubtResolved(AttemptID)
         case drainEnds
+        /// A number's queue may have room again.
+        case segmentDue(SegmentToken)
+        case messageExpires(AttemptID)
+        /// A channel had its time.
+        case stepExpires(action: Int64, index: Int, step: Int)
     }
 
     struct Unresolved: Sendable {
@@ -58,6 +74,7 @@ public final class Engine {
         self.configuration = configuration
         self.instanceKey = instanceKey
         applyTrunks()
+        applySMSCs()
     }
 
     /// What this turn has to write and do; empties it.
@@ -80,7 +97,10 @@ public final class Engine {
             handle(deadline, at: Timestamp(microseconds: time), now: now)
         }
         wake = nil
-        if !isDraining, mayStartCalls { startCalls(now: now) }
+        if !isDraining, mayStartCalls {
+            sendMessages(now: now)
+            startCalls(now: now)
+        }
         reportTrunks(now: now)
     }
 
@@ -88,6 +108,12 @@ public final class Engine {
     public func launched(now: Timestamp) {
         for index in admitted { trunks.trunks[index].pacer.launched(now: now) }
         admitted.removeAll(keepingCapacity: true)
+        for smsc in smscs {
+            for index in smsc.binds.indices where smsc.binds[index].admitted > 0 {
+                smsc.binds[index].pacer.launched(smsc.binds[index].admitted, now: now)
+                smsc.binds[index].admitted = 0
+            }
+        }
     }
 
     /// When ``advance(now:)`` must be called next without any event; nil: not by time.
@@ -102,6 +128,21 @@ public final class Engine {
     public func configure(_ new: EngineConfiguration) {
         configuration = new
         applyTrunks()
+        applySMSCs()
+    }
+
+    private func applySMSCs() {
+        for settings in configuration.messaging.smscs {
+            if let smsc = smscs.first(where: { $0.name == settings.name }) {
+                smsc.apply(settings)
+            } else {
+                smscs.append(SMSCState(settings: settings))
+            }
+        }
+        let names = Set(configuration.messaging.smscs.map(\.name))
+        for smsc in smscs where !names.contains(smsc.name) { smsc.isRetired = true }
+        // Another alphabet or sender makes another message.
+        for action in actions.values { action.plans = [:] }
     }
 
     private func applyTrunks() {
@@ -147,6 +188,12 @@ public final class Engine {
             doubtExpired(id, now: now)
         case .drainEnds:
             for id in Array(attempts.keys) { requestHangUp(id) }
+        case .segmentDue(let token):
+            segmentDue(token, now: now)
+        case .messageExpires(let id):
+            messageExpired(id, at: time, now: now)
+        case .stepExpires(let key, let index, let step):
+            stepExpired(key, index, step, now: now)
         }
     }
 
@@ -173,6 +220,20 @@ public final class LiveAction {
     public internal(set) var counters = ActionCounters()
     /// The sound is loaded; no call starts before.
     public internal(set) var isPromptReady = false
+
+    /// Citizens' messages that answered this action.
+    public internal(set) var inboundMessages = 0
+
+    /// To be sent an SMS now.
+    var messages = Fifo<Int>()
+    struct Plan {
+        /// nil: this text cannot go over this SMS centre.
+        var plan: MessagePlan?
+    }
+    /// The text as each SMS centre wants it.
+    var plans: [Int: Plan] = [:]
+    /// validity_period as written in this second.
+    var validity: (second: Int64, text: String)?
 
     /// Never tried yet, in the order of submission.
     var fresh = Fifo<Int>()

@@ -37,12 +37,16 @@ public struct EngineConfiguration: Equatable, Sendable {
     public var drainTimeout: Interval
     /// A trunk with refused credentials is tried again after this.
     public var authenticationRetry: Interval
+    public var messaging: MessagingSettings
+    /// Of national numbers that come in.
+    public var countryCode: String
 
     public init(
         trunks: [TrunkSettings], retry: RetryPolicy = RetryPolicy(), callerNumber: String = "",
         callerName: String = "", listenAfterMessage: Interval = .seconds(4), maximumRepeats: Int = 3,
         maximumActionAge: Interval = .minutes(24 * 60), doubtHold: Interval = .seconds(5),
-        drainTimeout: Interval = .seconds(30), authenticationRetry: Interval = .minutes(5)
+        drainTimeout: Interval = .seconds(30), authenticationRetry: Interval = .minutes(5),
+        messaging: MessagingSettings = MessagingSettings(), countryCode: String = "31"
     ) {
         self.trunks = trunks
         self.retry = retry
@@ -54,6 +58,8 @@ public struct EngineConfiguration: Equatable, Sendable {
         self.doubtHold = doubtHold
         self.drainTimeout = drainTimeout
         self.authenticationRetry = authenticationRetry
+        self.messaging = messaging
+        self.countryCode = countryCode
     }
 }
 
@@ -80,6 +86,9 @@ public enum Effect: Equatable, Sendable {
     case hangUp(AttemptID)
     /// Ends a dialog that the former process left behind.
     case endDialog(trunk: String, dialog: String)
+    case submit(MessageOrder)
+    /// What came in over a bind is on disk.
+    case acknowledge(BindKey, ticket: UInt64)
 }
 
 /// What an operator or a log wants to know.
@@ -88,6 +97,11 @@ public enum Notice: Equatable, Sendable {
     case attemptEnded(CallDetailRecord, text: String)
     case trunkDown(String, reason: String)
     case trunkUp(String)
+    /// A receipt that leads to no message, or to several.
+    case receiptUnmatched(smsc: String, String)
+    /// What an SMS centre's receipts have shown of its habits.
+    case smscLearned(String, String)
+    case citizenWrote(InboundRecord)
     /// Somebody must look at it.
     case alarm(String)
 }
@@ -99,6 +113,12 @@ public struct EngineOutput: Sendable {
     public var notices: [Notice] = []
     public init() {}
     public var isEmpty: Bool { records.isEmpty && effects.isEmpty && notices.isEmpty }
+
+    /// Its effects need not wait for the disk: what they rest on is there already.
+    public var mayBeRelaxed: Bool {
+        records.allSatisfy(\.mayBeRelaxed)
+            && effects.allSatisfy { if case .submit = $0 { true } else { false } }
+    }
 }
 
 /// Why a request about an action was refused.
@@ -108,6 +128,7 @@ public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
     case beingSubmitted(String)
     case nothingToRetry(String)
     case unknownTrunk(String)
+    case unknownSMSC(String)
     case shuttingDown
 
     public var description: String {
@@ -118,6 +139,7 @@ public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .beingSubmitted(let id): "action \"\(id)\" is being submitted by another client at this moment"
         case .nothingToRetry(let id): "action \"\(id)\" has no interrupted calls"
         case .unknownTrunk(let name): "there is no trunk \"\(name)\""
+        case .unknownSMSC(let name): "there is no SMS centre \"\(name)\""
         case .shuttingDown: "the daemon is shutting down"
         }
     }

@@ -64,6 +64,19 @@ extension GatewayConfiguration {
                         effect: .live))
             }
         }
+        let centres = old.smscs.map(\.name)
+        for name in centres + smscs.map(\.name).filter({ !centres.contains($0) }) {
+            let (before, after) = (old.smsc(named: name), smsc(named: name))
+            changes += Self.changes(
+                ConfigurationSchema.smscKeys, section: ConfigurationSchema.smscKind, name: name, from: before,
+                to: after)
+            if let before, let after, before.password != after.password {
+                changes.append(
+                    ConfigurationChange(
+                        section: ConfigurationSchema.smscKind, name: name, key: "password", kind: .password,
+                        effect: .live))
+            }
+        }
         return changes
     }
 

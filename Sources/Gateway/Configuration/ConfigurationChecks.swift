@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
+import SMPP
 
 /// What no single key can show: whether the values go together.
 extension ConfigurationReader {
@@ -24,6 +25,7 @@ extension ConfigurationReader {
         checkGeneral(whole)
         checkCall(whole)
         for index in configuration.trunks.indices { checkTrunk(index) }
+        for index in configuration.smscs.indices { checkSMSC(index) }
         checkTrunks(whole)
         checkPorts(whole)
     }
@@ -85,8 +87,10 @@ extension ConfigurationReader {
 
     private mutating func checkTrunks(_ whole: ConfigurationLocation) {
         let trunks = configuration.trunks
-        if trunks.isEmpty, !complaints.contains(where: { $0.subject.hasPrefix("[\(ConfigurationSchema.trunkKind)") }) {
-            complain(whole, "", "no trunk is configured: at least one [Trunk name] is needed")
+        let kinds = [ConfigurationSchema.trunkKind, ConfigurationSchema.smscKind]
+        let isRefused = complaints.contains { complaint in kinds.contains { complaint.subject.hasPrefix("[\($0)") } }
+        if trunks.isEmpty, configuration.smscs.isEmpty, !isRefused {
+            complain(whole, "", "no trunk is configured: at least one [Trunk name] or [SMSC name] is needed")
         }
         if trunks.count > Self.mostTrunks {
             let section = UnitSection(kind: ConfigurationSchema.trunkKind, name: trunks[Self.mostTrunks].name)
@@ -177,6 +181,52 @@ extension ConfigurationReader {
             complain(
                 at("Register"), "\(section.description) Register",
                 "whom to register is missing: RegisterUser= or Username=")
+        }
+    }
+
+    private mutating func checkSMSC(_ index: Int) {
+        let smsc = configuration.smscs[index]
+        let section = UnitSection(kind: ConfigurationSchema.smscKind, name: smsc.name)
+        func at(_ key: String) -> ConfigurationLocation {
+            location(section, key) ?? ConfigurationLocation(file: "", line: 0)
+        }
+        let missing = [("Host", smsc.host.isEmpty), ("SystemID", smsc.systemID.isEmpty)]
+            .filter { $0.1 && !isRefused(section, $0.0) }.map { "\($0.0)=" }
+        if !missing.isEmpty {
+            complain(
+                at(""), section.description,
+                "\(missing.joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") missing")
+        }
+        if smsc.passwordCredential != nil, smsc.passwordFile != nil {
+            complain(
+                at("PasswordFile"), "\(section.description) PasswordFile",
+                "the password comes from PasswordCredential= already; clear one of both")
+        }
+        if !smsc.sender.isEmpty, Address(sender: smsc.sender) == nil {
+            complain(
+                at("Sender"), "\(section.description) Sender",
+                "\(quoted(smsc.sender)) is neither a number, a short code nor 1 to 11 letters and digits")
+        }
+        if !smsc.tls {
+            for key in ["TLSAuthority", "TLSPin", "TLSName", "TLSCertificate", "TLSKey"]
+            where isAssigned(section, key) {
+                warn(at(key), "\(section.description) \(key)", "has no effect without TLS=yes")
+            }
+        } else if !smsc.tlsCheckAuthority, smsc.tlsPin == nil {
+            complain(
+                at("TLSCheckAuthority"), "\(section.description) TLSCheckAuthority",
+                "anybody could be the SMSC: TLSPin= is needed then")
+        }
+        if smsc.reconnectMaximum < smsc.reconnectMinimum {
+            complain(
+                at("ReconnectMaximum"), "\(section.description) ReconnectMaximum",
+                "is shorter than ReconnectMinimum=")
+        }
+        if smsc.enquireLink + smsc.enquireTimeout > .seconds(5) {
+            warn(
+                at("EnquireLink"), "\(section.description) EnquireLink",
+                "with EnquireTimeout=, a dead link is noticed after "
+                    + ValueReader<Interval>.write(smsc.enquireLink + smsc.enquireTimeout) + " only")
         }
     }
 

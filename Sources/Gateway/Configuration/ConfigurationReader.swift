@@ -30,6 +30,7 @@ struct ConfigurationReader {
         case unknown
         case plain(PlainSection, UnitSection)
         case trunk(index: Int, UnitSection)
+        case smsc(index: Int, UnitSection)
         case language(index: Int, UnitSection)
     }
 
@@ -94,6 +95,19 @@ struct ConfigurationReader {
             }
             configuration.trunks.append(ConfigurationSchema.newTrunk(named: name))
             return .trunk(index: configuration.trunks.count - 1, section)
+        case ConfigurationSchema.smscKind:
+            guard let name = section.name, isIdentifier(name) else {
+                let problem = section.name == nil ? "the SMSC's name is missing" : "the SMSC's name is not valid"
+                complain(
+                    location, section.description,
+                    "\(problem): write [SMSC name], with letters, digits, '.', '_' or '-'")
+                return .unknown
+            }
+            if let index = configuration.smscs.firstIndex(where: { $0.name == name }) {
+                return .smsc(index: index, section)
+            }
+            configuration.smscs.append(ConfigurationSchema.newSMSC(named: name))
+            return .smsc(index: configuration.smscs.count - 1, section)
         case ConfigurationSchema.languageKind:
             guard let name = section.name, isLanguage(name) else {
                 complain(location, section.description, "write [Language nl], with the language's code of RFC 5646")
@@ -145,6 +159,12 @@ struct ConfigurationReader {
             let outcome = assign(
                 key, value, to: &configuration.trunks[index], keys: ConfigurationSchema.trunkKeys,
                 standard: ConfigurationSchema.newTrunk(named: ""), wasAssigned: wasAssigned)
+            record(outcome, key, value, at: location, in: section)
+        case .smsc(let index, let section):
+            let wasAssigned = isAssigned(section, key)
+            let outcome = assign(
+                key, value, to: &configuration.smscs[index], keys: ConfigurationSchema.smscKeys,
+                standard: ConfigurationSchema.newSMSC(named: ""), wasAssigned: wasAssigned)
             record(outcome, key, value, at: location, in: section)
         case .language(let index, let section):
             let builtIn = LanguageDraft(command: standard.speech.commands[languages[index].name] ?? [])
@@ -203,7 +223,7 @@ struct ConfigurationReader {
     }
 
     private func unknownKey(_ key: String, in section: UnitSection, known: [String]) -> String {
-        if section.kind == ConfigurationSchema.trunkKind, key.lowercased() == "password" {
+        if [ConfigurationSchema.trunkKind, ConfigurationSchema.smscKind].contains(section.kind), key.lowercased() == "password" {
             return "a password does not stand in the configuration, which many can read: "
                 + "use PasswordCredential= with LoadCredential= in the unit, or PasswordFile="
         }

@@ -82,19 +82,24 @@ enum ConfigurationSchema {
     static let trunkKind = "Trunk"
     static let languageKind = "Language"
 
-    static var plainSections: [PlainSection] { [general, sip, rtp, call, numbers, speech, retry] }
-    static var sectionKinds: [String] { plainSections.map(\.kind) + [languageKind, trunkKind] }
+    static var plainSections: [PlainSection] { [general, sip, rtp, call, numbers, speech, retry, messaging] }
+    static var sectionKinds: [String] { plainSections.map(\.kind) + [languageKind, trunkKind, smscKind] }
 
     /// Every section's kind with its keys, their defaults and effects.
     static var listing: [(section: String, key: String, standard: String, effect: ReloadEffect)] {
         let standard = GatewayConfiguration()
         let trunk = newTrunk(named: "")
+        let smsc = newSMSC(named: "")
         return plainSections.flatMap { section in
             section.keys.map { (section.kind, $0.name, $0.text(standard), $0.effect) }
         } + languageKeys.map { (languageKind, $0.name, "", $0.effect) }
             + trunkKeys.map { key in
                 let isRequired = requiredTrunkKeys.contains(key.name)
                 return (trunkKind, key.name, isRequired ? "" : key.text(trunk), key.effect)
+            }
+            + smscKeys.map { key in
+                let isRequired = requiredSMSCKeys.contains(key.name)
+                return (smscKind, key.name, isRequired ? "" : key.text(smsc), key.effect)
             }
     }
 

@@ -25,10 +25,15 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var authenticationRetry = Interval.minutes(5)
     /// `[Trunk ...]`, in the order in which the files name them first.
     public var trunks: [Trunk] = []
+    /// `[Messaging]`
+    public var messaging = ShortMessages()
+    /// `[SMSC ...]`, in the order in which the files name them first.
+    public var smscs: [SMSC] = []
 
     public init() {}
 
     public func trunk(named name: String) -> Trunk? { trunks.first { $0.name == name } }
+    public func smsc(named name: String) -> SMSC? { smscs.first { $0.name == name } }
 }
 
 extension GatewayConfiguration {

@@ -94,7 +94,8 @@ extension ByteStream {
                 tls.moveOutput(to: records)
                 flushAll()
             }
-            finish(.closedByPeer)
+            // A send that failed has used up the socket's error; without it a reset reads like an orderly end.
+            finish(sendFailure == ECONNRESET ? .reset : .closedByPeer)
         }
     }
 

@@ -81,7 +81,7 @@ public struct CancelSM: Hashable, Sendable {
         serviceType = try reader.string("service_type")
         messageID = try reader.string("message_id")
         source = try reader.address("source_addr")
-        destination = try reader.address("destination_addr")
+        destination = try reader.address("dest_addr", value: "destination_addr")
         _ = try reader.parameters()
     }
 
@@ -128,8 +128,7 @@ public struct ReplaceSM: Hashable, Sendable {
         validityPeriod = try reader.string("validity_period")
         registeredDelivery = try reader.octet("registered_delivery")
         defaultMessageID = try reader.octet("sm_default_msg_id")
-        let length = Int(try reader.octet("sm_length"))
-        shortMessage = try reader.octets("short_message", length)
+        shortMessage = try reader.shortMessage()
         parameters = try reader.parameters()
     }
 
@@ -140,9 +139,7 @@ public struct ReplaceSM: Hashable, Sendable {
         writer.string(validityPeriod, 17)
         writer.octet(registeredDelivery)
         writer.octet(defaultMessageID)
-        precondition(shortMessage.count <= 254, "short_message holds 254 octets (SMPP 3.4 section 5.2.21)")
-        writer.octet(UInt8(shortMessage.count))
-        writer.octets(shortMessage)
+        writer.shortMessage(shortMessage)
         writer.parameters(parameters)
     }
 }

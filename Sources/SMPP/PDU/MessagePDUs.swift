@@ -54,7 +54,7 @@ public struct MessageFields: Hashable, Sendable {
     init(_ reader: inout PDUReader) throws(PDUError) {
         serviceType = try reader.string("service_type")
         source = try reader.address("source_addr")
-        destination = try reader.address("destination_addr")
+        destination = try reader.address("dest_addr", value: "destination_addr")
         esmClass = ESMClass(rawValue: try reader.octet("esm_class"))
         protocolID = try reader.octet("protocol_id")
         priority = try reader.octet("priority_flag")
@@ -64,12 +64,7 @@ public struct MessageFields: Hashable, Sendable {
         replaceIfPresent = try reader.octet("replace_if_present_flag")
         dataCoding = try reader.octet("data_coding")
         defaultMessageID = try reader.octet("sm_default_msg_id")
-        let length = Int(try reader.octet("sm_length"))
-        guard length <= reader.remaining else {
-            throw reader.failure(
-                "sm_length", "\(length) octets are announced and \(reader.remaining) are there", .invalidMessageLength)
-        }
-        shortMessage = try reader.octets("short_message", length)
+        shortMessage = try reader.shortMessage()
         parameters = try reader.parameters()
     }
 
@@ -86,9 +81,7 @@ public struct MessageFields: Hashable, Sendable {
         writer.octet(replaceIfPresent)
         writer.octet(dataCoding)
         writer.octet(defaultMessageID)
-        precondition(shortMessage.count <= 254, "short_message holds 254 octets (SMPP 3.4 section 5.2.21)")
-        writer.octet(UInt8(shortMessage.count))
-        writer.octets(shortMessage)
+        writer.shortMessage(shortMessage)
         writer.parameters(parameters)
     }
 }
@@ -154,7 +147,7 @@ public struct DataSM: Hashable, Sendable {
     init(_ reader: inout PDUReader) throws(PDUError) {
         serviceType = try reader.string("service_type")
         source = try reader.address("source_addr")
-        destination = try reader.address("destination_addr")
+        destination = try reader.address("dest_addr", value: "destination_addr")
         esmClass = ESMClass(rawValue: try reader.octet("esm_class"))
         registeredDelivery = try reader.octet("registered_delivery")
         dataCoding = try reader.octet("data_coding")
@@ -198,7 +191,7 @@ public struct SubmitMulti: Hashable, Sendable {
         fields.source = try reader.address("source_addr")
         for _ in 0..<(try reader.octet("number_of_dests")) {
             switch try reader.octet("dest_flag") {
-            case 1: destinations.append(.address(try reader.address("dest_addr")))
+            case 1: destinations.append(.address(try reader.address("dest_addr", value: "destination_addr")))
             case 2: destinations.append(.distributionList(try reader.string("dl_name")))
             case let flag:
                 throw reader.failure("dest_flag", "\(flag) is neither 1 nor 2", CommandStatus(rawValue: 0x40))
@@ -213,8 +206,7 @@ public struct SubmitMulti: Hashable, Sendable {
         fields.replaceIfPresent = try reader.octet("replace_if_present_flag")
         fields.dataCoding = try reader.octet("data_coding")
         fields.defaultMessageID = try reader.octet("sm_default_msg_id")
-        let length = Int(try reader.octet("sm_length"))
-        fields.shortMessage = try reader.octets("short_message", length)
+        fields.shortMessage = try reader.shortMessage()
         fields.parameters = try reader.parameters()
     }
 
@@ -241,9 +233,7 @@ public struct SubmitMulti: Hashable, Sendable {
         writer.octet(fields.replaceIfPresent)
         writer.octet(fields.dataCoding)
         writer.octet(fields.defaultMessageID)
-        precondition(fields.shortMessage.count <= 254, "short_message holds 254 octets (SMPP 3.4 section 5.2.21)")
-        writer.octet(UInt8(fields.shortMessage.count))
-        writer.octets(fields.shortMessage)
+        writer.shortMessage(fields.shortMessage)
         writer.parameters(fields.parameters)
     }
 }
@@ -277,7 +267,7 @@ public struct SubmitMultiResponse: Hashable, Sendable {
         messageID = try reader.string("message_id")
         guard !reader.isAtEnd else { return }
         for _ in 0..<(try reader.octet("no_unsuccess")) {
-            let destination = try reader.address("destination_addr")
+            let destination = try reader.address("dest_addr", value: "destination_addr")
             failures.append(
                 Failure(
                     destination: destination,

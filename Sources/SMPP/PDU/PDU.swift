@@ -87,8 +87,7 @@ public struct PDU: Hashable, Sendable {
         writer.number(command.rawValue)
         writer.number(status.rawValue)
         writer.number(sequence)
-        // An error response to a message has no body (e.g. section 4.4.2).
-        if status == .ok || !command.isResponse { body.write(&writer) }
+        if status == .ok || body.isKeptInErrors { body.write(&writer) }
         writer.patch(UInt32(writer.bytes.count - start), at: start)
     }
 
@@ -100,6 +99,13 @@ public struct PDU: Hashable, Sendable {
 }
 
 extension PDU.Body {
+    /// An error response has no body (e.g. section 4.4.2), except for a data_sm_resp whose optional parameters say
+    /// what went wrong (section 4.7.2).
+    var isKeptInErrors: Bool {
+        if case .dataSMResponse(let response) = self { return !response.parameters.isEmpty }
+        return !command.isResponse
+    }
+
     public var command: CommandID {
         switch self {
         case .bind(let mode, _): mode.command

@@ -80,10 +80,22 @@ public struct PDUReader {
         return latin1Text(value)
     }
 
-    mutating func address(_ field: String) throws(PDUError) -> Address {
-        let type = TypeOfNumber(rawValue: try octet(field + "_ton"))
-        let plan = NumberingPlanIndicator(rawValue: try octet(field + "_npi"))
-        return Address(type, plan, try string(field))
+    /// Type, plan and address; the specification has another name for the address itself in places (dest_addr_ton,
+    /// dest_addr_npi, destination_addr).
+    mutating func address(_ prefix: String, value name: String? = nil) throws(PDUError) -> Address {
+        let type = TypeOfNumber(rawValue: try octet(prefix + "_ton"))
+        let plan = NumberingPlanIndicator(rawValue: try octet(prefix + "_npi"))
+        return Address(type, plan, try string(name ?? prefix))
+    }
+
+    /// sm_length and short_message.
+    mutating func shortMessage() throws(PDUError) -> [UInt8] {
+        let length = Int(try octet("sm_length"))
+        guard length <= remaining else {
+            throw failure(
+                "sm_length", "\(length) octets are announced and \(remaining) are there", .invalidMessageLength)
+        }
+        return try octets("short_message", length)
     }
 
     /// All that is left. A lone NUL or a stump at the end, which some SMSCs leave there, is skipped when it is
@@ -135,12 +147,20 @@ public struct PDUWriter {
             if utf8.allSatisfy({ $0 < 0x80 && $0 != 0 }) {
                 bytes.append(contentsOf: utf8.prefix(limit - 1))
             } else {
-                bytes.append(contentsOf: SMPP.octets(of: String(decoding: utf8, as: UTF8.self)).prefix(limit - 1).map {
-                    $0 == 0 ? UInt8(ascii: "?") : $0
-                })
+                bytes.append(
+                    contentsOf: SMPP.octets(of: String(decoding: utf8, as: UTF8.self)).prefix(limit - 1).map {
+                        $0 == 0 ? UInt8(ascii: "?") : $0
+                    })
             }
         }
         bytes.append(0)
+    }
+
+    /// sm_length and short_message; 255 octets are for SMPP 5.0, 3.4 knows 254 (section 5.2.21).
+    mutating func shortMessage(_ value: [UInt8]) {
+        precondition(value.count <= 255, "short_message holds 254 octets (SMPP 3.4 section 5.2.21)")
+        octet(UInt8(value.count))
+        octets(value)
     }
 
     mutating func address(_ value: Address, _ limit: Int) {

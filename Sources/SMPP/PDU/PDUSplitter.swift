@@ -12,11 +12,12 @@ public struct PDUSplitter: Sendable {
         }
     }
 
-    /// Octets of the longest PDU: message_payload of 64 KiB fits with its header.
+    /// Octets of the longest PDU that is taken: no message is nearly as long, and message_payload could be.
     public static let maximumLength = 65_536
 
     /// What arrived of a PDU whose end has not.
     private var rest: [UInt8] = []
+    private var fault: Fault?
 
     public init() {}
 
@@ -24,7 +25,23 @@ public struct PDUSplitter: Sendable {
     public var pending: Int { rest.count }
 
     /// Gives each whole PDU to `body`, in order; the buffer is valid within the call.
+    ///
+    /// Throws ``Fault``, after what could be read was given; and again at every later call, for what comes then is
+    /// from the middle of something.
     public mutating func feed(
+        _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(Fault) {
+        if let fault { throw fault }
+        do throws(Fault) {
+            try split(bytes, body)
+        } catch {
+            fault = error
+            rest = []
+            throw error
+        }
+    }
+
+    private mutating func split(
         _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(Fault) {
         var bytes = bytes[...]

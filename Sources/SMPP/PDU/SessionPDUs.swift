@@ -49,7 +49,7 @@ public struct Bind: Hashable, Sendable {
         password = try reader.string("password")
         systemType = try reader.string("system_type")
         interfaceVersion = try reader.octet("interface_version")
-        addressRange = try reader.address("addr")
+        addressRange = try reader.address("addr", value: "address_range")
         parameters = try reader.parameters()
     }
 

@@ -109,6 +109,7 @@ extension ReceiptMatcher {
         if candidates.count == 1 && reading.slots.count == 1 {
             let slot = candidates[0]
             let agrees = agreement(slot, number)
+            if identifiersAreUnreliable, agrees == false { return .ambiguous(candidates) }
             let teaches = telling && !identifiersAreUnreliable && agrees != false
             return .found(slot, .identifier(reading.form, numberAgrees: agrees), teaches: teaches)
         }
@@ -124,7 +125,9 @@ extension ReceiptMatcher {
                 return .found(done[0], .identifier(reading.form, numberAgrees: true), teaches: false)
             }
         }
-        if candidates.count == 1 {
+        // The only open one of several with this id: not if the receipt came from somebody else's telephone, for it
+        // may be a repeated one of a message that is done and out of reach.
+        if candidates.count == 1, agreement(candidates[0], number) != false {
             return .found(
                 candidates[0], .identifier(reading.form, numberAgrees: agreement(candidates[0], number)),
                 teaches: false)

@@ -119,7 +119,8 @@ struct ReceiptScanner {
         guard letters >= 2 else { return nil }
         while index < octets.count, Self.isBlank(octets[index]) { index += 1 }
         if code == Codes.submit || code == Codes.done {
-            // The only keys of two words.
+            // The only keys of two words; an SMSC that breaks lines may break them there.
+            while index < octets.count, Self.isLineEnd(octets[index]) { index += 1 }
             guard index + 4 <= octets.count, octets[index] | 0x20 == 0x64, octets[index + 1] | 0x20 == 0x61,
                 octets[index + 2] | 0x20 == 0x74, octets[index + 3] | 0x20 == 0x65
             else { return nil }
@@ -168,6 +169,8 @@ struct ReceiptScanner {
     static func isDigit(_ octet: UInt8) -> Bool { octet >= 0x30 && octet <= 0x39 }
 
     static func isBlank(_ octet: UInt8) -> Bool { octet == 0x20 || octet == 0x09 }
+
+    static func isLineEnd(_ octet: UInt8) -> Bool { octet == 0x0A || octet == 0x0D }
 
     /// Blanks, line ends, comma, semicolon, and the NULs with which some SMSCs fill up.
     static func isSeparator(_ octet: UInt8) -> Bool {

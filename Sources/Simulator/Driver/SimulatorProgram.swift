@@ -2,6 +2,7 @@
 @preconcurrency import Dispatch
 import Foundation
 import GatewayCore
+import Messaging
 import Voice
 
 /// `burgernetsim` from its command line to its exit code.
@@ -22,12 +23,13 @@ public enum SimulatorProgram {
                 return 0
             }
             let scenario = try readScenario(options)
+            let smscSettings = try readSMSCSettings(options)
             if options.check {
                 print("burgernetsim: the options and files are good")
                 return 0
             }
             raiseFileLimit()
-            return try simulate(options, scenario)
+            return try simulate(options, scenario, smscSettings)
         } catch let error as ScenarioError {
             printError(error.description)
             return usageError
@@ -37,7 +39,9 @@ public enum SimulatorProgram {
         }
     }
 
-    private static func simulate(_ options: SimulatorOptions, _ scenario: Scenario) throws -> Int32 {
+    private static func simulate(
+        _ options: SimulatorOptions, _ scenario: Scenario, _ smscSettings: SMSCSettings
+    ) throws -> Int32 {
         let stopped = DispatchSemaphore(value: 0)
         let signals = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)
@@ -51,25 +55,53 @@ public enum SimulatorProgram {
             return source
         }
         signal(SIGPIPE, SIG_IGN)
-        let network = try PhoneNetwork(options: options, scenario: scenario)
-        let port = try network.start()
-        let host = options.listen.isIPv6 ? "[\(options.listen.host)]" : options.listen.host
-        tell("burgernetsim: listens on \(host):\(port), UDP and TCP; seed \(scenario.seed)", options)
+        let smsc = try startSMSC(options, smscSettings, seed: scenario.seed)
+        let network = options.smsc.hasVoice ? try PhoneNetwork(options: options, scenario: scenario) : nil
+        if let network {
+            let port = try network.start()
+            let host = options.listen.isIPv6 ? "[\(options.listen.host)]" : options.listen.host
+            tell("burgernetsim: listens on \(host):\(port), UDP and TCP; seed \(scenario.seed)", options)
+        }
         if let duration = options.duration {
             _ = stopped.wait(timeout: .now() + .microseconds(Int(duration.microseconds)))
         } else {
             stopped.wait()
         }
-        let summary = network.stop()
-        if options.progress, isatty(STDERR_FILENO) == 1 { FileHandle.standardError.write(Data("\n".utf8)) }
-        tell(summary, options)
+        if let network {
+            let summary = network.stop()
+            if options.progress, isatty(STDERR_FILENO) == 1 { FileHandle.standardError.write(Data("\n".utf8)) }
+            tell(summary, options)
+        }
+        if let smsc { tell(smsc.stop(), options) }
         for source in signals { source.cancel() }
         return 0
     }
 
+    /// nil: none is asked for.
+    private static func startSMSC(
+        _ options: SimulatorOptions, _ settings: SMSCSettings, seed: UInt64
+    ) throws -> SMSCServer? {
+        guard let listen = options.smsc.listen else { return nil }
+        let tls = try options.smsc.certificateFile.map { file in
+            try TLSContext(server: TLSServerConfiguration(certificateFile: file, keyFile: options.smsc.keyFile))
+        }
+        let progress: ((String) -> Void)? = options.progress ? { tell($0, options) } : nil
+        let server = try SMSCServer(
+            on: StreamEndpoint(host: listen.host, port: listen.port), settings: settings, seed: seed, tls: tls,
+            logFile: options.smsc.logFile, progress: progress)
+        tell("burgernetsim: SMSC listens on \(try server.start()); seed \(seed)", options)
+        return server
+    }
+
+    private static func readSMSCSettings(_ options: SimulatorOptions) throws -> SMSCSettings {
+        guard let path = options.smsc.scenarioFile else { return try options.smsc.applied(to: nil) }
+        return try named(path) { try options.smsc.applied(to: try contents(path)) }
+    }
+
     /// On standard output, unless the log goes there.
     private static func tell(_ text: String, _ options: SimulatorOptions) {
-        let handle = options.logFile == "-" ? FileHandle.standardError : FileHandle.standardOutput
+        let isTaken = options.logFile == "-" || options.smsc.logFile == "-"
+        let handle = isTaken ? FileHandle.standardError : FileHandle.standardOutput
         handle.write(Data((text + "\n").utf8))
     }
 

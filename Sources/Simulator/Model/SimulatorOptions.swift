@@ -9,17 +9,17 @@ public struct ListenAddress: Equatable, Sendable {
     public var isIPv6: Bool { host.contains(":") }
 
     /// Throws ``ScenarioError``.
-    static func parse(_ text: String) throws -> ListenAddress {
+    static func parse(_ text: String, option: String = "--listen") throws -> ListenAddress {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            throw ScenarioError("--listen \(text) must be ADDRESS:PORT, for example 127.0.0.1:5070 or [::1]:5070")
+            throw ScenarioError("\(option) \(text) must be ADDRESS:PORT, for example 127.0.0.1:5070 or [::1]:5070")
         }
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = String(host.dropFirst().dropLast())
         } else if host.contains(":") {
-            throw ScenarioError("--listen \(text): an IPv6 address goes into brackets, for example [::1]:5070")
+            throw ScenarioError("\(option) \(text): an IPv6 address goes into brackets, for example [::1]:5070")
         }
-        try checkNumeric(host, option: "--listen")
+        try checkNumeric(host, option: option)
         return ListenAddress(host: host, port: port)
     }
 }
@@ -51,6 +51,7 @@ public struct SimulatorOptions: Equatable, Sendable {
     public var sipLogLevel = 1
     public var check = false
     public var help = false
+    public var smsc = SMSCOptions()
 
     /// Set over what the scenario file says.
     public var seed: UInt64?
@@ -79,7 +80,9 @@ public struct SimulatorOptions: Equatable, Sendable {
                 if inline != nil { throw ScenarioError("\(name) takes no value") }
                 continue
             }
-            guard valueOptions.contains(name) else { throw ScenarioError("unknown option \(argument); try --help") }
+            guard valueOptions.contains(name) || SMSCOptions.takesValue(name) else {
+                throw ScenarioError("unknown option \(argument); try --help")
+            }
             guard let value = inline ?? rest.popFirst() else { throw ScenarioError("\(name) needs a value") }
             try options.set(name, to: value)
         }
@@ -96,6 +99,7 @@ public struct SimulatorOptions: Equatable, Sendable {
         if options.recordDirectory != nil, options.recordShare == 0, options.recordNumbers.isEmpty {
             options.recordShare = 1
         }
+        try options.smsc.validate()
         return options
     }
 
@@ -120,7 +124,7 @@ public struct SimulatorOptions: Equatable, Sendable {
         case "--progress": progress = true
         case "--check": check = true
         case "--no-engaged": engaged = false
-        default: return false
+        default: return smsc.setFlag(name)
         }
         return true
     }
@@ -157,7 +161,7 @@ public struct SimulatorOptions: Equatable, Sendable {
         case "--record-seconds": recordSeconds = try number(1...86_400) { Int($0) }
         case "--duration": duration = .seconds(try number(0...31_536_000) { Double($0) })
         case "--sip-log-level": sipLogLevel = try number(0...5) { Int($0) }
-        default: throw ScenarioError("unknown option \(name); try --help")
+        default: try smsc.set(name, to: value)
         }
     }
 
@@ -194,5 +198,5 @@ public struct SimulatorOptions: Equatable, Sendable {
           --progress                 a line of statistics each second on standard error
           --sip-log-level N          PJSIP's own log on standard error, 0 to 5 (1)
           --check                    reads options and files, then exits
-        """
+        """ + "\n" + SMSCOptions.usage
 }

@@ -100,7 +100,7 @@ import Testing
         let peer = listener.accept()
         #expect(client.isConnected())
         peer.resetOnClose()
-        withExtendedLifetime(consume peer) {}
+        peer.hangUp()
         #expect(client.end() == .reset)
     }
 
@@ -115,7 +115,7 @@ import Testing
             stream.write([1, 2, 3])
             stream.flush()
             peer.send([7, 8, 9])
-            withExtendedLifetime(consume peer) {}
+            peer.hangUp()
             stream.write([4])
             stream.flush()
         }

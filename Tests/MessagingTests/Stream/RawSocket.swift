@@ -5,7 +5,7 @@ import Glibc
 
 /// A far end without any code of ours in between: a blocking socket on 127.0.0.1 with a deadline for each call.
 final class RawSocket: @unchecked Sendable {
-    let number: Int32
+    private(set) var number: Int32
 
     private init(_ number: Int32) {
         self.number = number
@@ -15,7 +15,14 @@ final class RawSocket: @unchecked Sendable {
     }
 
     deinit {
+        hangUp()
+    }
+
+    /// Closes it now; unread bytes make that a reset.
+    func hangUp() {
+        guard number >= 0 else { return }
         close(number)
+        number = -1
     }
 
     static func listener(backlog: Int32 = 8) -> RawSocket {

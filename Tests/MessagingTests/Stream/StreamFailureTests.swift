@@ -9,7 +9,7 @@ import Testing
     @Test func connectionRefused() throws {
         let listener = RawSocket.listener()
         let endpoint = listener.endpoint
-        withExtendedLifetime(consume listener) {}
+        listener.hangUp()
         #expect(StreamProbe(to: endpoint).end() == .refused)
         #expect(StreamProbe(to: StreamEndpoint(host: "localhost", port: endpoint.port)).end() == .refused)
     }

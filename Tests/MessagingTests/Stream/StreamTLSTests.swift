@@ -131,7 +131,7 @@ import Testing
             let peer = listener.accept()
             #expect(peer.receive()?.first == 0x16)
             if resets { peer.resetOnClose() }
-            withExtendedLifetime(consume peer) {}
+            peer.hangUp()
             #expect(client.tlsEnd() == "the peer \(resets ? "reset" : "closed") the connection during the handshake")
         }
     }

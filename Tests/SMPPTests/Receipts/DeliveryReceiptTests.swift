@@ -69,7 +69,8 @@ struct DeliveryReceiptTests {
         // 0x64 is 100.
         let base = DeliveryReceipt(octets: text, receiptedMessageID: "64", messageState: 2)
         #expect(base.messageIDs == ["64", "100"] && !base.isContradicted)
-        let nonsense = DeliveryReceipt(octets: text, receiptedMessageID: " \0", messageState: 200, networkErrorCode: [1])
+        let nonsense = DeliveryReceipt(
+            octets: text, receiptedMessageID: " \0", messageState: 200, networkErrorCode: [1])
         #expect(nonsense.messageIDs == ["100"] && nonsense.state == .delivered && nonsense.networkError == nil)
     }
 
@@ -98,12 +99,14 @@ struct DeliveryReceiptTests {
         #expect(own?.microseconds(zoneOffsetMinutes: -600) == 1_531_281_603_000_000)
         #expect(ReceiptTime("180711070003912-")?.zoneOffsetMinutes == -180)
         #expect(ReceiptTime("202411271624")?.year == 2024)
-        for bad in ["", "230229", "2302290000", "2313010000", "2301320000", "2301012400", "2301010060", "0000000000",
-            "nonsense", "2301010000000000000000000", "180711070003999+", "180711070003912"]
-        {
+        for bad in [
+            "", "230229", "2302290000", "2313010000", "2301320000", "2301012400", "2301010060", "0000000000",
+            "nonsense", "2301010000000000000000000", "180711070003999+", "180711070003912",
+        ] {
             #expect(ReceiptTime(bad) == nil, "\(bad)")
         }
-        #expect(ReceiptTime(year: 2024, month: 1, day: 1, hour: 0, minute: 0)?.microseconds(zoneOffsetMinutes: .max) != nil)
+        #expect(
+            ReceiptTime(year: 2024, month: 1, day: 1, hour: 0, minute: 0)?.microseconds(zoneOffsetMinutes: .max) != nil)
     }
 
     @Test("Every beginning of a receipt can be read, and says nothing that the whole does not say")
@@ -121,9 +124,11 @@ struct DeliveryReceiptTests {
     @Test("A hundred thousand hostile inputs")
     func fuzz() {
         var random = LCG(state: 1)
-        let pieces = ["id:", "stat:", "submit date:", "done date:", "text:", "err:", "sub:", "dlvrd:", "\"", "'", " ",
-            "DELIVRD", "2024-01-01", " 12:", "\0", "submit ", "done", "=", ":", ",", "0000000000", "message_id"]
-            .map { Array($0.utf8) }
+        let pieces = [
+            "id:", "stat:", "submit date:", "done date:", "text:", "err:", "sub:", "dlvrd:", "\"", "'", " ",
+            "DELIVRD", "2024-01-01", " 12:", "\0", "submit ", "done", "=", ":", ",", "0000000000", "message_id",
+        ]
+        .map { Array($0.utf8) }
         for _ in 0..<100_000 {
             var octets: [UInt8] = []
             for _ in 0..<random.next(below: 12) {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// From one channel to the next.
+extension Engine {
+    /// The channel by which a recipient is tried now.
+    func channel(of recipient: RecipientRecord, in action: LiveAction) -> Channel {
+        let steps = action.record.definition.steps(for: recipient.channel)
+        return steps.isEmpty ? .voice : steps[min(recipient.history.step, steps.count - 1)]
+    }
+
+    /// The first attempt by a channel: its time runs from here.
+    func beginStep(_ index: Int, of action: LiveAction, now: Timestamp) {
+        guard let after = action.record.definition.cascade.after else { return }
+        let recipient = action.recipients[index]
+        let steps = action.record.definition.steps(for: recipient.channel)
+        guard recipient.history.step + 1 < steps.count else { return }
+        action.recipients[index].history.stepStarted = now
+        deadlines.insert(
+            .stepExpires(action: action.record.key, index: index, step: recipient.history.step),
+            at: (now + after).microseconds)
+    }
+
+    /// A channel has led to an outcome: the recipient's own, or reason to try the next channel.
+    func endStep(
+        with outcome: Outcome, _ index: Int, of key: Int64, now: Timestamp, isJournalled: Bool = true
+    ) {
+        guard let action = actions[key], index < action.recipients.count else { return }
+        let mayGoOn: Bool
+        switch action.record.phase {
+        case .running, .paused, .scheduled: mayGoOn = true
+        case .staged, .completed, .cancelled, .expired: mayGoOn = false
+        }
+        if mayGoOn, action.record.definition.cascade.outcomes.contains(outcome), advanceStep(index, of: action) {
+            setState(.waiting(due: now), of: index, in: key, now: now, isJournalled: isJournalled)
+        } else {
+            setState(.ended(outcome), of: index, in: key, now: now, isJournalled: isJournalled)
+        }
+    }
+
+    private func advanceStep(_ index: Int, of action: LiveAction) -> Bool {
+        let recipient = action.recipients[index]
+        guard recipient.history.step + 1 < action.record.definition.steps(for: recipient.channel).count else {
+            return false
+        }
+        action.recipients[index].history.step += 1
+        action.recipients[index].history.stepStarted = nil
+        action.recipients[index].history.excludedTrunks = []
+        return true
+    }
+
+    /// The channel had its time. A call that rings is not taken from the citizen: the next channel comes when it
+    /// has failed. An SMS stays under way beside the next channel.
+    func stepExpired(_ key: Int64, _ index: Int, _ step: Int, now: Timestamp) {
+        guard let action = actions[key], index < action.recipients.count, !action.record.phase.isFinal,
+            action.recipients[index].history.step == step
+        else { return }
+        switch action.recipients[index].state {
+        case .ended, .calling:
+            break
+        case .waiting:
+            guard advanceStep(index, of: action) else { return }
+            setState(.waiting(due: now), of: index, in: key, now: now)
+        case .messaging(let id):
+            guard messages[id] != nil, advanceStep(index, of: action) else { return }
+            changeMessage(id) { $0.isBackground = true }
+            setState(.waiting(due: now), of: index, in: key, now: now)
+        }
+    }
+
+    /// Whether a channel's time was over while a call was under way.
+    func isStepOver(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
+        guard let after = action.record.definition.cascade.after,
+            let started = action.recipients[index].history.stepStarted
+        else { return false }
+        return now - started >= after
+    }
+}

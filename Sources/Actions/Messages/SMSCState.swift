@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Pacing
+import SMPP
+
+/// One segment of a message under way; its value is the token by which a bind speaks of it.
+public struct SegmentToken: Hashable, Sendable {
+    public let value: UInt64
+
+    public init(value: UInt64) { self.value = value }
+    init(_ attempt: AttemptID, _ segment: Int) { value = UInt64(attempt.value) << 8 | UInt64(segment) }
+
+    public var attempt: AttemptID { AttemptID(Int64(value >> 8)) }
+    public var segment: Int { Int(value & 0xFF) }
+}
+
+/// Which bind of which SMS centre; never used again for another one while the process lives.
+public struct BindKey: Hashable, Sendable {
+    public var smsc: Int
+    public var bind: Int
+
+    public init(smsc: Int, bind: Int) {
+        self.smsc = smsc
+        self.bind = bind
+    }
+}
+
+/// What went in and out.
+public struct MessageCounts: Equatable, Sendable {
+    /// Handed to a bind.
+    public var submitted = 0
+    public var accepted = 0
+    /// Responses other than ESME_ROK, throttling and full queues not counted.
+    public var refused = 0
+    public var throttled = 0
+    public var queueFull = 0
+    public var timedOut = 0
+    public var receipts = 0
+    /// Receipts of which no message is known, or several.
+    public var unmatchedReceipts = 0
+    /// Messages from citizens.
+    public var inbound = 0
+
+    public init() {}
+
+    static func += (left: inout MessageCounts, right: MessageCounts) {
+        left.submitted += right.submitted
+        left.accepted += right.accepted
+        left.refused += right.refused
+        left.throttled += right.throttled
+        left.queueFull += right.queueFull
+        left.timedOut += right.timedOut
+        left.receipts += right.receipts
+        left.unmatchedReceipts += right.unmatchedReceipts
+        left.inbound += right.inbound
+    }
+}
+
+/// One bind as the engine sees it.
+public struct BindState: Sendable {
+    public let name: String
+    public internal(set) var mode: BindMode
+    public internal(set) var isUp = false
+    public internal(set) var isRetired = false
+    public internal(set) var pacer: MessagePacer
+    public internal(set) var counts = MessageCounts()
+    /// The last thing that went wrong, and when.
+    public internal(set) var lastError: String?
+    public internal(set) var lastErrorAt: Timestamp?
+    /// Messages that this turn handed over.
+    var admitted = 0
+
+    init(_ settings: SMSCSettings.Bind, limits: BindLimits) {
+        name = settings.name
+        mode = settings.mode
+        pacer = MessagePacer(limits: limits)
+    }
+
+    var canSubmit: Bool { isUp && !isRetired && mode != .receiver }
+}
+
+/// A segment of a citizen's message; its octets decide whether it came before.
+struct InboundFragment: Hashable, Sendable {
+    var id: Int64
+    var dataCoding: UInt8
+    /// The octets begin with a user data header.
+    var hasHeader: Bool
+    var octets: [UInt8]
+
+    /// Without its header.
+    var body: ArraySlice<UInt8> { octets.dropFirst(hasHeader ? UserDataHeader(octets)?.length ?? 0 : 0) }
+
+    static func == (left: InboundFragment, right: InboundFragment) -> Bool {
+        left.dataCoding == right.dataCoding && left.octets == right.octets
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(dataCoding)
+        hasher.combine(octets)
+    }
+}
+
+/// One SMS centre as the engine sees it. A class: it holds a million outstanding messages.
+public final class SMSCState {
+    public let name: String
+    public internal(set) var settings: SMSCSettings
+    public internal(set) var binds: [BindState] = []
+    public internal(set) var isRetired = false
+    public internal(set) var disabledByOperator = false
+
+    /// Messages that may be submitted, by priority, in the order of their id.
+    var prepared: [Fifo<AttemptID>] = ActionPriority.allCases.map { _ in Fifo() }
+    /// Segments of the first one that were handed over.
+    var preparedSegments = ActionPriority.allCases.map { _ in 0 }
+    /// Segments to be submitted again, by priority.
+    var again: [Fifo<SegmentToken>] = ActionPriority.allCases.map { _ in Fifo() }
+    var matcher: ReceiptMatcher
+    var reassembler = Reassembler<InboundFragment>()
+    var backoff = DestinationBackoff()
+    /// Messages that are over, oldest first: the matcher knows a repeated receipt of theirs for a while.
+    var finished = Fifo<UInt64>()
+
+    static let rememberedLimit = 100_000
+    /// Messages journalled ahead of their release, at most: what a lost machine makes doubtful.
+    static let lookAhead = 512
+
+    init(settings: SMSCSettings) {
+        name = settings.name
+        self.settings = settings
+        matcher = ReceiptMatcher(configuration: settings.receipts)
+        apply(settings)
+    }
+
+    func apply(_ new: SMSCSettings) {
+        if new.receipts != settings.receipts { matcher = ReceiptMatcher(configuration: new.receipts) }
+        settings = new
+        isRetired = false
+        for bind in new.binds {
+            if let index = binds.firstIndex(where: { $0.name == bind.name }) {
+                binds[index].mode = bind.mode
+                binds[index].isRetired = false
+                binds[index].pacer.limits = new.limits
+            } else {
+                binds.append(BindState(bind, limits: new.limits))
+            }
+        }
+        let names = Set(new.binds.map(\.name))
+        for index in binds.indices where !names.contains(binds[index].name) { binds[index].isRetired = true }
+    }
+
+    /// A bind is up by which messages can leave.
+    public var isUsable: Bool { !isRetired && !disabledByOperator && binds.contains { $0.canSubmit } }
+
+    public var counts: MessageCounts { binds.reduce(into: MessageCounts()) { $0 += $1.counts } }
+
+    /// How many messages may be journalled ahead: what the binds can take soon, so that little is bound to an SMS
+    /// centre that may go away.
+    func room(now: Timestamp) -> Int {
+        var room = 0
+        for bind in binds where bind.canSubmit {
+            guard let pace = bind.pacer.pace(now: now) else { return Self.lookAhead }
+            room += max(bind.pacer.limits.window, Int(pace / 10))
+        }
+        return min(Self.lookAhead, room)
+    }
+
+    /// The bind that takes the next message: the emptiest of those that may.
+    func chooseBind(now: Timestamp) -> (bind: Int?, wait: Timestamp?) {
+        var best: Int?
+        var wait: Timestamp?
+        for index in binds.indices where binds[index].canSubmit {
+            switch binds[index].pacer.availability(now: now) {
+            case .ready:
+                if let known = best, binds[known].pacer.outstanding <= binds[index].pacer.outstanding { continue }
+                best = index
+            case .paced(let until): wait = wait.map { min($0, until) } ?? until
+            case .full: break
+            }
+        }
+        return (best, wait)
+    }
+
+    func remember(_ handle: UInt64) {
+        finished.append(handle)
+        if finished.count > Self.rememberedLimit, let oldest = finished.popFirst() { matcher.forget(oldest) }
+    }
+}

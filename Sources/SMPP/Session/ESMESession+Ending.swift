@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension ESMESession {
+    /// Takes no more requests, waits at most `limit` microseconds (nil: `unbindTimeout`) for the window and for open
+    /// tickets, then unbinds. Before the session is bound it ends at once. Requests that wait for the window are not
+    /// sent any more. Called again, it can only shorten the wait.
+    public mutating func unbind(now: Int64, within limit: Int64? = nil) {
+        let deadline = now + (limit ?? configuration.unbindTimeout)
+        if case .draining(let earlier, let reason) = phase {
+            phase = .draining(deadline: min(earlier, deadline), reason: reason)
+        } else {
+            unbind(.unbound, deadline: deadline)
+        }
+        advance(now)
+    }
+
+    /// Does what is due. Call it at `nextDeadline`; earlier does no harm.
+    public mutating func tick(now: Int64) {
+        switch phase {
+        case .idle, .closed: return
+        case .open(let deadline):
+            if now >= deadline { end(.noOutbind(configuration.bindTimeout)) }
+        case .binding(_, let deadline):
+            if now >= deadline { end(.bindUnanswered(configuration.bindTimeout)) }
+        case .bound, .draining:
+            expire(now)
+            checkLink(now)
+            advance(now)
+        case .unbinding(_, let deadline, let reason):
+            expire(now)
+            if now >= deadline { end(reason) }
+        }
+    }
+
+    /// When `tick` is due, in monotonic microseconds; nil: never, as it stands.
+    public var nextDeadline: Int64? {
+        switch phase {
+        case .idle, .closed: nil
+        case .open(let deadline), .binding(_, let deadline), .unbinding(_, let deadline, _): deadline
+        case .bound: min(linkDeadline, windowDeadline, configuration.inactivity.map { lastMessage + $0 } ?? .max)
+        case .draining(let deadline, _): min(linkDeadline, windowDeadline, deadline)
+        }
+    }
+
+    private var linkDeadline: Int64 {
+        enquiredAt.map { $0 + configuration.enquireTimeout } ?? lastHeard + configuration.enquireAfter
+    }
+
+    private var windowDeadline: Int64 {
+        window.oldest.map { $0.sentAt + configuration.responseTimeout } ?? .max
+    }
+
+    private mutating func checkLink(_ now: Int64) {
+        guard now >= linkDeadline else { return }
+        if enquiredAt != nil {
+            end(.linkDead(configuration.enquireTimeout))
+        } else {
+            writeHeader(.enquireLink, .ok, takeSequence())
+            enquiredAt = now
+        }
+    }
+
+    /// What follows from any event: waiting requests go out, a drained session unbinds, an idle one too.
+    mutating func advance(_ now: Int64) {
+        switch phase {
+        case .idle, .open, .binding, .unbinding, .closed: return
+        case .bound:
+            sendWaiting(now)
+            if let inactivity = configuration.inactivity, now >= lastMessage + inactivity {
+                unbind(.inactive(inactivity), deadline: now + configuration.unbindTimeout)
+                advance(now)
+            }
+        case .draining(let deadline, let reason):
+            guard (window.isEmpty && unanswered.isEmpty) || now >= deadline else { return }
+            let sequence = takeSequence()
+            writeHeader(.unbind, .ok, sequence)
+            phase = .unbinding(
+                sequence: sequence, deadline: now + configuration.unbindResponseTimeout, reason: reason)
+        }
+    }
+
+    private mutating func unbind(_ reason: EndReason, deadline: Int64) {
+        switch phase {
+        case .idle, .open, .binding: end(reason)
+        case .bound: phase = .draining(deadline: deadline, reason: reason)
+        case .draining, .unbinding, .closed: break
+        }
+    }
+
+    mutating func unboundByPeer(_ header: PDUHeader) {
+        let farewell = (CommandID.unbind.response, CommandStatus.ok, header.sequence)
+        if case .unbinding(_, _, let reason) = phase {
+            // Both want it.
+            end(reason, farewell: farewell)
+        } else {
+            end(.unboundByPeer, farewell: farewell)
+        }
+    }
+
+    mutating func unbindAnswered(_ header: PDUHeader) {
+        guard case .unbinding(let sequence, _, let reason) = phase, sequence == header.sequence else {
+            counters.unknownResponses += 1
+            return
+        }
+        end(reason)
+    }
+
+    /// Closes the session; a farewell PDU is the last of the output.
+    mutating func end(_ reason: EndReason, farewell: (CommandID, CommandStatus, UInt32)? = nil) {
+        switch phase {
+        case .closed: return
+        case .idle, .open, .binding, .bound, .draining, .unbinding: phase = .closed
+        }
+        var inDoubt: [UInt64] = []
+        var unsent: [UInt64] = []
+        window.forEach { entry in
+            if entry.ordinal <= handedOver { inDoubt.append(entry.token) } else { unsent.append(entry.token) }
+        }
+        unsent += waiting.tokens
+        // What is told to be unsent must not go out after all.
+        if ordinal > handedOver { output.removeAll() }
+        if let farewell { writeHeader(farewell.0, farewell.1, farewell.2) }
+        waiting.removeAll()
+        window = RequestWindow(capacity: 1)
+        late = RequestWindow(capacity: 1)
+        unanswered = [:]
+        enquiredAt = nil
+        events.append(.ended(reason, inDoubt: inDoubt, unsent: unsent))
+    }
+}

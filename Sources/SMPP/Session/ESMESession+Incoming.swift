@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension ESMESession {
+    /// Answers an incoming message, with an empty message_id (SMPP 3.4 section 4.6.2). A ticket that is not open,
+    /// because it was answered or because its session is over, is left alone.
+    public mutating func acknowledge(_ ticket: UInt64, status: CommandStatus, now: Int64) {
+        guard let message = unanswered.removeValue(forKey: ticket) else { return }
+        if status == .ok {
+            // The message_id is there and empty: a C-octet string of its NUL alone.
+            output.number(UInt32(PDUHeader.length + 1))
+            output.number(message.command.response.rawValue)
+            output.number(status.rawValue)
+            output.number(message.sequence)
+            output.octet(0)
+        } else {
+            writeHeader(message.command.response, status, message.sequence)
+        }
+        advance(now)
+    }
+
+    mutating func incoming(_ header: PDUHeader, _ fields: MessageFields, isDataSM: Bool) {
+        if let refusal = refusalOfIncoming() {
+            counters.incomingRefused += 1
+            writeHeader(header.command.response, refusal, header.sequence)
+            return
+        }
+        let ticket = nextTicket
+        nextTicket += 1
+        unanswered[ticket] = Unanswered(command: header.command, sequence: header.sequence)
+        counters.incoming += 1
+        events.append(.incoming(ticket: ticket, fields: fields, isDataSM: isDataSM))
+    }
+
+    private func refusalOfIncoming() -> CommandStatus? {
+        switch phase {
+        case .bound, .draining:
+            guard configuration.mode.canReceive else { return .incorrectBindStatus }
+            // The SMSC is to send it again; ESME_RMSGQFUL is not understood so by all.
+            return unanswered.count < configuration.incomingLimit ? nil : .temporaryApplicationError
+        case .unbinding:
+            // It crossed our unbind.
+            return .temporaryApplicationError
+        case .idle, .open, .binding, .closed:
+            return .incorrectBindStatus
+        }
+    }
+
+    mutating func alerted(_ alert: AlertNotification) {
+        switch phase {
+        case .bound where configuration.mode.canReceive, .draining where configuration.mode.canReceive:
+            events.append(.alert(alert))
+        case .idle, .open, .binding, .bound, .draining, .unbinding, .closed:
+            events.append(.fault("unexpected alert_notification"))
+        }
+    }
+}
+
+extension MessageFields {
+    /// A data_sm's fields, which are some of a deliver_sm's; its text stays in message_payload.
+    init(_ message: DataSM) {
+        self.init()
+        serviceType = message.serviceType
+        source = message.source
+        destination = message.destination
+        esmClass = message.esmClass
+        registeredDelivery = message.registeredDelivery
+        dataCoding = message.dataCoding
+        parameters = message.parameters
+    }
+}

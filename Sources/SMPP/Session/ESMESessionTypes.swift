@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension ESMESession {
+    /// What a session is to do. All times are microseconds.
+    public struct Configuration: Hashable, Sendable {
+        /// What the session binds for.
+        public var mode: BindMode
+        /// The bind's fields.
+        public var bind: Bind
+        /// Requests that may be unanswered at a time, at least 1.
+        public var window = 100
+        /// How long a request waits for its response.
+        public var responseTimeout: Int64 = 10_000_000
+        /// Silence of the far end after which an enquire_link is sent (SMPP 3.4 section 7.2: enquire_link_timer).
+        public var enquireAfter: Int64 = 2_000_000
+        /// Silence after an enquire_link that ends the session.
+        public var enquireTimeout: Int64 = 2_500_000
+        /// Time without any message after which the session unbinds (section 7.2: inactivity_timer); nil: never.
+        public var inactivity: Int64?
+        /// How long a bind waits for its response, and an accepted connection for its outbind (section 7.2:
+        /// session_init_timer).
+        public var bindTimeout: Int64 = 5_000_000
+        /// How long an unbind waits for the window to empty.
+        public var unbindTimeout: Int64 = 5_000_000
+        /// How long unbind_resp is waited for after that.
+        public var unbindResponseTimeout: Int64 = 2_000_000
+        /// Messages of the far end that may wait for `acknowledge`.
+        public var incomingLimit = 1000
+        /// Timed out requests that are remembered for a late response.
+        public var lateLimit = 4096
+        /// True for an accepted connection: the bind waits for the far end's outbind (section 2.2.1).
+        public var awaitsOutbind = false
+
+        public init(mode: BindMode, bind: Bind) {
+            self.mode = mode
+            self.bind = bind
+        }
+    }
+
+    /// Where a session stands (SMPP 3.4 section 2.2).
+    public enum State: Hashable, Sendable {
+        /// Not connected yet. To `open` or `binding` by `connected`.
+        case idle
+        /// Connected without a bind: waits for an outbind or for `bind`. To `binding`.
+        case open
+        /// The bind is sent. To `bound`, or `closed` when it is refused.
+        case binding
+        /// Messages go. To `draining` by `unbind`, or `closed`.
+        case bound(BindMode)
+        /// No new request is sent; waits for the window to empty. To `unbinding`.
+        case draining(BindMode)
+        /// unbind is sent. To `closed`.
+        case unbinding
+        /// Over; nothing follows.
+        case closed
+    }
+
+    /// Why a session is over.
+    public enum EndReason: Equatable, Sendable {
+        /// The bind was refused with this status.
+        case refused(CommandStatus)
+        /// No response to the bind for so many microseconds.
+        case bindUnanswered(Int64)
+        /// No outbind and no `bind` for so many microseconds.
+        case noOutbind(Int64)
+        /// Silence after an enquire_link for so many microseconds.
+        case linkDead(Int64)
+        /// The far end sent unbind.
+        case unboundByPeer
+        /// `unbind` was asked for and is done.
+        case unbound
+        /// No message for so many microseconds: unbound.
+        case inactive(Int64)
+        /// The far end's octets are no SMPP.
+        case unreadable(PDUSplitter.Fault)
+        /// The far end does not read our answers and asks for more.
+        case flooded
+        /// The connection is gone; the text says why.
+        case disconnected(String)
+    }
+
+    /// What happened, in order.
+    public enum Event: Equatable, Sendable {
+        /// Bound. The version is the SMSC's sc_interface_version, nil when it tells none, which means 3.3 or older.
+        case bound(systemID: String, version: UInt8?)
+        /// The response to a request. A query_sm_resp's message_state comes as the parameter of that name; its
+        /// final_date and error_code are left out.
+        case response(token: UInt64, status: CommandStatus, messageID: String, parameters: [OptionalParameter])
+        /// A response that cannot be read: whether the request was accepted is not known.
+        case malformedResponse(token: UInt64, problem: String)
+        /// No response within `responseTimeout`.
+        case timedOut(token: UInt64)
+        /// The response to a request that had timed out.
+        case lateResponse(token: UInt64, status: CommandStatus, messageID: String)
+        /// deliver_sm or data_sm; answered by `acknowledge`.
+        case incoming(ticket: UInt64, fields: MessageFields, isDataSM: Bool)
+        /// alert_notification, which has no response (section 4.12).
+        case alert(AlertNotification)
+        /// The far end asks for a bind (section 4.1.7); `bind` answers it, if system_id and password are right.
+        case outbind(Outbind)
+        /// The far end did what it should not; the session goes on. One line for a log.
+        case fault(String)
+        /// The session is over: send what `writeOutput` still gives, then close.
+        ///
+        /// `inDoubt`: requests that were sent and have no response; those that timed out are not repeated here.
+        /// `unsent`: requests of which no octet was sent.
+        case ended(EndReason, inDoubt: [UInt64], unsent: [UInt64])
+    }
+
+    /// What became of a request.
+    public enum Submission: Hashable, Sendable {
+        /// It stands in the output.
+        case sent
+        /// It waits for a place in the window.
+        case waiting
+        /// It was not taken, and its token will not be heard of again; the text says why.
+        case refused(String)
+    }
+
+    /// Counts since the start.
+    public struct Counters: Hashable, Sendable {
+        /// Requests sent, without those of the session itself.
+        public var submits = 0
+        /// Responses to them, errors included.
+        public var responses = 0
+        /// Responses with a status other than 0.
+        public var errors = 0
+        /// Of these ESME_RTHROTTLED and ESME_RMSGQFUL.
+        public var throttled = 0
+        /// Requests without a response in time.
+        public var timedOut = 0
+        /// Responses that came after that.
+        public var late = 0
+        /// Responses to nothing that was asked.
+        public var unknownResponses = 0
+        /// deliver_sm and data_sm taken.
+        public var incoming = 0
+        /// deliver_sm and data_sm answered with an error by the session itself.
+        public var incomingRefused = 0
+        /// PDUs that cannot be read.
+        public var malformed = 0
+
+        public init() {}
+    }
+}
+
+extension ESMESession.EndReason: CustomStringConvertible {
+    /// One line for a log.
+    public var description: String {
+        switch self {
+        case .refused(let status): "bind refused: \(status)"
+        case .bindUnanswered(let time): "no answer to the bind for \(seconds(time))"
+        case .noOutbind(let time): "no outbind for \(seconds(time))"
+        case .linkDead(let time): "no answer to enquire_link for \(seconds(time))"
+        case .unboundByPeer: "unbound by the SMSC"
+        case .unbound: "unbound"
+        case .inactive(let time): "unbound after \(seconds(time)) without a message"
+        case .unreadable(let fault): "\(fault)"
+        case .flooded: "the SMSC does not read the answers to what it asks"
+        case .disconnected(let text): text
+        }
+    }
+}
+
+/// Microseconds as text, for example `2.5 s`.
+private func seconds(_ time: Int64) -> String {
+    time % 1_000_000 == 0 ? "\(time / 1_000_000) s" : "\(Double(time) / 1_000_000) s"
+}

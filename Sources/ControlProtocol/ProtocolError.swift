@@ -48,6 +48,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
     public static let wrongPhase = ErrorCode("wrong-phase")
     public static let nothingToRetry = ErrorCode("nothing-to-retry")
     public static let unknownTrunk = ErrorCode("unknown-trunk")
+    public static let unknownSMSC = ErrorCode("unknown-smsc")
 
     // The daemon itself.
     public static let busy = ErrorCode("busy")
@@ -66,7 +67,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
-        .unknownTrunk, .busy, .timeout, .shuttingDown, .journalFailed, .internalError, .invalidFile, .invalidReply,
+        .unknownTrunk, .unknownSMSC, .busy, .timeout, .shuttingDown, .journalFailed, .internalError, .invalidFile, .invalidReply,
     ]
 }
 

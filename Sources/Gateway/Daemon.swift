@@ -6,6 +6,8 @@ import Dispatch
 import Foundation
 import GatewayCore
 import Glibc
+import Messaging
+import SMPP
 import Store
 import Voice
 
@@ -32,6 +34,7 @@ public final class Daemon: @unchecked Sendable {
     private let prompts = PromptLibrary()
     private let renderer: SpeechRenderer
     private let telephone: Telephone
+    private let messenger: Messenger
     private let controlQueue = DispatchQueue(label: "burgernetd.control")
     private let context: ControlContext
     private let started: Timestamp
@@ -88,7 +91,9 @@ public final class Daemon: @unchecked Sendable {
             configuration: configuration, dispatcher: dispatcher, prompts: prompts, log: log,
             version: burgernetdVersion)
         dispatcher.calls = telephone
-        let (telephone, tallies, started) = (telephone, tallies, started)
+        messenger = Messenger(dispatcher: dispatcher, store: store, log: log)
+        dispatcher.messages = messenger
+        let (telephone, messenger, tallies, started) = (telephone, messenger, tallies, started)
         context = ControlContext(
             dispatcher: dispatcher, store: store, renderer: renderer, prompts: prompts, queue: controlQueue,
             configuration: self.configuration,
@@ -98,6 +103,15 @@ public final class Daemon: @unchecked Sendable {
             trunks: { dispatcher, now in
                 dispatcher.engine.trunks.trunks.filter { !$0.isRetired }
                     .map { TrunkStatus($0, counters: tallies.counters(of: $0.name), now: now) }
+            },
+            smscs: { dispatcher, now in
+                let links = Dictionary(messenger.status().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+                let uptime = Int64(DispatchTime.now().uptimeNanoseconds / 1000)
+                return dispatcher.engine.smscs.enumerated().filter { !$0.element.isRetired }.map { index, smsc in
+                    SMSCStatus(
+                        smsc, outstanding: dispatcher.engine.openMessages(of: index), binds: links,
+                        clock: { now - .microseconds(uptime - $0) }, now: now)
+                }
             }, log: log)
     }
 
@@ -148,9 +162,13 @@ public final class Daemon: @unchecked Sendable {
             if !snapshot.attempts.isEmpty || !open.isEmpty {
                 log.notice(
                     "takes up what a former process left",
-                    ["actions": open.count, "recipients": snapshot.recipients.count, "calls": snapshot.attempts.count])
+                    [
+                        "actions": open.count, "recipients": snapshot.recipients.count, "calls": snapshot.attempts.count,
+                        "messages": snapshot.messages.count,
+                    ])
             }
-            for action in open { context.loadPrompt(of: action) }
+            for action in open where action.definition.usesVoice { context.loadPrompt(of: action) }
+            messenger.configure(configuration.snapshot)
         }
         dispatcher.post { _, _ in }
     }
@@ -221,7 +239,11 @@ public final class Daemon: @unchecked Sendable {
         log.notice("ends")
         DispatchQueue.global().async { [self] in
             controlQueue.sync { server?.stop() }
+            // Both at a time: a stop takes no longer than the slower of them.
+            let unbound = DispatchSemaphore(value: 0)
+            messenger.shutdown(within: 0.4) { unbound.signal() }
             telephone.stop(lingerMilliseconds: 500)
+            _ = unbound.wait(timeout: .now() + .milliseconds(200))
             // Whatever the last events changed is journalled by the turn that they caused.
             dispatcher.queue.sync {}
             exit(0)
@@ -247,6 +269,7 @@ public final class Daemon: @unchecked Sendable {
             dispatcher.post { [self] dispatcher, _ in
                 dispatcher.engine.configure(EngineConfiguration(new))
                 telephone.configure(new)
+                messenger.configure(new)
             }
         }
         notifier.ready(status: "ready")
@@ -266,6 +289,11 @@ public final class Daemon: @unchecked Sendable {
                 ])
         case .trunkDown(let name, let reason): log.error("trunk down", ["trunk": name, "reason": reason])
         case .trunkUp(let name): log.notice("trunk up", ["trunk": name])
+        case .receiptUnmatched(let smsc, let text): log.warning("\(text)", ["smsc": smsc])
+        case .smscLearned(let smsc, let text): log.notice("\(text)", ["smsc": smsc])
+        case .citizenWrote(let record):
+            log.info(
+                "a citizen wrote", ["smsc": record.smsc, "action": record.action, "recipient": record.recipient])
         case .alarm(let text): log.error("alarm: \(text)")
         }
     }
@@ -288,6 +316,7 @@ final class TrunkTallies: Sendable {
             case .busy: one.busy += 1
             case .failed: one.failed += 1
             case .congestion: one.congestion += 1
+            case .delivered, .sent, .undelivered, .expired, .rejected, .unknown: break
             }
             all[cdr.trunk] = one
         }
@@ -306,7 +335,13 @@ extension EngineConfiguration {
             callerName: configuration.call.callerName, listenAfterMessage: configuration.call.listenAfterMessage,
             maximumRepeats: configuration.call.maximumRepeats,
             maximumActionAge: configuration.general.maximumActionAge, doubtHold: configuration.general.doubtHold,
-            drainTimeout: configuration.general.drainTimeout, authenticationRetry: configuration.authenticationRetry)
+            drainTimeout: configuration.general.drainTimeout, authenticationRetry: configuration.authenticationRetry,
+            messaging: MessagingSettings(
+                smscs: configuration.smscs.map(\.settings),
+                receiptTimeout: configuration.messaging.receiptTimeout,
+                doubtHold: configuration.messaging.doubtHold, retryDelays: configuration.messaging.retry,
+                optOutWords: OptOutWords(words: configuration.messaging.optOutWords)),
+            countryCode: configuration.numbers.countryCode)
     }
 }
 
@@ -321,7 +356,10 @@ extension DaemonStatus {
             isDraining: engine.isDraining, journalError: dispatcher.journalError,
             openActions: engine.actions.values.filter { !$0.record.phase.isFinal }.count, calls: engine.activeCalls,
             streams: Int(voice.streams), trunksUp: trunks.filter { $0.downReason(now: now) == nil }.count,
-            trunks: trunks.count,
+            trunks: trunks.count, smscsUp: engine.smscs.filter(\.isUsable).count,
+            smscs: engine.smscs.filter { !$0.isRetired }.count, messages: engine.openMessages,
+            messagesSent: engine.smscs.reduce(0) { $0 + $1.counts.accepted },
+            messagesReceived: engine.smscs.reduce(0) { $0 + $1.counts.inbound },
             media: MediaStatus(
                 packetsSent: voice.packetsSent, packetsReceived: voice.packetsReceived, sendErrors: voice.sendErrors,
                 skipped: voice.skipped,

@@ -26,6 +26,12 @@ public struct MessageOrder: Equatable, Sendable {
 }
 
 extension Engine {
+    /// SMS whose end is awaited.
+    public var openMessages: Int { messages.count }
+
+    /// The same by SMS centre.
+    public func openMessages(of smsc: Int) -> Int { messages.values.count { $0.smsc == smsc } }
+
     /// Journals messages ahead, and hands over what binds take: a threat to life before everything else.
     func sendMessages(now: Timestamp) {
         guard !smscs.isEmpty else { return }

@@ -151,6 +151,12 @@ public final class SMSCState {
     /// A bind is up by which messages can leave.
     public var isUsable: Bool { !isRetired && !disabledByOperator && binds.contains { $0.canSubmit } }
 
+    /// Messages journalled that have not left.
+    public var preparedCount: Int { prepared.reduce(0) { $0 + $1.count } }
+
+    /// How its receipts write message ids; nil while that is not known.
+    public var messageIDForm: MessageIdentifierForm? { matcher.learner.form }
+
     public var counts: MessageCounts { binds.reduce(into: MessageCounts()) { $0 += $1.counts } }
 
     /// How many messages may be journalled ahead: what the binds can take soon, so that little is bound to an SMS

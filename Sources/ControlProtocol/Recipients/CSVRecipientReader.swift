@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Recipients from CSV with a header row: columns number, id and account in any order.
+/// Recipients from CSV with a header row: columns number, id, account and channel in any order.
 struct CSVRecipientReader: Sendable {
-    enum Column: Equatable, Sendable { case number, id, account, ignored }
+    enum Column: Equatable, Sendable { case number, id, account, channel, ignored }
 
     private enum State {
         /// The first line, whose delimiter is not known yet.
@@ -25,6 +25,7 @@ struct CSVRecipientReader: Sendable {
         case "number", "nummer", "telefoonnummer", "phone": .number
         case "id": .id
         case "account": .account
+        case "channel", "kanaal": .channel
         default: nil
         }
     }
@@ -146,14 +147,14 @@ struct CSVRecipientReader: Sendable {
             }
             return failure("there is no column \"number\" (or telefoonnummer, nummer, phone); the columns are \(found)")
         }
-        for column in [Column.number, .id, .account] where columns.filter({ $0 == column }).count > 1 {
+        for column in [Column.number, .id, .account, .channel] where columns.filter({ $0 == column }).count > 1 {
             return failure("two columns mean \"\(column)\": \(names.joined(separator: ", "))")
         }
         let unknown = zip(names, columns).filter { $0.1 == .ignored }.map(\.0)
         guard unknown.isEmpty || ignoresColumns else {
             let plural = unknown.count == 1 ? "column" : "columns"
             return failure(
-                "unknown \(plural) \(unknown.joined(separator: ", ")); known are number, id and account "
+                "unknown \(plural) \(unknown.joined(separator: ", ")); known are number, id, account and channel "
                     + "(--ignore-columns passes over others)")
         }
         return .success(columns)
@@ -201,6 +202,7 @@ struct CSVRecipientReader: Sendable {
             case .number: recipient.number = text
             case .id: recipient.reference = text
             case .account: recipient.account = text
+            case .channel: recipient.channel = text
             case .ignored: break
             }
         }

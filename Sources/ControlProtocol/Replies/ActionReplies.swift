@@ -20,6 +20,10 @@ public struct ActionSummary: Equatable, Sendable, Codable {
     public var waiting: Int
     /// Under way.
     public var calling: Int
+    /// An SMS is under way.
+    public var messaging: Int
+    /// Messages from citizens in answer.
+    public var inbound: Int
     /// Outcome (one of ``outcomeNames``) to how many; those that nobody has are left out.
     public var outcomes: [String: Int]
     /// Calls that ended, repeated ones included.
@@ -36,14 +40,15 @@ public struct ActionSummary: Equatable, Sendable, Codable {
     /// In the order in which they are shown.
     public static let outcomeNames = [
         "answered", "confirmed", "busy", "no-answer", "invalid-number", "rejected", "failed", "congestion",
-        "interrupted", "cancelled", "expired",
+        "interrupted", "delivered", "sent", "undelivered", "opted-out", "cancelled", "expired",
     ]
 
     public init(
         id: String, title: String, phase: String, priority: String, account: String, caller: String,
         messageMilliseconds: Int, promptHash: String, recipients: Int, waiting: Int, calling: Int,
-        outcomes: [String: Int], attempts: Int, heard: Int, accepted: Timestamp, starts: Timestamp? = nil,
-        expires: Timestamp? = nil, firstCall: Timestamp? = nil, ended: Timestamp? = nil
+        messaging: Int = 0, inbound: Int = 0, outcomes: [String: Int], attempts: Int, heard: Int,
+        accepted: Timestamp, starts: Timestamp? = nil, expires: Timestamp? = nil, firstCall: Timestamp? = nil,
+        ended: Timestamp? = nil
     ) {
         self.id = id
         self.title = title
@@ -56,6 +61,8 @@ public struct ActionSummary: Equatable, Sendable, Codable {
         self.recipients = recipients
         self.waiting = waiting
         self.calling = calling
+        self.messaging = messaging
+        self.inbound = inbound
         self.outcomes = outcomes.filter { $0.value > 0 }
         self.attempts = attempts
         self.heard = heard
@@ -70,13 +77,13 @@ public struct ActionSummary: Equatable, Sendable, Codable {
     public var answered: Int { count("answered") + count("confirmed") + count("interrupted") }
     public var confirmed: Int { count("confirmed") }
     /// Share of recipients with an outcome, rounded down.
-    public var percent: Int { recipients > 0 ? max(0, recipients - waiting - calling) * 100 / recipients : 100 }
+    public var percent: Int { recipients > 0 ? max(0, recipients - waiting - calling - messaging) * 100 / recipients : 100 }
     public func count(_ outcome: String) -> Int { outcomes[outcome] ?? 0 }
     public var isFinal: Bool { ["completed", "cancelled", "expired"].contains(phase) }
 
     private enum CodingKeys: String, CodingKey {
-        case id, title, phase, priority, account, caller, recipients, waiting, calling, outcomes, attempts, answered,
-            heard, confirmed, percent, accepted, starts, expires, ended
+        case id, title, phase, priority, account, caller, recipients, waiting, calling, messaging, inbound, outcomes,
+            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended
         case messageMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
         case firstCall = "first-call"
@@ -95,6 +102,8 @@ public struct ActionSummary: Equatable, Sendable, Codable {
         recipients = try container.decode(Int.self, forKey: .recipients)
         waiting = try container.decode(Int.self, forKey: .waiting)
         calling = try container.decode(Int.self, forKey: .calling)
+        messaging = try container.decodeIfPresent(Int.self, forKey: .messaging) ?? 0
+        inbound = try container.decodeIfPresent(Int.self, forKey: .inbound) ?? 0
         outcomes = try container.decode([String: Int].self, forKey: .outcomes)
         attempts = try container.decode(Int.self, forKey: .attempts)
         heard = try container.decode(Int.self, forKey: .heard)
@@ -118,6 +127,8 @@ public struct ActionSummary: Equatable, Sendable, Codable {
         try container.encode(recipients, forKey: .recipients)
         try container.encode(waiting, forKey: .waiting)
         try container.encode(calling, forKey: .calling)
+        try container.encode(messaging, forKey: .messaging)
+        try container.encode(inbound, forKey: .inbound)
         try container.encode(outcomes, forKey: .outcomes)
         try container.encode(attempts, forKey: .attempts)
         try container.encode(answered, forKey: .answered)
@@ -139,7 +150,7 @@ public struct RecipientReport: Equatable, Sendable, Codable {
     /// Redacted.
     public var number: String
     public var account: String
-    /// `waiting`, `calling` or `ended`.
+    /// `waiting`, `calling`, `messaging` or `ended`.
     public var state: String
     /// One of ``ActionSummary/outcomeNames``; nil until ended.
     public var outcome: String?
@@ -165,6 +176,28 @@ public struct RecipientReport: Equatable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case number, account, state, outcome, due, attempts, keys
+        case reference = "id"
+    }
+}
+
+/// What a citizen wrote in answer to an action.
+public struct InboundReport: Equatable, Sendable, Codable {
+    public var received: UTCTime
+    /// Pseudonymous, of the recipient.
+    public var reference: String
+    /// Redacted.
+    public var number: String
+    public var text: String
+
+    public init(received: Timestamp, reference: String, number: String, text: String) {
+        self.received = UTCTime(received)
+        self.reference = reference
+        self.number = number
+        self.text = text
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case received, number, text
         case reference = "id"
     }
 }

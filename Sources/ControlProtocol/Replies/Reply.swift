@@ -19,6 +19,7 @@ public struct Reply: Equatable, Sendable {
         // list, show, pause, resume, cancel, retry
         case action(ActionSummary)
         case recipient(RecipientReport)
+        case inbound(InboundReport)
         /// Of `watch`; its last one is final.
         case progress(ActionSummary)
         /// How many were streamed.
@@ -29,6 +30,8 @@ public struct Reply: Equatable, Sendable {
         case rows(Int)
         // trunks, trunk-up, trunk-down
         case trunk(TrunkStatus)
+        // smsc, smsc-up, smsc-down
+        case smsc(SMSCStatus)
         case status(DaemonStatus)
         // prompt-render
         /// Piece of a WAV file; on the wire in base64.
@@ -61,7 +64,7 @@ public struct Reply: Equatable, Sendable {
 extension Reply: Codable {
     private enum Key: String, CodingKey {
         case id, ok, final, error, invalid, duplicate, accepted, aborted, action, recipient, progress, count, lines,
-            rows, trunk, status, audio, rendered
+            rows, trunk, status, audio, rendered, inbound, smsc
     }
 
     public init(from decoder: Decoder) throws {
@@ -84,6 +87,8 @@ extension Reply: Codable {
             case .lines: body = .lines(try container.decode([String].self, forKey: key))
             case .rows: body = .rows(try container.decode(Int.self, forKey: key))
             case .trunk: body = .trunk(try container.decode(TrunkStatus.self, forKey: key))
+            case .inbound: body = .inbound(try container.decode(InboundReport.self, forKey: key))
+            case .smsc: body = .smsc(try container.decode(SMSCStatus.self, forKey: key))
             case .status: body = .status(try container.decode(DaemonStatus.self, forKey: key))
             case .audio: body = .audio(Array(try container.decode(Data.self, forKey: key)))
             case .rendered: body = .rendered(try container.decode(RenderedPrompt.self, forKey: key))
@@ -111,6 +116,8 @@ extension Reply: Codable {
         case .lines(let lines): try container.encode(lines, forKey: .lines)
         case .rows(let rows): try container.encode(rows, forKey: .rows)
         case .trunk(let status): try container.encode(status, forKey: .trunk)
+        case .inbound(let report): try container.encode(report, forKey: .inbound)
+        case .smsc(let status): try container.encode(status, forKey: .smsc)
         case .status(let status): try container.encode(status, forKey: .status)
         case .audio(let bytes): try container.encode(Data(bytes), forKey: .audio)
         case .rendered(let prompt): try container.encode(prompt, forKey: .rendered)

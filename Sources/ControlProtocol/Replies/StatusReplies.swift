@@ -107,12 +107,21 @@ public struct DaemonStatus: Equatable, Sendable, Codable {
     public var streams: Int
     public var trunksUp: Int
     public var trunks: Int
+    public var smscsUp: Int
+    public var smscs: Int
+    /// SMS whose end is awaited.
+    public var messages: Int
+    /// SMS that left, and that citizens sent, since the start.
+    public var messagesSent: Int
+    public var messagesReceived: Int
     public var media: MediaStatus
     public var turns: TurnStatus
 
     public init(
         version: String, started: Timestamp, uptimeSeconds: Int, isDraining: Bool, journalError: String?,
-        openActions: Int, calls: Int, streams: Int, trunksUp: Int, trunks: Int, media: MediaStatus, turns: TurnStatus
+        openActions: Int, calls: Int, streams: Int, trunksUp: Int, trunks: Int, smscsUp: Int = 0,
+        smscs: Int = 0, messages: Int = 0, messagesSent: Int = 0, messagesReceived: Int = 0, media: MediaStatus,
+        turns: TurnStatus
     ) {
         self.version = version
         self.started = UTCTime(started)
@@ -124,12 +133,20 @@ public struct DaemonStatus: Equatable, Sendable, Codable {
         self.streams = streams
         self.trunksUp = trunksUp
         self.trunks = trunks
+        self.smscsUp = smscsUp
+        self.smscs = smscs
+        self.messages = messages
+        self.messagesSent = messagesSent
+        self.messagesReceived = messagesReceived
         self.media = media
         self.turns = turns
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, started, calls, streams, trunks, media, turns
+        case version, started, calls, streams, trunks, smscs, messages, media, turns
+        case smscsUp = "smscs-up"
+        case messagesSent = "messages-sent"
+        case messagesReceived = "messages-received"
         case uptimeSeconds = "uptime-s"
         case isDraining = "draining"
         case journalError = "journal-error"

@@ -39,11 +39,22 @@ public struct ActionDocument: Equatable, Sendable {
     public var keys: [String: KeyMeaning]
     /// Of recipients who bring none; "" when each must.
     public var account: String
+    /// In which order recipients are tried; empty: voice if there is a message, then SMS if there is a text.
+    public var channels: [Channel]
+    public var sms: TextDocument?
+    public var cascade: CascadeDocument?
+
+    /// How a citizen is reached.
+    public enum Channel: String, Sendable, CaseIterable {
+        case voice
+        case sms
+    }
 
     public init(
         id: ActionID, title: String = "", priority: Priority = .normal, language: Language = .dutch,
         message: [MessagePiece], callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil,
-        expires: Timestamp? = nil, plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = ""
+        expires: Timestamp? = nil, plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "",
+        channels: [Channel] = [], sms: TextDocument? = nil, cascade: CascadeDocument? = nil
     ) {
         self.id = id
         self.title = title
@@ -57,6 +68,9 @@ public struct ActionDocument: Equatable, Sendable {
         self.plays = plays
         self.keys = keys
         self.account = account
+        self.channels = channels
+        self.sms = sms
+        self.cascade = cascade
     }
 
     public static let maximumPieces = 50
@@ -86,7 +100,7 @@ let utf8ByteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 extension ActionDocument {
     static let keyNames = [
         "id", "title", "priority", "language", "message", "caller-number", "caller-name", "starts", "expires", "plays",
-        "keys", "account",
+        "keys", "account", "channels", "sms", "cascade",
     ]
 
     init(_ value: JSONValue, path: String) throws(ProtocolError) {
@@ -96,7 +110,15 @@ extension ActionDocument {
         title = try object.line("title", maximum: 200) ?? ""
         priority = try object.word("priority", Priority.self) ?? .normal
         language = try object.word("language", Language.self) ?? .dutch
-        message = try Self.message(in: object, code: .invalidAction)
+        sms = try object.optional("sms").map { value throws(ProtocolError) in
+            try TextDocument(value, path: object.join("sms"))
+        }
+        // A text alone is enough.
+        message = sms != nil && !object.has("message") ? [] : try Self.message(in: object, code: .invalidAction)
+        channels = try Self.channels(in: object, hasMessage: !message.isEmpty, hasText: sms != nil)
+        cascade = try object.optional("cascade").map { value throws(ProtocolError) in
+            try CascadeDocument(value, path: object.join("cascade"))
+        }
         callerNumber = try object.line("caller-number", maximum: 32)
         callerName = try object.line("caller-name", maximum: 64)
         starts = try object.time("starts")
@@ -169,7 +191,7 @@ extension ActionDocument {
         if !title.isEmpty { members.append(JSONMember("title", .string(title))) }
         members.append(JSONMember("priority", .string(priority.rawValue)))
         members.append(JSONMember("language", .string(language.rawValue)))
-        members.append(JSONMember("message", Self.json(message)))
+        if !message.isEmpty { members.append(JSONMember("message", Self.json(message))) }
         if let callerNumber { members.append(JSONMember("caller-number", .string(callerNumber))) }
         if let callerName { members.append(JSONMember("caller-name", .string(callerName))) }
         if let starts { members.append(JSONMember("starts", .string(starts.description))) }
@@ -178,6 +200,11 @@ extension ActionDocument {
         let meanings = keys.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value.rawValue)) }
         members.append(JSONMember("keys", .object(meanings)))
         if !account.isEmpty { members.append(JSONMember("account", .string(account))) }
+        if !channels.isEmpty {
+            members.append(JSONMember("channels", .array(channels.map { .string($0.rawValue) })))
+        }
+        if let sms { members.append(JSONMember("sms", sms.json)) }
+        if let cascade { members.append(JSONMember("cascade", cascade.json)) }
         return .object(members)
     }
 

@@ -82,8 +82,10 @@ extension Request {
             _ = try object()
             self = .list
         case .show:
-            let object = try object("action", "recipients")
-            self = .show(try object.actionID("action"), recipients: try object.flag("recipients", default: false))
+            let object = try object("action", "recipients", "messages")
+            self = .show(
+                try object.actionID("action"), recipients: try object.flag("recipients", default: false),
+                messages: try object.flag("messages", default: false))
         case .pause: self = .pause(try object("action").actionID("action"))
         case .resume: self = .resume(try object("action").actionID("action"))
         case .cancel:
@@ -121,6 +123,11 @@ extension Request {
         case .trunkUp, .trunkDown:
             let name = try object("trunk").string("trunk")
             self = .setTrunk(name, up: verb == .trunkUp)
+        case .smsc:
+            _ = try object()
+            self = .smscs
+        case .smscUp, .smscDown:
+            self = .setSMSC(try object("smsc").string("smsc"), up: verb == .smscUp)
         case .promptRender:
             let object = try object("message", "language")
             self = .renderPrompt(
@@ -131,7 +138,7 @@ extension Request {
 }
 
 extension RecipientLine {
-    static let keyNames = ["number", "id", "account", "line"]
+    static let keyNames = ["number", "id", "account", "channel", "line"]
 
     init(_ value: JSONValue, path: String) throws(ProtocolError) {
         // Known first, so that whatever else is wrong can be reported with it.
@@ -152,6 +159,7 @@ extension RecipientLine {
             number = try object.string("number")
             reference = try object.optionalString("id") ?? ""
             account = try object.optionalString("account") ?? ""
+            channel = try object.optionalString("channel") ?? ""
         } catch {
             var error = error
             error.line = line

@@ -2,10 +2,12 @@
 import GatewayCore
 
 public enum Verb: String, Sendable, CaseIterable {
-    case submit, list, show, pause, resume, cancel, retry, watch, trunks, status
+    case submit, list, show, pause, resume, cancel, retry, watch, trunks, status, smsc
     case cdrExport = "cdr-export"
     case trunkUp = "trunk-up"
     case trunkDown = "trunk-down"
+    case smscUp = "smsc-up"
+    case smscDown = "smsc-down"
     case promptRender = "prompt-render"
 }
 
@@ -18,7 +20,8 @@ public enum Request: Equatable, Sendable {
     case abort
 
     case list
-    case show(ActionID, recipients: Bool)
+    /// `messages`: what citizens wrote in answer.
+    case show(ActionID, recipients: Bool, messages: Bool = false)
     case pause(ActionID)
     case resume(ActionID)
     case cancel(ActionID, finishCalls: Bool)
@@ -28,6 +31,8 @@ public enum Request: Equatable, Sendable {
     case exportCDRs(CDRSelection)
     case trunks
     case setTrunk(String, up: Bool)
+    case smscs
+    case setSMSC(String, up: Bool)
     case status
     case renderPrompt(message: [MessagePiece], language: ActionDocument.Language)
 
@@ -46,6 +51,8 @@ public enum Request: Equatable, Sendable {
         case .exportCDRs: .cdrExport
         case .trunks: .trunks
         case .setTrunk(_, let up): up ? .trunkUp : .trunkDown
+        case .smscs: .smsc
+        case .setSMSC(_, let up): up ? .smscUp : .smscDown
         case .status: .status
         case .renderPrompt: .promptRender
         }
@@ -63,13 +70,18 @@ public struct RecipientLine: Equatable, Sendable {
     public var reference: String
     /// "" when the action's account pays.
     public var account: String
+    /// `voice` or `sms`, which the citizen chose; "": the action's order.
+    public var channel: String
     /// Line of the submitter's own file; nil: the daemon counts.
     public var line: Int?
 
-    public init(number: String, reference: String = "", account: String = "", line: Int? = nil) {
+    public init(
+        number: String, reference: String = "", account: String = "", channel: String = "", line: Int? = nil
+    ) {
         self.number = number
         self.reference = reference
         self.account = account
+        self.channel = channel
         self.line = line
     }
 }
@@ -140,10 +152,11 @@ extension Request {
         case .recipient(let recipient): add("recipient", recipient.json)
         case .commit: add("commit", .bool(true))
         case .abort: add("abort", .bool(true))
-        case .list, .trunks, .status: break
-        case .show(let action, let recipients):
+        case .list, .trunks, .smscs, .status: break
+        case .show(let action, let recipients, let messages):
             add("action", .string(action.text))
             if recipients { add("recipients", .bool(true)) }
+            if messages { add("messages", .bool(true)) }
         case .pause(let action), .resume(let action): add("action", .string(action.text))
         case .cancel(let action, let finishCalls):
             add("action", .string(action.text))
@@ -161,6 +174,7 @@ extension Request {
             if let account = selection.account { add("account", .string(account)) }
             if let action = selection.action { add("action", .string(action.text)) }
         case .setTrunk(let trunk, _): add("trunk", .string(trunk))
+        case .setSMSC(let smsc, _): add("smsc", .string(smsc))
         case .renderPrompt(let message, let language):
             add("message", ActionDocument.json(message))
             add("language", .string(language.rawValue))
@@ -174,6 +188,7 @@ extension RecipientLine {
         var members = [JSONMember("number", .string(number))]
         if !reference.isEmpty { members.append(JSONMember("id", .string(reference))) }
         if !account.isEmpty { members.append(JSONMember("account", .string(account))) }
+        if !channel.isEmpty { members.append(JSONMember("channel", .string(channel))) }
         if let line { members.append(JSONMember("line", .integer(line))) }
         return .object(members)
     }

@@ -10,7 +10,7 @@ import Store
 extension ControlSession {
     private static let pageSize = 500
 
-    func show(_ id: String, recipients: Bool, _ tag: String?) {
+    func show(_ id: String, recipients: Bool, messages: Bool, _ tag: String?) {
         begin()
         let caller = context.configuration.snapshot.call.callerNumber
         context.dispatcher.post { [self] dispatcher, _ in
@@ -18,8 +18,33 @@ extension ControlSession {
                 return end(.refusal(ProtocolError(EngineError.unknownAction(id)), tag: tag))
             }
             let summary = Reply.final(.action(ActionSummary(action, callerNumber: caller)), tag: tag)
-            guard recipients else { return end(summary) }
-            page(of: id, from: 0, after: RecipientID(0), last: summary, tag)
+            if messages {
+                inboundPage(of: id, after: 0, tag) { [self] in
+                    guard recipients else { return end(summary) }
+                    page(of: id, from: 0, after: RecipientID(0), last: summary, tag)
+                }
+            } else if recipients {
+                page(of: id, from: 0, after: RecipientID(0), last: summary, tag)
+            } else {
+                end(summary)
+            }
+        }
+    }
+
+    /// In a turn; `then` too.
+    private func inboundPage(of id: String, after last: Int64, _ tag: String?, then: @escaping @Sendable () -> Void) {
+        let page: [InboundRecord]
+        do {
+            page = try context.store.inbound(ofAction: id, after: last, limit: Self.pageSize)
+        } catch {
+            return end(.refusal(ProtocolError(.journalFailed, "\(error)"), tag: tag))
+        }
+        guard let newest = page.last else { return then() }
+        context.queue.async { [self] in
+            for record in page { reply(.part(.inbound(InboundReport(record)), tag: tag)) }
+            whenWritable { [self] in
+                context.dispatcher.post { [self] _, _ in inboundPage(of: id, after: newest.id, tag, then: then) }
+            }
         }
     }
 

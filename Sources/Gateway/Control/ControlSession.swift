@@ -18,13 +18,15 @@ final class ControlContext: Sendable {
     let configuration: Locked<GatewayConfiguration>
     let status: @Sendable (Dispatcher, Timestamp) -> DaemonStatus
     let trunks: @Sendable (Dispatcher, Timestamp) -> [TrunkStatus]
+    let smscs: @Sendable (Dispatcher, Timestamp) -> [SMSCStatus]
     let log: Log
 
     init(
         dispatcher: Dispatcher, store: Store, renderer: any MessageRenderer, prompts: PromptLibrary,
         queue: DispatchQueue, configuration: Locked<GatewayConfiguration>,
         status: @escaping @Sendable (Dispatcher, Timestamp) -> DaemonStatus,
-        trunks: @escaping @Sendable (Dispatcher, Timestamp) -> [TrunkStatus], log: Log
+        trunks: @escaping @Sendable (Dispatcher, Timestamp) -> [TrunkStatus],
+        smscs: @escaping @Sendable (Dispatcher, Timestamp) -> [SMSCStatus], log: Log
     ) {
         self.dispatcher = dispatcher
         self.store = store
@@ -34,6 +36,7 @@ final class ControlContext: Sendable {
         self.configuration = configuration
         self.status = status
         self.trunks = trunks
+        self.smscs = smscs
         self.log = log
     }
 }
@@ -166,7 +169,8 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
         case .recipient, .commit, .abort:
             break  // the reader hands these over as events of their own
         case .list: list(tag)
-        case .show(let id, let recipients): show(id.text, recipients: recipients, tag)
+        case .show(let id, let recipients, let messages):
+            show(id.text, recipients: recipients, messages: messages, tag)
         case .pause(let id):
             change(id.text, tag) { engine, now throws(EngineError) in try engine.pause(id.text, now: now) }
         case .resume(let id):
@@ -192,6 +196,21 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
                 }
                 let status = context.trunks(dispatcher, now).first { $0.name == name }
                 return status.map { [.final(.trunk($0), tag: tag)] } ?? [.final(.count(0), tag: tag)]
+            }
+        case .smscs:
+            inTurn(tag) { [context] dispatcher, now in
+                let smscs = context.smscs(dispatcher, now)
+                return smscs.map { .part(.smsc($0), tag: tag) } + [.final(.count(smscs.count), tag: tag)]
+            }
+        case .setSMSC(let name, let up):
+            inTurn(tag) { [context] dispatcher, now in
+                do throws(EngineError) {
+                    try dispatcher.engine.setSMSC(name, enabled: up, now: now)
+                } catch {
+                    return [.refusal(ProtocolError(error), tag: tag)]
+                }
+                let status = context.smscs(dispatcher, now).first { $0.name == name }
+                return status.map { [.final(.smsc($0), tag: tag)] } ?? [.final(.count(0), tag: tag)]
             }
         case .status:
             inTurn(tag) { [context] dispatcher, now in [.final(.status(context.status(dispatcher, now)), tag: tag)] }

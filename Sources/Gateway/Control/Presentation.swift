@@ -2,7 +2,9 @@
 import Actions
 import ControlProtocol
 import GatewayCore
+import Messaging
 import Pacing
+import SMPP
 
 /// The engine's state in the words of the control protocol.
 extension ActionSummary {
@@ -15,8 +17,8 @@ extension ActionSummary {
             priority: record.definition.priority.name, account: record.definition.account,
             caller: record.definition.callerNumber ?? callerNumber, messageMilliseconds: record.promptMilliseconds,
             promptHash: record.promptHash, recipients: record.recipientCount, waiting: action.counters.waiting,
-            calling: action.counters.calling, outcomes: outcomes, attempts: action.counters.attempts,
-            heard: action.counters.heard, accepted: record.accepted, starts: record.definition.starts,
+            calling: action.counters.calling, messaging: action.counters.messaging, inbound: action.inboundMessages,
+            outcomes: outcomes, attempts: action.counters.attempts, heard: action.counters.heard, accepted: record.accepted, starts: record.definition.starts,
             expires: record.definition.expires, firstCall: record.firstCall, ended: record.ended)
     }
 }
@@ -33,6 +35,8 @@ extension RecipientReport {
             due = time > .epoch ? time : nil
         case .calling:
             state = "calling"
+        case .messaging:
+            state = "messaging"
         case .ended(let how):
             state = "ended"
             outcome = how.rawValue
@@ -76,6 +80,7 @@ extension ProtocolError {
         case .beingSubmitted: code = .beingSubmitted
         case .nothingToRetry: code = .nothingToRetry
         case .unknownTrunk: code = .unknownTrunk
+        case .unknownSMSC: code = .unknownSMSC
         case .shuttingDown: code = .shuttingDown
         }
         self.init(code, error.description)
@@ -105,6 +110,65 @@ extension ActionDefinition {
             priority: ActionPriority(name: document.priority.rawValue) ?? .normal,
             language: document.language.rawValue, message: document.message, callerNumber: caller,
             callerName: document.callerName, starts: document.starts, expires: document.expires, plays: document.plays,
-            keys: keys, account: document.account, title: document.title)
+            keys: keys, account: document.account, title: document.title,
+            channels: document.channels.isEmpty
+                ? (document.message.isEmpty ? [] : [.voice]) + (document.sms == nil ? [] : [.sms])
+                : document.channels.map { $0 == .voice ? .voice : .sms },
+            text: document.sms.map { TextMessage($0) }, cascade: document.cascade.map { Cascade($0) } ?? Cascade())
+    }
+}
+
+extension TextMessage {
+    init(_ document: TextDocument) {
+        self.init(
+            text: document.text, sender: document.sender, isFlash: document.isFlash,
+            wantsReceipts: document.wantsReceipts, mayTransliterate: document.mayTransliterate,
+            priorityFlag: document.priorityFlag.map { UInt8(clamping: $0) },
+            validity: document.validitySeconds.map { .seconds(Double($0)) }, deliverAt: document.deliverAt,
+            replacesEarlier: document.replacesEarlier,
+            doubt: document.doubt.map { $0 == .resend ? .resend : .hold })
+    }
+}
+
+extension Cascade {
+    init(_ document: CascadeDocument) {
+        self.init(
+            outcomes: document.outcomes?.compactMap { Outcome(rawValue: $0) } ?? Cascade.notReached,
+            after: document.afterSeconds.map { .seconds(Double($0)) })
+    }
+}
+
+extension InboundReport {
+    init(_ record: InboundRecord) {
+        self.init(
+            received: record.received, reference: record.recipient,
+            number: PhoneNumber(e164: record.source)?.redacted ?? record.source, text: record.text)
+    }
+}
+
+extension SMSCStatus {
+    /// `binds`: what the links report, by name.
+    init(_ smsc: SMSCState, outstanding: Int, binds: [String: BindStatus], clock: (Int64) -> Timestamp, now: Timestamp) {
+        self.init(
+            name: smsc.name, isUp: smsc.isUsable, isDisabled: smsc.disabledByOperator,
+            priority: smsc.settings.priority, weight: smsc.settings.weight, prepared: smsc.preparedCount,
+            outstanding: outstanding, messageIDs: smsc.messageIDForm.map { "\($0)" } ?? "",
+            binds: smsc.binds.filter { !$0.isRetired }.map { bind in
+                let link = binds[bind.name]
+                let counts = bind.counts
+                return BindReport(
+                    name: bind.name, mode: "\(bind.mode)", state: link?.state.rawValue ?? "waiting",
+                    peer: link?.peer, systemID: link?.smscSystemID, tls: link?.tls,
+                    boundSince: link?.boundSince.map(clock), windowUsed: bind.pacer.outstanding,
+                    window: bind.pacer.limits.window, pace: bind.pacer.pace(now: now),
+                    maximumPace: bind.pacer.limits.perSecond.map(Double.init),
+                    isThrottled: bind.pacer.isThrottled(now: now),
+                    roundTripMilliseconds: link?.roundTrip.map { Double($0) / 1000 }, submitted: counts.submitted,
+                    accepted: counts.accepted, refused: counts.refused, throttled: counts.throttled,
+                    queueFull: counts.queueFull, timedOut: counts.timedOut, receipts: counts.receipts,
+                    unmatchedReceipts: counts.unmatchedReceipts, inbound: counts.inbound,
+                    reconnects: link?.reconnects ?? 0, lastError: bind.lastError ?? link?.lastError,
+                    lastErrorAt: bind.lastErrorAt ?? link?.lastErrorAt.map(clock))
+            })
     }
 }

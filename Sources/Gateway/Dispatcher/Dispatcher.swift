@@ -10,10 +10,19 @@ protocol CallControl: AnyObject {
     func perform(_ effect: Effect)
 }
 
+/// What the dispatcher needs of the binds to SMS centres; as ``CallControl``.
+protocol MessageControl: AnyObject {
+    func submit(_ order: MessageOrder)
+    func acknowledge(_ key: BindKey, _ ticket: UInt64)
+    /// All of the turn's orders were given.
+    func flush()
+}
+
 /// What the dispatcher needs of the disk.
 protocol Journal: AnyObject {
-    /// Writes all records in one transaction, durably, or none and throws.
-    func commit(_ records: [JournalRecord], now: Timestamp) throws
+    /// Writes all records in one transaction, or none and throws. Durably, unless `relaxed`: then the kernel has
+    /// it, and the disk with the next one that is not.
+    func commit(_ records: [JournalRecord], relaxed: Bool, now: Timestamp) throws
 }
 
 /// Figures of the dispatcher's own work.
@@ -41,6 +50,7 @@ final class Dispatcher: @unchecked Sendable {
     private let clock: @Sendable () -> Timestamp
     /// Set before the first event; the telephone needs the dispatcher to exist.
     var calls: (any CallControl)?
+    var messages: (any MessageControl)?
     var onNotices: (@Sendable ([Notice], Timestamp) -> Void)?
     /// After every turn, on the queue: the watchdog's food.
     var onTurn: (() -> Void)?
@@ -55,10 +65,14 @@ final class Dispatcher: @unchecked Sendable {
     private var backlog = EngineOutput()
     private(set) var journalError: String?
     private var mustBeat = false
+    /// The disk has everything by then.
+    private var hardenAt: Timestamp?
     private var timer: DispatchSourceTimer?
     private var timerDeadline: Timestamp?
 
     private static let journalRetry = Interval.seconds(1)
+    /// How long a relaxed transaction may be the kernel's alone.
+    private static let hardenAfter = Interval.milliseconds(10)
 
     /// One event: runs in a turn with the turn's time.
     typealias Event = @Sendable (Dispatcher, Timestamp) -> Void
@@ -124,10 +138,14 @@ final class Dispatcher: @unchecked Sendable {
 
     /// Journals, then acts.
     private func settle(now: Timestamp) {
+        if let hardenAt, hardenAt <= now { mustBeat = true }
         if !backlog.records.isEmpty || mustBeat {
             let begin = clock()
+            // Waiting clients are told what is on the disk only.
+            let isRelaxed = !mustBeat && afterCommit.isEmpty && journalError == nil && backlog.mayBeRelaxed
             do {
-                try journal.commit(backlog.records, now: now)
+                try journal.commit(backlog.records, relaxed: isRelaxed, now: now)
+                hardenAt = isRelaxed ? hardenAt ?? now + Self.hardenAfter : nil
             } catch {
                 statistics.journalFailures += 1
                 let text = "\(error)"
@@ -153,7 +171,14 @@ final class Dispatcher: @unchecked Sendable {
         let replies = afterCommit
         backlog = EngineOutput()
         afterCommit = []
-        for effect in effects { calls?.perform(effect) }
+        for effect in effects {
+            switch effect {
+            case .submit(let order): messages?.submit(order)
+            case .acknowledge(let bind, let ticket): messages?.acknowledge(bind, ticket)
+            case .placeCall, .startMessage, .repeatMessage, .hangUp, .endDialog: calls?.perform(effect)
+            }
+        }
+        messages?.flush()
         engine.launched(now: clock())
         for reply in replies { reply() }
     }
@@ -164,7 +189,7 @@ final class Dispatcher: @unchecked Sendable {
         for effect in backlog.effects {
             switch effect {
             case .hangUp, .endDialog: calls?.perform(effect)
-            case .placeCall, .startMessage, .repeatMessage: kept.append(effect)
+            case .placeCall, .startMessage, .repeatMessage, .submit, .acknowledge: kept.append(effect)
             }
         }
         backlog.effects = kept
@@ -172,6 +197,7 @@ final class Dispatcher: @unchecked Sendable {
 
     private func schedule(now: Timestamp) {
         var deadline = engine.nextDeadline(now: now)
+        if let hardenAt { deadline = min(deadline ?? hardenAt, hardenAt) }
         if journalError != nil { deadline = now + Self.journalRetry }
         guard deadline != timerDeadline || timer == nil else { return }
         timerDeadline = deadline

@@ -65,6 +65,8 @@ final class Submission: @unchecked Sendable {
         do {
             definition = try ActionDefinition(
                 document, plan: configuration.numbers, languages: Set(configuration.speech.commands.keys))
+            try definition.checkText(configuration.smscs)
+            try definition.checkVoice(configuration.trunks)
         } catch {
             session.submissionRefused(error, tag: tag)
             return
@@ -109,7 +111,8 @@ final class Submission: @unchecked Sendable {
             return
         }
         let verdict = self.builder?.add(
-            number: recipient.number, reference: recipient.reference, account: recipient.account, line: line)
+            number: recipient.number, reference: recipient.reference, account: recipient.account,
+            channel: recipient.channel, line: line)
         switch verdict {
         case .accepted(let person):
             chunk.append(person)
@@ -136,7 +139,7 @@ final class Submission: @unchecked Sendable {
     /// A chunk on its way to the journal.
     private func flush() {
         guard !chunk.isEmpty else { return }
-        let people = chunk.map { (number: $0.number, reference: $0.reference, account: $0.account) }
+        let people = chunk.map { (number: $0.number, reference: $0.reference, account: $0.account, channel: $0.channel) }
         chunk.removeAll(keepingCapacity: true)
         chunksUnderWay += 1
         if chunksUnderWay >= Self.chunksAtOnce { session.connection.pauseReading() }
@@ -189,6 +192,7 @@ final class Submission: @unchecked Sendable {
             return refuse(ProtocolError(.noRecipients, "the submission has no recipient to call"), tag)
         }
         flush()
+        guard definition.usesVoice else { return accept(nil, builder, tag) }
         context.renderer.render(definition.message, language: definition.language) { [self] result in
             switch result {
             case .failure(let error):
@@ -205,7 +209,7 @@ final class Submission: @unchecked Sendable {
         session.end(.refusal(error, tag: tag))
     }
 
-    private func accept(_ sound: RenderedMessage, _ builder: SubmissionBuilder, _ tag: String?) {
+    private func accept(_ sound: RenderedMessage?, _ builder: SubmissionBuilder, _ tag: String?) {
         let hash = builder.contentHash()
         let (staged, session, id) = (staged, session, document.id.text)
         @Sendable func acceptance(_ record: ActionRecord, again: Bool) -> Reply {
@@ -221,9 +225,10 @@ final class Submission: @unchecked Sendable {
             switch staged.state {
             case .open(let key):
                 // In the same turn, so that no tidying comes between the sound and who needs it.
-                prompts.add(sound)
+                if let sound { prompts.add(sound) }
                 dispatcher.engine.commitStaged(
-                    key, contentHash: hash, promptHash: sound.hash, promptMilliseconds: sound.milliseconds, now: now)
+                    key, contentHash: hash, promptHash: sound?.hash ?? "", promptMilliseconds: sound?.milliseconds ?? 0,
+                    now: now)
                 guard let record = dispatcher.engine.actions[key]?.record else { return session.end(nil) }
                 let reply = acceptance(record, again: false)
                 dispatcher.whenJournalled { session.end(reply) }

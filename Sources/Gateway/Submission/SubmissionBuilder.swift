@@ -12,6 +12,7 @@ struct SubmissionBuilder {
         var number: PhoneNumber
         var reference: String
         var account: String
+        var channel: Channel?
     }
 
     enum Verdict: Equatable {
@@ -25,20 +26,24 @@ struct SubmissionBuilder {
     private(set) var duplicates = 0
     private let plan: NumberingPlan
     private let defaultAccount: String
+    private let definition: ActionDefinition
     private var lineOfNumber: [PhoneNumber: Int] = [:]
     private var hasher = SHA256()
 
     init(definition: ActionDefinition, plan: NumberingPlan) {
         self.plan = plan
         defaultAccount = definition.account
+        self.definition = definition
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // The definition holds strings, numbers and dates only, which cannot fail to encode.
         hasher.update((try? encoder.encode(definition)) ?? Data())
     }
 
-    mutating func add(number text: String, reference: String, account: String, line: Int) -> Verdict {
-        hasher.update("\n\(text)\u{1f}\(reference)\u{1f}\(account)")
+    mutating func add(
+        number text: String, reference: String, account: String, channel: String = "", line: Int
+    ) -> Verdict {
+        hasher.update("\n\(text)\u{1f}\(reference)\u{1f}\(account)\(channel.isEmpty ? "" : "\u{1f}\(channel)")")
         let number: PhoneNumber
         do {
             number = try plan.parse(text)
@@ -54,13 +59,20 @@ struct SubmissionBuilder {
         guard !(account.isEmpty && defaultAccount.isEmpty) else {
             return refuse("neither the recipient nor the action names an account to bill", text)
         }
+        let own = Channel(rawValue: channel)
+        guard channel.isEmpty || own != nil else {
+            return refuse("the channel \"\(channel.prefix(20))\" is neither voice nor sms", text)
+        }
+        guard !definition.steps(for: own).isEmpty else {
+            return refuse("the action has nothing for the channel \(channel)", text)
+        }
         if let first = lineOfNumber[number] {
             duplicates += 1
             return .duplicate(firstLine: first, shown: number.redacted)
         }
         lineOfNumber[number] = line
         accepted += 1
-        return .accepted(Person(number: number, reference: reference, account: account))
+        return .accepted(Person(number: number, reference: reference, account: account, channel: own))
     }
 
     /// A line that was no recipient at all.

@@ -97,6 +97,7 @@ final class Telephone: CallControl, @unchecked Sendable {
             dialog.trunk = number(of: trunk)
             dialog.target = 0
             endpoint.endDialog(dialog)
+        case .submit, .acknowledge: break
         }
     }
 

@@ -42,6 +42,8 @@ struct RequestWindow: Sendable {
         mask = size - 1
     }
 
+    /// Slots in memory: never more than were in use at once.
+    var slotCount: Int { slots.count }
     var isEmpty: Bool { count == 0 }
     var isFull: Bool { count >= capacity }
     var oldest: Entry? { oldestSlot == Self.none ? nil : slots[Int(oldestSlot)].entry }

@@ -6,6 +6,6 @@ func allCommands() -> [Command] {
         SubmitCommand.command, ListCommand.command, ShowCommand.command, WatchCommand.command,
         OperateCommands.pause, OperateCommands.resume, OperateCommands.cancel, OperateCommands.retry,
         TrunkCommands.list, TrunkCommands.up, TrunkCommands.down, StatusCommand.command, CDRCommand.export,
-        PromptCommands.render, PromptCommands.play,
+        PromptCommands.render, PromptCommands.play, SMSPreviewCommand.command,
     ]
 }

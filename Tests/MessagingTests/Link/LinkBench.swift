@@ -6,13 +6,6 @@ import Testing
 
 @testable import Messaging
 
-/// CLOCK_MONOTONIC in microseconds.
-@Sendable func monotonicMicroseconds() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
-}
-
 /// A service, and what it told.
 final class LinkBench: Sendable {
     struct Down: Sendable {
@@ -44,7 +37,7 @@ final class LinkBench: Sendable {
     init(random: @escaping @Sendable () -> Double = { 0.5 }) {
         let notes = notes
         let queue = queue
-        service = MessagingService(queue: queue, random: random, now: monotonicMicroseconds) { events in
+        service = MessagingService(queue: queue, random: random, now: Self.clock) { events in
             dispatchPrecondition(condition: .onQueue(queue))
             notes.change { notes in
                 notes.turns += 1
@@ -52,6 +45,13 @@ final class LinkBench: Sendable {
                 for event in events { Self.note(event, &notes) }
             }
         }
+    }
+
+    /// CLOCK_MONOTONIC in microseconds.
+    @Sendable static func clock() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 
     private static func note(_ event: LinkEvent, _ notes: inout Notes) {
@@ -62,7 +62,7 @@ final class LinkBench: Sendable {
             notes.downs.append(
                 Down(
                     bind: bind, reason: reason, refused: refused, inDoubt: inDoubt, unsent: unsent,
-                    at: monotonicMicroseconds()))
+                    at: LinkBench.clock()))
         case .response(_, let token, _, _, _): notes.answered.append(token)
         case .timedOut(_, let token): notes.timedOut.append(token)
         case .lateResponse(_, let token, _, _): notes.late.append(token)

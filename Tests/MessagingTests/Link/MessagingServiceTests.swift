@@ -76,7 +76,7 @@ import Testing
             $0.answersEnquiries = false
             $0.answersMessages = false
         }
-        let start = monotonicMicroseconds()
+        let start = LinkBench.clock()
         bench.service.submit([LinkBench.order(1)])
         try #require(bench.isDown())
         let down = bench.notes.current.downs[0]
@@ -173,6 +173,23 @@ import Testing
         let downs = bench.notes.current.downs
         #expect(downs[1].reason == "not bound" && downs[1].bind == 0 && downs[1].unsent == [1, 2])
         #expect(downs[2].reason == "not bound" && downs[2].bind == 8 && downs[2].unsent == [3])
+        #expect(bench.shutDown())
+    }
+
+    @Test func onTheQueueItActsAtOnceAndTellsLater() throws {
+        let smsc = try TestSMSC(TestSMSC.Rules(answersMessages: false))
+        let bench = LinkBench()
+        bench.service.configure([LinkBench.settings(smsc.endpoint)])
+        try #require(bench.isUp())
+        bench.queue.sync {
+            bench.service.submit([LinkBench.order(1), LinkBench.order(2, bind: 5)])
+            #expect(bench.service.status().first?.windowUsed == 1)
+            // The handler is not called from within.
+            #expect(bench.notes.current.downs.isEmpty)
+        }
+        #expect(bench.isDown())
+        smsc.answerAll()
+        #expect(bench.hasAnswers(1))
         #expect(bench.shutDown())
     }
 }

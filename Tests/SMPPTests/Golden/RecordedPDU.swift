@@ -28,7 +28,7 @@ struct RecordedPDU: Decodable, Sendable, CustomStringConvertible {
 }
 
 /// A field: a number, a text (octet strings in hexadecimal), or a list of groups of fields.
-enum RecordedValue: Decodable, Hashable, Sendable {
+enum RecordedValue: Codable, Hashable, Sendable {
     case number(Int)
     case text(String)
     case list([[String: RecordedValue]])
@@ -41,6 +41,15 @@ enum RecordedValue: Decodable, Hashable, Sendable {
             self = .text(text)
         } else {
             self = .list(try container.decode([[String: RecordedValue]].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .number(let number): try container.encode(number)
+        case .text(let text): try container.encode(text)
+        case .list(let groups): try container.encode(groups)
         }
     }
 

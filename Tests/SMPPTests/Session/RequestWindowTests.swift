@@ -38,6 +38,7 @@ import Testing
         #expect(found == order)
         #expect(order.allSatisfy { window.contains($0) })
         #expect(window.remove(999_999) == nil)
+        #expect(window.slotCount <= 50)
     }
 
     @Test func queueKeepsItsOrder() {

@@ -150,6 +150,26 @@ import Testing
         #expect(bench.events().isEmpty)
     }
 
+    @Test func whatFollowsAnUnbindIsDropped() throws {
+        var bench = try SessionBench.bound()
+        let after: [PDU.Body] = [.deliverSM(DeliverSM(SessionBench.fields())), .enquireLink, .unbind]
+        let bytes = ([.unbind] + after).flatMap { PDU($0, sequence: 40).encoded() }
+        bench.session.received(bytes, now: bench.now)
+        #expect(bench.sent() == [PDU(.unbindResponse, sequence: 40)])
+        #expect(bench.events() == [.ended(.unboundByPeer, inDoubt: [], unsent: [])])
+    }
+
+    @Test func unbindAgainMayShortenTheWait() throws {
+        var bench = try SessionBench.bound()
+        _ = bench.submit(1)
+        bench.session.unbind(now: bench.now, within: 1_000_000)
+        let deadline = bench.session.nextDeadline
+        bench.session.unbind(now: bench.now, within: 3_000_000)
+        #expect(bench.session.nextDeadline == deadline)
+        bench.session.unbind(now: bench.now, within: 0)
+        #expect(bench.session.state == .unbinding)
+    }
+
     @Test func bothUnbindAtOnce() throws {
         var bench = try SessionBench.bound()
         bench.session.unbind(now: bench.now)

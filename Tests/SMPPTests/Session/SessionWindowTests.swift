@@ -162,6 +162,15 @@ import Testing
         #expect(bench.sent().map(\.sequence) == [0x7FFF_FFFF, 1])
     }
 
+    @Test func sequenceOfATimedOutRequestIsSkipped() throws {
+        var bench = try SessionBench.bound { $0.enquireAfter = 60_000_000 }
+        _ = bench.submit(0)
+        bench.wait(10_000_000)
+        bench.session.nextSequence = 2
+        _ = bench.submit(1)
+        #expect(bench.sent().map(\.sequence) == [2, 3])
+    }
+
     @Test func roundTripIsAveraged() throws {
         var bench = try SessionBench.bound()
         #expect(bench.session.roundTrip == nil)

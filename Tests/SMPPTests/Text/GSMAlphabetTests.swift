@@ -23,15 +23,31 @@ import Testing
         }
     }
 
-    /// Characters in each table as the standard prints them: 128 places less the escape and the empty ones.
-    @Test("the tables have as many characters as the standard prints", arguments: [
-        // 127 and 10: form feed, ^ { } \ [ ~ ] | and the euro.
-        (nil, 127, 10), (NationalLanguage.turkish, 127, 17), (.spanish, 127, 19), (.portuguese, 127, 37),
-    ] as [(NationalLanguage?, Int, Int)])
+    /// Counted in the standard: 128 places less the escape and the empty ones.
+    @Test(
+        "the tables have as many characters as the standard prints",
+        arguments: [
+            // 127, and form feed ^ { } \ [ ~ ] | and the euro.
+            (nil, 127, 10),
+            (NationalLanguage.turkish, 127, 17), (.spanish, 127, 19), (.portuguese, 127, 37), (.bengali, 114, 82),
+            (.gujarati, 120, 70), (.hindi, 127, 88), (.kannada, 120, 73), (.malayalam, 120, 82),
+            (.oriya, 116, 75), (.punjabi, 110, 76), (.tamil, 102, 77), (.telugu, 120, 78), (.urdu, 127, 90),
+        ] as [(NationalLanguage?, Int, Int)])
     func counts(language: NationalLanguage?, locking: Int, single: Int) {
         let index = Int(language?.rawValue ?? 0)
         #expect(GSMTable.locking[index].scalars.compactMap { $0 }.count == locking)
         #expect(GSMTable.single[index].scalars.compactMap { $0 }.count == single)
+    }
+
+    @Test("no character stands twice in a table but those that the standard prints twice")
+    func duplicates() {
+        func twice(_ table: GSMTable) -> Set<Unicode.Scalar> {
+            Set(Dictionary(grouping: table.scalars.compactMap { $0 }) { $0 }.filter { $0.value.count > 1 }.keys)
+        }
+        for table in GSMTable.locking { #expect(twice(table).isEmpty) }
+        for (index, table) in GSMTable.single.enumerated() {
+            #expect(twice(table) == (index < 4 ? [] : ["¡", "*"]))
+        }
     }
 
     @Test("places that tell the tables apart")

@@ -102,9 +102,11 @@ import Testing
         #expect(none.segments.map(\.units) == [67, 67, 17])
     }
 
-    @Test("boundaries of the default alphabet", arguments: [
-        (160, 1), (161, 2), (306, 2), (307, 3), (459, 3), (460, 4), (1530, 10),
-    ])
+    @Test(
+        "boundaries of the default alphabet",
+        arguments: [
+            (160, 1), (161, 2), (306, 2), (307, 3), (459, 3), (460, 4), (1530, 10),
+        ])
     func septetBoundaries(count: Int, segments: Int) throws {
         for concatenation in [TextOptions.Concatenation.udh8, .sar, .payload] {
             let plan = try TextPlan(repeated("x", count), options: options { $0.concatenation = concatenation })
@@ -113,15 +115,17 @@ import Testing
         }
     }
 
-    @Test("boundaries of the other sets", arguments: [
-        // 16 bit references leave 152 septets and 66 UTF-16 units.
-        (TextOptions.Alphabet.gsmUnpacked, TextOptions.Concatenation.udh16, "x", 304, 2),
-        (.gsmPacked, .udh16, "x", 305, 3), (.gsmUnpacked, .udh16, "щ", 132, 2), (.gsmUnpacked, .udh16, "щ", 133, 3),
-        (.gsmUnpacked, .udh8, "щ", 70, 1), (.gsmUnpacked, .udh8, "щ", 134, 2), (.gsmUnpacked, .udh8, "щ", 135, 3),
-        (.latin1, .udh8, "ê", 140, 1), (.latin1, .udh8, "ê", 141, 2), (.latin1, .udh8, "ê", 268, 2),
-        (.latin1, .udh8, "ê", 269, 3), (.ascii, .udh8, "x", 160, 1), (.ascii, .udh8, "x", 306, 2),
-        (.ascii, .udh8, "x", 307, 3), (.ascii, .udh8, "ê", 140, 1), (.ascii, .udh8, "щ", 71, 2),
-    ] as [(TextOptions.Alphabet, TextOptions.Concatenation, String, Int, Int)])
+    @Test(
+        "boundaries of the other sets",
+        arguments: [
+            // 16 bit references leave 152 septets and 66 UTF-16 units.
+            (TextOptions.Alphabet.gsmUnpacked, TextOptions.Concatenation.udh16, "x", 304, 2),
+            (.gsmPacked, .udh16, "x", 305, 3), (.gsmUnpacked, .udh16, "щ", 132, 2), (.gsmUnpacked, .udh16, "щ", 133, 3),
+            (.gsmUnpacked, .udh8, "щ", 70, 1), (.gsmUnpacked, .udh8, "щ", 134, 2), (.gsmUnpacked, .udh8, "щ", 135, 3),
+            (.latin1, .udh8, "ê", 140, 1), (.latin1, .udh8, "ê", 141, 2), (.latin1, .udh8, "ê", 268, 2),
+            (.latin1, .udh8, "ê", 269, 3), (.ascii, .udh8, "x", 160, 1), (.ascii, .udh8, "x", 306, 2),
+            (.ascii, .udh8, "x", 307, 3), (.ascii, .udh8, "ê", 140, 1), (.ascii, .udh8, "щ", 71, 2),
+        ] as [(TextOptions.Alphabet, TextOptions.Concatenation, String, Int, Int)])
     func otherBoundaries(
         alphabet: TextOptions.Alphabet, concatenation: TextOptions.Concatenation, letter: String, count: Int,
         segments: Int
@@ -138,7 +142,8 @@ import Testing
 
     @Test("an escape pair, a surrogate pair and a cluster are not cut")
     func pairs() throws {
-        let euro = try TextPlan(repeated("x", 152) + "€" + repeated("x", 10), options: options { $0.shiftTables = false })
+        let text = repeated("x", 152) + "€" + repeated("x", 10)
+        let euro = try TextPlan(text, options: options { $0.shiftTables = false })
         #expect(euro.segments.map(\.units) == [152, 12])
         let fire = try TextPlan("щ" + repeated("x", 65) + "🔥" + repeated("x", 10))
         #expect(fire.segments.map(\.units) == [66, 12])

@@ -11,13 +11,15 @@ import Testing
         return try TextPlan(text, options: options).text
     }
 
-    @Test("replacements", arguments: [
-        ("‘a’ “b” „c” «d»", "'a' \"b\" \"c\" \"d\""), ("a – b — c", "a - b - c"), ("en verder…", "en verder..."),
-        ("• punt", "- punt"), ("a\u{A0}b\u{2009}c", "a b c"), ("a\u{200B}b\u{AD}c", "abc"), ("ĳs Ĳ", "ijs IJ"),
-        ("ﬁets", "fiets"), ("œuvre", "oeuvre"), ("½ uur™", "1/2 uur(tm)"), ("coöperatie ë ï", "coöperatie e i"),
-        ("żółć", "zolc"), ("ő ű", "ö ü"), ("ệ", "e"), ("ǟ", "ä"), ("q\u{301}", "q"), ("ẞ", "ß"), ("ç", "c"),
-        ("şğı", "sgi"),
-    ])
+    @Test(
+        "replacements",
+        arguments: [
+            ("‘a’ “b” „c” «d»", "'a' \"b\" \"c\" \"d\""), ("a – b — c", "a - b - c"), ("en verder…", "en verder..."),
+            ("• punt", "- punt"), ("a\u{A0}b\u{2009}c", "a b c"), ("a\u{200B}b\u{AD}c", "abc"), ("ĳs Ĳ", "ijs IJ"),
+            ("ﬁets", "fiets"), ("œuvre", "oeuvre"), ("½ uur™", "1/2 uur(tm)"), ("coöperatie ë ï", "coöperatie e i"),
+            ("żółć", "zolc"), ("ő ű", "ö ü"), ("ệ", "e"), ("ǟ", "ä"), ("q\u{301}", "q"), ("ẞ", "ß"), ("ç", "c"),
+            ("şğı", "sgi"),
+        ])
     func table(text: String, expected: String) throws {
         #expect(scalars(try sent(text)) == scalars(expected))
     }

@@ -55,6 +55,7 @@ import Testing
             $0.blackHoleAfter = 2
             $0.blackHoleSeconds = 100
             $0.latency = 1
+            $0.receiptDelay = 2
         }
         let connection = harness.bind()
         harness.submit(message, connection)

@@ -126,7 +126,8 @@ final class SMSCHarness {
             if deliveries.isEmpty { return found }
             found += deliveries.map(\.1)
             for (sequence, _) in deliveries {
-                write(PDU(.deliverSMResponse(MessageResponse()), status: status, sequence: sequence).encoded(), connection)
+                let response = PDU(.deliverSMResponse(MessageResponse()), status: status, sequence: sequence)
+                write(response.encoded(), connection)
             }
         }
     }

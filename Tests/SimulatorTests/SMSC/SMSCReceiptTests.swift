@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func standardText() throws {
-        let fields = try #require(receipts().first)
+        let fields = try #require(receipts { $0.receiptDelay = 60 }.first)
         #expect(
             String(decoding: fields.shortMessage, as: UTF8.self)
                 == "id:1000000 sub:001 dlvrd:001 submit date:2611240600 done date:2611240601 stat:DELIVRD err:000 "

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// An SMS centre with its binds.
+public struct SMSCStatus: Equatable, Sendable, Codable {
+    public var name: String
+    /// Messages can leave over it.
+    public var isUp: Bool
+    /// Taken out of use by `smsc-down`.
+    public var isDisabled: Bool
+    public var priority: Int
+    public var weight: Int
+    /// Messages journalled for it that have not left yet.
+    public var prepared: Int
+    /// Messages whose receipts, or whose end, are awaited.
+    public var outstanding: Int
+    /// How its receipts write message ids; "" while that is not known.
+    public var messageIDs: String
+    public var binds: [BindReport]
+
+    public init(
+        name: String, isUp: Bool, isDisabled: Bool, priority: Int, weight: Int, prepared: Int, outstanding: Int,
+        messageIDs: String, binds: [BindReport]
+    ) {
+        self.name = name
+        self.isUp = isUp
+        self.isDisabled = isDisabled
+        self.priority = priority
+        self.weight = weight
+        self.prepared = prepared
+        self.outstanding = outstanding
+        self.messageIDs = messageIDs
+        self.binds = binds
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, priority, weight, prepared, outstanding, binds
+        case isUp = "up"
+        case isDisabled = "disabled"
+        case messageIDs = "message-ids"
+    }
+}
+
+/// One bind.
+public struct BindReport: Equatable, Sendable, Codable {
+    public var name: String
+    /// `transmitter`, `receiver` or `transceiver`.
+    public var mode: String
+    /// `waiting`, `connecting`, `binding`, `bound` or `unbinding`.
+    public var state: String
+    /// Address of the far end; nil when not connected.
+    public var peer: String?
+    public var systemID: String?
+    public var tls: String?
+    public var boundSince: UTCTime?
+    /// Requests without a response, and how many there may be.
+    public var windowUsed: Int
+    public var window: Int
+    /// Messages per second now; nil: no limit.
+    public var pace: Double?
+    /// By configuration; nil: no limit.
+    public var maximumPace: Double?
+    /// ESME_RTHROTTLED holds the pace below the limit.
+    public var isThrottled: Bool
+    public var roundTripMilliseconds: Double?
+    public var submitted: Int
+    public var accepted: Int
+    public var refused: Int
+    public var throttled: Int
+    public var queueFull: Int
+    public var timedOut: Int
+    public var receipts: Int
+    public var unmatchedReceipts: Int
+    public var inbound: Int
+    public var reconnects: Int
+    public var lastError: String?
+    public var lastErrorAt: UTCTime?
+
+    public init(
+        name: String, mode: String, state: String, peer: String?, systemID: String?, tls: String?,
+        boundSince: Timestamp?, windowUsed: Int, window: Int, pace: Double?, maximumPace: Double?, isThrottled: Bool,
+        roundTripMilliseconds: Double?, submitted: Int, accepted: Int, refused: Int, throttled: Int, queueFull: Int,
+        timedOut: Int, receipts: Int, unmatchedReceipts: Int, inbound: Int, reconnects: Int, lastError: String?,
+        lastErrorAt: Timestamp?
+    ) {
+        self.name = name
+        self.mode = mode
+        self.state = state
+        self.peer = peer
+        self.systemID = systemID
+        self.tls = tls
+        self.boundSince = boundSince.map(UTCTime.init)
+        self.windowUsed = windowUsed
+        self.window = window
+        self.pace = pace
+        self.maximumPace = maximumPace
+        self.isThrottled = isThrottled
+        self.roundTripMilliseconds = roundTripMilliseconds
+        self.submitted = submitted
+        self.accepted = accepted
+        self.refused = refused
+        self.throttled = throttled
+        self.queueFull = queueFull
+        self.timedOut = timedOut
+        self.receipts = receipts
+        self.unmatchedReceipts = unmatchedReceipts
+        self.inbound = inbound
+        self.reconnects = reconnects
+        self.lastError = lastError
+        self.lastErrorAt = lastErrorAt.map(UTCTime.init)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, mode, state, peer, tls, window, pace, submitted, accepted, refused, throttled, receipts, inbound,
+            reconnects
+        case systemID = "system-id"
+        case boundSince = "bound-since"
+        case windowUsed = "window-used"
+        case maximumPace = "maximum-pace"
+        case isThrottled = "is-throttled"
+        case roundTripMilliseconds = "round-trip-ms"
+        case queueFull = "queue-full"
+        case timedOut = "timed-out"
+        case unmatchedReceipts = "unmatched-receipts"
+        case lastError = "last-error"
+        case lastErrorAt = "last-error-at"
+    }
+}

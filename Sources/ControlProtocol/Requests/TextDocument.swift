@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// The `sms` of an action: what it says and how it is sent.
+public struct TextDocument: Equatable, Sendable {
+    /// Whether an SMS in doubt is sent again.
+    public enum Doubt: String, Sendable, CaseIterable {
+        case resend
+        case hold
+    }
+
+    public var text: String
+    /// Number, short code, or 1 to 11 letters and digits; nil: the SMSC's own.
+    public var sender: String?
+    public var isFlash: Bool
+    public var wantsReceipts: Bool
+    public var mayTransliterate: Bool
+    /// 0 to 3; nil: by the action's priority.
+    public var priorityFlag: Int?
+    /// Seconds; nil: to the action's end.
+    public var validitySeconds: Int?
+    public var deliverAt: Timestamp?
+    public var replacesEarlier: Bool
+    /// nil: by the action's priority.
+    public var doubt: Doubt?
+
+    public init(
+        text: String, sender: String? = nil, isFlash: Bool = false, wantsReceipts: Bool = true,
+        mayTransliterate: Bool = false, priorityFlag: Int? = nil, validitySeconds: Int? = nil,
+        deliverAt: Timestamp? = nil, replacesEarlier: Bool = false, doubt: Doubt? = nil
+    ) {
+        self.text = text
+        self.sender = sender
+        self.isFlash = isFlash
+        self.wantsReceipts = wantsReceipts
+        self.mayTransliterate = mayTransliterate
+        self.priorityFlag = priorityFlag
+        self.validitySeconds = validitySeconds
+        self.deliverAt = deliverAt
+        self.replacesEarlier = replacesEarlier
+        self.doubt = doubt
+    }
+
+    /// Characters; 255 segments would hold less.
+    static let maximumText = 20_000
+    static let validities = 60...(63 * 86_400)
+
+    init(_ value: JSONValue, path: String) throws(ProtocolError) {
+        var object = try ObjectReader(
+            value, path: path,
+            keys: [
+                "text", "sender", "flash", "receipts", "transliterate", "priority-flag", "validity", "deliver-at",
+                "replace", "doubt",
+            ])
+        object.valueCode = .invalidAction
+        text = try object.string("text")
+        try object.check(text, "text", maximum: Self.maximumText, allowsNewlines: true)
+        guard text.contains(where: { !$0.isWhitespace }) else { throw object.notAllowed("text", "must not be empty") }
+        sender = try object.line("sender", maximum: 21)
+        isFlash = try object.flag("flash", default: false)
+        wantsReceipts = try object.flag("receipts", default: true)
+        mayTransliterate = try object.flag("transliterate", default: false)
+        priorityFlag = try object.integer("priority-flag", 0...3)
+        validitySeconds = try object.integer("validity", Self.validities, unit: "seconds")
+        deliverAt = try object.time("deliver-at")
+        replacesEarlier = try object.flag("replace", default: false)
+        doubt = try object.word("doubt", Doubt.self)
+    }
+
+    var json: JSONValue {
+        var members = [JSONMember("text", .string(text))]
+        if let sender { members.append(JSONMember("sender", .string(sender))) }
+        if isFlash { members.append(JSONMember("flash", .bool(true))) }
+        if !wantsReceipts { members.append(JSONMember("receipts", .bool(false))) }
+        if mayTransliterate { members.append(JSONMember("transliterate", .bool(true))) }
+        if let priorityFlag { members.append(JSONMember("priority-flag", .integer(priorityFlag))) }
+        if let validitySeconds { members.append(JSONMember("validity", .integer(validitySeconds))) }
+        if let deliverAt { members.append(JSONMember("deliver-at", .string(deliverAt.description))) }
+        if replacesEarlier { members.append(JSONMember("replace", .bool(true))) }
+        if let doubt { members.append(JSONMember("doubt", .string(doubt.rawValue))) }
+        return .object(members)
+    }
+}
+
+/// The `cascade` of an action: when a recipient goes over to the next channel.
+public struct CascadeDocument: Equatable, Sendable {
+    /// nil: those that say that the citizen was not reached.
+    public var outcomes: [String]?
+    /// Not reached so many seconds after the first attempt of a channel; nil: only by outcome.
+    public var afterSeconds: Int?
+
+    public init(outcomes: [String]? = nil, afterSeconds: Int? = nil) {
+        self.outcomes = outcomes
+        self.afterSeconds = afterSeconds
+    }
+
+    init(_ value: JSONValue, path: String) throws(ProtocolError) {
+        var object = try ObjectReader(value, path: path, keys: ["outcomes", "after"])
+        object.valueCode = .invalidAction
+        afterSeconds = try object.integer("after", 1...86_400, unit: "seconds")
+        guard let list = object.optional("outcomes") else { return }
+        guard case .array(let items) = list else { throw object.wrongType("outcomes", "a list", list) }
+        var outcomes: [String] = []
+        for item in items {
+            guard case .string(let name) = item else { throw object.wrongType("outcomes", "a list of strings", item) }
+            guard ActionSummary.outcomeNames.contains(name) else {
+                throw object.notAllowed(
+                    "outcomes",
+                    "has \"\(name)\"; allowed are \(ActionSummary.outcomeNames.joined(separator: ", "))")
+            }
+            outcomes.append(name)
+        }
+        self.outcomes = outcomes
+    }
+
+    var json: JSONValue {
+        var members: [JSONMember] = []
+        if let outcomes { members.append(JSONMember("outcomes", .array(outcomes.map { .string($0) }))) }
+        if let afterSeconds { members.append(JSONMember("after", .integer(afterSeconds))) }
+        return .object(members)
+    }
+}
+
+extension ActionDocument {
+    static func channels(in object: ObjectReader, hasMessage: Bool, hasText: Bool) throws(ProtocolError) -> [Channel] {
+        guard let value = object.optional("channels") else { return [] }
+        guard case .array(let items) = value else { throw object.wrongType("channels", "a list", value) }
+        var channels: [Channel] = []
+        for item in items {
+            guard case .string(let name) = item, let channel = Channel(rawValue: name) else {
+                throw object.notAllowed("channels", "may have \"voice\" and \"sms\" only")
+            }
+            guard !channels.contains(channel) else { throw object.notAllowed("channels", "has \"\(name)\" twice") }
+            guard channel == .voice ? hasMessage : hasText else {
+                let missing = channel == .voice ? "message" : "sms"
+                throw object.notAllowed("channels", "has \"\(name)\", but there is no \"\(object.join(missing))\"")
+            }
+            channels.append(channel)
+        }
+        guard !channels.isEmpty else { throw object.notAllowed("channels", "must have at least one channel") }
+        return channels
+    }
+}

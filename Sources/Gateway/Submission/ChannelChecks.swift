@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import ControlProtocol
+import GatewayCore
+
+/// Whether this gateway can do what an action asks of it.
+extension ActionDefinition {
+    /// The text must go over every SMSC: any of them may have to take it.
+    func checkText(_ smscs: [GatewayConfiguration.SMSC]) throws(ProtocolError) {
+        guard text != nil else { return }
+        guard !smscs.isEmpty else {
+            throw ProtocolError(
+                .invalidAction, "\"action.sms\": no [SMSC name] is configured, no SMS can be sent", field: "action.sms")
+        }
+        for smsc in smscs {
+            do throws(MessagePlanError) {
+                _ = try MessagePlan(self, smsc.settings)
+            } catch {
+                throw ProtocolError(
+                    .invalidAction, "\"action.sms\": over SMSC \(smsc.name): \(error)", field: "action.sms")
+            }
+        }
+    }
+
+    func checkVoice(_ trunks: [GatewayConfiguration.Trunk]) throws(ProtocolError) {
+        guard channels.contains(.voice), trunks.isEmpty else { return }
+        throw ProtocolError(
+            .invalidAction, "\"action.channels\": no [Trunk name] is configured, nobody can be called",
+            field: "action.channels")
+    }
+}

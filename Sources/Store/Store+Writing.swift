@@ -88,7 +88,7 @@ extension Store {
     }
 
     private func historyColumn(_ history: AttemptHistory, _ operation: String) throws -> Statement.Value {
-        history == AttemptHistory() ? .null : .text(try encode(history, operation))
+        history == AttemptHistory() ? .null : .text(try history.compactJSON() ?? encode(history, operation))
     }
 
     private func countersColumn(_ counters: ActionCounters?, _ operation: String) throws -> Statement.Value {
@@ -135,5 +135,33 @@ extension Store {
         // Columns of an SMS stay NULL for a call.
         if let message = cdr.message { try statement.bind(columns(of: message), from: 29) }
         try statement.run()
+    }
+}
+
+extension AttemptHistory {
+    /// What stands in most rows, a few counts, without the encoder's cost; nil: it must encode this one.
+    fileprivate func compactJSON() -> String? {
+        guard excludedTrunks.isEmpty, excludedSMSCs.isEmpty, stepStarted == nil else { return nil }
+        var text = "{"
+        func add(_ name: String, _ count: Int) {
+            guard count != 0 else { return }
+            text += text.utf8.count > 1 ? ",\"" : "\""
+            text += name
+            text += "\":"
+            text += String(count)
+        }
+        add("attempts", attempts)
+        add("busy", busy)
+        add("unavailable", unavailable)
+        add("ringTimeout", ringTimeout)
+        add("unreachable", unreachable)
+        add("congestion", congestion)
+        add("forbidden", forbidden)
+        add("loop", loop)
+        add("doubts", doubts)
+        add("messages", messages)
+        add("step", step)
+        if pcmaOnly { text += text.utf8.count > 1 ? ",\"pcmaOnly\":true" : "\"pcmaOnly\":true" }
+        return text + "}"
     }
 }

@@ -6,40 +6,6 @@ import Testing
 @testable import Actions
 @testable import Pacing
 
-/// Applies journal records to a snapshot, as the store does to its tables.
-struct Journal {
-    var actions: [Int64: ActionRecord] = [:]
-    var recipients: [RecipientID: RecipientRecord] = [:]
-    var attempts: [AttemptID: AttemptRecord] = [:]
-    var cdrs: [CallDetailRecord] = []
-
-    mutating func apply(_ records: [JournalRecord]) {
-        for record in records {
-            switch record {
-            case .actionStaged(let action), .actionChanged(let action): actions[action.key] = action
-            case .recipientsStaged(let people): for person in people { recipients[person.id] = person }
-            case .actionDiscarded(let key):
-                actions[key] = nil
-                recipients = recipients.filter { $0.value.action != key }
-            case .recipientChanged(let recipient): recipients[recipient.id] = recipient
-            case .attemptStarted(let attempt), .attemptChanged(let attempt): attempts[attempt.id] = attempt
-            case .attemptEnded(let id, let cdr):
-                attempts[id] = nil
-                cdrs.append(cdr)
-            }
-        }
-    }
-
-    func snapshot(lastAlive: Timestamp) -> JournalSnapshot {
-        JournalSnapshot(
-            actions: actions.values.filter { $0.phase != .staged }.sorted { $0.key < $1.key },
-            recipients: recipients.values.sorted { $0.id < $1.id }, attempts: attempts.values.sorted { $0.id < $1.id },
-            lastActionKey: actions.keys.max() ?? 0, lastRecipient: recipients.keys.max() ?? RecipientID(0),
-            lastAttempt: max(attempts.keys.max() ?? AttemptID(0), cdrs.map(\.attempt).max() ?? AttemptID(0)),
-            lastCDRSequence: cdrs.last?.sequence ?? 0, lastAlive: lastAlive)
-    }
-}
-
 @Suite struct RecoveryTests {
     let configuration = EngineConfiguration(trunks: [Network.trunk("a")])
 

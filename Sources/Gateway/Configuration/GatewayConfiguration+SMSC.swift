@@ -161,9 +161,9 @@ extension GatewayConfiguration {
         }
 
         private var bindNames: [(name: String, mode: BindMode)] {
-            (1...max(1, binds)).flatMap { number in
+            (1...max(1, binds)).flatMap { number -> [(name: String, mode: BindMode)] in
                 switch bind {
-                case .transceiver: [("\(name)/\(number)", BindMode.transceiver)]
+                case .transceiver: [("\(name)/\(number)", .transceiver)]
                 case .transmitter: [("\(name)/\(number)", .transmitter)]
                 case .receiver: [("\(name)/\(number)", .receiver)]
                 case .pair: [("\(name)/\(number)-tx", .transmitter), ("\(name)/\(number)-rx", .receiver)]

@@ -69,6 +69,7 @@ final class Dispatcher: @unchecked Sendable {
     private var hardenAt: Timestamp?
     private var timer: DispatchSourceTimer?
     private var timerDeadline: Timestamp?
+    private var isTimerTurn = false
 
     private static let journalRetry = Interval.seconds(1)
     /// How long a relaxed transaction may be the kernel's alone.
@@ -96,6 +97,13 @@ final class Dispatcher: @unchecked Sendable {
         if mustSchedule { queue.async { self.turn() } }
     }
 
+    /// Handles an event in a turn of its own, at once: for what arrives on ``queue`` by itself. Not from within a turn.
+    func runTurn(_ event: @escaping Event) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        inboxLock.withLock { inbox.append(event) }
+        turn()
+    }
+
     /// Runs `action` when what this turn changes is on disk; replies to clients go this way. Call from
     /// within an event.
     func whenJournalled(_ action: @escaping () -> Void) {
@@ -117,6 +125,9 @@ final class Dispatcher: @unchecked Sendable {
         inbox = []
         isTurnScheduled = false
         inboxLock.unlock()
+        // Another turn has taken what this one was scheduled for.
+        guard !events.isEmpty || isTimerTurn else { return }
+        isTimerTurn = false
 
         let now = clock()
         for event in events { event(self, now) }
@@ -212,6 +223,7 @@ final class Dispatcher: @unchecked Sendable {
             source = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
             source.setEventHandler { [weak self] in
                 self?.timerDeadline = nil
+                self?.isTimerTurn = true
                 self?.turn()
             }
             source.activate()

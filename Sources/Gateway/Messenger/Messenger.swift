@@ -7,9 +7,10 @@ import Messaging
 import SMPP
 import Store
 
-/// Performs the engine's effects on the SMPP binds, and turns what they report into events of the dispatcher.
-/// Everything here belongs to the dispatcher's queue, which is the reason for `@unchecked Sendable`; the binds have
-/// a queue of their own, so that they stay alive while a large submission is being written.
+/// Performs the engine's effects on the SMPP binds, and turns what they report into turns of the dispatcher.
+/// Everything here, the binds included, belongs to the dispatcher's queue, which is the reason for `@unchecked
+/// Sendable`: from a response to the next submit_sm no other thread has to wake up. Turns are short, those of large
+/// submissions too, so that the binds stay alive beside them.
 final class Messenger: MessageControl, @unchecked Sendable {
     private let dispatcher: Dispatcher
     private let store: Store
@@ -30,7 +31,7 @@ final class Messenger: MessageControl, @unchecked Sendable {
         self.log = log
         let relay = Relay()
         service = MessagingService(
-            queue: DispatchQueue(label: "burgernetd.smpp", qos: .userInteractive),
+            queue: dispatcher.queue,
             now: { Int64(DispatchTime.now().uptimeNanoseconds / 1000) },
             handler: { relay.deliver($0) })
         relay.messenger = self
@@ -46,7 +47,7 @@ final class Messenger: MessageControl, @unchecked Sendable {
         }
         func deliver(_ events: [LinkEvent]) {
             guard let messenger else { return }
-            messenger.dispatcher.post { dispatcher, now in messenger.handle(events, dispatcher.engine, now) }
+            messenger.dispatcher.runTurn { dispatcher, now in messenger.handle(events, dispatcher.engine, now) }
         }
     }
 
@@ -64,10 +65,10 @@ final class Messenger: MessageControl, @unchecked Sendable {
         }
     }
 
-    /// How each bind is doing; waits for the binds' queue.
+    /// How each bind is doing. On the dispatcher's queue.
     func status() -> [BindStatus] { service.status() }
 
-    /// Unbinds, waiting for responses at most so long; then `completion` on the binds' queue.
+    /// Unbinds, waiting for responses at most so long; then `completion` on the dispatcher's queue.
     func shutdown(within seconds: Double, completion: @escaping @Sendable () -> Void) {
         service.shutdown(graceful: seconds > 0, within: seconds, completion: completion)
     }

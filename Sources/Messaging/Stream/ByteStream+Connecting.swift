@@ -1,6 +1,6 @@
+import CTLS
 // SPDX-License-Identifier: GPL-3.0-or-later
 @preconcurrency import Dispatch
-import CTLS
 import Glibc
 
 /// Where name servers are waited for, by as many threads as there are names.

@@ -1,6 +1,6 @@
+import CTLS
 // SPDX-License-Identifier: GPL-3.0-or-later
 @preconcurrency import Dispatch
-import CTLS
 import Glibc
 
 /// Reads of one wake: a fast peer must not keep the queue's other work waiting.

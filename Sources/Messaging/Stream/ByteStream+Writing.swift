@@ -1,6 +1,6 @@
+import CTLS
 // SPDX-License-Identifier: GPL-3.0-or-later
 @preconcurrency import Dispatch
-import CTLS
 import Glibc
 
 /// From here on it does not pay to wait for the end of the turn.

@@ -1,6 +1,6 @@
+import CTLS
 // SPDX-License-Identifier: GPL-3.0-or-later
 @preconcurrency import Dispatch
-import CTLS
 import Glibc
 
 /// A port that cannot be listened on; the text says why.

@@ -2,7 +2,6 @@
 @preconcurrency import Dispatch
 import Foundation
 import GatewayCore
-import Messaging
 import Voice
 
 /// `burgernetsim` from its command line to its exit code.
@@ -59,8 +58,8 @@ public enum SimulatorProgram {
         let network = options.smsc.hasVoice ? try PhoneNetwork(options: options, scenario: scenario) : nil
         if let network {
             let port = try network.start()
-            let host = options.listen.isIPv6 ? "[\(options.listen.host)]" : options.listen.host
-            tell("burgernetsim: listens on \(host):\(port), UDP and TCP; seed \(scenario.seed)", options)
+            let address = Self.address(options.listen, port: port)
+            tell("burgernetsim: listens on \(address), UDP and TCP; seed \(scenario.seed)", options)
         }
         if let duration = options.duration {
             _ = stopped.wait(timeout: .now() + .microseconds(Int(duration.microseconds)))
@@ -82,15 +81,15 @@ public enum SimulatorProgram {
         _ options: SimulatorOptions, _ settings: SMSCSettings, seed: UInt64
     ) throws -> SMSCServer? {
         guard let listen = options.smsc.listen else { return nil }
-        let tls = try options.smsc.certificateFile.map { file in
-            try TLSContext(server: TLSServerConfiguration(certificateFile: file, keyFile: options.smsc.keyFile))
-        }
         let progress: ((String) -> Void)? = options.progress ? { tell($0, options) } : nil
-        let server = try SMSCServer(
-            on: StreamEndpoint(host: listen.host, port: listen.port), settings: settings, seed: seed, tls: tls,
-            logFile: options.smsc.logFile, progress: progress)
-        tell("burgernetsim: SMSC listens on \(try server.start()); seed \(seed)", options)
+        let server = try SMSCServer(options: options.smsc, settings: settings, seed: seed, progress: progress)
+        let address = Self.address(listen, port: try server.start())
+        tell("burgernetsim: SMSC listens on \(address); seed \(seed)", options)
         return server
+    }
+
+    private static func address(_ listen: ListenAddress, port: UInt16) -> String {
+        (listen.isIPv6 ? "[\(listen.host)]" : listen.host) + ":\(port)"
     }
 
     private static func readSMSCSettings(_ options: SimulatorOptions) throws -> SMSCSettings {

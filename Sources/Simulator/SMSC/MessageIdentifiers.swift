@@ -13,8 +13,6 @@ struct MessageIdentifiers: Sendable {
         self.seed = seed
     }
 
-    /// Whether an id stands for one message only.
-    var tellApart: Bool { form != .same && form != .none }
     /// Whether all messages have one id.
     var areTheSame: Bool { form == .same }
 
@@ -40,8 +38,8 @@ struct MessageIdentifiers: Sendable {
         let text = form == .none ? String(number) : response(number)
         switch receiptForm {
         case .same: return text
-        case .hex: return form == .same ? text : String(number, radix: 16)
-        case .decimal: return form == .same ? text : String(number)
+        case .hex: return String(number, radix: 16)
+        case .decimal: return String(number)
         case .zeroPadded: return String(repeating: "0", count: max(0, Self.paddedLength - text.utf8.count)) + text
         case .upper: return text.uppercased()
         case .lower: return text.lowercased()

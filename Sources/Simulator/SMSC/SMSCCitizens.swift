@@ -135,8 +135,7 @@ struct SMSCCitizens: Sendable {
     func times(of message: UInt64, to number: String, _ citizen: Citizen) -> Times {
         var generator = SeededGenerator(
             seed: seed, domain: "sms times", number: number, attempt: Int(truncatingIfNeeded: message))
-        let spread = settings.receiptSpread
-        let delay = generator.value(in: settings.receiptDelay - spread...settings.receiptDelay + spread)
+        let delay = generator.value(in: settings.receiptRange)
         let answer = generator.value(in: 0...2 * settings.answerDelay)
         return Times(outcome: citizen.behaviour == .late ? 10 * delay : delay, answer: answer)
     }

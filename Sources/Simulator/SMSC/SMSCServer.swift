@@ -34,23 +34,22 @@ public final class SMSCServer: @unchecked Sendable {
     }
 
     /// - Parameters:
-    ///   - endpoint: where ESMEs connect to; port 0: any free one.
-    ///   - tls: a server's context; nil: no TLS.
-    ///   - logFile: for a JSON line per message; nil: none.
+    ///   - options: where to listen, TLS, the log. `options.listen` is needed.
+    ///   - settings: validated.
     ///   - progress: takes a line of statistics each second, on a queue of this object.
-    /// Throws ``ScenarioError`` when the log cannot be written.
+    /// Throws ``ScenarioError`` when a file cannot be used, or there is nowhere to listen.
     public init(
-        on endpoint: StreamEndpoint, settings: SMSCSettings, seed: UInt64, tls: TLSContext? = nil,
-        logFile: String? = nil, progress: ((String) -> Void)? = nil
+        options: SMSCOptions, settings: SMSCSettings, seed: UInt64, progress: ((String) -> Void)? = nil
     ) throws {
-        self.endpoint = endpoint
-        self.tls = tls
+        guard let listen = options.listen else { throw ScenarioError("an SMSC needs --smsc ADDRESS:PORT") }
+        endpoint = StreamEndpoint(host: listen.host, port: listen.port)
+        tls = try Self.makeTLS(options)
         self.progress = progress
-        log = try logFile.map { try SMSCLogFile(path: $0) }
+        log = try options.logFile.map { try SMSCLogFile(path: $0) }
         // Ids of two runs must differ, and fit the 48 bits that a UUID has for them.
         let run = UInt64(max(0, Self.now().milliseconds / 1000 - 1_700_000_000))
         smsc = SimulatedSMSC(
-            settings: settings, seed: seed, firstNumber: run << 20 & 0xFFFF_FFFF_FFFF, logsSubmits: logFile != nil)
+            settings: settings, seed: seed, firstNumber: run << 20 & 0xFFFF_FFFF_FFFF, logsSubmits: log != nil)
         stepTimer = DispatchSource.makeTimerSource(queue: queue)
         secondTimer = DispatchSource.makeTimerSource(queue: queue)
         // Dispatch traps when a timer that was never activated goes.
@@ -65,8 +64,19 @@ public final class SMSCServer: @unchecked Sendable {
         secondTimer.cancel()
     }
 
-    /// Takes connections. From any thread but the queue; returns where. Throws `StreamListenerError`.
-    public func start() throws -> StreamEndpoint {
+    private static func makeTLS(_ options: SMSCOptions) throws -> TLSContext? {
+        guard let file = options.certificateFile else { return nil }
+        do {
+            return try TLSContext(server: TLSServerConfiguration(certificateFile: file, keyFile: options.keyFile))
+        } catch {
+            throw ScenarioError("--smsc-tls-certificate: \(error)")
+        }
+    }
+
+    /// Takes connections. From any thread but the queue. Throws `StreamListenerError`.
+    ///
+    /// - Returns: the port, if 0 was asked for the one that was taken.
+    public func start() throws -> UInt16 {
         try queue.sync {
             stepTimer.setEventHandler { [weak self] in
                 self?.scheduled = nil
@@ -78,7 +88,7 @@ public final class SMSCServer: @unchecked Sendable {
                 on: endpoint, tls: tls, options: StreamOptions(closeTimeout: 1, pendingLimit: 16 << 20), queue: queue
             ) { [weak self] in self?.accepted($0) }
             self.listener = listener
-            return listener.local
+            return listener.local.port
         }
     }
 

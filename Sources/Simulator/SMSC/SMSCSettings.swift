@@ -57,7 +57,7 @@ public struct SMSCSettings: Equatable, Sendable {
     public var receiptFormat = ReceiptFormat.standard
     /// Mean of the time from the submit to the outcome.
     public var receiptDelay = 1.0
-    /// The outcome comes evenly within the mean, less and plus this.
+    /// The outcome comes evenly within the mean, less and plus this (at most the mean itself).
     public var receiptSpread = 0.5
     public var outcomes = Weights<MessageOutcome>.allDelivered
     /// Share of the receipts that come before the submit's response.
@@ -100,7 +100,7 @@ public struct SMSCSettings: Equatable, Sendable {
 
     /// Mean of the time to the response of a submit.
     public var latency = 0.0
-    /// The response comes evenly within the mean, less and plus this.
+    /// The response comes evenly within the mean, less and plus this (at most the mean itself).
     public var latencySpread = 0.0
     /// Share of the submits that are accepted and never answered.
     public var responseDrop = 0.0
@@ -123,16 +123,21 @@ public struct SMSCSettings: Equatable, Sendable {
 
     public init() {}
 
-    /// Throws ``ScenarioError``, one line per problem.
+    /// Throws ``ScenarioError`` when settings contradict each other.
     public func validate() throws {
-        var problems: [String] = []
-        if receiptSpread > receiptDelay { problems.append("receipt-spread must not be above receipt-delay") }
-        if latencySpread > latency { problems.append("latency-spread must not be above latency") }
-        let isNumber = identifiers == .decimal || identifiers == .hex
-        if !isNumber, receiptIdentifiers == .hex || receiptIdentifiers == .decimal, identifiers != .none {
-            problems.append("receipt-ids \(receiptIdentifiers.rawValue) needs ids decimal or hex")
+        // A UUID and the one id of all messages are no numbers that another base could write.
+        if identifiers == .uuid || identifiers == .same, receiptIdentifiers == .hex || receiptIdentifiers == .decimal {
+            throw ScenarioError("receipt-ids \(receiptIdentifiers.rawValue) needs ids decimal, hex or none")
         }
-        guard problems.isEmpty else { throw ScenarioError(problems.joined(separator: "\n")) }
+    }
+
+    /// Seconds of ``receiptDelay``.
+    var receiptRange: ClosedRange<Double> { Self.range(receiptDelay, receiptSpread) }
+    var latencyRange: ClosedRange<Double> { Self.range(latency, latencySpread) }
+
+    private static func range(_ mean: Double, _ spread: Double) -> ClosedRange<Double> {
+        let spread = min(spread, mean)
+        return mean - spread...mean + spread
     }
 }
 

@@ -47,7 +47,7 @@ public struct SMSCTally: Equatable, Sendable {
 
     /// One line for a terminal.
     func progress(submitsLastSecond: Int) -> String {
-        "SMSC: binds \(open)  submits \(submits) (\(submitsLastSecond)/s)  accepted \(accepted)  refused \(refused)  "
+        "SMSC: connections \(open)  submits \(submits) (\(submitsLastSecond)/s)  accepted \(accepted)  refused \(refused)  "
             + "receipts \(receipts)  answers \(answers)  delivers \(delivers)  acknowledged \(acknowledged)"
     }
 

@@ -141,10 +141,7 @@ extension SimulatedSMSC {
     ) {
         guard verdict.isAnswered else { return }
         var delay = Interval.zero
-        if settings.latency > 0 {
-            let spread = settings.latencySpread
-            delay = .seconds(draws.value(in: settings.latency - spread...settings.latency + spread))
-        }
+        if settings.latency > 0 { delay = .seconds(draws.value(in: settings.latencyRange)) }
         if verdict.isOvertaken { delay = max(delay, Self.overtakingTime) }
         if delay > .zero {
             var bytes: [UInt8] = []

@@ -58,7 +58,28 @@ import Testing
         try #require(bench.isUp(times: 2))
         bench.service.submit(down.unsent.map { LinkBench.order($0) })
         #expect(bench.hasAnswers(notes.answered.count + down.unsent.count))
-        #expect(bench.service.status().first?.reconnects == 1)
+        let status = try #require(bench.service.status().first)
+        #expect(status.reconnects == 1)
+        // Counted over both connections.
+        #expect(status.counters.submits == 10_000)
+        #expect(status.counters.responses == 10_000 - down.inDoubt.count)
+        #expect(bench.shutDown())
+    }
+
+    @Test func unbindOfTheSMSCIsAnswered() throws {
+        let smsc = try TestSMSC(TestSMSC.Rules(answersMessages: false))
+        let bench = LinkBench()
+        bench.service.configure([LinkBench.settings(smsc.endpoint)])
+        try #require(bench.isUp())
+        bench.service.submit([LinkBench.order(1)])
+        try #require(smsc.notes.wait { $0.texts == ["1"] })
+        smsc.send(.unbind, sequence: 9)
+        try #require(bench.isDown())
+        #expect(bench.notes.current.downs[0].reason == "unbound by the SMSC")
+        #expect(bench.notes.current.downs[0].inDoubt == [1])
+        // The answer is not lost in the closing.
+        #expect(smsc.notes.wait { $0.commands.contains(CommandID.unbind.response) })
+        #expect(bench.isUp(times: 2))
         #expect(bench.shutDown())
     }
 
@@ -88,7 +109,7 @@ import Testing
     }
 
     @Test func slowSMSCMakesOrdersWait() throws {
-        let smsc = try TestSMSC()
+        let smsc = try TestSMSC(TestSMSC.Rules(answersMessages: false))
         let bench = LinkBench()
         bench.service.configure([
             LinkBench.settings(smsc.endpoint) {
@@ -105,6 +126,9 @@ import Testing
         #expect(status.waiting > 0)
         #expect(status.windowUsed < 4000)
         smsc.onConnection { $0.stream.resumeReading() }
+        // No response helps: the connection's buffer alone lets the rest go.
+        try #require(smsc.notes.wait { $0.texts.count == 4000 })
+        smsc.answerAll()
         try #require(bench.hasAnswers(4000))
         #expect(bench.notes.current.answered.sorted() == Array(0..<4000))
         #expect(bench.notes.current.downs.isEmpty)
@@ -188,6 +212,7 @@ import Testing
             #expect(bench.notes.current.downs.isEmpty)
         }
         #expect(bench.isDown())
+        try #require(smsc.notes.wait { $0.texts == ["1"] })
         smsc.answerAll()
         #expect(bench.hasAnswers(1))
         #expect(bench.shutDown())

@@ -30,7 +30,8 @@ import Testing
     func talksToAClient(version: String) throws {
         let listener = try ProbeListener(tls: try certificates.server(), echoes: true)
         let client = try OpenSSLProcess([
-            "s_client", "-connect", listener.endpoint.description, version, "-CAfile", certificates.path("authority.pem"),
+            "s_client", "-connect", listener.endpoint.description, version, "-CAfile",
+            certificates.path("authority.pem"),
             "-verify_return_error", "-verify_ip", "127.0.0.1", "-quiet",
         ])
         client.type("hello\n")

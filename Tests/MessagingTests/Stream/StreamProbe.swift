@@ -74,7 +74,9 @@ final class StreamProbe: @unchecked Sendable {
     @discardableResult
     func run<Result>(_ body: (ByteStream) -> Result) -> Result { queue.sync { body(stream) } }
 
-    func isConnected() -> Bool { notes.wait { $0.connected == 1 || !$0.reasons.isEmpty } && notes.current.connected == 1 }
+    func isConnected() -> Bool {
+        notes.wait { $0.connected == 1 || !$0.reasons.isEmpty } && notes.current.connected == 1
+    }
 
     func has(_ bytes: [UInt8]) -> Bool {
         notes.wait { $0.bytes.count >= bytes.count || !$0.reasons.isEmpty } && notes.current.bytes == bytes

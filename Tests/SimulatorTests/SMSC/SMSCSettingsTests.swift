@@ -73,6 +73,11 @@ import Testing
         #expect(settings.outcomes == Weights([(.delivered, 3), (.expired, 1)]))
     }
 
+    @Test func spreadNeverReachesBeforeTheSubmit() throws {
+        let settings = try options("--smsc-receipt-delay", "0.2", "--smsc-receipt-spread", "5").applied(to: nil)
+        #expect(settings.receiptRange == 0...0.4)
+    }
+
     @Test func queueFullIsAPrefixOrAShare() throws {
         #expect(try options("--smsc-queue-full", "+3161").applied(to: nil).queueFullPrefix == "3161")
         #expect(try options("--smsc-queue-full", "0.25").applied(to: nil).queueFullShare == 0.25)
@@ -109,8 +114,8 @@ import Testing
         (#"{"rate": "x", "speed": 1}"#, "\"rate\": x must be a number from 0.0 to 10000000.0\nunknown key \"speed\""),
         (#"{"rate": true}"#, "\"rate\": must be a number or a text"),
         (#"[]"#, "the settings are a JSON object: { ... }"),
-        (#"{"receipt_spread": 3}"#, "receipt-spread must not be above receipt-delay"),
-        (#"{"ids": "uuid", "receipt_ids": "hex"}"#, "receipt-ids hex needs ids decimal or hex"),
+        (#"{"ids": "uuid", "receipt_ids": "hex"}"#, "receipt-ids hex needs ids decimal, hex or none"),
+        (#"{"ids": "same", "receipt_ids": "decimal"}"#, "receipt-ids decimal needs ids decimal, hex or none"),
     ])
     func fileErrors(_ text: String, _ expected: String) throws {
         let options = try options()

@@ -22,7 +22,8 @@ public struct CDRExporter: Sendable {
         "sequence", "action", "recipient", "account", "callee", "caller", "trunk", "call_id", "attempt", "start",
         "ringing", "answer", "end", "duration", "billsec", "sip_code", "q850_cause", "hangup_by", "own_reason",
         "disposition", "codec", "prompt_hash", "heard_ms", "prompt_ms", "heard_percent", "keys", "recovered", "redial",
-        "packets_sent", "packets_received",
+        "packets_sent", "packets_received", "channel", "segments", "segments_accepted", "encoding", "accepted",
+        "message_ids", "message_references", "message_state", "smsc_error", "submits", "doubtful",
     ]
 
     /// nil: the format has none.
@@ -52,7 +53,20 @@ public struct CDRExporter: Sendable {
             "\(cdr.heardPercent)", text(cdr.keys), cdr.recovered ? "1" : "0", cdr.redial ? "1" : "0",
             "\(cdr.packetsSent)", "\(cdr.packetsReceived)",
         ]
-        return fields.joined(separator: ",")
+        return (fields + messageFields(cdr.message)).joined(separator: ",")
+    }
+
+    /// The columns from `channel` on; empty for a call but for `channel`.
+    private func messageFields(_ message: MessageDetail?) -> [String] {
+        guard let message else { return ["voice"] + Array(repeating: "", count: 10) }
+        let hasIDs = message.messageIDs.contains { !$0.isEmpty }
+        let ids = hasIDs ? message.messageIDs.map { $0.isEmpty ? "?" : Self.visible($0, blanks: false) } : []
+        return [
+            "sms", "\(message.segments)", "\(message.acceptedSegments)", text(message.encoding),
+            message.accepted?.description ?? "", text(ids.joined(separator: " ")),
+            message.references.map(fourDigits).joined(separator: " "), text(message.state),
+            text(Self.visible(message.error, blanks: true)), "\(message.submits)", message.doubtful ? "1" : "0",
+        ]
     }
 
     /// Strings in quotes, numbers bare, as cdr_csv's build_csv_record writes them; times in UTC
@@ -60,7 +74,9 @@ public struct CDRExporter: Sendable {
     private func asterisk(_ cdr: CallDetailRecord) -> String {
         let fields: [String] = [
             quoted(cdr.account), quoted(cdr.caller), quoted(cdr.callee), quoted("burgernet"),
-            quoted("<\(cdr.caller)>"), quoted(channel(cdr)), quoted(""), quoted("Playback"), quoted(cdr.promptHash),
+            quoted("<\(cdr.caller)>"), quoted(channel(cdr)), quoted(""),
+            quoted(cdr.message == nil ? "Playback" : "SendSMS"),
+            quoted(cdr.message?.encoding ?? cdr.promptHash),
             quoted(stamp(cdr.start)), quoted(cdr.answer.map(stamp) ?? ""), quoted(stamp(cdr.end)),
             "\(wholeSeconds(cdr.start, cdr.end))", "\(cdr.answer.map { wholeSeconds($0, cdr.end) } ?? 0)",
             quoted(cdr.disposition.rawValue), quoted("DOCUMENTATION"), quoted(cdr.callID), quoted(cdr.action),
@@ -70,7 +86,8 @@ public struct CDRExporter: Sendable {
 
     private func freeSwitch(_ cdr: CallDetailRecord) -> String {
         let fields: [String] = [
-            "", cdr.caller, cdr.callee, "burgernet", stamp(cdr.start), cdr.answer.map(stamp) ?? "", stamp(cdr.end),
+            "", cdr.caller, cdr.callee, cdr.message == nil ? "burgernet" : "burgernet-sms", stamp(cdr.start),
+            cdr.answer.map(stamp) ?? "", stamp(cdr.end),
             "\(wholeSeconds(cdr.start, cdr.end))", "\(cdr.answer.map { wholeSeconds($0, cdr.end) } ?? 0)",
             hangupCauseName(cdr.cause), uuid(cdr), "", cdr.account, cdr.codec?.rawValue ?? "",
             cdr.codec?.rawValue ?? "",
@@ -82,7 +99,8 @@ public struct CDRExporter: Sendable {
 
     private func channel(_ cdr: CallDetailRecord) -> String {
         let digits = String(UInt32(truncatingIfNeeded: cdr.attempt.value), radix: 16)
-        return "PJSIP/\(cdr.trunk)-\(String(repeating: "0", count: 8 - digits.utf8.count))\(digits)"
+        return
+            "\(cdr.message == nil ? "PJSIP" : "SMPP")/\(cdr.trunk)-\(String(repeating: "0", count: 8 - digits.utf8.count))\(digits)"
     }
 
     /// Stable: the same CDR has the same UUID in every export (RFC 9562, version 8).
@@ -111,6 +129,22 @@ public struct CDRExporter: Sendable {
     /// Whole seconds that have passed, as Asterisk and FreeSWITCH count them.
     private func wholeSeconds(_ from: Timestamp, _ to: Timestamp) -> Int64 {
         max(0, to.milliseconds - from.milliseconds) / 1000
+    }
+
+    private func fourDigits(_ reference: UInt16) -> String {
+        let digits = String(reference, radix: 16)
+        return String(repeating: "0", count: 4 - digits.utf8.count) + digits
+    }
+
+    /// What a far end wrote, reduced to what can stand in a field: visible ASCII without the semicolon, which
+    /// spreadsheets of many countries take for the end of a field. Anything else becomes `?`.
+    private static func visible(_ value: String, blanks: Bool) -> String {
+        var clean = String.UnicodeScalarView()
+        for scalar in value.unicodeScalars {
+            let isKept = (0x21...0x7e).contains(scalar.value) && scalar != ";" || blanks && scalar == " "
+            clean.append(isKept ? scalar : "?")
+        }
+        return String(clean)
     }
 
     /// RFC 4180, and no text can become a formula in a spreadsheet. Numbers keep their `+`: with

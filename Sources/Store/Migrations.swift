@@ -164,6 +164,8 @@ struct Migration {
                     action TEXT NOT NULL
                 ) STRICT, WITHOUT ROWID;
 
+                -- No query used it: pages of an export follow the sequence.
+                DROP INDEX cdr_start;
                 -- Of SMS only; a call has NULL in all of them.
                 ALTER TABLE cdr ADD COLUMN segments INTEGER;
                 ALTER TABLE cdr ADD COLUMN accepted_segments INTEGER;

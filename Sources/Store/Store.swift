@@ -87,7 +87,8 @@ public final class Store: @unchecked Sendable {
         }
         try transaction(operation) {
             for record in records { try write(record, operation) }
-            try setMeta("alive", .integer(now.microseconds), operation)
+            // Calls under way make transactions of their own; messages need no sign of life.
+            if !relaxed { try setMeta("alive", .integer(now.microseconds), operation) }
         }
     }
 

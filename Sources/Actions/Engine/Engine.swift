@@ -45,6 +45,9 @@ public final class Engine {
     var lastInbound: Int64 = 0
     /// A recipient whose last change is journalled with its message.
     var finishedRecipient: RecipientRecord?
+    /// Ends of messages whose acceptance is journalled: written several at a time, in order of their CDRs.
+    var deferredEnds: [JournalRecord] = []
+    static let deferredLimit = 32
 
     /// Trunks that this turn's calls go over.
     var admitted: Set<Int> = []
@@ -77,10 +80,21 @@ public final class Engine {
         applySMSCs()
     }
 
-    /// What this turn has to write and do; empties it.
-    public func takeOutput() -> EngineOutput {
+    /// What this turn has to write and do; empties it. `all`: with what could wait for more of its kind.
+    public func takeOutput(all: Bool = true) -> EngineOutput {
+        if all || deferredEnds.count >= Self.deferredLimit || !output.mayBeRelaxed { flushDeferred() }
         defer { output = EngineOutput() }
         return output
+    }
+
+    /// Something waits for more of its kind.
+    public var hasDeferred: Bool { !deferredEnds.isEmpty }
+
+    /// Before any other CDR is journalled: the ledger has no gap, in whatever order.
+    func flushDeferred() {
+        guard !deferredEnds.isEmpty else { return }
+        output.records += deferredEnds
+        deferredEnds.removeAll(keepingCapacity: true)
     }
 
     /// Calls under way, those in doubt after a crash not counted.

@@ -300,6 +300,9 @@ extension Engine {
             if action.record.definition.text?.wantsReceipts ?? false { smsc.remember(SegmentToken(id, segment).value) }
         }
         let end = MessageEnd(message)
+        // Taken over, and no receipt is awaited: once that is journalled, the rest can wait for its like.
+        let mayWait = end.disposition == .sent && message.record.accepted != nil && message.deadline == nil
+        if !mayWait { flushDeferred() }
         let cdr = messageRecord(message, end, action, now: now)
         action.counters.attempts += 1
         action.recipients[message.index].history.attempts = max(
@@ -313,9 +316,15 @@ extension Engine {
             setState(.ended(.delivered), of: message.index, in: message.record.action, now: now, isJournalled: false)
         }
         let after = action.recipients.isEmpty ? nil : action.recipients[message.index]
-        // The record stands before what follows from it (the action's end).
-        output.records.insert(.messageEnded(id, cdr, finishedRecipient ?? after), at: position)
+        let record = JournalRecord.messageEnded(id, cdr, finishedRecipient ?? after)
         finishedRecipient = nil
+        if mayWait {
+            output.records.insert(.messageChanged(message.record), at: position)
+            deferredEnds.append(record)
+        } else {
+            // It stands before what follows from it (the action's end).
+            output.records.insert(record, at: position)
+        }
         output.notices.append(.attemptEnded(cdr, text: end.text))
     }
 

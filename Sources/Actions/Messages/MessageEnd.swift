@@ -69,7 +69,7 @@ extension Engine {
             sequence: lastSequence, attempt: record.id, action: action.record.id.text, recipient: recipient.reference,
             account: recipient.account, callee: recipient.number.e164, caller: record.sender, trunk: record.smsc,
             callID: "sms-\(record.id.value)", attemptNumber: record.number, start: record.start, ringing: nil,
-            answer: nil, end: max(now, record.start), sipCode: 0, cause: end.cause, hangupBy: .nobody,
+            answer: nil, end: max(end.disposition == .sent ? record.accepted ?? now : now, record.start), sipCode: 0, cause: end.cause, hangupBy: .nobody,
             ownReason: end.disposition == .unknown ? (record.recovered ? .crash : .noResponse) : .none,
             disposition: end.disposition, codec: nil, promptHash: "", heardMilliseconds: 0, promptMilliseconds: 0,
             keys: "", recovered: record.recovered, redial: record.redial, packetsSent: 0, packetsReceived: 0,

@@ -133,13 +133,15 @@ final class Dispatcher: @unchecked Sendable {
         for event in events { event(self, now) }
         // While the disk refuses, nothing new is started: it could not be journalled.
         engine.advance(now: now, mayStartCalls: journalError == nil)
-        var output = engine.takeOutput()
+        let mustHarden = hardenAt.map { $0 <= now } ?? false
+        var output = engine.takeOutput(all: mustHarden || mustBeat || !afterCommit.isEmpty)
         if !output.notices.isEmpty {
             onNotices?(output.notices, now)
             output.notices = []
         }
         backlog.records += output.records
         backlog.effects += output.effects
+        if mustHarden { mustBeat = true }
         settle(now: now)
         statistics.turns += 1
         statistics.longestTurn = max(statistics.longestTurn, clock() - now)
@@ -149,14 +151,13 @@ final class Dispatcher: @unchecked Sendable {
 
     /// Journals, then acts.
     private func settle(now: Timestamp) {
-        if let hardenAt, hardenAt <= now { mustBeat = true }
         if !backlog.records.isEmpty || mustBeat {
             let begin = clock()
             // Waiting clients are told what is on the disk only.
             let isRelaxed = !mustBeat && afterCommit.isEmpty && journalError == nil && backlog.mayBeRelaxed
             do {
                 try journal.commit(backlog.records, relaxed: isRelaxed, now: now)
-                hardenAt = isRelaxed ? hardenAt ?? now + Self.hardenAfter : nil
+                hardenAt = isRelaxed || engine.hasDeferred ? hardenAt ?? now + Self.hardenAfter : nil
             } catch {
                 statistics.journalFailures += 1
                 let text = "\(error)"

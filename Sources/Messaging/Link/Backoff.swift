@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import SMPP
 
 /// How long to wait before the next attempt: doubles with each one, and is spread at random between half and whole,
 /// so that many binds that went down together do not come back together.
@@ -17,4 +18,12 @@ struct Backoff {
 
     /// The last connection was a good one.
     mutating func reset() { failures = 0 }
+}
+
+extension CommandStatus {
+    /// A bind refused with it may be taken a moment later: the SMSC is busy, or has not noticed yet that the
+    /// connection before is gone.
+    var passesByItself: Bool {
+        [.alreadyBound, .systemError, .messageQueueFull, .throttled, .temporaryApplicationError].contains(self)
+    }
 }

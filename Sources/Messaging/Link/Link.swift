@@ -245,11 +245,3 @@ final class Link: @unchecked Sendable {
         resume(now)
     }
 }
-
-extension CommandStatus {
-    /// A bind refused with it may be taken a moment later: the SMSC is busy, or has not noticed yet that the
-    /// connection before is gone.
-    fileprivate var passesByItself: Bool {
-        [.alreadyBound, .systemError, .messageQueueFull, .throttled, .temporaryApplicationError].contains(self)
-    }
-}

@@ -11,9 +11,10 @@ extension ByteStream {
     /// already here may still come. A stream that does not read does not notice that the peer has closed.
     public func pauseReading() {
         dispatchPrecondition(condition: .onQueue(queue))
-        guard !isPaused, phase == .open, let readSource else { return }
+        guard !isPaused, phase == .open else { return }
         isPaused = true
-        readSource.suspend()
+        // Not suspended: such a source could not be let go, and a new one is told again of a hang-up.
+        dropReadSource()
     }
 
     /// Takes it up again.
@@ -21,7 +22,7 @@ extension ByteStream {
         dispatchPrecondition(condition: .onQueue(queue))
         guard isPaused else { return }
         isPaused = false
-        readSource?.resume()
+        if phase != .closed { armReadSource() }
     }
 
     func armReadSource() {
@@ -36,6 +37,8 @@ extension ByteStream {
         readSource = source
     }
 
+    /// Reads until the socket is empty: Dispatch on Linux tells of a hang-up once, together with the bytes before it,
+    /// and whoever stops at the last byte is not told again.
     func receive() {
         for _ in 0..<readsPerTurn {
             guard let number = descriptor?.number, !isPaused else { return }
@@ -43,17 +46,19 @@ extension ByteStream {
             let count = recv(number, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
             if count > 0 {
                 take(UnsafeRawBufferPointer(rebasing: room[..<count]))
-                // A short read has emptied the socket: another would only be told EAGAIN.
-                if count < room.count { return }
             } else if count == 0 {
                 peerClosed()
                 return
-            } else if errno == EAGAIN || errno == EINTR {
+            } else if errno == EAGAIN {
                 return
-            } else {
+            } else if errno != EINTR {
                 failed(errno)
                 return
             }
+        }
+        queue.async { [weak self] in
+            guard let self, phase != .closed else { return }
+            turn { self.receive() }
         }
     }
 

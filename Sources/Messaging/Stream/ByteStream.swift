@@ -177,10 +177,12 @@ public final class ByteStream: @unchecked Sendable {
     func dropSources() {
         clearDeadline()
         dropWriteSource()
-        readSource?.cancel()
-        // A suspended source must not be let go.
-        if isPaused { readSource?.resume() }
+        dropReadSource()
         isPaused = false
+    }
+
+    func dropReadSource() {
+        readSource?.cancel()
         readSource = nil
     }
 

@@ -47,8 +47,9 @@ public struct SMSCTally: Equatable, Sendable {
 
     /// One line for a terminal.
     func progress(submitsLastSecond: Int) -> String {
-        "SMSC: connections \(open)  submits \(submits) (\(submitsLastSecond)/s)  accepted \(accepted)  refused \(refused)  "
-            + "receipts \(receipts)  answers \(answers)  delivers \(delivers)  acknowledged \(acknowledged)"
+        "SMSC: connections \(open)  submits \(submits) (\(submitsLastSecond)/s)  accepted \(accepted)  "
+            + "refused \(refused)  receipts \(receipts)  answers \(answers)  delivers \(delivers)  "
+            + "acknowledged \(acknowledged)"
     }
 
     /// Several lines, printed at the exit.

@@ -29,7 +29,7 @@ extension SimulatedSMSC {
             store[serial].pending += 1
             events.add(.answer(serial: serial, answer), at: outcome + .seconds(times.answer))
         }
-        if !isEarly { scheduleReceipt(serial) }
+        scheduleReceipt(serial)
         return isEarly
     }
 
@@ -53,7 +53,7 @@ extension SimulatedSMSC {
         }
     }
 
-    /// Unless it is scheduled already, or none is wanted.
+    /// Unless it is scheduled or sent already, or none is wanted.
     func scheduleReceipt(_ serial: UInt64) {
         let message = store[serial]
         guard message.wantsAnyReceipt, !message.isReceiptScheduled, message.finalAt == nil else { return }

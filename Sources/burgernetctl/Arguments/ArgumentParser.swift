@@ -45,7 +45,12 @@ struct ArgumentParser {
             let hint = closest(to: first, in: known).map { "; did you mean \"\($0)\"?" } ?? ""
             throw Failure.usage("there is no command \"\(printable(first))\"\(hint)", command: nil)
         }
-        if let command = candidates.first(where: { words.starts(with: $0.words) }) {
+        let matching = candidates.filter { words.starts(with: $0.words) }
+        // "smsc" is a command and the beginning of others: a word that it does not take was meant for those.
+        let isGroup = candidates.count > 1 && words.dropFirst().first.map { !$0.hasPrefix("-") } ?? false
+        if let command = matching.max(by: { $0.words.count < $1.words.count }),
+            !(isGroup && command.words.count == 1 && command.arguments.isEmpty)
+        {
             return (command, leading + words.dropFirst(command.words.count))
         }
         // A group of commands, such as "trunk", without its second word.

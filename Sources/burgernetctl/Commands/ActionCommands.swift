@@ -7,13 +7,15 @@ enum ListCommand {
         words: ["list"], summary: "list the actions that the daemon knows",
         run: { invocation in
             var table = Table([
-                "ACTION", "PHASE", "PRIORITY", ">DONE", ">RECIPIENTS", ">ANSWERED", ">CONFIRMED", "ACCEPTED", "TITLE",
+                "ACTION", "PHASE", "PRIORITY", ">DONE", ">RECIPIENTS", ">ANSWERED", ">CONFIRMED", ">DELIVERED", ">SENT",
+                ">WROTE BACK", "ACCEPTED", "TITLE",
             ])
             try invocation.perform(.list) { body in
                 guard case .action(let action) = body else { return }
                 table.add([
                     action.id, action.phase, action.priority, "\(action.percent) %", "\(action.recipients)",
-                    "\(action.answered)", "\(action.confirmed)", localTime(action.accepted.timestamp), action.title,
+                    "\(action.answered)", "\(action.confirmed)", "\(action.count("delivered"))",
+                    "\(action.count("sent"))", "\(action.inbound)", localTime(action.accepted.timestamp), action.title,
                 ])
             }
             guard !invocation.isJSON else { return }
@@ -26,67 +28,64 @@ enum ShowCommand {
     static let command = Command(
         words: ["show"], arguments: ["ACTION"], summary: "show one action in figures",
         options: [
-            Option(name: "recipients", value: nil, help: "list every recipient too, with redacted number")
+            Option(name: "recipients", value: nil, help: "list every recipient too, with redacted number"),
+            Option(name: "messages", value: nil, help: "list what citizens wrote in answer, with redacted number"),
         ],
         run: { invocation in
-            let listsRecipients = invocation.has("recipients")
-            var hasHeadings = false
-            let heading = ["ID", "NUMBER", "ACCOUNT", "STATE", ">CALLS", "KEYS", "DUE"]
+            let request = Request.show(
+                try invocation.actionID(), recipients: invocation.has("recipients"),
+                messages: invocation.has("messages"))
             // Printed as they come, whatever their number: the widths are set beforehand.
-            let widths = [20, 12, 8, 14, 5, 4, 0]
-            try invocation.perform(.show(try invocation.actionID(), recipients: listsRecipients)) { body in
+            var people = RunningTable(
+                ["ID", "NUMBER", "ACCOUNT", "STATE", ">ATTEMPTS", "KEYS", "DUE"], [20, 12, 8, 14, 8, 4, 0])
+            var messages = RunningTable(["RECEIVED", "ID", "NUMBER", "TEXT"], [19, 20, 12, 0])
+            try invocation.perform(request) { body in
                 switch body {
+                case .inbound(let message):
+                    let text = message.text.split(whereSeparator: \.isNewline).joined(separator: " / ")
+                    try messages.print(
+                        [localTime(message.received.timestamp), message.reference, message.number, text],
+                        to: invocation.output)
                 case .recipient(let person):
-                    var row = Table(heading, minimumWidths: widths)
-                    row.add([
-                        person.reference, person.number, person.account, person.outcome ?? person.state,
-                        "\(person.attempts)", person.keys, person.due.map { localTime($0.timestamp) } ?? "",
-                    ])
-                    for line in row.lines(withHeadings: !hasHeadings) { try invocation.output.line(line) }
-                    hasHeadings = true
+                    if people.isEmpty, !messages.isEmpty { try invocation.output.line("") }
+                    try people.print(
+                        [
+                            person.reference, person.number, person.account, person.outcome ?? person.state,
+                            "\(person.attempts)", person.keys, person.due.map { localTime($0.timestamp) } ?? "",
+                        ], to: invocation.output)
                 case .action(let action):
-                    if hasHeadings { try invocation.output.line("") }
+                    if !people.isEmpty || !messages.isEmpty { try invocation.output.line("") }
                     for line in describe(action) { try invocation.output.line(line) }
                 case .error, .invalid, .duplicate, .accepted, .aborted, .progress, .count, .lines, .rows, .trunk,
-                    .status, .audio, .rendered, .unknown:
+                    .smsc, .status, .audio, .rendered, .unknown:
                     break
                 }
             }
         })
 }
 
-/// An action as a block of lines.
-func describe(_ action: ActionSummary) -> [String] {
-    func time(_ time: UTCTime?) -> String? { time.map { localTime($0.timestamp) } }
-    let done = action.recipients - action.waiting - action.calling
-    var table = Table(["", ""], minimumWidths: [10])
-    func add(_ name: String, _ value: String?) {
-        guard let value, !value.isEmpty else { return }
-        table.add([name, value])
+/// A table whose rows are printed one by one.
+private struct RunningTable {
+    private let headings: [String]
+    private let widths: [Int]
+    private(set) var isEmpty = true
+
+    init(_ headings: [String], _ widths: [Int]) {
+        self.headings = headings
+        self.widths = widths
     }
-    add("Action", action.title.isEmpty ? action.id : "\(action.id)  \(action.title)")
-    add("Phase", "\(action.phase), \(action.percent) % done")
-    add("Priority", action.priority)
-    add("Account", action.account)
-    add("Caller", action.caller)
-    add("Message", lengthOfTime(milliseconds: action.messageMilliseconds))
-    add("Accepted", time(action.accepted))
-    add("Starts", time(action.starts))
-    add("Expires", time(action.expires))
-    add("First call", time(action.firstCall))
-    add("Ended", time(action.ended))
-    add("Recipients", "\(action.recipients): \(action.waiting) waiting, \(action.calling) calling, \(done) done")
-    add("Calls", "\(action.attempts)")
-    let share = action.recipients > 0 ? " (\(action.answered * 100 / action.recipients) %)" : ""
-    add("Answered", "\(action.answered)\(share), \(action.heard) heard all, \(action.confirmed) confirmed")
-    let others = ActionSummary.outcomeNames.filter { !["answered", "confirmed"].contains($0) && action.count($0) > 0 }
-    add("Not reached", others.map { "\(action.count($0)) \($0)" }.joined(separator: ", "))
-    return table.lines(withHeadings: false)
+
+    mutating func print(_ cells: [String], to output: Output) throws {
+        var row = Table(headings, minimumWidths: widths)
+        row.add(cells)
+        for line in row.lines(withHeadings: isEmpty) { try output.line(line) }
+        isEmpty = false
+    }
 }
 
 enum OperateCommands {
     static let pause = Command(
-        words: ["pause"], arguments: ["ACTION"], summary: "start no new calls; those under way go on",
+        words: ["pause"], arguments: ["ACTION"], summary: "start no new calls and SMS; those under way go on",
         run: { try operate($0, .pause(try $0.actionID())) })
 
     static let resume = Command(
@@ -94,7 +93,8 @@ enum OperateCommands {
         run: { try operate($0, .resume(try $0.actionID())) })
 
     static let cancel = Command(
-        words: ["cancel"], arguments: ["ACTION"], summary: "stop an action for good, calls under way included",
+        words: ["cancel"], arguments: ["ACTION"],
+        summary: "stop an action for good, calls under way and SMS that have not left included",
         options: [
             Option(
                 name: "finish-calls", value: nil,
@@ -103,10 +103,12 @@ enum OperateCommands {
         run: { try operate($0, .cancel(try $0.actionID(), finishCalls: $0.has("finish-calls"))) })
 
     static let retry = Command(
-        words: ["retry"], arguments: ["ACTION"], summary: "call those again whose message was cut off",
+        words: ["retry"], arguments: ["ACTION"],
+        summary: "alert those again whose call was cut off or whose SMS stayed in doubt",
         details: """
-            Nobody who answered is ever called again by itself. After a crash of the daemon this asks for it,
-            for those whose message was interrupted.
+            Nobody who answered is ever called again by itself, and an SMS of which nobody knows whether it was
+            taken over is sent again by itself only where the action allows it. This asks for it, for those whose
+            outcome is interrupted.
             """,
         options: [
             Option(name: "interrupted", value: nil, help: "those with the outcome interrupted", isRequired: true)
@@ -116,9 +118,12 @@ enum OperateCommands {
     private static func operate(_ invocation: Invocation, _ request: Request) throws {
         try invocation.perform(request) { body in
             guard case .action(let action) = body else { return }
+            var reached: [String] = []
+            if action.hasVoice { reached.append("\(action.answered) answered") }
+            if action.hasSMS { reached.append("\(action.count("delivered") + action.count("sent")) sent by SMS") }
             try invocation.output.line(
-                "Action \(printable(action.id)) is \(printable(action.phase)): \(action.waiting) waiting, "
-                    + "\(action.calling) calling, \(action.answered) answered of \(action.recipients).")
+                "Action \(printable(action.id)) is \(printable(action.phase)): \(action.open), "
+                    + "\(reached.joined(separator: ", ")) of \(action.recipients).")
         }
     }
 }

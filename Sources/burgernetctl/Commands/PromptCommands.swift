@@ -62,6 +62,9 @@ enum PromptCommands {
                 throw invocation.usage("--message cannot be combined with --text, --recording and --pause")
             }
             let action = try readAction(path)
+            guard !action.message.isEmpty else {
+                throw Failure.input("\(path): the action has no message to be spoken, only an SMS")
+            }
             return .renderPrompt(message: action.message, language: language ?? action.language)
         }
         guard !pieces.isEmpty else { throw invocation.usage("--text, --recording or --message is missing") }

@@ -9,17 +9,18 @@ enum SubmitCommand {
         summary: "submit an action with its recipients",
         details: """
             The recipients file is CSV or JSON lines; "-" reads standard input. CSV has a header row with the
-            column number (or telefoonnummer, nummer, phone) and, if wanted, id and account, between commas,
-            semicolons or tabs, in UTF-8. A JSON line is {"number":"0612345678","id":"P-1","account":"GM0513"}.
+            column number (or telefoonnummer, nummer, phone) and, if wanted, id, account and channel (or kanaal:
+            voice or sms, which the citizen chose), between commas, semicolons or tabs, in UTF-8. A JSON line is
+            {"number":"0612345678","id":"P-1","account":"GM0513","channel":"sms"}.
 
-            Nobody is called unless the daemon has accepted everything. The same action can be submitted
-            again without harm: it is accepted once.
+            Nobody is called and no SMS is sent unless the daemon has accepted everything. The same action can be
+            submitted again without harm: it is accepted once.
             """,
         options: [
-            Option(name: "recipients", value: "FILE", help: "who is called: CSV or JSON lines", isRequired: true),
+            Option(name: "recipients", value: "FILE", help: "who is alerted: CSV or JSON lines", isRequired: true),
             Option(
                 name: "skip-invalid", value: nil,
-                help: "leave invalid recipients out and call the others, instead of refusing all"),
+                help: "leave invalid recipients out and alert the others, instead of refusing all"),
             Option(name: "ignore-columns", value: nil, help: "pass over other columns of the CSV file"),
             Option(
                 name: "dry-run", value: nil,
@@ -134,8 +135,8 @@ private final class Submission {
             note("line \(invalid.line): \(number)\(invalid.reason)")
         case .duplicate(let duplicate):
             note("line \(duplicate.line): \(duplicate.number): the same number as in line \(duplicate.firstLine)")
-        case .error, .accepted, .aborted, .action, .recipient, .progress, .count, .lines, .rows, .trunk, .status,
-            .audio, .rendered, .unknown:
+        case .error, .accepted, .aborted, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .trunk,
+            .smsc, .status, .audio, .rendered, .unknown:
             break
         }
     }
@@ -162,8 +163,8 @@ private final class Submission {
         switch reply.body {
         case .accepted(let acceptance): try show(acceptance)
         case .aborted(let counts): try showAborted(counts, connection)
-        case .error, .invalid, .duplicate, .action, .recipient, .progress, .count, .lines, .rows, .trunk, .status,
-            .audio, .rendered, .unknown:
+        case .error, .invalid, .duplicate, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .trunk,
+            .smsc, .status, .audio, .rendered, .unknown:
             throw Failure.unreachable("burgernetd gave an answer that does not fit")
         }
     }
@@ -182,10 +183,10 @@ private final class Submission {
             return try output.line("Action \(acceptance.action) was accepted before, with the same content.")
         }
         let left = leftOut(acceptance.invalid + invalidHere, acceptance.duplicates)
-        let length = lengthOfTime(milliseconds: acceptance.messageMilliseconds)
+        let spoken = action.message.isEmpty ? nil : acceptance.messageMilliseconds
         try output.line(
             "Action \(acceptance.action) is accepted: \(counted(acceptance.recipients, "recipient"))\(left), "
-                + "message of \(length).")
+                + "\(content(spoken: spoken)).")
         try output.line("Follow it: burgernetctl watch \(acceptance.action)")
     }
 
@@ -201,47 +202,28 @@ private final class Submission {
         guard counts.recipients > 0 else {
             throw Failure.refused("nothing was submitted: there is no valid recipient")
         }
+        let left = leftOut(invalid, counts.duplicates)
+        func tell(spoken: Int?) throws {
+            guard !invocation.isJSON else { return }
+            try invocation.output.line(
+                "Dry run, nothing was submitted. Action \(action.id) would alert "
+                    + "\(counted(counts.recipients, "recipient"))\(left), \(content(spoken: spoken)).")
+        }
+        guard !action.message.isEmpty else { return try tell(spoken: nil) }
         try connection.exchange(.renderPrompt(message: action.message, language: action.language)) { reply, line in
             if case .audio = reply.body { return }
             try invocation.deliver(reply, line) { body in
                 guard case .rendered(let prompt) = body else { return }
-                let left = leftOut(invalid, counts.duplicates)
-                let length = lengthOfTime(milliseconds: prompt.messageMilliseconds)
-                try invocation.output.line(
-                    "Dry run, nothing was submitted. Action \(action.id) would call "
-                        + "\(counted(counts.recipients, "recipient"))\(left) with a message of \(length).")
+                try tell(spoken: prompt.messageMilliseconds)
             }
         }
     }
-}
 
-// MARK: - Input files
-
-/// The whole of a small file; "-" is standard input.
-func readFile(_ path: String, maximum: Int = 1024 * 1024) throws -> [UInt8] {
-    let descriptor = try openInput(path)
-    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-    var content: [UInt8] = []
-    while true {
-        let piece = try readBytes(descriptor, maximum: 64 * 1024) { .input("cannot read \(path): \($0)") }
-        if piece.isEmpty { return content }
-        content += piece
-        guard content.count <= maximum else { throw Failure.input("\(path) is longer than \(maximum) bytes") }
-    }
-}
-
-func openInput(_ path: String) throws -> Int32 {
-    if path == "-" { return STDIN_FILENO }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Failure.input("cannot read \(path): \(systemMessage())") }
-    return descriptor
-}
-
-func readAction(_ path: String) throws -> ActionDocument {
-    let content = try readFile(path)
-    do throws(ProtocolError) {
-        return try ActionDocument.decode(content)
-    } catch {
-        throw Failure.input("\(path == "-" ? "standard input" : path): \(error.message)")
+    /// `message of 12.3 s, SMS of 140 characters`.
+    private func content(spoken milliseconds: Int?) -> String {
+        var parts: [String] = []
+        if let milliseconds { parts.append("message of \(lengthOfTime(milliseconds: milliseconds))") }
+        if let sms = action.sms { parts.append("SMS of \(counted(sms.text.count, "character"))") }
+        return parts.joined(separator: ", ")
     }
 }

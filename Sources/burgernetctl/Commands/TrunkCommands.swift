@@ -77,11 +77,21 @@ enum StatusCommand {
             "Started",
             "\(localTime(status.started.timestamp)), \(lengthOfTime(milliseconds: status.uptimeSeconds * 1000)) ago",
         ])
-        if status.isDraining { table.add(["Shutdown", "under way: no new calls"]) }
-        table.add(["Journal", status.journalError.map { "FAILS, no calls are started: \($0)" } ?? "well"])
+        if status.isDraining { table.add(["Shutdown", "under way: no new calls, no new SMS"]) }
+        table.add([
+            "Journal", status.journalError.map { "FAILS, no calls are started and no SMS sent: \($0)" } ?? "well",
+        ])
         table.add(["Actions", "\(status.openActions) open"])
         table.add(["Calls", "\(status.calls), \(status.streams) with audio"])
         table.add(["Trunks", "\(status.trunksUp) of \(status.trunks) up"])
+        if status.smscs > 0 {
+            table.add(["SMSCs", "\(status.smscsUp) of \(status.smscs) up"])
+            table.add([
+                "SMS",
+                "\(status.messages) under way, \(counted(status.messagesSent, "segment")) taken over by SMSCs, "
+                    + "\(status.messagesReceived) received from citizens",
+            ])
+        }
         table.add([
             "RTP lateness",
             "p50 \(milliseconds(media.lateness.p50)), p99 \(milliseconds(media.lateness.p99)), "

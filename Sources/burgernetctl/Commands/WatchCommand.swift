@@ -18,9 +18,8 @@ enum WatchCommand {
                     switch body {
                     case .progress(let summary):
                         if reply.isFinal { try screen.finish(summary) } else { try screen.show(summary) }
-                    case .error, .invalid, .duplicate, .accepted, .aborted, .action, .recipient, .count, .lines, .rows,
-                        .trunk,
-                        .status, .audio, .rendered, .unknown:
+                    case .error, .invalid, .duplicate, .accepted, .aborted, .action, .recipient, .inbound, .count,
+                        .lines, .rows, .trunk, .smsc, .status, .audio, .rendered, .unknown:
                         break
                     }
                 }
@@ -79,15 +78,17 @@ private struct WatchScreen {
     }
 
     private static func line(_ action: ActionSummary) -> String {
-        let done = action.recipients - action.waiting - action.calling
         var parts = [
-            action.id, action.phase, "\(action.percent) %", "\(done)/\(action.recipients)",
-            "waiting \(action.waiting)", "calling \(action.calling)", "answered \(action.answered)",
+            action.id, action.phase, "\(action.percent) %", "\(action.done)/\(action.recipients)",
+            "waiting \(action.waiting)",
         ]
+        if action.hasVoice { parts += ["calling \(action.calling)", "answered \(action.answered)"] }
+        if action.hasSMS { parts.append("messaging \(action.messaging)") }
         if action.confirmed > 0 { parts.append("confirmed \(action.confirmed)") }
         for outcome in ActionSummary.outcomeNames where !["answered", "confirmed"].contains(outcome) {
             if action.count(outcome) > 0 { parts.append("\(outcome) \(action.count(outcome))") }
         }
+        if action.inbound > 0 { parts.append("wrote back \(action.inbound)") }
         return printable(parts.joined(separator: "  "))
     }
 }

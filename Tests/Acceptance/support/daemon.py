@@ -26,6 +26,15 @@ class Trunk:
         self.keys = {"Host": host, "Port": port, "CallsPerSecond": 200, "Channels": 200, "ProbeInterval": "0", **keys}
 
 
+class Centre:
+    """An `[SMSC name]` section."""
+
+    def __init__(self, name, port, host="127.0.0.1", **keys):
+        self.name = name
+        self.keys = {"Host": host, "Port": port, "SystemID": "gate", "Sender": "NL-Alert", "ReconnectMinimum": "50ms",
+                     "ReconnectMaximum": "200ms", **keys}
+
+
 class Refused(Exception):
     """burgernetctl ended with a status other than 0."""
 
@@ -36,13 +45,14 @@ class Refused(Exception):
 
 
 class Daemon:
-    def __init__(self, directory, ports, trunks, sections=None, environment=None):
+    def __init__(self, directory, ports, trunks, sections=None, environment=None, centres=()):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.sip_port = ports.take(2)
         self.rtp_first = ports.take(1001)
         self.rtp_first += self.rtp_first % 2
         self.trunks = trunks
+        self.centres = centres
         self.sections = sections or {}
         self.environment = environment or {}
         self.configuration = self.directory / "burgernetd.conf"
@@ -58,6 +68,12 @@ class Daemon:
             sections.setdefault(name, {}).update(keys)
         for trunk in self.trunks:
             sections[f"Trunk {trunk.name}"] = trunk.keys
+        if self.centres:
+            password = self.directory / "smsc-password"
+            password.write_text("geheim")
+            password.chmod(0o600)
+        for centre in self.centres:
+            sections[f"SMSC {centre.name}"] = {"PasswordFile": password, **centre.keys}
         lines = []
         for name, keys in sections.items():
             lines.append(f"[{name}]")
@@ -140,6 +156,13 @@ class Daemon:
 
     def log_text(self):
         return (self.directory / "burgernetd.log").read_text(errors="replace")
+
+
+def sms(identifier, text="Sirene: sluit ramen en deuren.", receipts=False, **keys):
+    """An action by SMS alone."""
+    document = {"id": identifier, "language": "nl", "sms": {"text": text, "receipts": receipts}}
+    document["sms"].update(keys.pop("sms", {}))
+    return {**document, **keys}
 
 
 def silence(milliseconds):

@@ -123,6 +123,27 @@ import Testing
         #expect(client.notes.current.bytes == [7, 8, 9])
     }
 
+    /// The bytes and the end are there together before either is looked at, so that one wake must find both.
+    @Test(arguments: [true, false])
+    func readsTheLastWordsAndTheEndInOneWake(resets: Bool) throws {
+        let listener = RawSocket.listener()
+        let client = StreamProbe(to: listener.endpoint, options: StreamOptions(closeTimeout: 10 * patience))
+        let peer = listener.accept()
+        #expect(client.isConnected())
+        client.run { stream in
+            if !resets {
+                // Both directions are shut then, which the system tells as a hang-up.
+                stream.close()
+                #expect(peer.receiveAll() == [])
+            }
+            peer.send([7, 8, 9])
+            if resets { peer.resetOnClose() }
+            peer.hangUp()
+        }
+        #expect(client.end() == (resets ? .reset : .closedLocally))
+        #expect(client.notes.current.bytes == (resets ? [7, 8, 9] : []))
+    }
+
     @Test func abortIsAReset() throws {
         let listener = RawSocket.listener()
         let client = StreamProbe(to: listener.endpoint)

@@ -22,6 +22,15 @@ struct PDUDecoderTests {
         #expect(longer.problem == "it says \(golden.bytes.count) and \(golden.bytes.count + 1) octets are there")
     }
 
+    @Test("A command_length that is not the length", arguments: [0, 15, 17, 65_536, 65_537, 0xFFFF_FFFF])
+    func wrongLength(length: UInt32) throws {
+        let error = try error(word(length) + word(0x15) + word(0) + word(77))
+        #expect(error.field == "command_length" && error.status == .invalidCommandLength)
+        #expect(error.problem == "it says \(length) and 16 octets are there")
+        #expect(error.header == PDUHeader(command: .enquireLink, sequence: 77))
+        #expect(try PDU.decode(word(16) + word(0x15) + word(0) + word(77)) == PDU(.enquireLink, sequence: 77))
+    }
+
     @Test(
         "Cut off with a command_length to match: an error that names a field, or what is left makes sense",
         arguments: GoldenPDU.all)

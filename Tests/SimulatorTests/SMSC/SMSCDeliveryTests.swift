@@ -143,13 +143,19 @@ import Testing
     }
 
     @Test func beforeTheResponse() {
-        let harness = SMSCHarness { $0.receiptEarly = 1 }
+        let harness = SMSCHarness {
+            $0.receiptEarly = 1
+            $0.enquire = 0
+        }
         let connection = harness.bind()
         harness.send(.submitSM(SubmitSM(message)), connection)
-        harness.pass(0.02)
-        #expect(harness.take(connection).map(\.command) == [.deliverSM, CommandID.submitSM.response])
-        harness.pass(60)
-        #expect(harness.take(connection).filter { $0.command == .deliverSM }.count <= 1, "once, but for the timeout")
+        #expect(ids(harness.takeDeliveries(connection)) == ["1000000"])
+        harness.pass(0.0199)
+        #expect(harness.take(connection).isEmpty)
+        harness.pass(0.0001)
+        #expect(harness.take(connection).map(\.messageID) == ["1000000"])
+        harness.pass(300)
+        #expect(harness.takeDeliveries(connection).isEmpty)
         // Nothing to overtake where no receipt is asked for.
         #expect(harness.submit(connection)?.status == .ok)
     }

@@ -34,7 +34,7 @@ import Testing
             #expect(send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
         }
 
-        /// nil: the connection is over, or silent.
+        /// nil: the connection is over.
         func read() -> PDU? {
             guard let header = octets(PDUHeader.length) else { return nil }
             let length = header.prefix(4).reduce(0) { $0 << 8 | Int($1) }
@@ -49,7 +49,10 @@ import Testing
                 let got = found.withUnsafeMutableBytes { room in
                     recv(descriptor, room.baseAddress.map { $0 + filled }, count - filled, 0)
                 }
-                guard got > 0 else { return nil }
+                guard got > 0 else {
+                    if got < 0, errno == EAGAIN { Issue.record("neither octets nor an end within ten seconds") }
+                    return nil
+                }
                 filled += got
             }
             return found

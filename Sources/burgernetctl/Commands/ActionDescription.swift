@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
+import GatewayCore
+
+extension ActionSummary {
+    /// Recipients with an outcome.
+    var done: Int { recipients - waiting - calling - messaging }
+
+    /// Outcomes that only an SMS has.
+    static let outcomesOfSMS = ["delivered", "sent", "undelivered", "opted-out"]
+
+    /// Whether it has a message to be spoken; an action of an older daemon has nothing else.
+    var hasVoice: Bool { !promptHash.isEmpty || calling > 0 || answered > 0 }
+
+    /// Whether anything of it went by SMS so far, or nothing could go otherwise.
+    var hasSMS: Bool { !hasVoice || messaging > 0 || inbound > 0 || Self.outcomesOfSMS.contains { count($0) > 0 } }
+
+    /// `12 waiting, 3 calling, 4 messaging`.
+    var open: String {
+        var parts = ["\(waiting) waiting"]
+        if hasVoice { parts.append("\(calling) calling") }
+        if hasSMS { parts.append("\(messaging) messaging") }
+        return parts.joined(separator: ", ")
+    }
+
+    /// ` (12 %)` of the recipients.
+    func share(_ count: Int) -> String { recipients > 0 ? " (\(count * 100 / recipients) %)" : "" }
+}
+
+/// An action as a block of lines.
+func describe(_ action: ActionSummary) -> [String] {
+    func time(_ time: UTCTime?) -> String? { time.map { localTime($0.timestamp) } }
+    var table = Table(["", ""], minimumWidths: [10])
+    func add(_ name: String, _ value: String?) {
+        guard let value, !value.isEmpty else { return }
+        table.add([name, value])
+    }
+    add("Action", action.title.isEmpty ? action.id : "\(action.id)  \(action.title)")
+    add("Phase", "\(action.phase), \(action.percent) % done")
+    add("Priority", action.priority)
+    add("Account", action.account)
+    if action.hasVoice {
+        add("Caller", action.caller)
+        add("Message", lengthOfTime(milliseconds: action.messageMilliseconds))
+    }
+    add("Accepted", time(action.accepted))
+    add("Starts", time(action.starts))
+    add("Expires", time(action.expires))
+    add(action.hasSMS ? "First sent" : "First call", time(action.firstCall))
+    add("Ended", time(action.ended))
+    add("Recipients", "\(action.recipients): \(action.open), \(action.done) done")
+    add(action.hasSMS ? "Attempts" : "Calls", "\(action.attempts)")
+    if action.hasVoice {
+        add(
+            "Answered",
+            "\(action.answered)\(action.share(action.answered)), \(action.heard) heard all, \(action.confirmed) confirmed"
+        )
+    }
+    if action.hasSMS {
+        let delivered = action.count("delivered")
+        add("SMS", "\(delivered) delivered\(action.share(delivered)), \(action.count("sent")) sent without a receipt")
+    }
+    let reached = ["answered", "confirmed", "delivered", "sent"]
+    let others = ActionSummary.outcomeNames.filter { !reached.contains($0) && action.count($0) > 0 }
+    add("Not reached", others.map { "\(action.count($0)) \($0)" }.joined(separator: ", "))
+    if action.inbound > 0 {
+        add("Wrote back", "\(counted(action.inbound, "message")) from citizens (show \(action.id) --messages)")
+    }
+    return table.lines(withHeadings: false)
+}

@@ -99,8 +99,8 @@ public struct CDRExporter: Sendable {
 
     private func channel(_ cdr: CallDetailRecord) -> String {
         let digits = String(UInt32(truncatingIfNeeded: cdr.attempt.value), radix: 16)
-        return
-            "\(cdr.message == nil ? "PJSIP" : "SMPP")/\(cdr.trunk)-\(String(repeating: "0", count: 8 - digits.utf8.count))\(digits)"
+        let technology = cdr.message == nil ? "PJSIP" : "SMPP"
+        return "\(technology)/\(cdr.trunk)-\(String(repeating: "0", count: 8 - digits.utf8.count))\(digits)"
     }
 
     /// Stable: the same CDR has the same UUID in every export (RFC 9562, version 8).

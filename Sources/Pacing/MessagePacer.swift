@@ -27,7 +27,7 @@ public enum BindAvailability: Equatable, Sendable {
 ///
 /// The contract is kept by a log of the last `perSecond` sendings: a message may leave only when the one so
 /// many before it left more than a second ago, so that no second, wherever it begins, sees one too many. Within
-/// the second the messages are spread evenly, with a tolerance of a few milliseconds for late timers.
+/// the second the messages are spread evenly; what a late timer or a slow disk held up is caught up at once.
 ///
 /// ESME_RTHROTTLED sets a ceiling: what the SMSC accepted in the last second, a little less. From there the pace
 /// is found back additively, in steps that grow while nothing is throttled, so that the bind hovers just below
@@ -53,7 +53,7 @@ public struct MessagePacer: Sendable {
     private var accepted = SlidingCount()
 
     /// Added to the second of the contract: what may pass between our clock and the far end's socket.
-    private static let margin = Interval.milliseconds(5)
+    private static let margin = Interval.milliseconds(4)
     /// Below what was accepted, after throttling.
     private static let caution = 0.985
     /// Growth of the ceiling in a second without throttling; it doubles each further second.
@@ -156,7 +156,9 @@ public struct MessagePacer: Sendable {
 
     private func tolerance(now: Timestamp) -> Interval {
         guard let pace = pace(now: now) else { return .microseconds(.max / 4) }
-        return pace > 50 ? .milliseconds(4) : .milliseconds(1)
+        // Without a contract's log nothing else bounds a burst.
+        if sent.isEmpty || isThrottled(now: now) { return pace > 50 ? .milliseconds(4) : .milliseconds(1) }
+        return pace > 50 ? .milliseconds(10) : .milliseconds(1)
     }
 
     private mutating func resizeLog() {

@@ -40,7 +40,7 @@ def expect_unchanged(daemon, smsc, count, keys=None):
     each = count // 40
     written = {}
     for index, text in enumerate(texts(40, 7)):
-        numbers = [f"+3161{index:03d}{person:05d}" for person in range(each)]
+        numbers = [f"+3161{index:03d}{person:04d}" for person in range(each)]
         identifier = f"mix-{index}"
         daemon.submit(sms(identifier, text=text, receipts=True, **(keys or {})),
                       [(number, f"P-{person}") for person, number in enumerate(numbers)])

@@ -69,7 +69,7 @@ def test_a_threat_to_life_overtakes_a_hundred_thousand(make_daemon, centre):
     centre.set(latency=5)
     daemon = make_daemon([], centres=[Centre("alfa", centre.port, Window=50)]).start()
     centre.wait_bound()
-    daemon.submit(sms("newsletter"), people(100_000, "+3162"))
+    daemon.submit(sms("newsletter"), people(100_000, "+31620"))
     wait_until(lambda: len(centre.submits()) > 500, 20, "messages flow")
     daemon.submit(sms("child", text="Vermist kind.", priority="life-threat"), people(20, "+31630"))
     wait_until(lambda: daemon.summary("child")["outcomes"].get("sent") == 20, 20, "the pressing ones have left")

@@ -24,11 +24,25 @@ import Testing
 
     @Test func keysOfReplies() throws {
         let document = try document()
-        for (_, line) in ReplyTests.golden {
+        for (_, line) in ReplyTests.golden + MessagingReplyTests.golden {
             for match in line.matches(of: /"([a-z0-9-]+)":/) {
                 #expect(document.contains("\(match.1)"), "\(match.1)")
             }
         }
+    }
+
+    @Test("Every key of a submission has its row") func keysOfSubmissions() throws {
+        let document = try document()
+        let line = Request.submit(try DocumentSamples.everything(), skipInvalid: false).encode()
+        let keys = String(decoding: line, as: UTF8.self).matches(of: /"([a-z-]+)":/).map { String($0.1) }
+        #expect(keys.count > 20)
+        // Those of the request itself, and of the pieces of a message, stand in the text.
+        for key in keys where key != "verb" && key != "action" { #expect(document.contains("`\(key)`"), "\(key)") }
+    }
+
+    @Test("Every outcome is explained") func outcomes() throws {
+        let document = try document()
+        for name in ActionSummary.outcomeNames { #expect(document.contains("`\(name)`"), "\(name)") }
     }
 
     @Test("The requests that it shows are requests") func examples() throws {

@@ -3,7 +3,7 @@ import ControlProtocol
 import Testing
 
 @Suite struct RecipientFileTests {
-    /// As `line number id account`, `line! reason` for an invalid line, `line!! reason` for a lost file.
+    /// As `line number id account`, with `@channel` behind it where one was given, `line! reason` for an invalid line, `line!! reason` for a lost file.
     private func read(_ bytes: [UInt8], pieces: Int, ignoresColumns: Bool = false) -> [String] {
         var reader = RecipientFileReader(ignoresColumns: ignoresColumns)
         var events: [RecipientFileEvent] = []
@@ -15,6 +15,7 @@ import Testing
             switch event {
             case .recipient(let person):
                 "\(person.line ?? 0) \(person.number) \(person.reference) \(person.account)"
+                    + (person.channel.isEmpty ? "" : "@\(person.channel)")
             case .invalid(let error): "\(error.line ?? 0)! \(error.message)"
             case .unreadable(let error): "\(error.line ?? 0)!! \(error.message)"
             }
@@ -49,6 +50,10 @@ import Testing
             ["1 06 P-1 ", "3 07  "]
         ),
         ("\u{feff}{\"number\":\"06\"}\r\n", ["1 06  "]),
+        // Which channel the citizen chose; the daemon says what is wrong with a word that is none.
+        ("number,channel\n06,sms\n07,\n08,voice\n", ["2 06  @sms", "3 07  ", "4 08  @voice"]),
+        ("Kanaal;Nummer;account\r\n sms ;06;GM0513\r\nfax;07;GM0513\r\n", ["2 06  GM0513@sms", "3 07  GM0513@fax"]),
+        ("{\"number\":\"06\",\"channel\":\"sms\"}\n", ["1 06  @sms"]),
         ("\n\n{\"number\":\"06\"}\n", ["3 06  "]),
     ]
 
@@ -70,11 +75,15 @@ import Testing
         (
             "number,naam,id,adres\n06,x,P,y\n",
             [
-                "1!! unknown columns \"naam\", \"adres\"; known are number, id and account "
-                    + "(--ignore-columns passes over others)"
+                "1!! unknown columns \"naam\", \"adres\"; known are number, id, account and "
+                    + "channel (--ignore-columns passes over others)"
             ]
         ),
         ("\n\nnumber,phone\n06,07\n", ["3!! two columns mean \"number\": \"number\", \"phone\""]),
+        (
+            "number,channel,kanaal\n06,sms,sms\n",
+            ["1!! two columns mean \"channel\": \"number\", \"channel\", \"kanaal\""]
+        ),
         ("number,\"id\n06,1\n", ["1!! the header has a quote without end"]),
         (
             "number,i\"d\n06,1\n",
@@ -109,6 +118,10 @@ import Testing
                 "3! \"number\" must be a string: a number without quotes loses its 0 or +",
                 "4! unknown key \"nummer\"; did you mean \"number\"?",
             ]
+        ),
+        (
+            "{\"number\":\"06\",\"channel\":1}\n",
+            ["1! \"channel\" must be a string, not a whole number"]
         ),
         ("{\"number\":\"06\"}\n[]\n", ["1 06  ", "2! a recipient is an object: {\"number\": ...}, not a list"]),
     ]

@@ -70,7 +70,12 @@ func refusal(_ line: String) -> ProtocolError? {
             .watch(nil, intervalMilliseconds: 1000), .exportCDRs(CDRSelection(format: .asterisk)),
             .exportCDRs(
                 CDRSelection(format: .native, from: time, to: time + .seconds(1), account: "GM0513", action: action)),
-            .trunks, .setTrunk("kpn", up: true), .setTrunk("kpn", up: false), .status,
+            .trunks, .setTrunk("kpn", up: true), .setTrunk("kpn", up: false), .smscs, .setSMSC("noord", up: true),
+            .setSMSC("noord", up: false), .status, .show(action, recipients: true, messages: true),
+            .show(action, recipients: false, messages: true),
+            .submit(try DocumentSamples.smsAlone(), skipInvalid: false),
+            .submit(try DocumentSamples.everything(), skipInvalid: true),
+            .recipient(RecipientLine(number: "06", channel: "sms", line: 3)),
             .renderPrompt(message: [.recording("opening"), .text("x")], language: .english),
         ]
         return requests.map { TaggedRequest($0) }
@@ -96,10 +101,19 @@ func refusal(_ line: String) -> ProtocolError? {
         #expect(
             String(decoding: show.encode(), as: UTF8.self)
                 == #"{"verb":"show","id":"7","action":"a","recipients":true}"# + "\n")
-        let recipient = Request.recipient(RecipientLine(number: "06", reference: "P", account: "G", line: 2))
+        let recipient = Request.recipient(
+            RecipientLine(number: "06", reference: "P", account: "G", channel: "sms", line: 2))
         #expect(
             String(decoding: recipient.encode(), as: UTF8.self)
-                == #"{"recipient":{"number":"06","id":"P","account":"G","line":2}}"# + "\n")
+                == #"{"recipient":{"number":"06","id":"P","account":"G","channel":"sms","line":2}}"# + "\n")
+        let messages = Request.show(try ActionID("a"), recipients: false, messages: true)
+        #expect(
+            String(decoding: messages.encode(), as: UTF8.self)
+                == #"{"verb":"show","action":"a","messages":true}"# + "\n")
+        #expect(String(decoding: Request.smscs.encode(), as: UTF8.self) == #"{"verb":"smsc"}"# + "\n")
+        #expect(
+            String(decoding: Request.setSMSC("noord", up: false).encode(), as: UTF8.self)
+                == #"{"verb":"smsc-down","smsc":"noord"}"# + "\n")
     }
 
     @Test func lengthIsBounded() throws {

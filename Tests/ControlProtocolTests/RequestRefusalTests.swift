@@ -97,6 +97,15 @@ import Testing
             .invalidValue,
             "to", #""to" must be later than "from""#),
         Case(#"{"verb":"trunk-up","trunk":["kpn"]}"#, .wrongType, "trunk", #""trunk" must be a string, not a list"#),
+        Case(#"{"verb":"smsc-up"}"#, .missingKey, "smsc", #""smsc" is missing"#),
+        Case(
+            #"{"verb":"smsc-down","smsc":1}"#, .wrongType, "smsc", #""smsc" must be a string, not a whole number"#),
+        Case(#"{"verb":"smsc-up","trunk":"noord"}"#, .unknownKey, "trunk", #"unknown key "trunk""#),
+        Case(#"{"verb":"smsc","smsc":"noord"}"#, .unknownKey, "smsc", #"unknown key "smsc""#),
+        Case(#"{"verb":"smsc-dwn"}"#, .unknownVerb, "verb", #"there is no verb "smsc-dwn"; did you mean "smsc-down"?"#),
+        Case(
+            #"{"verb":"show","action":"a","messages":"yes"}"#, .wrongType, "messages",
+            #""messages" must be true or false, not a string"#),
         Case(#"{"commit":false}"#, .invalidValue, "commit", #""commit" must be true"#),
         Case(#"{"commit":true,"verb":"list"}"#, .unknownKey, "commit", #"unknown key "commit""#),
         Case(
@@ -114,6 +123,12 @@ import Testing
             #"{"recipient":{"nummer":"06"}}"#, .unknownKey, "recipient.nummer",
             #"unknown key "recipient.nummer"; did you mean "number"?"#),
         Case(#"{"recipient":{"number":"06"},"line":3}"#, .unknownKey, "line", #"unknown key "line""#),
+        Case(
+            #"{"recipient":{"number":"06","channel":true}}"#, .wrongType, "recipient.channel",
+            #""recipient.channel" must be a string, not true"#),
+        Case(
+            #"{"recipient":{"number":"06","chanel":"sms"}}"#, .unknownKey, "recipient.chanel",
+            #"unknown key "recipient.chanel"; did you mean "channel"?"#),
         Case(
             #"{"recipient":{"number":"06","line":0}}"#, .invalidValue, "recipient.line",
             #""recipient.line" must be 1 to 2147483647, not 0"#),

@@ -26,7 +26,8 @@ extension Engine {
             switch trunks.choose(excluding: mask, now: now) {
             case .trunk(let trunk):
                 while let index = popReady(mask, of: key) {
-                    guard let recipient = actions[key]?.recipients[index], case .waiting = recipient.state else {
+                    let recipient = action.recipients[index]
+                    guard case .waiting = recipient.state, channel(of: recipient, in: action) == .voice else {
                         continue
                     }
                     return start(index, of: key, over: trunk, now: now)

@@ -146,7 +146,7 @@ extension Engine {
         }
         guard !isDraining else { throw .shuttingDown }
         let key = action.record.key
-        if action.recipients.isEmpty { action.recipients = stored }
+        if action.recipients.count < stored.count { takeBack(stored, of: action) }
         let interrupted = action.recipients.indices.filter { action.recipients[$0].state == .ended(.interrupted) }
         guard !interrupted.isEmpty else {
             if action.record.phase == .completed { action.forgetRecipients() }
@@ -167,8 +167,20 @@ extension Engine {
 
     /// Recipients of an action that are in memory; nil: ask the journal.
     public func recipients(of id: String) -> [RecipientRecord]? {
-        guard let action = action(named: id), !action.recipients.isEmpty else { return nil }
+        // After a restart a final action has those with something under way only.
+        guard let action = action(named: id), !action.recipients.isEmpty,
+            action.recipients.count >= action.record.recipientCount
+        else { return nil }
         return action.recipients
+    }
+
+    private func takeBack(_ stored: [RecipientRecord], of action: LiveAction) {
+        var positions: [RecipientID: Int] = [:]
+        for (index, recipient) in stored.enumerated() { positions[recipient.id] = index }
+        for (id, message) in messages where message.record.action == action.record.key {
+            messages[id]?.index = positions[message.record.recipient] ?? message.index
+        }
+        action.recipients = stored
     }
 
     private func existing(_ id: String) throws(EngineError) -> LiveAction {
@@ -186,7 +198,11 @@ extension Engine {
             throw .unknownSMSC(name)
         }
         smscs[index].disabledByOperator = !enabled
-        if !enabled { evacuate(index, now: now) }
+        if enabled {
+            for other in smscs.indices where other != index { scheduleEvacuation(other, now: now) }
+        } else {
+            evacuate(index, now: now)
+        }
     }
 
     /// Sounds that an action still needs.

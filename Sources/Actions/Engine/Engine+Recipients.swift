@@ -135,13 +135,19 @@ extension Engine {
         case .running, .paused:
             if action.counters.open == 0 { setPhase(.completed, of: key, now: now) }
         case .cancelled, .expired:
-            if action.counters.calling + action.counters.messaging == 0 { close(action) }
+            closeIfDone(action)
         case .staged, .scheduled, .completed:
             break
         }
     }
 
-    /// Final, and no call of it is under way.
+    /// Of a final action nothing is under way any more but, perhaps, messages beside another channel.
+    func closeIfDone(_ action: LiveAction) {
+        guard action.record.phase.isFinal, action.counters.calling + action.counters.messaging == 0 else { return }
+        close(action)
+    }
+
+    /// Final, and no call of it is under way. Again, with its counts, when a message beside another channel ends.
     private func close(_ action: LiveAction) {
         action.record.finalCounters = action.counters
         output.records.append(.actionChanged(action.record))
@@ -167,8 +173,10 @@ extension Engine {
             // Those not called (any more) share the action's end; no row of theirs changes.
             action.closeWaiting(as: phase == .cancelled ? .cancelled : .expired)
             dropPrepared(of: action)
-            if action.counters.calling + action.counters.messaging == 0 { close(action) }
-        case .staged, .scheduled, .paused:
+            closeIfDone(action)
+        case .paused:
+            takeBackPrepared(of: action, now: now)
+        case .staged, .scheduled:
             break
         }
     }
@@ -185,7 +193,7 @@ extension LiveAction {
     }
 
     func forgetRecipients() {
-        recipients = []
+        if backgroundMessages == 0 { recipients = [] }
         fresh = Fifo()
         again = [:]
         messages = Fifo()

@@ -26,7 +26,8 @@ extension Engine {
         for recipient in snapshot.recipients {
             guard let action = actions[recipient.action] else { continue }
             action.recipients.append(recipient)
-            action.count(recipient.state, by: 1)
+            // Its own counts, when the record has them, are complete.
+            if action.record.finalCounters == nil { action.count(recipient.state, by: 1) }
             if underWay.contains(recipient.id) {
                 positions[recipient.id] = (recipient.action, action.recipients.count - 1)
             }
@@ -99,6 +100,10 @@ extension Engine {
         let key = action.record.key
         switch action.record.phase {
         case .completed, .cancelled, .expired:
+            // The rows of those who share the action's end were never changed.
+            if action.record.phase != .completed {
+                action.closeWaiting(as: action.record.phase == .cancelled ? .cancelled : .expired)
+            }
             if action.counters.calling + action.counters.messaging == 0 { action.forgetRecipients() }
             return
         case .staged:
@@ -107,8 +112,8 @@ extension Engine {
             break
         }
         for index in action.recipients.indices {
-            guard case .waiting(let due) = action.recipients[index].state else { continue }
             rearmStep(index, of: action)
+            guard case .waiting(let due) = action.recipients[index].state else { continue }
             if due <= now {
                 enqueue(index, of: key)
             } else {

@@ -63,6 +63,8 @@ public final class Engine {
         /// A number's queue may have room again.
         case segmentDue(SegmentToken)
         case messageExpires(AttemptID)
+        /// An SMS centre did not come back: what waits for it goes elsewhere.
+        case evacuation(smsc: Int)
         /// A channel had its time.
         case stepExpires(action: Int64, index: Int, step: Int)
     }
@@ -147,14 +149,20 @@ public final class Engine {
 
     private func applySMSCs() {
         for settings in configuration.messaging.smscs {
-            if let smsc = smscs.first(where: { $0.name == settings.name }) {
-                smsc.apply(settings)
+            if let index = smscs.firstIndex(where: { $0.name == settings.name }) {
+                let isOtherMatcher = settings.receipts != smscs[index].settings.receipts
+                smscs[index].apply(settings)
+                if isOtherMatcher { awaitReceiptsAgain(index) }
             } else {
                 smscs.append(SMSCState(settings: settings))
             }
         }
         let names = Set(configuration.messaging.smscs.map(\.name))
-        for smsc in smscs where !names.contains(smsc.name) { smsc.isRetired = true }
+        for (index, smsc) in smscs.enumerated() where !names.contains(smsc.name) && !smsc.isRetired {
+            smsc.isRetired = true
+            // In the next turn, which has a time.
+            deadlines.insert(.evacuation(smsc: index), at: 0)
+        }
         // Another alphabet or sender makes another message.
         for action in actions.values { action.plans = [:] }
     }
@@ -206,6 +214,8 @@ public final class Engine {
             segmentDue(token, now: now)
         case .messageExpires(let id):
             messageExpired(id, at: time, now: now)
+        case .evacuation(let index):
+            evacuationDue(index, now: now)
         case .stepExpires(let key, let index, let step):
             stepExpired(key, index, step, now: now)
         }
@@ -237,6 +247,9 @@ public final class LiveAction {
 
     /// Citizens' messages that answered this action.
     public internal(set) var inboundMessages = 0
+
+    /// Messages that wait for their receipt beside another channel. Their end needs the recipient.
+    var backgroundMessages = 0
 
     /// To be sent an SMS now.
     var messages = Fifo<Int>()

@@ -11,10 +11,8 @@ extension Engine {
 
     /// The first attempt by a channel: its time runs from here.
     func beginStep(_ index: Int, of action: LiveAction, now: Timestamp) {
-        guard let after = action.record.definition.cascade.after else { return }
+        guard let after = action.record.definition.cascade.after, hasNextStep(index, of: action) else { return }
         let recipient = action.recipients[index]
-        let steps = action.record.definition.steps(for: recipient.channel)
-        guard recipient.history.step + 1 < steps.count else { return }
         action.recipients[index].history.stepStarted = now
         deadlines.insert(
             .stepExpires(action: action.record.key, index: index, step: recipient.history.step),
@@ -38,11 +36,13 @@ extension Engine {
         }
     }
 
-    private func advanceStep(_ index: Int, of action: LiveAction) -> Bool {
+    func hasNextStep(_ index: Int, of action: LiveAction) -> Bool {
         let recipient = action.recipients[index]
-        guard recipient.history.step + 1 < action.record.definition.steps(for: recipient.channel).count else {
-            return false
-        }
+        return recipient.history.step + 1 < action.record.definition.steps(for: recipient.channel).count
+    }
+
+    private func advanceStep(_ index: Int, of action: LiveAction) -> Bool {
+        guard hasNextStep(index, of: action) else { return false }
         action.recipients[index].history.step += 1
         action.recipients[index].history.stepStarted = nil
         action.recipients[index].history.excludedTrunks = []
@@ -64,6 +64,10 @@ extension Engine {
         case .messaging(let id):
             guard messages[id] != nil, advanceStep(index, of: action) else { return }
             changeMessage(id) { $0.isBackground = true }
+            action.backgroundMessages += 1
+            // The next attempt has the next number.
+            action.recipients[index].history.attempts = max(
+                action.recipients[index].history.attempts, messages[id]?.record.number ?? 0)
             setState(.waiting(due: now), of: index, in: key, now: now)
         }
     }

@@ -15,6 +15,12 @@ struct LiveMessage: Sendable {
     var failure: (kind: MessageFailure, status: CommandStatus)?
     /// A receipt's own error, for the CDR.
     var receiptError = ""
+    /// How often it was sent again after a doubt, and how often its number's queue was full.
+    var doubts = 0
+    var fullQueues = 0
+
+    static let mostDoubts = 8
+    static let mostFullQueues = 60
 }
 
 /// A message to be handed to a bind.
@@ -74,18 +80,21 @@ extension Engine {
         guard let action = actions[key] else { return false }
         while let index = action.messages.popFirst() {
             let recipient = action.recipients[index]
-            guard case .waiting = recipient.state else { continue }
+            // Its time may be over: then it stands among those to be called.
+            guard case .waiting = recipient.state, channel(of: recipient, in: action) == .sms else { continue }
             if optOuts.contains(recipient.number.e164) {
                 endStep(with: .optedOut, index, of: key, now: now)
                 continue
             }
-            guard let smsc = chooseSMSC(excluding: recipient.history.excludedSMSCs, room) else {
-                action.messages.putBack(index)
-                return false
-            }
-            guard let plan = plan(of: action, smsc) else {
+            guard isSendable(action) else {
                 endStep(with: .failed, index, of: key, now: now)
                 continue
+            }
+            guard let smsc = chooseSMSC(for: action, excluding: recipient.history.excludedSMSCs, room),
+                let plan = plan(of: action, smsc)
+            else {
+                action.messages.putBack(index)
+                return false
             }
             room[smsc] -= 1
             start(index, of: action, over: smsc, plan, priority, now: now)
@@ -94,9 +103,19 @@ extension Engine {
         return false
     }
 
+    /// Whether any SMS centre of the configuration can send the action's text, up or not.
+    private func isSendable(_ action: LiveAction) -> Bool {
+        var isConfigured = false
+        for index in smscs.indices where !smscs[index].isRetired {
+            isConfigured = true
+            if plan(of: action, index) != nil { return true }
+        }
+        return !isConfigured
+    }
+
     /// The best that is up: by priority, then the one furthest below its share. nil: wait.
-    private func chooseSMSC(excluding names: [String], _ room: [Int]) -> Int? {
-        let usable = smscs.indices.filter { smscs[$0].isUsable }
+    private func chooseSMSC(for action: LiveAction, excluding names: [String], _ room: [Int]) -> Int? {
+        let usable = smscs.indices.filter { smscs[$0].isUsable && plan(of: action, $0) != nil }
         var candidates = usable.filter { !names.contains(smscs[$0].name) }
         // Those that have not failed this recipient may be down: better the others again than none.
         if candidates.isEmpty { candidates = usable }
@@ -146,6 +165,7 @@ extension Engine {
         let rank = priority.rawValue
         guard !smsc.again[rank].isEmpty || !smsc.prepared[rank].isEmpty, smsc.isUsable else { return }
         var mark: ReleaseMark?
+        var hasDropped = false
         while true {
             // What is old goes first: its message is partly out already.
             let token: SegmentToken
@@ -163,6 +183,7 @@ extension Engine {
                 isFirst ? message.failure == nil : message.record.segments[token.segment].state == .waiting
             else {
                 dropHead(of: smsc, rank, isFirst: isFirst)
+                hasDropped = true
                 continue
             }
             let choice = smsc.chooseBind(now: now)
@@ -172,6 +193,9 @@ extension Engine {
             }
             guard submit(token, message, over: BindKey(smsc: index, bind: bind), now: now) else {
                 dropHead(of: smsc, rank, isFirst: isFirst)
+                hasDropped = true
+                // Another alphabet, sender or text: begun anew, as it is now.
+                giveUp(token.attempt, hasOther: true, now: now)
                 continue
             }
             if isFirst {
@@ -188,6 +212,8 @@ extension Engine {
             }
         }
         if let mark { output.records.append(.messagesReleased(mark)) }
+        // What was dropped took the place of others, whom no event would bring up.
+        if hasDropped { wake = now }
     }
 
     private func dropHead(of smsc: SMSCState, _ rank: Int, isFirst: Bool) {
@@ -201,7 +227,8 @@ extension Engine {
 
     private func submit(_ token: SegmentToken, _ message: LiveMessage, over key: BindKey, now: Timestamp) -> Bool {
         guard let action = actions[message.record.action], message.index < action.recipients.count,
-            let plan = plan(of: action, key.smsc)
+            let plan = plan(of: action, key.smsc), plan.text.submits == message.record.segments.count,
+            plan.encoding == message.record.encoding, plan.sender == message.record.sender
         else { return false }
         smscs[key.smsc].binds[key.bind].pacer.admit(now: now)
         smscs[key.smsc].binds[key.bind].counts.submitted += 1

@@ -135,8 +135,12 @@ extension Engine {
         var part = record
         part.part = InboundRecord.Part(
             concatenation: concatenation, dataCoding: fields.dataCoding, hasHeader: hasHeader, octets: octets)
-        output.records.append(.inboundStored(part))
-        for whole in add(part, to: smsc, now: now) { store(whole, whole.text, now: now, latest: latest) }
+        let repeated = smsc.reassembler.repeatedCount
+        let stored = output.records.count
+        let whole = add(part, to: smsc, now: now)
+        // One that came before is there already, or part of a message that is whole.
+        if smsc.reassembler.repeatedCount == repeated { output.records.insert(.inboundStored(part), at: stored) }
+        for message in whole { store(message, message.text, now: now, latest: latest) }
         for late in expireParts(of: smsc, now: now) { store(late, late.text, now: now, latest: latest) }
     }
 

@@ -29,6 +29,8 @@ extension Engine {
         }
         guard let message = messages[token.attempt], token.segment < message.record.segments.count else { return }
         switch message.record.segments[token.segment].state {
+        // Of the time before; what was sent since has an answer of its own.
+        case .submitted where isLate && status != .ok: return
         case .submitted, .doubtful: break
         // It is being sent again: the late answer spares that, if it was a yes.
         case .waiting where isLate && status == .ok: break
@@ -54,6 +56,8 @@ extension Engine {
         guard bind(key) != nil else { return }
         smscs[key.smsc].binds[key.bind].isUp = true
         smscs[key.smsc].binds[key.bind].pacer.releaseAll()
+        // What waits for another SMS centre need not.
+        for index in smscs.indices where index != key.smsc { scheduleEvacuation(index, now: now) }
     }
 
     /// The link is gone. `inDoubt`: handed to it without a response; `unsent`: not yet on the wire.
@@ -129,7 +133,10 @@ extension Engine {
         switch kind {
         case .throttled:
             submitAgain(token, doubtful: false, now: now)
-        case .queueFull where now < expiry(of: action.record) && message.record.segments[token.segment].resubmits < 60:
+        case .queueFull
+        where now < expiry(of: action.record) && !action.record.phase.isFinal
+            && message.fullQueues < LiveMessage.mostFullQueues:
+            messages[token.attempt]?.fullQueues += 1
             let due = smscs[message.smsc].backoff.refused(
                 action.recipients[message.index].number.e164, now: now)
             changeMessage(token.attempt) { $0.segments[token.segment].state = .waiting }
@@ -155,7 +162,7 @@ extension Engine {
         guard let message = messages[token.attempt],
             message.record.segments[token.segment].state == .waiting, message.failure == nil
         else { return }
-        enqueueAgain(token, message)
+        enqueueAgain(token, message, now: now)
     }
 
     private func submitAgain(_ token: SegmentToken, doubtful: Bool, now: Timestamp) {
@@ -164,20 +171,27 @@ extension Engine {
         case .submitted, .doubtful: break
         case .prepared, .waiting, .accepted, .refused, .abandoned: return
         }
+        // A final action sends nothing more.
+        let isOver = message.failure != nil || actions[message.record.action]?.record.phase.isFinal ?? true
+        if isOver, message.failure == nil {
+            messages[token.attempt]?.failure = (.temporary, CommandStatus(rawValue: 0))
+        }
+        if doubtful { messages[token.attempt]?.doubts += 1 }
         changeMessage(token.attempt) {
-            $0.segments[token.segment].state = message.failure == nil ? .waiting : .abandoned
+            $0.segments[token.segment].state = isOver ? .abandoned : .waiting
             if doubtful { $0.wasDoubtful = true }
         }
-        if message.failure == nil {
-            enqueueAgain(token, message)
-        } else {
+        if isOver {
             concludeIfDone(token.attempt, now: now)
+        } else {
+            enqueueAgain(token, message, now: now)
         }
     }
 
-    private func enqueueAgain(_ token: SegmentToken, _ message: LiveMessage) {
+    private func enqueueAgain(_ token: SegmentToken, _ message: LiveMessage, now: Timestamp) {
         guard let action = actions[message.record.action] else { return }
         smscs[message.smsc].again[action.record.definition.priority.rawValue].append(token)
+        scheduleEvacuation(message.smsc, now: now)
     }
 
     // MARK: - Doubt
@@ -189,7 +203,7 @@ extension Engine {
         else { return }
         guard message.record.segments[token.segment].state == .submitted else { return }
         if action.record.definition.doubtPolicy == .resend, message.failure == nil, !action.record.phase.isFinal,
-            message.record.segments[token.segment].resubmits < 8
+            message.doubts < LiveMessage.mostDoubts
         {
             return submitAgain(token, doubtful: true, now: now)
         }
@@ -206,6 +220,28 @@ extension Engine {
             for replay in replays { apply(replay.match, replay.held.receipt, message.smsc, now: now) }
         }
         setDeadline(token.attempt, now + configuration.messaging.doubtHold)
+        // Another segment was refused: nothing is gained by waiting, unless this one must not go twice.
+        if message.failure != nil { concludeIfDone(token.attempt, now: now) }
+    }
+
+    /// A doubtful segment of it waits for its receipt, and is not sent again without it.
+    private func isHeld(_ message: LiveMessage) -> Bool {
+        actions[message.record.action]?.record.definition.doubtPolicy == .hold
+            && message.record.segments.contains { $0.state == .doubtful }
+    }
+
+    /// Segments wait for an SMS centre that is down: another one gets them if it does not come back soon.
+    func scheduleEvacuation(_ index: Int, now: Timestamp) {
+        let smsc = smscs[index]
+        guard !smsc.isUsable, !smsc.isEvacuationDue, smsc.again.contains(where: { !$0.isEmpty }) else { return }
+        smsc.isEvacuationDue = true
+        deadlines.insert(
+            .evacuation(smsc: index), at: (now + (smsc.isRetired ? .zero : SMSCState.returnTime)).microseconds)
+    }
+
+    func evacuationDue(_ index: Int, now: Timestamp) {
+        smscs[index].isEvacuationDue = false
+        if !smscs[index].isUsable { evacuate(index, now: now) }
     }
 
     /// Nothing can leave over this SMS centre now: what has not been taken goes elsewhere.
@@ -215,7 +251,8 @@ extension Engine {
             var ids: [AttemptID] = []
             while let id = smsc.prepared[rank].popFirst() { ids.append(id) }
             smsc.preparedSegments[rank] = 0
-            let hasOther = smscs.indices.contains { $0 != index && smscs[$0].isUsable }
+            // One that left the configuration does not come back.
+            let hasOther = smsc.isRetired || smscs.indices.contains { $0 != index && smscs[$0].isUsable }
             if hasOther {
                 while let token = smsc.again[rank].popFirst() {
                     if ids.last != token.attempt { ids.append(token.attempt) }
@@ -227,12 +264,12 @@ extension Engine {
     }
 
     /// Takes a message back from its SMS centre. What was taken or is in doubt stays an attempt with a CDR.
-    private func giveUp(_ id: AttemptID, hasOther: Bool, now: Timestamp) {
+    func giveUp(_ id: AttemptID, hasOther: Bool, now: Timestamp) {
         guard let message = messages[id], let action = actions[message.record.action] else { return }
         let rank = action.record.definition.priority.rawValue
         let hasLeft = message.record.segments.contains { $0.state != .prepared && $0.state != .waiting }
         if !hasLeft, !message.record.wasDoubtful {
-            messages[id] = nil
+            removeMessage(id, of: action)
             output.records.append(.messageDropped(id))
             guard case .messaging(id) = action.recipients[message.index].state else { return }
             setState(.waiting(due: now), of: message.index, in: message.record.action, now: now, isFirst: true)
@@ -275,7 +312,7 @@ extension Engine {
         guard let message = messages[id] else { return }
         if message.failure != nil {
             // What is still under way may be taken, and is billed then.
-            guard !message.record.segments.contains(where: { $0.state == .submitted }) else { return }
+            guard !message.record.segments.contains(where: { $0.state == .submitted }), !isHeld(message) else { return }
             return concludeMessage(id, now: now)
         }
         guard message.record.segments.allSatisfy(\.isFinal) || isTaken(message) else { return }
@@ -294,7 +331,7 @@ extension Engine {
         guard let message = messages[id], let action = actions[message.record.action],
             message.index < action.recipients.count
         else { return }
-        messages[id] = nil
+        removeMessage(id, of: action)
         let smsc = smscs[message.smsc]
         for segment in message.record.segments.indices where message.record.segments[segment].state != .abandoned {
             if action.record.definition.text?.wantsReceipts ?? false { smsc.remember(SegmentToken(id, segment).value) }
@@ -326,6 +363,13 @@ extension Engine {
             output.records.insert(record, at: position)
         }
         output.notices.append(.attemptEnded(cdr, text: end.text))
+        if message.record.isBackground { closeIfDone(action) }
+    }
+
+    /// The one place where a message leaves the engine.
+    func removeMessage(_ id: AttemptID, of action: LiveAction) {
+        guard let message = messages.removeValue(forKey: id) else { return }
+        if message.record.isBackground { action.backgroundMessages -= 1 }
     }
 
     private func follow(_ end: MessageEnd, _ message: LiveMessage, of action: LiveAction, now: Timestamp) {
@@ -338,6 +382,9 @@ extension Engine {
             case .expired:
                 return setState(.ended(.expired), of: index, in: key, now: now, isJournalled: false)
             case .staged, .scheduled, .running, .paused, .completed: break
+            }
+            if isHeld(message), failure.kind != .invalidNumber {
+                return endStep(with: .interrupted, index, of: key, now: now, isJournalled: false)
             }
             var history = action.recipients[index].history
             let next = decide(failure.kind, message, &history)
@@ -363,7 +410,8 @@ extension Engine {
             return .over(.invalidNumber)
         case .configuration, .permanent:
             history.messages += 1
-            return hasOther ? .at(.zero) : .over(kind == .permanent ? .rejected : .failed)
+            // Not `rejected`: that is the citizen's own word, and ends the cascade.
+            return hasOther ? .at(.zero) : .over(.failed)
         case .throttled, .queueFull, .temporary:
             if hasOther { return .at(.zero) }
             history.excludedSMSCs = []

@@ -119,8 +119,12 @@ public final class SMSCState {
     var backoff = DestinationBackoff()
     /// Messages that are over, oldest first: the matcher knows a repeated receipt of theirs for a while.
     var finished = Fifo<UInt64>()
+    /// A deadline is set by which what waits for it goes elsewhere.
+    var isEvacuationDue = false
 
     static let rememberedLimit = 100_000
+    /// How long segments wait for an SMS centre to come back before another one gets their message.
+    static let returnTime = Interval.seconds(5)
     /// Messages journalled ahead of their release, at most: what a lost machine makes doubtful.
     static let lookAhead = 512
 

@@ -28,8 +28,8 @@ struct TextChoice {
     }
 }
 
-/// Finds the cheapest encoding of a text: by segments, then octets on the air, then the simplest. The default
-/// alphabet gives way to another one only where that saves a segment.
+/// Finds the cheapest encoding of a text: the default alphabet where it has all characters; else that of the fewest
+/// segments, then octets on the air, then the simplest.
 struct TextChooser {
     let options: TextOptions
     let scalars: [Unicode.Scalar]
@@ -115,8 +115,9 @@ struct TextChooser {
         let plain = different.map { GSMAlphabet.standard.cost(of: $0) }
         var found: [(TextEncoding, [Int])] = []
         if !plain.contains(nil) { found.append((.gsm(locking: nil, single: nil), plain.compactMap { $0 })) }
-        // A header costs octets, and tables save the escapes at best.
-        guard options.shiftTables, found.isEmpty || plain.contains(2) else { return found }
+        // Every telephone knows the default alphabet. The tables of another language could save its escapes, but who
+        // does not know them would read nonsense: they stand in for UTF-16 only.
+        guard options.shiftTables, found.isEmpty else { return found }
         let languages = NationalLanguage.allCases
         let lockable = languages.filter(\.hasLockingTable)
         let pairs: [(NationalLanguage?, NationalLanguage?)] =

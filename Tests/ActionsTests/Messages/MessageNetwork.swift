@@ -28,6 +28,7 @@ struct Submission {
     var times: Int
     var messageID = ""
     var wasTaken = false
+    var wasRefused = false
     var segment: Int { order.token.segment }
     var attempt: AttemptID { order.token.attempt }
     var fields: MessageFields {
@@ -224,7 +225,7 @@ final class MessageNetwork {
     func answer(_ index: Int, _ status: CommandStatus = .ok, isLate: Bool = false) {
         let bind = submissions[index].order.bind
         outstanding[bind]?.removeAll { $0 == index }
-        if status == .ok { take(index) }
+        if status == .ok { take(index) } else { submissions[index].wasRefused = true }
         engine.messageAnswered(
             bind, submissions[index].order.token, status: status, messageID: submissions[index].messageID,
             isLate: isLate, now: now)

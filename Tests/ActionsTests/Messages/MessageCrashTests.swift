@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
+import GatewayCore
+import SMPP
+import Testing
+
+@testable import Actions
+
+/// The engine thrown away between deciding, journalling, acting and hearing of it.
+@Suite struct MessageCrashTests {
+    static let window = 50
+
+    /// One action over its whole life, with deaths at random turns.
+    private struct Run {
+        let network: MessageNetwork
+        let deaths: Int
+
+        init(seed: UInt64, policy: DoubtPolicy, segments: Int, machine: Bool, smscs: Int = 1) throws {
+            var random = Seeded(state: seed &+ 1)
+            let settings = (0..<smscs).map {
+                MessageNetwork.smsc("smsc\($0)", window: MessageCrashTests.window, priority: $0 + 1)
+            }
+            network = MessageNetwork(MessageNetwork.configuration(settings))
+            network.reply = nil
+            try network.submit(
+                "a1", count: 120,
+                text: TextMessage(text: segments == 1 ? "Alert" : threeSegments, doubt: policy))
+            // The submission itself is on disk: its client was told.
+            network.turn()
+            var deaths = 0
+            let turns = 40 * segments
+            let moments = Set((0..<(1 + random.next() % 3)).map { _ in Int(random.next() % UInt64(turns)) })
+            for turn in 0..<20_000 {
+                network.now = network.now + .milliseconds(20)
+                // Each centre answers some of what it has, in any order; receipts follow at once or later.
+                for indices in Array(network.outstanding.values) {
+                    for index in indices.shuffled(using: &random) where random.next() % 3 == 0 {
+                        network.answer(index, random.next() % 20 == 0 ? .throttled : .ok)
+                    }
+                }
+                for (index, submission) in network.submissions.enumerated().suffix(400)
+                where submission.wasTaken && random.next() % 4 == 0 {
+                    network.receipt(index, .delivered, withReference: random.next() % 2 == 0)
+                }
+                var death: MessageNetwork.Death?
+                if moments.contains(turn) {
+                    let kinds: [MessageNetwork.Death] = [.beforeJournal, .afterJournal, .afterActing]
+                    death = kinds[Int(random.next() % 3)]
+                    deaths += 1
+                }
+                network.turn(dying: death, machine: machine)
+                if death != nil {
+                    // What the dead process had handed over may have been taken: its responses were never read.
+                    for (index, submission) in network.submissions.enumerated()
+                    where submission.generation == network.generation - 1 && !submission.wasTaken
+                        && !submission.wasRefused && random.next() % 2 == 0
+                    {
+                        network.take(index)
+                    }
+                }
+                if network.phase("a1") == .completed, turn > turns { break }
+            }
+            self.deaths = deaths
+            network.run(for: .minutes(90))
+        }
+    }
+
+    @Test(
+        "Killed anywhere: nobody lost, and sent again only what was in doubt, marked",
+        arguments: [(DoubtPolicy.resend, 1), (.resend, 3), (.hold, 1), (.hold, 3)], [false, true])
+    func anywhere(form: (policy: DoubtPolicy, segments: Int), machine: Bool) throws {
+        for seed in 0..<25 {
+            let run = try Run(
+                seed: UInt64(seed), policy: form.policy, segments: form.segments, machine: machine,
+                smscs: seed % 2 + 1)
+            let network = run.network
+            let place: Comment = "seed \(seed)"
+            #expect(run.deaths > 0)
+            #expect(network.generation == run.deaths, place)
+            // Everybody has an outcome, and everybody got every segment once at least, or is held.
+            #expect(network.phase("a1") == .completed, place)
+            let outcomes = network.outcomes()
+            #expect(outcomes[nil] == nil && outcomes.values.reduce(0, +) == 120, place)
+            if form.policy == .resend {
+                #expect(Set(outcomes.keys) == [.delivered], place)
+            } else {
+                #expect(Set(outcomes.keys).isSubset(of: [.delivered, .interrupted]), place)
+            }
+            network.checkLedger(place)
+            #expect(network.counters("a1")?.outcomes.values.reduce(0, +) == 120, place)
+            #expect(network.counters("a1")?.attempts == network.cdrs.count, place)
+
+            // A segment taken twice: only of messages in doubt, marked as such, a window at most per death.
+            var taken: [String: Int] = [:]
+            for submission in network.submissions where submission.wasTaken {
+                taken["\(submission.number)/\(submission.segment)", default: 0] += 1
+            }
+            let twice = taken.filter { $0.value > 1 }
+            let centres = seed % 2 + 1
+            #expect(twice.count <= run.deaths * Self.window * centres * (machine ? 3 : 1), place)
+            if form.policy == .hold { #expect(twice.isEmpty, place) }
+            for number in Set(twice.keys.map { String($0.prefix { $0 != "/" }) }) {
+                #expect(
+                    network.cdrs.contains { $0.callee == number && ($0.message?.doubtful ?? false || $0.redial) },
+                    "\(number) of seed \(seed)")
+            }
+            for (number, cdrs) in Dictionary(grouping: network.cdrs, by: \.callee) {
+                if case .interrupted? = outcome(of: number, network) {
+                    #expect(cdrs.contains { $0.disposition == .unknown && $0.message?.doubtful == true }, place)
+                } else {
+                    let whole = (0..<form.segments).allSatisfy { taken["\(number)/\($0)"] != nil }
+                    #expect(whole, place)
+                }
+            }
+            for (bind, most) in network.mostOutstanding { #expect(most <= Self.window, "\(bind)") }
+        }
+    }
+
+    private func outcome(of number: String, _ network: MessageNetwork) -> Outcome? {
+        guard let state = network.journal.recipients.values.first(where: { $0.number.e164 == number })?.state,
+            case .ended(let outcome) = state
+        else { return nil }
+        return outcome
+    }
+
+    @Test("What was journalled ahead and never left is sent by the next process, unmarked")
+    func ahead() throws {
+        let network = MessageNetwork(MessageNetwork.configuration([MessageNetwork.smsc("kpn")]))
+        network.reply = nil
+        try network.submit("a1", count: 40, text: TextMessage(text: "Alert", doubt: .hold))
+        network.turn()
+        // More are journalled than have left: the window holds ten.
+        #expect(network.submissions.count == 10)
+        network.restart()
+        network.reply = { _ in .told([.delivered]) }
+        network.run(for: .minutes(20))
+        #expect(network.counters("a1")?.outcomes == [.delivered: 30, .interrupted: 10])
+        #expect(network.cdrs.filter { $0.disposition == .delivered }.allSatisfy { !$0.recovered && !$0.redial })
+        #expect(network.cdrs.filter { $0.disposition == .unknown }.allSatisfy { $0.recovered && $0.ownReason == .crash })
+        #expect(network.submissions.allSatisfy { $0.times == 1 })
+        network.checkLedger()
+    }
+
+    @Test("The machine died: whatever the disk cannot exclude is in doubt, the rest is not")
+    func machine() throws {
+        let network = MessageNetwork(MessageNetwork.configuration([MessageNetwork.smsc("kpn", window: 5)]))
+        network.reply = nil
+        try network.submit("a1", count: 40, text: TextMessage(text: "Alert", wantsReceipts: false, doubt: .resend))
+        network.turn()
+        let journalled = network.durable.messages.count
+        #expect(journalled >= 5 && journalled < 40)
+        // Their answers are with the kernel only.
+        for index in 0..<3 { network.answer(index) }
+        network.turn(dying: .afterActing, machine: true)
+        network.reply = { _ in .taken }
+        network.run(for: .minutes(20))
+        #expect(network.counters("a1")?.outcomes == [.sent: 40])
+        #expect(network.cdrs.count { $0.message?.doubtful == true } == journalled)
+        #expect(network.submissions.filter { $0.times > 1 }.count <= 8)
+        network.checkLedger()
+    }
+
+    @Test("An attempt's number is never given twice, though a dropped message left no row")
+    func dropped() throws {
+        let network = MessageNetwork(MessageNetwork.configuration([MessageNetwork.smsc("kpn", window: 1)]))
+        network.reply = { _ in .refused(.throttled) }
+        try network.submit("a1", count: 1, text: TextMessage(text: "Alert", doubt: .hold))
+        network.turn()
+        network.respond()
+        network.turn()
+        // Refused for now, not in doubt: taken back when its SMS centre leaves.
+        try network.engine.setSMSC("kpn", enabled: false, now: network.now)
+        network.configuration.messaging.smscs.append(MessageNetwork.smsc("odido", window: 1))
+        network.engine.configure(network.configuration)
+        network.up(1)
+        network.run(for: .milliseconds(1))
+        network.restart(areUp: false)
+        network.up(0)
+        network.up(1)
+        network.reply = { _ in .told([.delivered]) }
+        network.run(for: .minutes(20))
+        #expect(network.counters("a1")?.outcomes == [.delivered: 1])
+        network.checkLedger()
+    }
+
+    @Test("A former process's SMS centre is no longer configured: another one takes over", arguments: [1, 3])
+    func retired(segments: Int) throws {
+        let both = MessageNetwork.configuration([
+            MessageNetwork.smsc("kpn"), MessageNetwork.smsc("odido", priority: 2),
+        ])
+        let network = MessageNetwork(both)
+        network.reply = nil
+        try network.submit(
+            "a1", count: 20,
+            text: TextMessage(text: segments == 1 ? "Alert" : threeSegments, doubt: .resend))
+        network.turn()
+        network.configuration = MessageNetwork.configuration([MessageNetwork.smsc("odido")])
+        network.restart()
+        network.reply = { _ in .told([.delivered]) }
+        network.run(for: .minutes(5))
+        #expect(network.counters("a1")?.outcomes == [.delivered: 20])
+        #expect(network.engine.smscs.map(\.name) == ["odido", "kpn"])
+        #expect(network.cdrs.filter { $0.redial }.count == network.cdrs.filter { $0.trunk == "kpn" }.count)
+        network.checkLedger()
+    }
+
+    @Test("After a restart one SMS centre stays away: what was under way over it goes over the other")
+    func staysAway() throws {
+        let network = MessageNetwork(
+            MessageNetwork.configuration([MessageNetwork.smsc("kpn"), MessageNetwork.smsc("odido", priority: 2)]))
+        network.reply = nil
+        try network.submit("a1", count: 20, text: TextMessage(text: "Alert", doubt: .resend))
+        network.turn()
+        network.restart(areUp: false)
+        network.up(1)
+        network.reply = { _ in .told([.delivered]) }
+        network.run(for: .minutes(1))
+        #expect(network.counters("a1")?.outcomes == [.delivered: 20])
+        #expect(network.submissions.dropFirst(10).allSatisfy { $0.order.bind.smsc == 1 })
+        network.checkLedger()
+    }
+
+    @Test("Half of a message out, its next segment refused, and a crash: the whole text is sent anew")
+    func refusedBeforeCrash() throws {
+        let network = MessageNetwork(MessageNetwork.configuration([MessageNetwork.smsc("kpn", window: 3)]))
+        network.reply = nil
+        try network.submit("a1", count: 1, text: TextMessage(text: threeSegments, doubt: .resend))
+        network.turn()
+        network.answer(0)
+        network.answer(1, .systemError)
+        network.turn(dying: .afterActing)
+        network.reply = { _ in .told([.delivered]) }
+        network.run(for: .minutes(5))
+        #expect(network.counters("a1")?.outcomes == [.delivered: 1])
+        #expect(network.cdrs.count == 2 && network.cdrs[1].redial && network.cdrs[0].recovered)
+        network.checkLedger()
+    }
+}

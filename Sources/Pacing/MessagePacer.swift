@@ -53,7 +53,7 @@ public struct MessagePacer: Sendable {
     private var accepted = SlidingCount()
 
     /// Added to the second of the contract: what may pass between our clock and the far end's socket.
-    private static let margin = Interval.milliseconds(4)
+    private static let margin = Interval.milliseconds(6)
     /// Below what was accepted, after throttling.
     private static let caution = 0.985
     /// Growth of the ceiling in a second without throttling; it doubles each further second.

@@ -30,7 +30,9 @@ import Testing
         }
         var expected: [String: String] = [:]
         for entry in ConfigurationSchema.listing {
-            let isRequired = entry.section == "Trunk" && ConfigurationSchema.requiredTrunkKeys.contains(entry.key)
+            let isRequired =
+                entry.section == "Trunk" && ConfigurationSchema.requiredTrunkKeys.contains(entry.key)
+                || entry.section == "SMSC" && ConfigurationSchema.requiredSMSCKeys.contains(entry.key)
             let effect = entry.effect == .live ? "reload" : "restart"
             expected["\(entry.section).\(entry.key)"] = "\(isRequired ? "required" : entry.standard) (\(effect))"
         }
@@ -66,12 +68,17 @@ import Testing
             try directory.write("burgernetd.conf.d/" + name.replacing(".sample", with: ""), text)
         }
         try directory.write("credentials/zuid", "secret\n")
+        try directory.write("credentials/smsc-noord", "secret\n")
         let environment = ["CREDENTIALS_DIRECTORY": directory.path + "/credentials"]
         let loaded = try ConfigurationLoader(path: directory.path + "/burgernetd.conf", environment: environment)
             .load().get()
         #expect(loaded.configuration.trunks.map(\.name) == ["noord", "zuid"])
         #expect(loaded.configuration.trunks.last?.credentials?.username == "burgernet-gouda")
         #expect(loaded.configuration.trunks.map(\.callerNumber) == ["+318000011", "+318000011"])
+        let smsc = try #require(loaded.configuration.smscs.first)
+        #expect(loaded.configuration.smscs.count == 1)
+        #expect(smsc.name == "noord" && smsc.systemID == "burgernet" && smsc.password?.text == "secret")
+        #expect(smsc.tls && smsc.binds == 2 && smsc.messagesPerSecond == 50)
         #expect(loaded.warnings.filter { !$0.subject.hasPrefix("[Language") } == [])
     }
 
@@ -80,7 +87,7 @@ import Testing
         let text = try lines("etc/burgernetd.conf").joined(separator: "\n")
         #expect(
             readConfiguration(text).complaints.map(\.message) == [
-                "no trunk is configured: at least one [Trunk name] is needed"
+                "no trunk is configured: at least one [Trunk name] or [SMSC name] is needed"
             ])
     }
 

@@ -212,6 +212,8 @@ final class Link: @unchecked Sendable {
         refusals.removeAll(keepingCapacity: true)
         if let stream {
             session?.writeOutput(now: now) { stream.write($0) == .accepted }
+            // Who paces messages counts on their leaving now; within a turn of the stream they leave with its others.
+            if stream.turnDepth == 0 { stream.flush() }
         }
         for event in session?.takeEvents() ?? [] { tell(event, now) }
         service.schedule()

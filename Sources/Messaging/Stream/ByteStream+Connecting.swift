@@ -1,5 +1,5 @@
-import CTLS
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CTLS
 @preconcurrency import Dispatch
 import Glibc
 

@@ -389,9 +389,9 @@ public struct AttemptRecord: Equatable, Sendable {
     }
 }
 
-/// One change that a turn writes. All of a turn's are written in one transaction, in order, before
+/// One change that a turn writes; indirect, since they are large and handed on often. All of a turn's are written in one transaction, in order, before
 /// any of its effects is performed.
-public enum JournalRecord: Equatable, Sendable {
+public indirect enum JournalRecord: Equatable, Sendable {
     /// New, in phase `staged`.
     case actionStaged(ActionRecord)
     case recipientsStaged([RecipientRecord])

@@ -113,10 +113,10 @@ struct Migration {
                 CREATE INDEX recipient_number ON recipient(number, id);
 
                 -- Messages under way only: an ended one is a CDR. flags: 1 was doubtful, 2 redial, 4 background,
-                -- 8 recovered.
+                -- 8 recovered, 16 dropped (of a batch that still stands).
                 CREATE TABLE message (
                     id INTEGER PRIMARY KEY,
-                    recipient INTEGER NOT NULL REFERENCES recipient(id),
+                    recipient INTEGER NOT NULL,
                     action INTEGER NOT NULL,
                     number INTEGER NOT NULL,
                     smsc TEXT NOT NULL,
@@ -127,6 +127,26 @@ struct Migration {
                     accepted INTEGER,
                     segments BLOB NOT NULL,
                     flags INTEGER NOT NULL
+                ) STRICT;
+
+                -- Messages that were started together; one that has a row in message, or a CDR, is not meant here
+                -- any more. entries: see MessageBatch.
+                CREATE TABLE message_batch (
+                    first INTEGER PRIMARY KEY,
+                    last INTEGER NOT NULL,
+                    action INTEGER NOT NULL,
+                    smsc TEXT NOT NULL,
+                    sender TEXT NOT NULL,
+                    encoding TEXT NOT NULL,
+                    billed INTEGER NOT NULL,
+                    start INTEGER NOT NULL,
+                    entries BLOB NOT NULL
+                ) STRICT;
+
+                -- What changed since the other tables were written: acceptances and marks. entries: see MessageLog.
+                CREATE TABLE message_log (
+                    id INTEGER PRIMARY KEY,
+                    entries BLOB NOT NULL
                 ) STRICT;
 
                 -- Up to where messages were handed to binds.

@@ -8,35 +8,15 @@ import SMPP
 extension Store {
     func writeMessage(_ record: JournalRecord, _ operation: String) throws {
         switch record {
-        case .messageStarted(let message):
-            try connection.statement("INSERT INTO message VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
-                .integer(message.id.value), .integer(message.recipient.value), .integer(message.action),
-                .integer(Int64(message.number)), .text(message.smsc), .text(message.sender),
-                .text(message.encoding), .integer(Int64(message.billedSegments)),
-                .integer(message.start.microseconds), message.accepted.bound, .blob(message.packedSegments),
-                .integer(flags(of: message)),
-            ]).run()
+        case .messageStarted, .messagesReleased:
+            // Those of a transaction are written together.
+            break
         case .messageChanged(let message):
-            try connection.statement(
-                "UPDATE message SET start = ?, accepted = ?, segments = ?, flags = ? WHERE id = ?", operation
-            ).bind([
-                .integer(message.start.microseconds), message.accepted.bound, .blob(message.packedSegments),
-                .integer(flags(of: message)), .integer(message.id.value),
-            ]).run()
-        case .messagesReleased(let mark):
-            try connection.statement(
-                """
-                INSERT INTO release VALUES (?,?,?,?)
-                ON CONFLICT (smsc, priority) DO UPDATE SET attempt = excluded.attempt, segments = excluded.segments
-                """, operation
-            ).bind([
-                .text(mark.smsc), .integer(Int64(mark.priority.rawValue)), .integer(mark.attempt.value),
-                .integer(Int64(mark.segments)),
-            ]).run()
+            if !book.canBeLogged(message) { try upsert(message, operation) }
         case .messageDropped(let id):
-            try deleteMessage(id, operation)
+            try drop(id, operation)
         case .messageEnded(let id, let cdr, let recipient):
-            try deleteMessage(id, operation)
+            try finishMessage(id, operation)
             try insert(cdr, operation)
             if let recipient { try update(recipient, operation) }
         case .inboundStored(let inbound):
@@ -64,13 +44,9 @@ extension Store {
         }
     }
 
-    private func deleteMessage(_ id: AttemptID, _ operation: String) throws {
-        try connection.statement("DELETE FROM message WHERE id = ?", operation).bind([.integer(id.value)]).run()
-    }
-
     private func number(_ value: Int64?) -> Statement.Value { value.map { .integer($0) } ?? .null }
 
-    private func flags(of message: MessageRecord) -> Int64 {
+    func flags(of message: MessageRecord) -> Int64 {
         (message.wasDoubtful ? 1 : 0) | (message.redial ? 2 : 0) | (message.isBackground ? 4 : 0)
             | (message.recovered ? 8 : 0)
     }

@@ -34,7 +34,8 @@ extension Store {
         snapshot.lastRecipient = RecipientID(try number("SELECT coalesce(max(id), 0) FROM recipient", operation) ?? 0)
         let lastLive = try number("SELECT coalesce(max(id), 0) FROM attempt", operation) ?? 0
         let lastEnded = try number("SELECT coalesce(max(attempt), 0) FROM cdr", operation) ?? 0
-        let lastMessage = try number("SELECT coalesce(max(id), 0) FROM message", operation) ?? 0
+        let lastBatched = try number("SELECT coalesce(max(last), 0) FROM message_batch", operation) ?? 0
+        let lastMessage = max(try number("SELECT coalesce(max(id), 0) FROM message", operation) ?? 0, lastBatched)
         snapshot.lastAttempt = AttemptID(max(lastLive, lastEnded, lastMessage))
         snapshot.lastInbound =
             try number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'inbound'", operation) ?? 0
@@ -43,6 +44,8 @@ extension Store {
         snapshot.lastAlive = try number("SELECT value FROM meta WHERE key = 'alive'", operation)
             .map { Timestamp(microseconds: $0) }
 
+        // Before recipients are read: those with messages under way are among them.
+        try transaction(operation) { try settleBook(operation) }
         let actions = try connection.statement("SELECT * FROM action ORDER BY key", operation)
         while try actions.step() { snapshot.actions.append(try action(from: actions, operation)) }
         actions.reset()

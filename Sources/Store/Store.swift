@@ -21,6 +21,8 @@ public final class Store: @unchecked Sendable {
     public private(set) var instanceKey: [UInt8] = []
     /// The machine was started since the journal was written last.
     private(set) var machineRestarted = false
+    /// Where the messages under way stand.
+    var book = MessageBook()
     /// The last transaction may not be on the disk yet.
     private var isRelaxed = false
 
@@ -59,6 +61,8 @@ public final class Store: @unchecked Sendable {
         try connection.execute("PRAGMA synchronous = FULL", operation)
         try connection.execute("PRAGMA foreign_keys = ON", operation)
         try connection.execute("PRAGMA cache_size = -65536", operation)
+        // Checkpoints wait for the disk; the longer the log, the more often each page of theirs was rewritten in it.
+        try connection.execute("PRAGMA wal_autocheckpoint = 16000", operation)
         try connection.execute("PRAGMA journal_size_limit = 67108864", operation)
         try migrate(operation)
         let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
@@ -85,8 +89,18 @@ public final class Store: @unchecked Sendable {
             try connection.execute("PRAGMA synchronous = \(relaxed ? "NORMAL" : "FULL")", operation)
             isRelaxed = relaxed
         }
+        do {
+            try write(records, relaxed: relaxed, operation, now: now)
+        } catch {
+            book.isStale = true
+            throw error
+        }
+    }
+
+    private func write(_ records: [JournalRecord], relaxed: Bool, _ operation: String, now: Timestamp) throws {
         try transaction(operation) {
-            for record in records { try write(record, operation) }
+            if book.isStale { try settleBook(operation) }
+            try writeMessages(records, operation)
             // Calls under way make transactions of their own; messages need no sign of life.
             if !relaxed { try setMeta("alive", .integer(now.microseconds), operation) }
         }

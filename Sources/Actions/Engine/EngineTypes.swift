@@ -78,7 +78,7 @@ public struct CallOrder: Equatable, Sendable {
 }
 
 /// What is done once the turn's records are on disk.
-public enum Effect: Equatable, Sendable {
+public indirect enum Effect: Equatable, Sendable {
     case placeCall(CallOrder)
     /// Sends the ACK that waited for the journal, then plays the prompt.
     case startMessage(AttemptID, promptHash: String)
@@ -92,7 +92,7 @@ public enum Effect: Equatable, Sendable {
 }
 
 /// What an operator or a log wants to know.
-public enum Notice: Equatable, Sendable {
+public indirect enum Notice: Equatable, Sendable {
     case actionPhaseChanged(ActionID, ActionPhase)
     case attemptEnded(CallDetailRecord, text: String)
     case trunkDown(String, reason: String)

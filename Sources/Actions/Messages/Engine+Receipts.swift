@@ -50,8 +50,10 @@ extension Engine {
         _ match: ReceiptMatcher.Match, _ receipt: DeliveryReceipt, _ index: Int, bind: BindKey? = nil, now: Timestamp
     ) {
         switch match {
-        case .matched(let handle, _):
-            receiptArrived(SegmentToken(value: handle), receipt, index, now: now)
+        case .matched(let handle, let evidence):
+            let token = SegmentToken(value: handle)
+            if evidence == .number { learnIdentifier(of: token, receipt, index) }
+            receiptArrived(token, receipt, index, now: now)
         case .early(let displaced):
             if let displaced { reportUnmatched(displaced.receipt, smscs[index], "unknown") }
         case .ambiguous(let several):
@@ -87,6 +89,20 @@ extension Engine {
             if !wasTaken, $0.segments.allSatisfy({ $0.state == .accepted }) { $0.accepted = now }
         }
         concludeIfDone(token.attempt, now: now)
+    }
+
+    /// The response was lost, and the number alone led to this segment: by the receipt's own id, the same receipt
+    /// again will not pass for that of another segment to this number.
+    private func learnIdentifier(of token: SegmentToken, _ receipt: DeliveryReceipt, _ index: Int) {
+        guard let id = receipt.messageIDs.first, let message = messages[token.attempt], message.smsc == index,
+            token.segment < message.record.segments.count, let action = actions[message.record.action],
+            message.index < action.recipients.count
+        else { return }
+        let segment = message.record.segments[token.segment]
+        guard segment.state == .doubtful, segment.messageID.isEmpty else { return }
+        _ = smscs[index].matcher.register(
+            token.value, id: id, destination: action.recipients[message.index].number.e164,
+            submittedAt: message.record.start.microseconds, reference: segment.reference)
     }
 
     private func reportUnmatched(_ receipt: DeliveryReceipt, _ smsc: SMSCState, _ why: String) {

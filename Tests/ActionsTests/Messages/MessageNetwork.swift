@@ -60,7 +60,7 @@ final class MessageNetwork {
     private(set) var generation = 0
     private(set) var notices: [Notice] = []
     private(set) var calls: [(order: CallOrder, at: Timestamp)] = []
-    private(set) var acknowledged: [UInt64] = []
+    private(set) var acknowledged: Set<UInt64> = []
     private(set) var turns = 0
 
     /// Everything that was ever submitted.
@@ -142,7 +142,7 @@ final class MessageNetwork {
         for effect in output.effects {
             switch effect {
             case .submit(let order): arrive(order)
-            case .acknowledge(_, let ticket): acknowledged.append(ticket)
+            case .acknowledge(_, let ticket): acknowledged.insert(ticket)
             case .placeCall(let order):
                 calls.append((order, now))
                 if let end = call?(order, calls.count { $0.order.callee == order.callee }) {
@@ -244,11 +244,12 @@ final class MessageNetwork {
         submissions[index].messageID = "m\(index)"
     }
 
-    /// A receipt for one submission, over its own bind or another one.
+    /// A receipt for one submission, over its own bind or another one. Returns its ticket.
+    @discardableResult
     func receipt(
         _ index: Int, _ state: MessageState, over bind: BindKey? = nil, withReference: Bool = false,
         withID: Bool = true
-    ) {
+    ) -> UInt64 {
         if submissions[index].messageID.isEmpty { take(index) }
         var fields = MessageFields()
         fields.source = .e164(submissions[index].number)
@@ -261,7 +262,7 @@ final class MessageNetwork {
         if withReference, let reference = submissions[index].fields.parameters.number(.userMessageReference) {
             fields.parameters.append(OptionalParameter(.userMessageReference, reference))
         }
-        deliver(fields, over: bind ?? submissions[index].order.bind)
+        return deliver(fields, over: bind ?? submissions[index].order.bind)
     }
 
     /// A deliver_sm, with the number as the ticket by which it must be acknowledged.

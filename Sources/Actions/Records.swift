@@ -421,6 +421,16 @@ public indirect enum JournalRecord: Equatable, Sendable {
     case inboundPartsRemoved([Int64])
     case optedOut(OptOutRecord)
 
+    /// What comes thousands of times a second; beside it, ends of messages can wait.
+    var isTraffic: Bool {
+        switch self {
+        case .messageStarted, .messageChanged, .messagesReleased, .messageEnded: true
+        case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged, .attemptStarted,
+            .attemptChanged, .attemptEnded, .messageDropped, .inboundStored, .inboundPartsRemoved, .optedOut:
+            false
+        }
+    }
+
     /// A crash of the process loses nothing if the disk has not confirmed this yet; a loss of power makes the
     /// messages in question doubtful, as the loss of their response would have.
     var mayBeRelaxed: Bool {

@@ -244,7 +244,8 @@ public final class Daemon: @unchecked Sendable {
             messenger.shutdown(within: 0.4) { unbound.signal() }
             telephone.stop(lingerMilliseconds: 500)
             _ = unbound.wait(timeout: .now() + .milliseconds(200))
-            // Whatever the last events changed is journalled by the turn that they caused.
+            // Whatever the last events changed is journalled by the turn that they caused, and what waited with it.
+            dispatcher.post { dispatcher, _ in dispatcher.whenJournalled {} }
             dispatcher.queue.sync {}
             exit(0)
         }

@@ -184,6 +184,7 @@ struct Migration {
                     action TEXT NOT NULL
                 ) STRICT, WITHOUT ROWID;
 
+                DROP TRIGGER cdr_has_no_gap;
                 -- No query used it: pages of an export follow the sequence.
                 DROP INDEX cdr_start;
                 -- Of SMS only; a call has NULL in all of them.

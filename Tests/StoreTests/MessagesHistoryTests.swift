@@ -120,9 +120,9 @@ import Testing
             let records = author.turn(model)
             if author.random.next() % 10 == 0 {
                 // A transaction that fails leaves nothing, and harms nothing that follows.
-                let bad = cdr(author.sequence + 9, attempt: 1_000_000)
+                let nobody = attempt(1_000_000, recipient: 99)
                 #expect(throws: StoreError.self) {
-                    try store.commit(records + [.attemptEnded(bad.attempt, bad)], now: .epoch)
+                    try store.commit(records + [.attemptStarted(nobody)], now: .epoch)
                 }
             }
             try store.commit(records, relaxed: author.random.next() % 2 == 0, now: .epoch)

@@ -57,9 +57,10 @@ import Testing
         #expect(action.finalCounters == nil)
         let counters = try #require(snapshot.actions.last?.finalCounters)
         #expect(counters.outcomes == [.answered: 1, .busy: 1] && counters.messaging == 0 && counters.heard == 1)
-        #expect(snapshot.recipients.map(\.state) == [
-            .waiting(due: Timestamp(milliseconds: 9)), .ended(.busy), .waiting(due: .epoch),
-        ])
+        #expect(
+            snapshot.recipients.map(\.state) == [
+                .waiting(due: Timestamp(milliseconds: 9)), .ended(.busy), .waiting(due: .epoch),
+            ])
         #expect(snapshot.recipients.allSatisfy { $0.channel == nil })
         #expect(snapshot.recipients[1].history.busy == 4 && snapshot.recipients[1].history.excludedTrunks == ["kpn"])
         #expect(snapshot.recipients[1].history.messages == 0 && snapshot.recipients[1].history.stepStarted == nil)

@@ -202,8 +202,10 @@ private func messageCDR(_ sequence: Int64, attempt: Int64) -> CallDetailRecord {
             concatenation: try #require(Concatenation(scheme: .sar, reference: 0, total: 2, sequence: 1)),
             dataCoding: 0, hasHeader: false, octets: [])
         try store.commit(
-            [.inboundStored(wrote(1, "Eén")), .inboundStored(part), .inboundStored(bare),
-             .inboundStored(wrote(4, "other", action: "a2")), .inboundStored(wrote(5, "twee"))], now: now)
+            [
+                .inboundStored(wrote(1, "Eén")), .inboundStored(part), .inboundStored(bare),
+                .inboundStored(wrote(4, "other", action: "a2")), .inboundStored(wrote(5, "twee")),
+            ], now: now)
         var (after, snapshot) = try loaded(scratch)
         #expect(snapshot.inboundParts == [part, bare])
         #expect(snapshot.lastInbound == 5)

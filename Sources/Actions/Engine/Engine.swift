@@ -45,9 +45,9 @@ public final class Engine {
     var lastInbound: Int64 = 0
     /// A recipient whose last change is journalled with its message.
     var finishedRecipient: RecipientRecord?
-    /// Ends of messages whose acceptance is journalled: written several at a time, in order of their CDRs.
-    var deferredEnds: [JournalRecord] = []
-    static let deferredLimit = 32
+    /// Ends of messages whose acceptance is journalled, in order of their CDRs: written when there is time.
+    var deferredEnds = Fifo<JournalRecord>()
+    static let deferredLimit = 50_000
 
     /// Trunks that this turn's calls go over.
     var admitted: Set<Int> = []
@@ -82,21 +82,28 @@ public final class Engine {
         applySMSCs()
     }
 
-    /// What this turn has to write and do; empties it. `all`: with what could wait for more of its kind.
+    /// What this turn has to write and do; empties it. `all`: with what could wait until there is time.
     public func takeOutput(all: Bool = true) -> EngineOutput {
-        if all || deferredEnds.count >= Self.deferredLimit || !output.mayBeRelaxed { flushDeferred() }
+        if all || deferredEnds.count >= Self.deferredLimit || !output.records.allSatisfy(\.isTraffic) {
+            flushDeferred()
+        }
         defer { output = EngineOutput() }
         return output
     }
 
-    /// Something waits for more of its kind.
+    /// Of what could wait, the oldest; to be journalled before the next turn's output.
+    public func takeDeferred(_ count: Int) -> [JournalRecord] {
+        var records: [JournalRecord] = []
+        while records.count < count, let record = deferredEnds.popFirst() { records.append(record) }
+        return records
+    }
+
+    /// Something waits until there is time.
     public var hasDeferred: Bool { !deferredEnds.isEmpty }
 
     /// Before any other CDR is journalled: the ledger has no gap, in whatever order.
     func flushDeferred() {
-        guard !deferredEnds.isEmpty else { return }
-        output.records += deferredEnds
-        deferredEnds.removeAll(keepingCapacity: true)
+        while let record = deferredEnds.popFirst() { output.records.append(record) }
     }
 
     /// Calls under way, those in doubt after a crash not counted.

@@ -169,7 +169,11 @@ extension Engine {
             var taken: [AttemptID] = []
             while let id = smsc.prepared[rank].popFirst() {
                 let isWhole = messages[id]?.record.segments.allSatisfy { $0.state == .prepared } ?? false
-                if messages[id]?.record.action == action.record.key, isWhole { taken.append(id) } else { kept.append(id) }
+                if isWhole, messages[id]?.record.action == action.record.key {
+                    taken.append(id)
+                } else {
+                    kept.append(id)
+                }
             }
             for id in kept { smsc.prepared[rank].append(id) }
             for id in taken.reversed() { giveUp(id, hasOther: false, now: now) }

@@ -86,13 +86,13 @@ extension Engine {
                 endStep(with: .optedOut, index, of: key, now: now)
                 continue
             }
-            guard isSendable(action) else {
-                endStep(with: .failed, index, of: key, now: now)
-                continue
-            }
             guard let smsc = chooseSMSC(for: action, excluding: recipient.history.excludedSMSCs, room),
                 let plan = plan(of: action, smsc)
             else {
+                guard isSendable(action) else {
+                    endStep(with: .failed, index, of: key, now: now)
+                    continue
+                }
                 action.messages.putBack(index)
                 return false
             }
@@ -278,8 +278,8 @@ extension Engine {
     }
 
     func changeMessage(_ id: AttemptID, _ body: (inout MessageRecord) -> Void) {
-        guard messages[id] != nil else { return }
-        body(&messages[id]!.record)
-        output.records.append(.messageChanged(messages[id]!.record))
+        guard let index = messages.index(forKey: id) else { return }
+        body(&messages.values[index].record)
+        output.records.append(.messageChanged(messages.values[index].record))
     }
 }

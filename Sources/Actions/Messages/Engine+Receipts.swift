@@ -184,9 +184,10 @@ extension Engine {
         let text: String
         if message.missing.isEmpty, isUCS2 {
             // Joined first: a surrogate pair may have been cut in two.
-            text = TextDecoder.decode(
-                message.present.flatMap(\.body), dataCoding: 8, hasUserDataHeader: false, alphabet: alphabet
-            ).text
+            text =
+                TextDecoder.decode(
+                    message.present.flatMap(\.body), dataCoding: 8, hasUserDataHeader: false, alphabet: alphabet
+                ).text
         } else {
             text = message.fragments.map { fragment in
                 guard let fragment else { return "[...]" }

@@ -70,8 +70,11 @@ final class Dispatcher: @unchecked Sendable {
     private var timer: DispatchSourceTimer?
     private var timerDeadline: Timestamp?
     private var isTimerTurn = false
+    private var isIdleScheduled = false
 
     private static let journalRetry = Interval.seconds(1)
+    /// Records of one transaction between turns: about as long as an SMSC needs for a window of ten.
+    private static let idleSlice = 16
     /// How long a relaxed transaction may be the kernel's alone.
     private static let hardenAfter = Interval.milliseconds(10)
 
@@ -134,7 +137,7 @@ final class Dispatcher: @unchecked Sendable {
         // While the disk refuses, nothing new is started: it could not be journalled.
         engine.advance(now: now, mayStartCalls: journalError == nil)
         let mustHarden = hardenAt.map { $0 <= now } ?? false
-        var output = engine.takeOutput(all: mustHarden || mustBeat || !afterCommit.isEmpty)
+        var output = engine.takeOutput(all: !afterCommit.isEmpty)
         if !output.notices.isEmpty {
             onNotices?(output.notices, now)
             output.notices = []
@@ -157,7 +160,7 @@ final class Dispatcher: @unchecked Sendable {
             let isRelaxed = !mustBeat && afterCommit.isEmpty && journalError == nil && backlog.mayBeRelaxed
             do {
                 try journal.commit(backlog.records, relaxed: isRelaxed, now: now)
-                hardenAt = isRelaxed || engine.hasDeferred ? hardenAt ?? now + Self.hardenAfter : nil
+                hardenAt = isRelaxed ? hardenAt ?? now + Self.hardenAfter : nil
             } catch {
                 statistics.journalFailures += 1
                 let text = "\(error)"
@@ -205,6 +208,32 @@ final class Dispatcher: @unchecked Sendable {
             }
         }
         backlog.effects = kept
+    }
+
+    /// Nothing has come for now: the books are brought up to date, a little at a time, so that what comes next does
+    /// not wait for them. On ``queue``, not from within a turn.
+    func idle() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard engine.hasDeferred, journalError == nil, backlog.isEmpty else { return }
+        let records = engine.takeDeferred(Self.idleSlice)
+        let now = clock()
+        do {
+            try journal.commit(records, relaxed: true, now: now)
+            hardenAt = hardenAt ?? now + Self.hardenAfter
+            statistics.commits += 1
+            statistics.records += UInt64(records.count)
+        } catch {
+            // The next turn tries again, and says what is wrong.
+            backlog.records = records
+            post { _, _ in }
+            return
+        }
+        guard engine.hasDeferred, !isIdleScheduled else { return }
+        isIdleScheduled = true
+        queue.async { [self] in
+            isIdleScheduled = false
+            idle()
+        }
     }
 
     private func schedule(now: Timestamp) {

@@ -35,6 +35,7 @@ final class Messenger: MessageControl, @unchecked Sendable {
             now: { Int64(DispatchTime.now().uptimeNanoseconds / 1000) },
             handler: { relay.deliver($0) })
         relay.messenger = self
+        service.onIdle = { [weak dispatcher] in dispatcher?.idle() }
     }
 
     /// Lets the service exist before the messenger does.

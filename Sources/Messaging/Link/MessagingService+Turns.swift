@@ -28,14 +28,27 @@ extension MessagingService {
 
     /// Tells it to the handler when this turn is over.
     func emit(_ event: LinkEvent) {
-        if pending.isEmpty {
-            queue.async { [self] in
-                let events = pending
-                pending = []
-                handler(events)
+        pending.append(event)
+        guard !isDelivering else { return }
+        isDelivering = true
+        queue.async { [self] in deliver() }
+    }
+
+    /// What has come while the handler was at work is taken at once: on a busy link that spares two wake-ups for each
+    /// handful of responses. Others on the queue have their turn after a few rounds.
+    private func deliver() {
+        for _ in 0..<32 {
+            let events = pending
+            pending = []
+            handler(events)
+            for case let link? in links { link.stream?.readNow() }
+            guard !pending.isEmpty else {
+                isDelivering = false
+                onIdle?()
+                return
             }
         }
-        pending.append(event)
+        queue.async { [self] in deliver() }
     }
 
     /// Makes sure that the timer fires when the first link wants it.

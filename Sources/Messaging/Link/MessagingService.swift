@@ -17,6 +17,8 @@ public final class MessagingService: @unchecked Sendable {
     let streamOptions: StreamOptions
 
     let handler: @Sendable ([LinkEvent]) -> Void
+    /// Called on the queue after the handler when nothing more has come meanwhile. Set before the first `configure`.
+    public var onIdle: (@Sendable () -> Void)?
     private let queueKey = DispatchSpecificKey<Bool>()
 
     private let directoryLock = NSLock()
@@ -29,6 +31,8 @@ public final class MessagingService: @unchecked Sendable {
     var nextTickets: [Int: UInt64] = [:]
     /// Events of this turn.
     var pending: [LinkEvent] = []
+    /// The handler is at work, or about to be.
+    var isDelivering = false
     let timer: any DispatchSourceTimer
     /// When the timer will fire; it may be too early, never too late.
     var armedFor = Int64.max

@@ -25,6 +25,13 @@ extension ByteStream {
         if phase != .closed { armReadSource() }
     }
 
+    /// Takes what has come, without waiting to be told of it. Not from within a callback.
+    public func readNow() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard phase == .open, !isPaused, turnDepth == 0 else { return }
+        turn { receive() }
+    }
+
     func armReadSource() {
         guard let descriptor else { return }
         let source = DispatchSource.makeReadSource(fileDescriptor: descriptor.number, queue: queue)

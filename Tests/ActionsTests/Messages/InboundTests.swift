@@ -8,7 +8,8 @@ import Testing
 @Suite struct InboundTests {
     let network = MessageNetwork(MessageNetwork.configuration([MessageNetwork.smsc("kpn", binds: 2)]))
 
-    private func fields(_ octets: [UInt8], dataCoding: UInt8 = 0, from number: String = "+31612345678") -> MessageFields {
+    private func fields(_ octets: [UInt8], dataCoding: UInt8 = 0, from number: String = "+31612345678") -> MessageFields
+    {
         var fields = MessageFields()
         fields.source = .e164(number)
         fields.destination = Address(.networkSpecific, .unknown, "1010")
@@ -121,7 +122,8 @@ import Testing
         #expect(network.journal.inbound.values.sorted { $0.id < $1.id }.map(\.text) == ["Help", "More"])
     }
 
-    @Test("A word of refusal opts out, whole messages only", arguments: [("STOP", true), ("Stop maar met graven", false)])
+    @Test(
+        "A word of refusal opts out, whole messages only", arguments: [("STOP", true), ("Stop maar met graven", false)])
     func stop(text: String, isWord: Bool) throws {
         network.deliver(fields(Array(text.utf8))) { _ in ("a1", "P-1") }
         network.deliver(fields(Array(text.utf8))) { _ in ("a1", "P-1") }

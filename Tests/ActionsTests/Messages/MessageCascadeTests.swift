@@ -41,9 +41,11 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("What no SMS centre takes for good is a reason to call", arguments: [
-        CommandStatus.permanentApplicationError, .invalidDestinationAddress, .invalidSourceAddress,
-    ])
+    @Test(
+        "What no SMS centre takes for good is a reason to call",
+        arguments: [
+            CommandStatus.permanentApplicationError, .invalidDestinationAddress, .invalidSourceAddress,
+        ])
     func refusedThenVoice(status: CommandStatus) throws {
         let network = MessageNetwork(Self.both)
         network.call = { _, _ in Self.answered }

@@ -145,14 +145,16 @@ import Testing
         network.run(for: .minutes(20))
         #expect(network.counters("a1")?.outcomes == [.delivered: 30, .interrupted: 10])
         #expect(network.cdrs.filter { $0.disposition == .delivered }.allSatisfy { !$0.recovered && !$0.redial })
-        #expect(network.cdrs.filter { $0.disposition == .unknown }.allSatisfy { $0.recovered && $0.ownReason == .crash })
+        #expect(
+            network.cdrs.filter { $0.disposition == .unknown }.allSatisfy { $0.recovered && $0.ownReason == .crash })
         #expect(network.submissions.allSatisfy { $0.times == 1 })
         network.checkLedger()
     }
 
     @Test("The machine died: whatever the disk cannot exclude is in doubt, the rest is not")
     func machine() throws {
-        let network = MessageNetwork(MessageNetwork.configuration([MessageNetwork.smsc("kpn", window: 5, perSecond: 100)]))
+        let network = MessageNetwork(
+            MessageNetwork.configuration([MessageNetwork.smsc("kpn", window: 5, perSecond: 100)]))
         network.reply = nil
         try network.submit("a1", count: 40, text: TextMessage(text: "Alert", wantsReceipts: false, doubt: .resend))
         network.run(for: .seconds(1))

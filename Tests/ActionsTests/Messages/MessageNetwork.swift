@@ -62,6 +62,8 @@ final class MessageNetwork {
     private(set) var calls: [(order: CallOrder, at: Timestamp)] = []
     private(set) var acknowledged: Set<UInt64> = []
     private(set) var turns = 0
+    /// Ends of messages may wait for more of their kind, as they do in the daemon.
+    var defersEnds = false
 
     /// Everything that was ever submitted.
     private(set) var submissions: [Submission] = []
@@ -132,7 +134,7 @@ final class MessageNetwork {
     func turn(dying death: Death? = nil, machine: Bool = false) {
         turns += 1
         engine.advance(now: now)
-        let output = engine.takeOutput()
+        let output = engine.takeOutput(all: !defersEnds || turns % 5 == 0)
         if death == .beforeJournal { return restart(machine: machine) }
         journal.apply(output.records)
         if !output.mayBeRelaxed { durable = journal }

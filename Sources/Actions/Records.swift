@@ -422,7 +422,11 @@ public indirect enum JournalRecord: Equatable, Sendable {
     case optedOut(OptOutRecord)
 
     /// What comes thousands of times a second; beside it, ends of messages can wait.
-    var isTraffic: Bool {
+    ///
+    /// A crash of the process loses nothing of it if the disk has not confirmed it yet, and messages that were started
+    /// do not leave before it has. A loss of power makes the messages in question doubtful, as the loss of their
+    /// responses would have.
+    public var isTraffic: Bool {
         switch self {
         case .messageStarted, .messageChanged, .messagesReleased, .messageEnded: true
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged, .attemptStarted,
@@ -431,17 +435,6 @@ public indirect enum JournalRecord: Equatable, Sendable {
         }
     }
 
-    /// A crash of the process loses nothing if the disk has not confirmed this yet; a loss of power makes the
-    /// messages in question doubtful, as the loss of their response would have.
-    var mayBeRelaxed: Bool {
-        switch self {
-        case .messageChanged, .messagesReleased, .messageEnded: true
-        case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged, .attemptStarted,
-            .attemptChanged, .attemptEnded, .messageStarted, .messageDropped, .inboundStored, .inboundPartsRemoved,
-            .optedOut:
-            false
-        }
-    }
 }
 
 /// What the journal knows when the daemon starts.

@@ -17,9 +17,6 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String { "\(operation): \(message)" }
 }
 
-/// SQLite keeps copies of bound text and blobs.
-private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-
 /// One SQLite connection with its prepared statements. Not thread-safe: ``Store`` owns it.
 final class SQLiteConnection {
     private let handle: OpaquePointer
@@ -104,16 +101,52 @@ final class Statement {
         case null
     }
 
-    /// `first`: number of the first value's place, from 1.
+    /// Text and blobs of the bound values: SQLite reads them here, which spares it a copy of each.
+    private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 8)
+
+    deinit { scratch.deallocate() }
+
+    /// Binds all places of the statement, in order.
     @discardableResult
-    func bind(_ values: [Value], from first: Int = 1) throws -> Statement {
-        for (position, value) in values.enumerated() {
-            let index = Int32(position + first)
+    func bind(_ values: [Value]) throws -> Statement {
+        var size = 0
+        for value in values {
+            switch value {
+            case .text(let text): size += text.utf8.count
+            case .blob(let bytes): size += bytes.count
+            case .integer, .null: break
+            }
+        }
+        if size > scratch.count {
+            // Nothing may point to what goes.
+            sqlite3_clear_bindings(pointer)
+            scratch.deallocate()
+            scratch = .allocate(byteCount: size * 2, alignment: 8)
+        }
+        var used = 0
+        func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawPointer? {
+            guard let base = scratch.baseAddress, let source = bytes.baseAddress, !bytes.isEmpty else {
+                return UnsafeRawPointer(scratch.baseAddress)
+            }
+            (base + used).copyMemory(from: source, byteCount: bytes.count)
+            defer { used += bytes.count }
+            return UnsafeRawPointer(base + used)
+        }
+        var index: Int32 = 0
+        for value in values {
+            index += 1
             let code: Int32
             switch value {
             case .integer(let number): code = sqlite3_bind_int64(pointer, index, number)
-            case .text(let text): code = sqlite3_bind_text(pointer, index, text, Int32(text.utf8.count), transient)
-            case .blob(let bytes): code = sqlite3_bind_blob(pointer, index, bytes, Int32(bytes.count), transient)
+            case .text(var text):
+                code = text.withUTF8 { utf8 in
+                    let kept = keep(UnsafeRawBufferPointer(utf8))?.assumingMemoryBound(to: CChar.self)
+                    return sqlite3_bind_text(pointer, index, kept, Int32(utf8.count), nil)
+                }
+            case .blob(let bytes):
+                code = bytes.withUnsafeBytes { octets in
+                    sqlite3_bind_blob(pointer, index, keep(octets), Int32(octets.count), nil)
+                }
             case .null: code = sqlite3_bind_null(pointer, index)
             }
             guard code == SQLITE_OK else { throw connection.error(operation) }
@@ -137,7 +170,7 @@ final class Statement {
     /// Runs a statement without rows.
     func run() throws {
         while try step() {}
-        reset()
+        sqlite3_reset(pointer)
     }
 
     func integer() -> Int64 {

@@ -7,13 +7,14 @@ import SMPP
 extension Store {
     /// What the records of one transaction write together. `record` comes one by one in between.
     func writeMessages(_ records: [JournalRecord], _ operation: String) throws {
-        var started: [MessageRecord] = []
+        // First, since later records of the same transaction may be about them.
+        try insertBatches(
+            records.compactMap { if case .messageStarted(let message) = $0 { message } else { nil } }, operation)
         var log: [UInt8] = []
         var logged: [MessageRecord] = []
         var mustSettle = false
         for record in records {
             switch record {
-            case .messageStarted(let message): started.append(message)
             case .messagesReleased(let mark):
                 book.note(mark)
                 MessageBlob.putMark(mark, &log)
@@ -26,19 +27,30 @@ extension Store {
                 // The log is short-lived: whatever else is written clears it.
                 mustSettle = true
             case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged,
-                .attemptStarted, .attemptChanged, .attemptEnded, .inboundStored, .inboundPartsRemoved, .optedOut:
+                .attemptStarted, .attemptChanged, .attemptEnded, .messageStarted, .inboundStored,
+                .inboundPartsRemoved, .optedOut:
                 break
             }
         }
         for message in logged { book.logged[message.id.value] = message }
-        try insertBatches(started, operation)
-        for record in records { try write(record, operation) }
+        for record in records {
+            // A recipient may be changed by a later record: what was collected goes first.
+            if case .recipientChanged = record { try writeEnded(operation) }
+            try write(record, operation)
+        }
+        try writeEnded(operation)
         if mustSettle {
             try settleLog(operation)
         } else if !log.isEmpty {
             try connection.statement("INSERT INTO message_log (entries) VALUES (?)", operation).bind([.blob(log)]).run()
             book.hasLog = true
         }
+    }
+
+    private func writeEnded(_ operation: String) throws {
+        guard !endedRecipients.isEmpty else { return }
+        try update(endedRecipients, operation)
+        endedRecipients.removeAll(keepingCapacity: true)
     }
 
     /// One row for those of one action and SMSC that follow each other.
@@ -130,6 +142,8 @@ extension Store {
     /// After a start, or a failed transaction: each message gets a row of its own, from what is on disk.
     func settleBook(_ operation: String) throws {
         book = MessageBook()
+        endedRecipients = []
+        lastSequence = nil
         let own = try connection.statement("SELECT id FROM message", operation)
         while try own.step() { book.ownRows.insert(own.integer()) }
         own.reset()

@@ -18,17 +18,17 @@ extension Store {
         case .messageEnded(let id, let cdr, let recipient):
             try finishMessage(id, operation)
             try insert(cdr, operation)
-            if let recipient { try update(recipient, operation) }
+            if let recipient { endedRecipients.append(recipient) }
         case .inboundStored(let inbound):
             let part = inbound.part
             try connection.statement("INSERT INTO inbound VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
                 .integer(inbound.id), .integer(inbound.received.microseconds), .text(inbound.smsc),
                 .text(inbound.source), .text(inbound.destination), .text(inbound.text), .text(inbound.action),
-                .text(inbound.recipient), number(part.map { Int64($0.concatenation.scheme.rawValue) }),
-                number(part.map { Int64($0.concatenation.reference) }),
-                number(part.map { Int64($0.concatenation.total) }),
-                number(part.map { Int64($0.concatenation.sequence) }), number(part.map { Int64($0.dataCoding) }),
-                number(part.map { $0.hasHeader ? 1 : 0 }), part.map { .blob($0.octets) } ?? .null,
+                .text(inbound.recipient), value(part.map { Int64($0.concatenation.scheme.rawValue) }),
+                value(part.map { Int64($0.concatenation.reference) }),
+                value(part.map { Int64($0.concatenation.total) }),
+                value(part.map { Int64($0.concatenation.sequence) }), value(part.map { Int64($0.dataCoding) }),
+                value(part.map { $0.hasHeader ? 1 : 0 }), part.map { .blob($0.octets) } ?? .null,
             ]).run()
         case .inboundPartsRemoved(let ids):
             for id in ids {
@@ -44,7 +44,7 @@ extension Store {
         }
     }
 
-    private func number(_ value: Int64?) -> Statement.Value { value.map { .integer($0) } ?? .null }
+    private func value(_ value: Int64?) -> Statement.Value { value.map { .integer($0) } ?? .null }
 
     func flags(of message: MessageRecord) -> Int64 {
         (message.wasDoubtful ? 1 : 0) | (message.redial ? 2 : 0) | (message.isBackground ? 4 : 0)

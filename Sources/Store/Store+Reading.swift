@@ -143,7 +143,7 @@ extension Store {
         return ("SELECT * FROM cdr WHERE \(conditions.joined(separator: " AND ")) ORDER BY sequence LIMIT ?", values)
     }
 
-    private func number(_ sql: String, _ operation: String) throws -> Int64? {
+    func number(_ sql: String, _ operation: String) throws -> Int64? {
         let row = try connection.statement(sql, operation)
         defer { row.reset() }
         return try row.step() ? row.integer() : nil

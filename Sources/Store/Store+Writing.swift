@@ -59,6 +59,33 @@ extension Store {
         }
     }
 
+    /// Those that follow each other and became the same are written at once.
+    func update(_ people: [RecipientRecord], _ operation: String) throws {
+        var rest = people[...]
+        while let head = rest.first {
+            var count = 1
+            for person in rest.dropFirst() {
+                guard person.id.value == head.id.value + Int64(count), person.state == head.state,
+                    person.keys == head.keys, person.history == head.history
+                else { break }
+                count += 1
+            }
+            if count == 1 {
+                try update(head, operation)
+            } else {
+                let (state, due, outcome) = columns(of: head.state)
+                try connection.statement(
+                    "UPDATE recipient SET state = ?, due = ?, outcome = ?, history = ?, keys = ? WHERE id BETWEEN ? AND ?",
+                    operation
+                ).bind([
+                    state, due, outcome, try historyColumn(head.history, operation), .text(head.keys),
+                    .integer(head.id.value), .integer(head.id.value + Int64(count) - 1),
+                ]).run()
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
     func update(_ person: RecipientRecord, _ operation: String) throws {
         let (state, due, outcome) = columns(of: person.state)
         try connection.statement(
@@ -120,8 +147,13 @@ extension Store {
         "INSERT INTO cdr VALUES (\(Array(repeating: "?", count: 38).joined(separator: ",")))"
 
     func insert(_ cdr: CallDetailRecord, _ operation: String) throws {
-        let statement = try connection.statement(Self.insertCDR, operation)
-        try statement.bind([
+        let last = try lastSequence ?? number("SELECT coalesce(max(sequence), 0) FROM cdr", operation) ?? 0
+        guard cdr.sequence == last + 1 else {
+            throw StoreError(
+                operation: operation,
+                message: "the CDR ledger would have a gap: \(cdr.sequence) follows \(last)")
+        }
+        var values: [Statement.Value] = [
             .integer(cdr.sequence), .integer(cdr.attempt.value), .text(cdr.action), .text(cdr.recipient),
             .text(cdr.account), .text(cdr.callee), .text(cdr.caller), .text(cdr.trunk), .text(cdr.callID),
             .integer(Int64(cdr.attemptNumber)), .integer(cdr.start.microseconds), cdr.ringing.bound, cdr.answer.bound,
@@ -131,10 +163,10 @@ extension Store {
             .integer(Int64(cdr.heardMilliseconds)), .integer(Int64(cdr.promptMilliseconds)), .text(cdr.keys),
             .integer(cdr.recovered ? 1 : 0), .integer(cdr.redial ? 1 : 0), .integer(Int64(cdr.packetsSent)),
             .integer(Int64(cdr.packetsReceived)),
-        ])
-        // Columns of an SMS stay NULL for a call.
-        if let message = cdr.message { try statement.bind(columns(of: message), from: 29) }
-        try statement.run()
+        ]
+        values += cdr.message.map(columns) ?? Array(repeating: .null, count: 10)
+        try connection.statement(Self.insertCDR, operation).bind(values).run()
+        lastSequence = cdr.sequence
     }
 }
 

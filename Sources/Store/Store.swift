@@ -16,6 +16,8 @@ public final class Store: @unchecked Sendable {
     let connection: SQLiteConnection
     private let queue: DispatchQueue?
     private let lockDescriptor: Int32
+    private let hardening = DispatchQueue(label: "burgernetd.disk", qos: .userInitiated)
+    private let walDescriptor = LogDescriptor()
     public let path: String
     /// 32 random bytes of this installation; they key pseudonyms and Call-IDs.
     public private(set) var instanceKey: [UInt8] = []
@@ -23,6 +25,10 @@ public final class Store: @unchecked Sendable {
     private(set) var machineRestarted = false
     /// Where the messages under way stand.
     var book = MessageBook()
+    /// Of this transaction's messages, to be written together.
+    var endedRecipients: [RecipientRecord] = []
+    /// Of the ledger; nil: to be read.
+    var lastSequence: Int64?
     /// The last transaction may not be on the disk yet.
     private var isRelaxed = false
 
@@ -109,6 +115,23 @@ public final class Store: @unchecked Sendable {
     /// A sign of life without any change; bounds the end of calls after a crash.
     public func beat(now: Timestamp) throws { try commit([], now: now) }
 
+    /// Asks the disk for everything that was committed up to now, without making the caller wait; `completion` comes
+    /// on a queue of its own, with what went wrong.
+    public func harden(_ completion: @escaping @Sendable (StoreError?) -> Void) {
+        checkOwner()
+        let path = path + "-wal"
+        let descriptor = walDescriptor.open(path)
+        hardening.async {
+            // The log's own file: its frames are checked one by one after a loss of power, in order.
+            guard descriptor >= 0, fdatasync(descriptor) == 0 else {
+                let message = String(cString: strerror(errno))
+                completion(StoreError(operation: "writing the journal", message: "\(path): \(message)"))
+                return
+            }
+            completion(nil)
+        }
+    }
+
     func transaction(_ operation: String, _ body: () throws -> Void) throws {
         try connection.statement("BEGIN IMMEDIATE", operation).run()
         do {
@@ -192,4 +215,17 @@ public final class Store: @unchecked Sendable {
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", operation
         ).bind([.text(key), value]).run()
     }
+}
+
+/// A descriptor of the write-ahead log beside SQLite's own. The file is made once and stays while the connection is
+/// open; closing this one would let go of no lock, since the journal is locked by a file of its own.
+private final class LogDescriptor: @unchecked Sendable {
+    private var number: Int32 = -1
+
+    func open(_ path: String) -> Int32 {
+        if number < 0 { number = Glibc.open(path, O_RDWR | O_CLOEXEC) }
+        return number
+    }
+
+    deinit { if number >= 0 { close(number) } }
 }

@@ -39,6 +39,8 @@ public final class Engine {
     // SMS.
     public internal(set) var smscs: [SMSCState] = []
     var messages: [AttemptID: LiveMessage] = [:]
+    /// Messages up to here are on the disk, and may leave; nil: whatever is journalled may.
+    public private(set) var hardened: AttemptID?
     /// Numbers that want no SMS, E.164.
     var optOuts: Set<String> = []
     var lastReference: UInt16 = 0
@@ -97,6 +99,12 @@ public final class Engine {
         while records.count < count, let record = deferredEnds.popFirst() { records.append(record) }
         return records
     }
+
+    /// The newest message there is; what is journalled with it is on the disk once ``messagesHardened(through:)`` says so.
+    public var newestAttempt: AttemptID { AttemptID(lastAttempt) }
+
+    /// The journal has everything up to this message on the disk. Once called, others wait for their own.
+    public func messagesHardened(through id: AttemptID) { hardened = max(hardened ?? id, id) }
 
     /// Something waits until there is time.
     public var hasDeferred: Bool { !deferredEnds.isEmpty }

@@ -114,9 +114,9 @@ public struct EngineOutput: Sendable {
     public init() {}
     public var isEmpty: Bool { records.isEmpty && effects.isEmpty && notices.isEmpty }
 
-    /// Its effects need not wait for the disk: what they rest on is there already.
+    /// Its effects need not wait for the disk: what they rest on is there already, see ``JournalRecord/isTraffic``.
     public var mayBeRelaxed: Bool {
-        records.allSatisfy(\.mayBeRelaxed)
+        records.allSatisfy(\.isTraffic)
             && effects.allSatisfy { if case .submit = $0 { true } else { false } }
     }
 }

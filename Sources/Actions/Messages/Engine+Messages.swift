@@ -173,7 +173,7 @@ extension Engine {
             if let next = smsc.again[rank].first {
                 token = next
                 isFirst = false
-            } else if let next = smsc.prepared[rank].first {
+            } else if let next = smsc.prepared[rank].first, hardened.map({ next <= $0 }) ?? true {
                 token = SegmentToken(next, smsc.preparedSegments[rank])
                 isFirst = true
             } else {

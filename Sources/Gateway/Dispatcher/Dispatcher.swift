@@ -3,6 +3,7 @@ import Actions
 import Dispatch
 import Foundation
 import GatewayCore
+import Store
 
 /// What the dispatcher needs of the telephone. All methods return at once; what happens comes back
 /// as events. Called on the dispatcher's queue.
@@ -23,6 +24,8 @@ protocol Journal: AnyObject {
     /// Writes all records in one transaction, or none and throws. Durably, unless `relaxed`: then the kernel has
     /// it, and the disk with the next one that is not.
     func commit(_ records: [JournalRecord], relaxed: Bool, now: Timestamp) throws
+    /// Brings to the disk what was committed, without waiting; `completion` comes on any queue.
+    func harden(_ completion: @escaping @Sendable (StoreError?) -> Void)
 }
 
 /// Figures of the dispatcher's own work.
@@ -71,6 +74,7 @@ final class Dispatcher: @unchecked Sendable {
     private var timerDeadline: Timestamp?
     private var isTimerTurn = false
     private var isIdleScheduled = false
+    private var isHardening = false
 
     private static let journalRetry = Interval.seconds(1)
     /// Records of one transaction between turns: about as long as an SMSC needs for a window of ten.
@@ -88,6 +92,8 @@ final class Dispatcher: @unchecked Sendable {
         self.engine = engine
         self.journal = journal
         self.clock = clock
+        // Nothing that is journalled from now on leaves before the disk has it.
+        engine.messagesHardened(through: engine.newestAttempt)
     }
 
     /// Adds an event; it is handled in the next turn, after those posted before it. Any thread.
@@ -160,7 +166,12 @@ final class Dispatcher: @unchecked Sendable {
             let isRelaxed = !mustBeat && afterCommit.isEmpty && journalError == nil && backlog.mayBeRelaxed
             do {
                 try journal.commit(backlog.records, relaxed: isRelaxed, now: now)
-                hardenAt = isRelaxed ? hardenAt ?? now + Self.hardenAfter : nil
+                if isRelaxed {
+                    hardenAt = hardenAt ?? now + Self.hardenAfter
+                } else {
+                    hardenAt = nil
+                    if engine.hardened != engine.newestAttempt { hardenedNow() }
+                }
             } catch {
                 statistics.journalFailures += 1
                 let text = "\(error)"
@@ -195,7 +206,33 @@ final class Dispatcher: @unchecked Sendable {
         }
         messages?.flush()
         engine.launched(now: clock())
+        hardenMessages()
         for reply in replies { reply() }
+    }
+
+    /// The last transaction is on the disk: so are all messages in it. They leave in a turn of their own.
+    private func hardenedNow() {
+        engine.messagesHardened(through: engine.newestAttempt)
+        post { _, _ in }
+    }
+
+    /// New messages were journalled: they may leave once the disk has them, which it is asked for beside the turns.
+    private func hardenMessages() {
+        guard !isHardening, let hardened = engine.hardened, hardened < engine.newestAttempt else { return }
+        isHardening = true
+        let newest = engine.newestAttempt
+        journal.harden { [self] error in
+            post { dispatcher, now in
+                dispatcher.isHardening = false
+                if let error {
+                    // A transaction that waits for the disk finds out whether it is so, and says it.
+                    dispatcher.mustBeat = true
+                    dispatcher.onNotices?([.alarm("the journal was not brought to the disk: \(error)")], now)
+                } else {
+                    dispatcher.engine.messagesHardened(through: newest)
+                }
+            }
+        }
     }
 
     /// Hanging up needs no journal: to stop is always allowed, and must not wait for a disk.

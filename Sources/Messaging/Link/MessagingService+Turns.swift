@@ -41,10 +41,10 @@ extension MessagingService {
             let events = pending
             pending = []
             handler(events)
+            onIdle?()
             for case let link? in links { link.stream?.readNow() }
             guard !pending.isEmpty else {
                 isDelivering = false
-                onIdle?()
                 return
             }
         }

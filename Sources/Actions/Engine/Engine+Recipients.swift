@@ -149,6 +149,8 @@ extension Engine {
 
     /// Final, and no call of it is under way. Again, with its counts, when a message beside another channel ends.
     private func close(_ action: LiveAction) {
+        // The recipients are about to go.
+        flushDeferred()
         action.record.finalCounters = action.counters
         output.records.append(.actionChanged(action.record))
         action.forgetRecipients()

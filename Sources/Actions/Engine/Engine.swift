@@ -47,9 +47,11 @@ public final class Engine {
     var lastInbound: Int64 = 0
     /// A recipient whose last change is journalled with its message.
     var finishedRecipient: RecipientRecord?
-    /// Ends of messages whose acceptance is journalled, in order of their CDRs: written when there is time.
-    var deferredEnds = Fifo<JournalRecord>()
-    static let deferredLimit = 50_000
+    /// Messages that are over and whose acceptance is journalled: their CDRs are written when there is time.
+    var deferredEnds = Fifo<LiveMessage>()
+    static let deferredLimit = 131_072
+    /// So many with each turn when there are too many.
+    static let deferredSlice = 512
 
     /// Trunks that this turn's calls go over.
     var admitted: Set<Int> = []
@@ -86,7 +88,8 @@ public final class Engine {
 
     /// What this turn has to write and do; empties it. `all`: with what could wait until there is time.
     public func takeOutput(all: Bool = true) -> EngineOutput {
-        if all || deferredEnds.count >= Self.deferredLimit || !output.records.allSatisfy(\.isTraffic) {
+        if deferredEnds.count > Self.deferredLimit { output.records += takeDeferred(Self.deferredSlice) }
+        if all || !output.records.allSatisfy(\.isTraffic) {
             flushDeferred()
         }
         defer { output = EngineOutput() }
@@ -96,7 +99,9 @@ public final class Engine {
     /// Of what could wait, the oldest; to be journalled before the next turn's output.
     public func takeDeferred(_ count: Int) -> [JournalRecord] {
         var records: [JournalRecord] = []
-        while records.count < count, let record = deferredEnds.popFirst() { records.append(record) }
+        while records.count < count, let message = deferredEnds.popFirst() {
+            if let record = deferredRecord(message) { records.append(record) }
+        }
         return records
     }
 
@@ -111,7 +116,9 @@ public final class Engine {
 
     /// Before any other CDR is journalled: the ledger has no gap, in whatever order.
     func flushDeferred() {
-        while let record = deferredEnds.popFirst() { output.records.append(record) }
+        while let message = deferredEnds.popFirst() {
+            if let record = deferredRecord(message) { output.records.append(record) }
+        }
     }
 
     /// Calls under way, those in doubt after a crash not counted.

@@ -337,9 +337,12 @@ extension Engine {
             if action.record.definition.text?.wantsReceipts ?? false { smsc.remember(SegmentToken(id, segment).value) }
         }
         let end = MessageEnd(message)
-        // Taken over, and no receipt is awaited: once that is journalled, the rest can wait for its like.
-        let mayWait = end.disposition == .sent && message.record.accepted != nil && message.deadline == nil
-        if !mayWait { flushDeferred() }
+        if end.disposition == .sent, message.record.accepted != nil, message.deadline == nil,
+            !message.record.isBackground, !action.record.definition.cascade.outcomes.contains(.sent)
+        {
+            return deferEnd(message, of: action, now: now)
+        }
+        flushDeferred()
         let cdr = messageRecord(message, end, action, now: now)
         action.counters.attempts += 1
         action.recipients[message.index].history.attempts = max(
@@ -353,17 +356,32 @@ extension Engine {
             setState(.ended(.delivered), of: message.index, in: message.record.action, now: now, isJournalled: false)
         }
         let after = action.recipients.isEmpty ? nil : action.recipients[message.index]
-        let record = JournalRecord.messageEnded(id, cdr, finishedRecipient ?? after)
+        // It stands before what follows from it (the action's end).
+        output.records.insert(.messageEnded(id, cdr, finishedRecipient ?? after), at: position)
         finishedRecipient = nil
-        if mayWait {
-            output.records.insert(.messageChanged(message.record), at: position)
-            deferredEnds.append(record)
-        } else {
-            // It stands before what follows from it (the action's end).
-            output.records.insert(record, at: position)
-        }
         output.notices.append(.attemptEnded(cdr, text: end.text))
         if message.record.isBackground { closeIfDone(action) }
+    }
+
+    /// Taken over, and no receipt is awaited: once that is journalled, the CDR can wait until there is time.
+    private func deferEnd(_ message: LiveMessage, of action: LiveAction, now: Timestamp) {
+        output.records.append(.messageChanged(message.record))
+        action.counters.attempts += 1
+        action.recipients[message.index].history.attempts = max(
+            action.recipients[message.index].history.attempts, message.record.number)
+        deferredEnds.append(message)
+        guard case .messaging(message.record.id) = action.recipients[message.index].state else { return }
+        setState(.ended(.sent), of: message.index, in: message.record.action, now: now, isJournalled: false)
+        finishedRecipient = nil
+    }
+
+    /// What ``deferEnd`` left to be written; the recipient as it stands now.
+    func deferredRecord(_ message: LiveMessage) -> JournalRecord? {
+        guard let action = actions[message.record.action], message.index < action.recipients.count else { return nil }
+        let end = MessageEnd(message)
+        let cdr = messageRecord(message, end, action, now: message.record.accepted ?? message.record.start)
+        output.notices.append(.attemptEnded(cdr, text: end.text))
+        return .messageEnded(message.record.id, cdr, action.recipients[message.index])
     }
 
     /// The one place where a message leaves the engine.

@@ -77,8 +77,10 @@ final class Dispatcher: @unchecked Sendable {
     private var isHardening = false
 
     private static let journalRetry = Interval.seconds(1)
-    /// Records of one transaction between turns: about as long as an SMSC needs for a window of ten.
-    private static let idleSlice = 16
+    /// Nothing has come for so long: the next may take some time too.
+    private static let idleMicroseconds = 500
+    /// Records of one transaction between turns.
+    private static let idleSlice = 64
     /// How long a relaxed transaction may be the kernel's alone.
     private static let hardenAfter = Interval.milliseconds(10)
 
@@ -155,6 +157,7 @@ final class Dispatcher: @unchecked Sendable {
         statistics.turns += 1
         statistics.longestTurn = max(statistics.longestTurn, clock() - now)
         schedule(now: clock())
+        scheduleIdle()
         onTurn?()
     }
 
@@ -247,11 +250,21 @@ final class Dispatcher: @unchecked Sendable {
         backlog.effects = kept
     }
 
-    /// Nothing has come for now: the books are brought up to date, a little at a time, so that what comes next does
-    /// not wait for them. On ``queue``, not from within a turn.
-    func idle() {
-        dispatchPrecondition(condition: .onQueue(queue))
-        guard engine.hasDeferred, journalError == nil, backlog.isEmpty else { return }
+    /// The books are brought up to date once nothing has come for a moment, a little at a time: whatever comes does
+    /// not wait for them.
+    private func scheduleIdle() {
+        guard engine.hasDeferred, !isIdleScheduled else { return }
+        isIdleScheduled = true
+        let turns = statistics.turns
+        queue.asyncAfter(deadline: .now() + .microseconds(Self.idleMicroseconds)) { [self] in
+            isIdleScheduled = false
+            if statistics.turns == turns { writeDeferred() }
+            scheduleIdle()
+        }
+    }
+
+    private func writeDeferred() {
+        guard journalError == nil, backlog.isEmpty else { return }
         let records = engine.takeDeferred(Self.idleSlice)
         let now = clock()
         do {
@@ -259,17 +272,11 @@ final class Dispatcher: @unchecked Sendable {
             hardenAt = hardenAt ?? now + Self.hardenAfter
             statistics.commits += 1
             statistics.records += UInt64(records.count)
+            schedule(now: now)
         } catch {
             // The next turn tries again, and says what is wrong.
             backlog.records = records
             post { _, _ in }
-            return
-        }
-        guard engine.hasDeferred, !isIdleScheduled else { return }
-        isIdleScheduled = true
-        queue.async { [self] in
-            isIdleScheduled = false
-            idle()
         }
     }
 

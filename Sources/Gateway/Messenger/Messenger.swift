@@ -35,7 +35,6 @@ final class Messenger: MessageControl, @unchecked Sendable {
             now: { Int64(DispatchTime.now().uptimeNanoseconds / 1000) },
             handler: { relay.deliver($0) })
         relay.messenger = self
-        service.onIdle = { [weak dispatcher] in dispatcher?.idle() }
     }
 
     /// Lets the service exist before the messenger does.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 @preconcurrency import Dispatch
+import Glibc
 import SMPP
 
 /// What the links ask of their service; on the queue.
@@ -34,15 +35,18 @@ extension MessagingService {
         queue.async { [self] in deliver() }
     }
 
-    /// What has come while the handler was at work is taken at once: on a busy link that spares two wake-ups for each
-    /// handful of responses. Others on the queue have their turn after a few rounds.
+    /// What has come while the handler was at work, or comes in the next moment, is taken at once: on a busy link that
+    /// spares three wake-ups of threads for each handful of responses. Others on the queue have their turn after some
+    /// rounds.
     private func deliver() {
-        for _ in 0..<32 {
+        for _ in 0..<128 {
             let events = pending
             pending = []
             handler(events)
-            onIdle?()
             for case let link? in links { link.stream?.readNow() }
+            if pending.isEmpty, awaitMore() {
+                for case let link? in links { link.stream?.readNow() }
+            }
             guard !pending.isEmpty else {
                 isDelivering = false
                 return
@@ -50,6 +54,25 @@ extension MessagingService {
         }
         queue.async { [self] in deliver() }
     }
+
+    /// Waits a moment, if responses are due any time: true when something has come.
+    private func awaitMore() -> Bool {
+        polled.removeAll(keepingCapacity: true)
+        for case let link? in links {
+            guard let session = link.session, session.windowUsed > 0, let descriptor = link.stream?.descriptor else {
+                continue
+            }
+            // Slower than this, a thread's waking up does not matter.
+            guard (session.roundTrip ?? .max) < Self.quickRoundTrip else { return false }
+            polled.append(pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0))
+        }
+        guard !polled.isEmpty else { return false }
+        // A millisecond: others on the queue wait that long at most.
+        return poll(&polled, nfds_t(polled.count), 1) > 0
+    }
+
+    /// Microseconds.
+    private static var quickRoundTrip: Int64 { 2000 }
 
     /// Makes sure that the timer fires when the first link wants it.
     func schedule() {

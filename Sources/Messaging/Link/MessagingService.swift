@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 @preconcurrency import Dispatch
 import Foundation
+import Glibc
 import SMPP
 
 /// Runs any number of SMPP binds on one serial queue: connects, binds, keeps alive, and connects again.
@@ -17,8 +18,6 @@ public final class MessagingService: @unchecked Sendable {
     let streamOptions: StreamOptions
 
     let handler: @Sendable ([LinkEvent]) -> Void
-    /// Called on the queue after the handler when nothing more has come meanwhile. Set before the first `configure`.
-    public var onIdle: (@Sendable () -> Void)?
     private let queueKey = DispatchSpecificKey<Bool>()
 
     private let directoryLock = NSLock()
@@ -31,6 +30,7 @@ public final class MessagingService: @unchecked Sendable {
     var nextTickets: [Int: UInt64] = [:]
     /// Events of this turn.
     var pending: [LinkEvent] = []
+    var polled: [pollfd] = []
     /// The handler is at work, or about to be.
     var isDelivering = false
     let timer: any DispatchSourceTimer

@@ -40,10 +40,12 @@ extension MessagingService {
     /// rounds.
     private func deliver() {
         for _ in 0..<128 {
-            let events = pending
-            pending = []
+            let events = Array(pending.prefix(eventsAtOnce))
+            pending.removeFirst(events.count)
             handler(events)
-            for case let link? in links { link.stream?.readNow() }
+            if pending.isEmpty {
+                for case let link? in links { link.stream?.readNow() }
+            }
             if pending.isEmpty, awaitMore() {
                 for case let link? in links { link.stream?.readNow() }
             }
@@ -53,6 +55,14 @@ extension MessagingService {
             }
         }
         queue.async { [self] in deliver() }
+    }
+
+    /// A part of a window: an SMSC that answers a whole window at once would else have nothing to do while the handler
+    /// deals with it.
+    private var eventsAtOnce: Int {
+        var window = Int.max
+        for case let link? in links where link.session != nil { window = min(window, link.settings.window) }
+        return window == .max ? .max : max(1, window / 3)
     }
 
     /// Waits a moment, if responses are due any time: true when something has come.

@@ -244,8 +244,11 @@ public final class Daemon: @unchecked Sendable {
             messenger.shutdown(within: 0.4) { unbound.signal() }
             telephone.stop(lingerMilliseconds: 500)
             _ = unbound.wait(timeout: .now() + .milliseconds(200))
-            // Whatever the last events changed is journalled by the turn that they caused, and what waited with it.
-            dispatcher.post { dispatcher, _ in dispatcher.whenJournalled {} }
+            // Whatever the last events changed is journalled by the turn that they caused. CDRs that still wait are
+            // written by the next process, from the same journal.
+            let books = DispatchSemaphore(value: 0)
+            dispatcher.post { dispatcher, _ in dispatcher.whenBooksAreDone { _, _ in books.signal() } }
+            _ = books.wait(timeout: .now() + .milliseconds(200))
             dispatcher.queue.sync {}
             exit(0)
         }

@@ -325,7 +325,6 @@ extension Engine {
             heardMilliseconds: max(end.heardMilliseconds, record.heardMilliseconds),
             promptMilliseconds: action.record.promptMilliseconds, keys: record.keys, recovered: recovered,
             redial: record.redial, packetsSent: end.packetsSent, packetsReceived: end.packetsReceived)
-        flushDeferred()
         output.records.append(.attemptEnded(record.id, cdr))
         output.notices.append(.attemptEnded(cdr, text: end.text))
         actions[record.action]?.counters.attempts += 1

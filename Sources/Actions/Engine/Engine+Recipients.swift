@@ -149,8 +149,8 @@ extension Engine {
 
     /// Final, and no call of it is under way. Again, with its counts, when a message beside another channel ends.
     private func close(_ action: LiveAction) {
-        // The recipients are about to go.
-        flushDeferred()
+        // The recipients stay until the CDRs that wait are written; then this comes again.
+        guard action.deferredEnds == 0 else { return }
         action.record.finalCounters = action.counters
         output.records.append(.actionChanged(action.record))
         action.forgetRecipients()

@@ -88,38 +88,35 @@ public final class Engine {
 
     /// What this turn has to write and do; empties it. `all`: with what could wait until there is time.
     public func takeOutput(all: Bool = true) -> EngineOutput {
-        if deferredEnds.count > Self.deferredLimit { output.records += takeDeferred(Self.deferredSlice) }
-        if all || !output.records.allSatisfy(\.isTraffic) {
-            flushDeferred()
-        }
+        let count = all ? .max : deferredEnds.count > Self.deferredLimit ? Self.deferredSlice : 0
+        if count > 0 { output.records += takeDeferred(count) }
         defer { output = EngineOutput() }
         return output
     }
 
-    /// Of what could wait, the oldest; to be journalled before the next turn's output.
+    /// Of what could wait, the oldest; to be journalled at once. Whatever follows from it is in the next output.
     public func takeDeferred(_ count: Int) -> [JournalRecord] {
         var records: [JournalRecord] = []
         while records.count < count, let message = deferredEnds.popFirst() {
-            if let record = deferredRecord(message) { records.append(record) }
+            guard let action = actions[message.record.action] else { continue }
+            records.append(deferredRecord(message, of: action))
+            action.deferredEnds -= 1
+            if action.deferredEnds == 0 { closeIfDone(action) }
         }
         return records
     }
+
+    /// How many messages wait until there is time.
+    public var deferredCount: Int { deferredEnds.count }
+
+    /// There is something to write, do or say.
+    public var hasOutput: Bool { !output.isEmpty }
 
     /// The newest message there is; what is journalled with it is on the disk once ``messagesHardened(through:)`` says so.
     public var newestAttempt: AttemptID { AttemptID(lastAttempt) }
 
     /// The journal has everything up to this message on the disk. Once called, others wait for their own.
     public func messagesHardened(through id: AttemptID) { hardened = max(hardened ?? id, id) }
-
-    /// Something waits until there is time.
-    public var hasDeferred: Bool { !deferredEnds.isEmpty }
-
-    /// Before any other CDR is journalled: the ledger has no gap, in whatever order.
-    func flushDeferred() {
-        while let message = deferredEnds.popFirst() {
-            if let record = deferredRecord(message) { output.records.append(record) }
-        }
-    }
 
     /// Calls under way, those in doubt after a crash not counted.
     public var activeCalls: Int { attempts.count - doubtfulCount }
@@ -267,6 +264,8 @@ public final class LiveAction {
     /// The sound is loaded; no call starts before.
     public internal(set) var isPromptReady = false
 
+    /// Messages that are over and whose CDRs are still to be written.
+    var deferredEnds = 0
     /// Citizens' messages that answered this action.
     public internal(set) var inboundMessages = 0
 

@@ -342,7 +342,6 @@ extension Engine {
         {
             return deferEnd(message, of: action, now: now)
         }
-        flushDeferred()
         let cdr = messageRecord(message, end, action, now: now)
         action.counters.attempts += 1
         action.recipients[message.index].history.attempts = max(
@@ -370,14 +369,14 @@ extension Engine {
         action.recipients[message.index].history.attempts = max(
             action.recipients[message.index].history.attempts, message.record.number)
         deferredEnds.append(message)
+        action.deferredEnds += 1
         guard case .messaging(message.record.id) = action.recipients[message.index].state else { return }
         setState(.ended(.sent), of: message.index, in: message.record.action, now: now, isJournalled: false)
         finishedRecipient = nil
     }
 
     /// What ``deferEnd`` left to be written; the recipient as it stands now.
-    func deferredRecord(_ message: LiveMessage) -> JournalRecord? {
-        guard let action = actions[message.record.action], message.index < action.recipients.count else { return nil }
+    func deferredRecord(_ message: LiveMessage, of action: LiveAction) -> JournalRecord {
         let end = MessageEnd(message)
         let cdr = messageRecord(message, end, action, now: message.record.accepted ?? message.record.start)
         output.notices.append(.attemptEnded(cdr, text: end.text))

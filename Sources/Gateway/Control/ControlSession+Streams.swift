@@ -89,10 +89,7 @@ extension ControlSession {
         let filter = CDRFilter(
             from: selection.from, to: selection.to, account: selection.account, action: selection.action?.text)
         context.dispatcher.post { [self] dispatcher, _ in
-            // Once the ledger has everything that has happened.
-            dispatcher.whenJournalled { [self] in
-                context.dispatcher.post { [self] _, _ in exportPage(exporter, filter, after: 0, rows: 0, tag) }
-            }
+            dispatcher.whenBooksAreDone { [self] _, _ in exportPage(exporter, filter, after: 0, rows: 0, tag) }
         }
     }
 

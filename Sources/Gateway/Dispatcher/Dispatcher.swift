@@ -73,14 +73,15 @@ final class Dispatcher: @unchecked Sendable {
     private var timer: DispatchSourceTimer?
     private var timerDeadline: Timestamp?
     private var isTimerTurn = false
-    private var isIdleScheduled = false
+    private var areBooksScheduled = false
+    private var bookReaders: [Event] = []
     private var isHardening = false
 
     private static let journalRetry = Interval.seconds(1)
     /// Nothing has come for so long: the next may take some time too.
-    private static let idleMicroseconds = 500
-    /// Records of one transaction between turns.
-    private static let idleSlice = 64
+    private static let quietMicroseconds = 500
+    /// CDRs of one transaction.
+    private static let bookSlice = 64
     /// How long a relaxed transaction may be the kernel's alone.
     private static let hardenAfter = Interval.milliseconds(10)
 
@@ -145,7 +146,7 @@ final class Dispatcher: @unchecked Sendable {
         // While the disk refuses, nothing new is started: it could not be journalled.
         engine.advance(now: now, mayStartCalls: journalError == nil)
         let mustHarden = hardenAt.map { $0 <= now } ?? false
-        var output = engine.takeOutput(all: !afterCommit.isEmpty)
+        var output = engine.takeOutput(all: false)
         if !output.notices.isEmpty {
             onNotices?(output.notices, now)
             output.notices = []
@@ -157,7 +158,7 @@ final class Dispatcher: @unchecked Sendable {
         statistics.turns += 1
         statistics.longestTurn = max(statistics.longestTurn, clock() - now)
         schedule(now: clock())
-        scheduleIdle()
+        scheduleBooks()
         onTurn?()
     }
 
@@ -250,33 +251,54 @@ final class Dispatcher: @unchecked Sendable {
         backlog.effects = kept
     }
 
-    /// The books are brought up to date once nothing has come for a moment, a little at a time: whatever comes does
-    /// not wait for them.
-    private func scheduleIdle() {
-        guard engine.hasDeferred, !isIdleScheduled else { return }
-        isIdleScheduled = true
+    /// Runs `action` in a turn in which the journal has the CDR of everything that has ended before. Call from within
+    /// an event.
+    func whenBooksAreDone(_ action: @escaping Event) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        bookReaders.append(action)
+        // This turn's own changes come first.
+        queue.async { self.writeBooks() }
+    }
+
+    /// CDRs are written once nothing has come for a moment, a few at a time: whatever comes does not wait for them.
+    private func scheduleBooks() {
+        guard engine.deferredCount > 0, !areBooksScheduled else { return }
+        areBooksScheduled = true
         let turns = statistics.turns
-        queue.asyncAfter(deadline: .now() + .microseconds(Self.idleMicroseconds)) { [self] in
-            isIdleScheduled = false
-            if statistics.turns == turns { writeDeferred() }
-            scheduleIdle()
+        queue.asyncAfter(deadline: .now() + .microseconds(Self.quietMicroseconds)) { [self] in
+            areBooksScheduled = false
+            if statistics.turns == turns { writeBooks() } else { scheduleBooks() }
         }
     }
 
-    private func writeDeferred() {
-        guard journalError == nil, backlog.isEmpty else { return }
-        let records = engine.takeDeferred(Self.idleSlice)
-        let now = clock()
-        do {
-            try journal.commit(records, relaxed: true, now: now)
-            hardenAt = hardenAt ?? now + Self.hardenAfter
-            statistics.commits += 1
-            statistics.records += UInt64(records.count)
-            schedule(now: now)
-        } catch {
-            // The next turn tries again, and says what is wrong.
-            backlog.records = records
-            post { _, _ in }
+    /// A few, then the next ones unless something else has come.
+    private func writeBooks() {
+        if engine.deferredCount > 0, journalError == nil, backlog.isEmpty {
+            let records = engine.takeDeferred(Self.bookSlice)
+            let now = clock()
+            do {
+                try journal.commit(records, relaxed: true, now: now)
+                hardenAt = hardenAt ?? now + Self.hardenAfter
+                statistics.commits += 1
+                statistics.records += UInt64(records.count)
+                schedule(now: now)
+            } catch {
+                // The next turn tries again, and says what is wrong.
+                backlog.records = records
+            }
+        }
+        let mayGoOn = journalError == nil && backlog.isEmpty
+        if engine.deferredCount == 0 || !mayGoOn {
+            let readers = bookReaders
+            bookReaders = []
+            if !readers.isEmpty || engine.hasOutput || !mayGoOn {
+                post { dispatcher, now in for reader in readers { reader(dispatcher, now) } }
+            }
+            return
+        }
+        let turns = statistics.turns
+        queue.async { [self] in
+            if statistics.turns == turns || !bookReaders.isEmpty { writeBooks() } else { scheduleBooks() }
         }
     }
 

@@ -5,10 +5,10 @@
 # reads and writes blocking sockets. Fast enough for benchmarks, and the acceptance tests run it with --log and --control.
 #
 #   netsmpp_server.pl PORT [--receipts asked|always|none] [--throttle N] [--latency MS] [--settings JSON] [--log FILE]
-#                     [--control]
+#                     [--control] [--every N]
 #
 # Receipts are off unless asked for. Without --log it says on standard output, when a client leaves, how many submits came
-# at what rate. With --control it takes JSON lines on standard input. The settings are those of
+# at what rate; with --every N also, at each N of them, how many and after how many seconds. With --control it takes JSON lines on standard input. The settings are those of
 # Tests/Acceptance/support/smsc/behaviour.py.
 use strict;
 use warnings;
@@ -54,9 +54,10 @@ my %settings = (
 );
 my %states = (ENROUTE => 1, DELIVRD => 2, EXPIRED => 3, DELETED => 4, UNDELIV => 5, ACCEPTD => 6, UNKNOWN => 7, REJECTD => 8);
 my ($log_file, $control, $json_settings, $receipts, $throttle, $latency);
+my $every = 0;
 my $port = shift @ARGV or die "usage: $0 PORT [options]\n";
 GetOptions('log=s' => \$log_file, 'control' => \$control, 'settings=s' => \$json_settings, 'receipts=s' => \$receipts,
-    'throttle=i' => \$throttle, 'latency=i' => \$latency)
+    'throttle=i' => \$throttle, 'latency=i' => \$latency, 'every=i' => \$every)
     or exit 2;
 my $json = JSON::PP->new->canonical->ascii->allow_nonref;
 my $reader = JSON::PP->new->utf8;
@@ -231,6 +232,7 @@ sub take {
         }
         if ($cmd == 0x4) {
             $first = $now unless $submits++;
+            printf "%d after %.3f s\n", $submits, $now - $first if $every && $submits % $every == 0;
             if ($plain) {
                 $far->submit_sm_resp(seq => $seq, message_id => $submits, async => 1);
                 next;

@@ -205,7 +205,7 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
             ])
         #expect(
             readConfiguration("").complaints.map(\.description) == [
-                "f: no trunk is configured: at least one [Trunk name] is needed"
+                "f: no trunk is configured: at least one [Trunk name] or [SMSC name] is needed"
             ])
         // A value that was refused is not missing as well.
         #expect(

@@ -4,18 +4,24 @@ import Dispatch
 import Foundation
 import GatewayCore
 import Pacing
+import SMPP
+import Store
 import Testing
 
 @testable import Gateway
 
 /// Notes in one list what is written and what is done, so that their order can be seen.
-private final class Trace: Journal, CallControl, @unchecked Sendable {
+private final class Trace: Journal, CallControl, MessageControl, @unchecked Sendable {
     enum Entry: Equatable {
         case journalled(Int)
         case failed
         case placed(String)
         case hungUp
         case other
+        case journalledRelaxed(Int)
+        case hardening
+        case submitted(SegmentToken)
+        case acknowledged
     }
     let lock = NSLock()
     private var list: [Entry] = []
@@ -24,13 +30,37 @@ private final class Trace: Journal, CallControl, @unchecked Sendable {
     var entries: [Entry] { lock.withLock { list } }
     func refuse(_ value: Bool) { lock.withLock { refuses = value } }
 
-    func commit(_ records: [JournalRecord], now: Timestamp) throws {
+    /// Waits for ``disk()``.
+    private var hardened: (@Sendable (StoreError?) -> Void)?
+
+    func commit(_ records: [JournalRecord], relaxed: Bool, now: Timestamp) throws {
         let isRefused = lock.withLock {
-            list.append(refuses ? .failed : .journalled(records.count))
+            list.append(
+                refuses ? .failed : relaxed ? .journalledRelaxed(records.count) : .journalled(records.count))
             return refuses
         }
         if isRefused { throw StartError(description: "disk full") }
     }
+
+    func harden(_ completion: @escaping @Sendable (StoreError?) -> Void) {
+        lock.withLock {
+            list.append(.hardening)
+            hardened = completion
+        }
+    }
+
+    /// The disk has what it was asked for.
+    func disk(_ error: StoreError? = nil) {
+        let completion = lock.withLock {
+            defer { hardened = nil }
+            return hardened
+        }
+        completion?(error)
+    }
+
+    func submit(_ order: MessageOrder) { lock.withLock { list.append(.submitted(order.token)) } }
+    func acknowledge(_ key: BindKey, _ ticket: UInt64) { lock.withLock { list.append(.acknowledged) } }
+    func flush() {}
 
     func perform(_ effect: Effect) {
         lock.withLock {
@@ -38,6 +68,7 @@ private final class Trace: Journal, CallControl, @unchecked Sendable {
             case .placeCall(let order): list.append(.placed(order.callID))
             case .hangUp: list.append(.hungUp)
             case .startMessage, .repeatMessage, .endDialog: list.append(.other)
+            case .submit, .acknowledge: Issue.record("not a telephone's")
             }
         }
     }
@@ -72,10 +103,138 @@ private final class Trace: Journal, CallControl, @unchecked Sendable {
                 let key = try? engine.stage(id, ActionDefinition(message: [.text("x")]), now: now)
             else { return }
             let people = (0..<count).compactMap { PhoneNumber(e164: "+316\(10_000_000 + $0)") }
-                .map { (number: $0, reference: "", account: "") }
+                .map { (number: $0, reference: "", account: "", channel: Channel?.none) }
             engine.stageRecipients(people, of: key, now: now)
             engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 1, now: now)
         }
+    }
+
+    private func makeWithSMSC() -> (Dispatcher, Trace, Locked<Timestamp>) {
+        let smsc = SMSCSettings(
+            name: "s", binds: [.init(name: "s/1", mode: .transceiver)], limits: BindLimits(window: 10), sender: "1403")
+        let configuration = EngineConfiguration(trunks: [], messaging: MessagingSettings(smscs: [smsc]))
+        let clock = Locked(Timestamp(milliseconds: 1_000_000))
+        let trace = Trace()
+        let dispatcher = Dispatcher(
+            engine: Engine(configuration: configuration, instanceKey: [1]), journal: trace,
+            queue: DispatchQueue(label: "test.turn")
+        ) { clock.snapshot }
+        dispatcher.messages = trace
+        return (dispatcher, trace, clock)
+    }
+
+    private func submitMessages(_ dispatcher: Dispatcher, _ count: Int) {
+        turn(dispatcher) { dispatcher, now in
+            let engine = dispatcher.engine
+            engine.bindUp(BindKey(smsc: 0, bind: 0), now: now)
+            let text = TextMessage(text: "x", wantsReceipts: false)
+            let definition = ActionDefinition(message: [], channels: [.sms], text: text)
+            guard let id = try? ActionID("m1"), let key = try? engine.stage(id, definition, now: now) else { return }
+            let people = (0..<count).compactMap { PhoneNumber(e164: "+316\(10_000_000 + $0)") }
+                .map { (number: $0, reference: "", account: "", channel: Channel?.none) }
+            engine.stageRecipients(people, of: key, now: now)
+            engine.commitStaged(key, contentHash: "h", promptHash: "", promptMilliseconds: 0, now: now)
+        }
+    }
+
+    private func submitted(_ trace: Trace) -> [SegmentToken] {
+        trace.entries.compactMap { if case .submitted(let token) = $0 { token } else { nil } }
+    }
+
+    @Test("A message leaves only once the disk has it; its response needs no waiting for the disk")
+    func hardening() throws {
+        let (dispatcher, trace, _) = makeWithSMSC()
+        // The submission itself waits for the disk, and the first messages with it.
+        submitMessages(dispatcher, 600)
+        turn(dispatcher)
+        let first = submitted(trace)
+        #expect(first.count == 10)
+        // Answers: journalled relaxed, and more leave of those that the disk has.
+        let before = trace.entries.count
+        turn(dispatcher) { dispatcher, now in
+            for token in first {
+                dispatcher.engine.messageAnswered(
+                    BindKey(smsc: 0, bind: 0), token, status: .ok, messageID: "1", now: now)
+            }
+        }
+        let later = trace.entries.dropFirst(before)
+        guard case .journalledRelaxed? = later.first else {
+            Issue.record("\(later)")
+            return
+        }
+        #expect(submitted(trace).count == 20)
+        // Until half of what was journalled ahead is gone and more is: that waits for the disk.
+        var answered = 10
+        while !trace.entries.contains(.hardening) {
+            let tokens = Array(submitted(trace).dropFirst(answered))
+            try #require(!tokens.isEmpty)
+            answered += tokens.count
+            turn(dispatcher) { dispatcher, now in
+                for token in tokens {
+                    dispatcher.engine.messageAnswered(
+                        BindKey(smsc: 0, bind: 0), token, status: .ok, messageID: "1", now: now)
+                }
+            }
+        }
+        func drain() {
+            while true {
+                let tokens = Array(submitted(trace).dropFirst(answered))
+                if tokens.isEmpty { return }
+                answered += tokens.count
+                turn(dispatcher) { dispatcher, now in
+                    for token in tokens {
+                        dispatcher.engine.messageAnswered(
+                            BindKey(smsc: 0, bind: 0), token, status: .ok, messageID: "1", now: now)
+                    }
+                }
+            }
+        }
+        drain()
+        #expect(answered < 600, "some wait for the disk")
+        for _ in 0..<10 where answered < 600 {
+            trace.disk()
+            turn(dispatcher)
+            drain()
+        }
+        #expect(answered == 600)
+        // The books follow, and whoever reads them waits for that.
+        let rows = Locked(0)
+        let done = DispatchSemaphore(value: 0)
+        turn(dispatcher) { dispatcher, _ in
+            dispatcher.whenBooksAreDone { dispatcher, _ in
+                rows.withLock { $0 = dispatcher.engine.deferredCount }
+                done.signal()
+            }
+        }
+        #expect(done.wait(timeout: .now() + .seconds(10)) == .success)
+        #expect(rows.snapshot == 0)
+    }
+
+    @Test("What the disk does not take does not leave, and is said")
+    func hardeningFails() {
+        let (dispatcher, trace, _) = makeWithSMSC()
+        let alarms = Locked(0)
+        dispatcher.onNotices = { notices, _ in
+            for notice in notices { if case .alarm = notice { alarms.withLock { $0 += 1 } } }
+        }
+        submitMessages(dispatcher, 600)
+        turn(dispatcher)
+        var answered = 0
+        while true {
+            let tokens = Array(submitted(trace).dropFirst(answered))
+            if tokens.isEmpty { break }
+            answered += tokens.count
+            turn(dispatcher) { dispatcher, now in
+                for token in tokens {
+                    dispatcher.engine.messageAnswered(
+                        BindKey(smsc: 0, bind: 0), token, status: .ok, messageID: "1", now: now)
+                }
+            }
+        }
+        #expect(answered < 600)
+        trace.disk(StoreError(operation: "writing", message: "no disk"))
+        dispatcher.queue.sync {}
+        #expect(alarms.snapshot == 1)
     }
 
     @Test("A turn journals once, then acts, then replies")

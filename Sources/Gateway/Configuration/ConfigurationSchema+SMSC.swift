@@ -14,7 +14,7 @@ extension ConfigurationSchema {
                 .value("ReceiptTimeout", \.messaging.receiptTimeout, .duration(.seconds(1) ... .minutes(10_080))),
                 .value("DoubtHold", \.messaging.doubtHold, .duration(.seconds(1) ... .minutes(1440))),
                 .list("Retry", \.messaging.retry, .duration(.seconds(1) ... .minutes(1440))),
-                .list("OptOutWords", \.messaging.optOutWords, .text(maximum: 64), addsToDefault: true),
+                .list("OptOutWords", \.messaging.optOutWords, .phrase(maximum: 64), addsToDefault: true),
             ])
     }
 
@@ -83,6 +83,11 @@ extension ValueReader where Value == String {
                 }
                 return text
             }, write: { $0 })
+    }
+
+    /// A word of a list that may have blanks, for which it is written in quotes.
+    static func phrase(maximum: Int) -> ValueReader {
+        ValueReader(read: text(maximum: maximum).read, write: { $0.contains(" ") ? "\"\($0)\"" : $0 })
     }
 
     /// SHA-256 in hexadecimal digits, with colons between octets or without.

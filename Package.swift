@@ -56,7 +56,9 @@ let package = Package(
         .testTarget(name: "ActionsTests", dependencies: ["Actions", "GatewayCore", "Billing", "Pacing", "SMPP"]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore", "SMPP"]),
-        .testTarget(name: "SMPPTests", dependencies: ["SMPP"], exclude: ["Golden/record.py", "Golden/recorded", "Golden/ours.json"]),
+        .testTarget(
+            name: "SMPPTests", dependencies: ["SMPP"],
+            exclude: ["Golden/record.py", "Golden/recorded", "Golden/ours.json"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", "SMPP", "GatewayCore"]),
         .testTarget(name: "VoiceTests", dependencies: ["Voice", "GatewayCore"]),
         .testTarget(name: "SpeechTests", dependencies: ["Speech", "GatewayCore"]),

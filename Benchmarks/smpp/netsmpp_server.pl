@@ -8,8 +8,8 @@
 #                     [--control] [--every N]
 #
 # Receipts are off unless asked for. Without --log it says on standard output, when a client leaves, how many submits came
-# at what rate; with --every N also, at each N of them, how many and after how many seconds. With --control it takes JSON lines on standard input. The settings are those of
-# Tests/Acceptance/support/smsc/behaviour.py.
+# at what rate; with --every N also, at each N of them, how many and after how many seconds. With --control it takes JSON
+# lines on standard input. The settings are those of Tests/Acceptance/support/smsc/behaviour.py.
 use strict;
 use warnings;
 use Encode ();

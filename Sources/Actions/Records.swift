@@ -448,6 +448,8 @@ public struct JournalSnapshot: Sendable {
     public var releases: [ReleaseMark]
     /// Segments of citizens' messages that are not whole.
     public var inboundParts: [InboundRecord]
+    /// How many messages citizens sent in answer to each action, by its id.
+    public var inboundCounts: [String: Int] = [:]
     /// Numbers that want no SMS, E.164.
     public var optOuts: Set<String>
     /// The machine was started since the former process wrote last: what it wrote last may be lost.
@@ -465,7 +467,8 @@ public struct JournalSnapshot: Sendable {
         actions: [ActionRecord] = [], recipients: [RecipientRecord] = [], attempts: [AttemptRecord] = [],
         messages: [MessageRecord] = [], releases: [ReleaseMark] = [], inboundParts: [InboundRecord] = [],
         optOuts: Set<String> = [], machineRestarted: Bool = false, lastInbound: Int64 = 0, lastActionKey: Int64 = 0,
-        lastRecipient: RecipientID = RecipientID(0), lastAttempt: AttemptID = AttemptID(0), lastCDRSequence: Int64 = 0, lastAlive: Timestamp? = nil
+        lastRecipient: RecipientID = RecipientID(0), lastAttempt: AttemptID = AttemptID(0), lastCDRSequence: Int64 = 0,
+        lastAlive: Timestamp? = nil
     ) {
         self.actions = actions
         self.recipients = recipients

@@ -67,7 +67,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
-        .unknownTrunk, .unknownSMSC, .busy, .timeout, .shuttingDown, .journalFailed, .internalError, .invalidFile, .invalidReply,
+        .unknownTrunk, .unknownSMSC, .busy, .timeout, .shuttingDown, .journalFailed, .internalError, .invalidFile,
+        .invalidReply,
     ]
 }
 

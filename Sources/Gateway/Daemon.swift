@@ -105,7 +105,8 @@ public final class Daemon: @unchecked Sendable {
                     .map { TrunkStatus($0, counters: tallies.counters(of: $0.name), now: now) }
             },
             smscs: { dispatcher, now in
-                let links = Dictionary(messenger.status().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+                let links = Dictionary(
+                    messenger.status().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
                 let uptime = Int64(DispatchTime.now().uptimeNanoseconds / 1000)
                 return dispatcher.engine.smscs.enumerated().filter { !$0.element.isRetired }.map { index, smsc in
                     SMSCStatus(
@@ -163,7 +164,8 @@ public final class Daemon: @unchecked Sendable {
                 log.notice(
                     "takes up what a former process left",
                     [
-                        "actions": open.count, "recipients": snapshot.recipients.count, "calls": snapshot.attempts.count,
+                        "actions": open.count, "recipients": snapshot.recipients.count,
+                        "calls": snapshot.attempts.count,
                         "messages": snapshot.messages.count,
                     ])
             }

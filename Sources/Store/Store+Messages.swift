@@ -99,6 +99,13 @@ extension Store {
         let parts = try connection.statement("SELECT * FROM inbound WHERE octets IS NOT NULL ORDER BY id", operation)
         while try parts.step() { snapshot.inboundParts.append(try inbound(from: parts, operation)) }
         parts.reset()
+        let counts = try connection.statement(
+            "SELECT action, count(*) FROM inbound WHERE action <> '' AND octets IS NULL GROUP BY action", operation)
+        while try counts.step() {
+            let action = counts.text()
+            snapshot.inboundCounts[action] = Int(counts.integer())
+        }
+        counts.reset()
         let numbers = try connection.statement("SELECT number FROM opt_out", operation)
         while try numbers.step() { snapshot.optOuts.insert(numbers.text()) }
         numbers.reset()

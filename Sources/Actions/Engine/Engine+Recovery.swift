@@ -18,6 +18,7 @@ extension Engine {
         for record in snapshot.actions {
             let action = LiveAction(record: record)
             if let known = record.finalCounters { action.counters = known }
+            action.inboundMessages = snapshot.inboundCounts[record.id.text] ?? 0
             actions[record.key] = action
             keysByID[record.id.text] = record.key
         }

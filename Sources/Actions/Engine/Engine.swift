@@ -71,6 +71,8 @@ public final class Engine {
         case evacuation(smsc: Int)
         /// A channel had its time.
         case stepExpires(action: Int64, index: Int, step: Int)
+        /// A channel had no way out for its whole time.
+        case channelBlocked(action: Int64, Channel)
     }
 
     struct Unresolved: Sendable {
@@ -135,6 +137,7 @@ public final class Engine {
         if !isDraining, mayStartCalls {
             sendMessages(now: now)
             startCalls(now: now)
+            watchChannels(now: now)
         }
         reportTrunks(now: now)
     }
@@ -235,6 +238,8 @@ public final class Engine {
             messageExpired(id, at: time, now: now)
         case .evacuation(let index):
             evacuationDue(index, now: now)
+        case .channelBlocked(let key, let channel):
+            channelBlocked(key, channel, now: now)
         case .stepExpires(let key, let index, let step):
             stepExpired(key, index, step, now: now)
         }
@@ -266,6 +271,8 @@ public final class LiveAction {
 
     /// Messages that are over and whose CDRs are still to be written.
     var deferredEnds = 0
+    /// Since when a channel has had no way out.
+    var blockedSince: [Channel: Timestamp] = [:]
     /// Citizens' messages that answered this action.
     public internal(set) var inboundMessages = 0
 

@@ -79,4 +79,72 @@ extension Engine {
         else { return false }
         return now - started >= after
     }
+
+    // MARK: - Channels without any way out
+
+    /// While every trunk, or every SMS centre, is down, nobody's first attempt begins, and no channel's time with it:
+    /// after that time, those who wait go on to their next channel all the same.
+    func watchChannels(now: Timestamp) {
+        for key in runnable.joined() {
+            guard let action = actions[key], let after = action.record.definition.cascade.after,
+                action.record.definition.usesVoice, action.record.definition.text != nil
+            else { continue }
+            for channel in Channel.allCases {
+                let hasWork = channel == .sms ? !action.messages.isEmpty : action.hasReadyCalls
+                guard hasWork, isBlocked(channel, now: now) else {
+                    action.blockedSince[channel] = nil
+                    continue
+                }
+                guard action.blockedSince[channel] == nil else { continue }
+                action.blockedSince[channel] = now
+                deadlines.insert(.channelBlocked(action: key, channel), at: (now + after).microseconds)
+            }
+        }
+    }
+
+    private func isBlocked(_ channel: Channel, now: Timestamp) -> Bool {
+        switch channel {
+        case .sms: !smscs.contains(where: \.isUsable)
+        case .voice: trunks.trunks.allSatisfy { $0.downReason(now: now) != nil }
+        }
+    }
+
+    func channelBlocked(_ key: Int64, _ channel: Channel, now: Timestamp) {
+        guard let action = actions[key], action.record.phase == .running,
+            let since = action.blockedSince[channel], let after = action.record.definition.cascade.after,
+            now - since >= after, isBlocked(channel, now: now)
+        else { return }
+        var moved = 0
+        for index in action.takeWaiting(for: channel) {
+            guard case .waiting = action.recipients[index].state else { continue }
+            // A part in each turn: each of them is a row.
+            if moved < Self.movedAtOnce, advanceStep(index, of: action) {
+                moved += 1
+                setState(.waiting(due: now), of: index, in: key, now: now)
+            } else {
+                enqueue(index, of: key)
+            }
+        }
+        if moved == Self.movedAtOnce { deadlines.insert(.channelBlocked(action: key, channel), at: now.microseconds) }
+    }
+
+    private static var movedAtOnce: Int { 2000 }
+}
+
+extension LiveAction {
+    var hasReadyCalls: Bool { !fresh.isEmpty || again.values.contains { !$0.isEmpty } }
+
+    /// Those who wait for this channel now; they do not any more.
+    fileprivate func takeWaiting(for channel: Channel) -> [Int] {
+        var waiting: [Int] = []
+        switch channel {
+        case .sms:
+            while let index = messages.popFirst() { waiting.append(index) }
+        case .voice:
+            while let index = fresh.popFirst() { waiting.append(index) }
+            for mask in again.keys { while let index = again[mask]?.popFirst() { waiting.append(index) } }
+            again = [:]
+        }
+        return waiting
+    }
 }

@@ -77,7 +77,9 @@ public struct ActionSummary: Equatable, Sendable, Codable {
     public var answered: Int { count("answered") + count("confirmed") + count("interrupted") }
     public var confirmed: Int { count("confirmed") }
     /// Share of recipients with an outcome, rounded down.
-    public var percent: Int { recipients > 0 ? max(0, recipients - waiting - calling - messaging) * 100 / recipients : 100 }
+    public var percent: Int {
+        recipients > 0 ? max(0, recipients - waiting - calling - messaging) * 100 / recipients : 100
+    }
     public func count(_ outcome: String) -> Int { outcomes[outcome] ?? 0 }
     public var isFinal: Bool { ["completed", "cancelled", "expired"].contains(phase) }
 

@@ -87,7 +87,8 @@ public struct ConfigurationLoader: Sendable {
             if password.text.utf8.count > 8, let location = reader.location(section, "") {
                 reader.warn(
                     location, section.description,
-                    "the password has \(password.text.utf8.count) characters; SMPP allows 8, and some SMSCs refuse more")
+                    "the password has \(password.text.utf8.count) characters; SMPP allows 8, and some SMSCs refuse more"
+                )
             }
             reader.edit { $0.smscs[index].password = password }
         }

@@ -223,7 +223,9 @@ struct ConfigurationReader {
     }
 
     private func unknownKey(_ key: String, in section: UnitSection, known: [String]) -> String {
-        if [ConfigurationSchema.trunkKind, ConfigurationSchema.smscKind].contains(section.kind), key.lowercased() == "password" {
+        if [ConfigurationSchema.trunkKind, ConfigurationSchema.smscKind].contains(section.kind),
+            key.lowercased() == "password"
+        {
             return "a password does not stand in the configuration, which many can read: "
                 + "use PasswordCredential= with LoadCredential= in the unit, or PasswordFile="
         }

@@ -18,7 +18,8 @@ extension ActionSummary {
             caller: record.definition.callerNumber ?? callerNumber, messageMilliseconds: record.promptMilliseconds,
             promptHash: record.promptHash, recipients: record.recipientCount, waiting: action.counters.waiting,
             calling: action.counters.calling, messaging: action.counters.messaging, inbound: action.inboundMessages,
-            outcomes: outcomes, attempts: action.counters.attempts, heard: action.counters.heard, accepted: record.accepted, starts: record.definition.starts,
+            outcomes: outcomes, attempts: action.counters.attempts, heard: action.counters.heard,
+            accepted: record.accepted, starts: record.definition.starts,
             expires: record.definition.expires, firstCall: record.firstCall, ended: record.ended)
     }
 }
@@ -148,7 +149,8 @@ extension InboundReport {
 
 extension SMSCStatus {
     /// `binds`: what the links report, by name.
-    init(_ smsc: SMSCState, outstanding: Int, binds: [String: BindStatus], clock: (Int64) -> Timestamp, now: Timestamp) {
+    init(_ smsc: SMSCState, outstanding: Int, binds: [String: BindStatus], clock: (Int64) -> Timestamp, now: Timestamp)
+    {
         self.init(
             name: smsc.name, isUp: smsc.isUsable, isDisabled: smsc.disabledByOperator,
             priority: smsc.settings.priority, weight: smsc.settings.weight, prepared: smsc.preparedCount,

@@ -139,7 +139,9 @@ final class Submission: @unchecked Sendable {
     /// A chunk on its way to the journal.
     private func flush() {
         guard !chunk.isEmpty else { return }
-        let people = chunk.map { (number: $0.number, reference: $0.reference, account: $0.account, channel: $0.channel) }
+        let people = chunk.map {
+            (number: $0.number, reference: $0.reference, account: $0.account, channel: $0.channel)
+        }
         chunk.removeAll(keepingCapacity: true)
         chunksUnderWay += 1
         if chunksUnderWay >= Self.chunksAtOnce { session.connection.pauseReading() }

@@ -28,6 +28,34 @@ import Testing
         network.checkLedger()
     }
 
+    @Test("With every SMS centre down, who waits for an SMS is called after the channel's time")
+    func centresDown() throws {
+        let network = MessageNetwork(Self.both)
+        network.call = { _, _ in Self.answered }
+        network.down(0)
+        try network.submit("a1", count: 20, channels: [.sms, .voice], cascade: Self.timed)
+        network.run(for: .seconds(110))
+        #expect(network.calls.isEmpty && network.submissions.isEmpty)
+        network.run(for: .seconds(60))
+        #expect(network.calls.count == 20 && network.submissions.isEmpty)
+        #expect(network.counters("a1")?.outcomes == [.answered: 20])
+        network.checkLedger()
+    }
+
+    @Test("A centre that comes back in time keeps its messages")
+    func centreBackInTime() throws {
+        let network = MessageNetwork(Self.both)
+        network.call = { _, _ in Self.answered }
+        network.reply = { _ in .told([.delivered]) }
+        network.down(0)
+        try network.submit("a1", count: 20, channels: [.sms, .voice], cascade: Self.timed)
+        network.run(for: .seconds(90))
+        network.up(0)
+        network.run(for: .minutes(10))
+        #expect(network.calls.isEmpty && network.submissions.count == 20)
+        #expect(network.counters("a1")?.outcomes == [.delivered: 20])
+    }
+
     @Test("Not delivered: a call", arguments: [MessageState.undeliverable, .expired])
     func textThenVoice(state: MessageState) throws {
         let network = MessageNetwork(Self.both)

@@ -71,6 +71,8 @@ public final class Engine {
         case evacuation(smsc: Int)
         /// A channel had its time.
         case stepExpires(action: Int64, index: Int, step: Int)
+        /// A receipt has waited for its submit response long enough.
+        case earlyReceipt(smsc: Int)
         /// A channel had no way out for its whole time.
         case channelBlocked(action: Int64, Channel)
     }
@@ -238,6 +240,8 @@ public final class Engine {
             messageExpired(id, at: time, now: now)
         case .evacuation(let index):
             evacuationDue(index, now: now)
+        case .earlyReceipt(let smsc):
+            acknowledgeEarly(1, of: smsc)
         case .channelBlocked(let key, let channel):
             channelBlocked(key, channel, now: now)
         case .stepExpires(let key, let index, let step):

@@ -26,6 +26,9 @@ extension Engine {
                     if snapshot.machineRestarted || mark?.covers(record.id, segment: segment) ?? false {
                         record.segments[segment].state = .submitted
                     }
+                case .waiting where snapshot.machineRestarted:
+                    // It may have been submitted again just before.
+                    record.segments[segment].state = .submitted
                 case .submitted, .waiting, .doubtful, .accepted, .refused, .abandoned: break
                 }
             }

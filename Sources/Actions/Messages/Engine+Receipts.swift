@@ -15,7 +15,15 @@ extension Engine {
         latest: (PhoneNumber) -> (action: String, recipient: String)?
     ) {
         guard bind(key) != nil else { return }
-        output.effects.append(.acknowledge(key, ticket: ticket))
+        var isEarly = false
+        defer {
+            if isEarly {
+                smscs[key.smsc].earlyTickets.append((key, ticket))
+                deadlines.insert(.earlyReceipt(smsc: key.smsc), at: (now + Self.earlyHold).microseconds)
+            } else {
+                output.effects.append(.acknowledge(key, ticket: ticket))
+            }
+        }
         let smsc = smscs[key.smsc]
         let kind = smsc.settings.recognition.kind(
             esmClass: fields.esmClass.rawValue, octets: fields.content,
@@ -26,6 +34,7 @@ extension Engine {
             smscs[key.smsc].binds[key.bind].counts.receipts += 1
             let receipt = receipt(from: fields)
             let match = smsc.matcher.match(receipt, source: fields.source.value, at: now.microseconds)
+            if case .early = match { isEarly = smsc.binds.contains { $0.pacer.outstanding > 0 } }
             apply(match, receipt, key.smsc, bind: key, now: now)
             reportForms(smsc)
         case .message, .manualAcknowledgement:
@@ -35,6 +44,17 @@ extension Engine {
             break
         }
         for held in smsc.matcher.expire(at: now.microseconds) { reportUnmatched(held.receipt, smsc, "unknown") }
+    }
+
+    /// An SMS centre's own window for receipts must not stand still for one that is of no message of ours.
+    private static var earlyHold: Interval { .seconds(1) }
+
+    /// Receipts that have found their messages, or have waited long enough.
+    func acknowledgeEarly(_ count: Int, of smsc: Int) {
+        for _ in 0..<count {
+            guard let early = smscs[smsc].earlyTickets.popFirst() else { return }
+            output.effects.append(.acknowledge(early.key, ticket: early.ticket))
+        }
     }
 
     private func receipt(from fields: MessageFields) -> DeliveryReceipt {

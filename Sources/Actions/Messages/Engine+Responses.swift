@@ -121,6 +121,7 @@ extension Engine {
                 reference: message.record.segments[token.segment].reference)
         }
         changeMessage(token.attempt) { _ in }
+        acknowledgeEarly(replays.count, of: message.smsc)
         for replay in replays { apply(replay.match, replay.held.receipt, message.smsc, now: now) }
         concludeIfDone(token.attempt, now: now)
     }
@@ -217,6 +218,7 @@ extension Engine {
             let replays = smsc.matcher.register(
                 token.value, id: nil, destination: action.recipients[message.index].number.e164,
                 submittedAt: now.microseconds, reference: message.record.segments[token.segment].reference)
+            acknowledgeEarly(replays.count, of: message.smsc)
             for replay in replays { apply(replay.match, replay.held.receipt, message.smsc, now: now) }
         }
         setDeadline(token.attempt, now + configuration.messaging.doubtHold)

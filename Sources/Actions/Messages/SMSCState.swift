@@ -117,6 +117,9 @@ public final class SMSCState {
     var matcher: ReceiptMatcher
     var reassembler = Reassembler<InboundFragment>()
     var backoff = DestinationBackoff()
+    /// Receipts that came before their submit response, the oldest first: the SMS centre sends them again if this
+    /// process dies before it knows what they mean.
+    var earlyTickets = Fifo<(key: BindKey, ticket: UInt64)>()
     /// Messages that are over, oldest first: the matcher knows a repeated receipt of theirs for a while.
     var finished = Fifo<UInt64>()
     /// A deadline is set by which what waits for it goes elsewhere.

@@ -119,7 +119,18 @@ extension ByteStream {
         phase = .handshaking
         setDeadline(connectDeadline) { $0.finish(.timedOut) }
         armReadSource()
+        lookNowAndThen()
         if let tls { shakeHands(tls) }
+    }
+
+    /// Dispatch tells of a hang-up once for both directions of a descriptor, and may tell the write source, which is
+    /// just being given up then: in the handshake somebody has to look.
+    private func lookNowAndThen() {
+        queue.asyncAfter(deadline: .now() + .milliseconds(200)) { [weak self] in
+            guard let self, phase == .handshaking else { return }
+            turn { self.receive() }
+            lookNowAndThen()
+        }
     }
 
     func shakeHands(_ tls: TLSSession) {

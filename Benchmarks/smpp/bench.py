@@ -89,12 +89,12 @@ def people(count, first=0):
     return [(f"+316{first + index:08d}", f"P-{first + index}") for index in range(count)]
 
 
-def resident(daemon):
+def resident(process):
     """VmRSS in bytes."""
-    status = Path(f"/proc/{daemon.process.pid}/status").read_text()
+    status = Path(f"/proc/{process.pid}/status").read_text()
     return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M).group(1)) * 1024
 
 
-def processor_seconds(daemon):
-    fields = Path(f"/proc/{daemon.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+def processor_seconds(process):
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -55,7 +55,9 @@ extension Store {
     func columns(of message: MessageDetail) -> [Statement.Value] {
         [
             .integer(Int64(message.segments)), .integer(Int64(message.acceptedSegments)), .text(message.encoding),
-            message.accepted.bound, .text(message.messageIDs.joined(separator: " ")),
+            message.accepted.bound,
+            // An id is one word in the column, whatever the SMS centre put into it.
+            .text(message.messageIDs.map { $0.replacing(" ", with: "%20") }.joined(separator: " ")),
             .text(message.references.map(String.init).joined(separator: " ")), .text(message.state),
             .text(message.error), .integer(Int64(message.submits)), .integer(message.doubtful ? 1 : 0),
         ]
@@ -67,7 +69,8 @@ extension Store {
         let encoding = row.text()
         let acceptedAt = row.optionalInteger().map { Timestamp(microseconds: $0) }
         // An empty id of one segment leaves an empty field.
-        let ids = row.text().split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        let ids = row.text().split(separator: " ", omittingEmptySubsequences: false)
+            .map { String($0.replacing("%20", with: " ")) }
         let references = row.text().split(separator: " ").compactMap { UInt16($0) }
         let state = row.text()
         let error = row.text()

@@ -271,7 +271,7 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
             }
             guard let action = dispatcher.engine.action(named: id) else { return [] }
             // The sound may have been unloaded since, or never loaded by this process.
-            if !action.isPromptReady { context.loadPrompt(of: action.record) }
+            if !action.isPromptReady, action.record.definition.usesVoice { context.loadPrompt(of: action.record) }
             return [.final(.action(ActionSummary(action, callerNumber: caller)), tag: tag)]
         }
     }

@@ -62,7 +62,8 @@ def check(daemon, smsc, action, recipients, disturbances, may_double):
 
 @pytest.fixture
 def centre(ports, processes, tmp_path):
-    smsc = NetSmpp(tmp_path / "smsc", ports.take())
+    # It answers late: what is cut off in between it has taken, and we do not know.
+    smsc = NetSmpp(tmp_path / "smsc", ports.take(), latency=20)
     processes.append(smsc)
     return smsc
 

@@ -35,6 +35,9 @@ extension Engine {
     /// SMS whose end is awaited.
     public var openMessages: Int { messages.count }
 
+    /// Messages are journalled that have not left.
+    public var hasPreparedMessages: Bool { smscs.contains { $0.preparedCount > 0 } }
+
     /// The same by SMS centre.
     public func openMessages(of smsc: Int) -> Int { messages.values.count { $0.smsc == smsc } }
 

@@ -145,7 +145,6 @@ final class Dispatcher: @unchecked Sendable {
         for event in events { event(self, now) }
         // While the disk refuses, nothing new is started: it could not be journalled.
         engine.advance(now: now, mayStartCalls: journalError == nil)
-        let mustHarden = hardenAt.map { $0 <= now } ?? false
         var output = engine.takeOutput(all: false)
         if !output.notices.isEmpty {
             onNotices?(output.notices, now)
@@ -153,8 +152,11 @@ final class Dispatcher: @unchecked Sendable {
         }
         backlog.records += output.records
         backlog.effects += output.effects
-        if mustHarden { mustBeat = true }
         settle(now: now)
+        if let due = hardenAt, due <= now {
+            hardenAt = isHardening ? now + Self.hardenAfter : nil
+            harden()
+        }
         statistics.turns += 1
         statistics.longestTurn = max(statistics.longestTurn, clock() - now)
         schedule(now: clock())
@@ -210,19 +212,19 @@ final class Dispatcher: @unchecked Sendable {
         }
         messages?.flush()
         engine.launched(now: clock())
-        hardenMessages()
+        if engine.hasPreparedMessages, let hardened = engine.hardened, hardened < engine.newestAttempt { harden() }
         for reply in replies { reply() }
     }
 
     /// The last transaction is on the disk: so are all messages in it. They leave in a turn of their own.
     private func hardenedNow() {
         engine.messagesHardened(through: engine.newestAttempt)
-        post { _, _ in }
+        if engine.hasPreparedMessages { post { _, _ in } }
     }
 
-    /// New messages were journalled: they may leave once the disk has them, which it is asked for beside the turns.
-    private func hardenMessages() {
-        guard !isHardening, let hardened = engine.hardened, hardened < engine.newestAttempt else { return }
+    /// Brings what was committed to the disk, beside the turns; new messages leave once it is there.
+    private func harden() {
+        guard !isHardening else { return }
         isHardening = true
         let newest = engine.newestAttempt
         journal.harden { [self] error in

@@ -15,6 +15,9 @@ struct MessageBook {
     var ownRows: Set<Int64> = []
     /// Accepted, as the log says.
     var logged: [Int64: MessageRecord] = [:]
+    /// How many of them will be there for long; some are written at a time, or the log would grow with them.
+    var awaiting = 0
+    static let awaitingLimit = 2048
     /// As the log says.
     var marks: [ReleaseMark] = []
     var hasLog = false

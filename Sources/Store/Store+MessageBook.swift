@@ -32,7 +32,11 @@ extension Store {
                 break
             }
         }
-        for message in logged { book.logged[message.id.value] = message }
+        for message in logged {
+            book.logged[message.id.value] = message
+            if message.awaitsReceipts { book.awaiting += 1 }
+        }
+        if book.awaiting >= MessageBook.awaitingLimit { mustSettle = true }
         for record in records {
             // A recipient may be changed by a later record: what was collected goes first.
             if case .recipientChanged = record { try writeEnded(operation) }
@@ -121,6 +125,7 @@ extension Store {
     /// What the log says goes to where it stays.
     private func settleLog(_ operation: String) throws {
         for message in book.logged.values.sorted(by: { $0.id < $1.id }) { try upsert(message, operation) }
+        book.awaiting = 0
         for mark in book.marks {
             try connection.statement(
                 """

@@ -39,7 +39,8 @@ def test_calls_pass_with_credentials(make_daemon, proxy, tmp_path, transport):
     rows = daemon.cdrs()
     assert len(rows) == 20 and all(row["disposition"] == "ANSWERED" for row in rows)
     # BYE goes by the route set that the proxy recorded.
-    byes = [m for m in phones.messages() if m.method == "BYE"]
+    # Those that a busy machine makes somebody send again count once.
+    byes = {(m.call_id, m.cseq): m for m in phones.messages() if m.method == "BYE"}.values()
     assert len(byes) == 20
 
 

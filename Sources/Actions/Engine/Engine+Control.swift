@@ -62,6 +62,8 @@ extension Engine {
         action.record.accepted = now
         action.record.recipientCount = action.recipients.count
         action.isPromptReady = true
+        // Growing in the middle of the sending would hold it up.
+        if action.record.definition.text != nil { messages.reserveCapacity(messages.count + action.recipients.count) }
         action.counters.waiting = action.recipients.count
         for index in action.recipients.indices { enqueue(index, of: key) }
         activate(action, now: now)
@@ -254,6 +256,8 @@ extension Engine {
         guard !isDraining else { return }
         isDraining = true
         for (id, attempt) in attempts where attempt.record.answer == nil { requestHangUp(id) }
+        // What has not left is not in doubt, whatever becomes of this machine.
+        for action in actions.values where !action.record.phase.isFinal { takeBackPrepared(of: action, now: now) }
         deadlines.insert(.drainEnds, at: (now + configuration.drainTimeout).microseconds)
     }
 

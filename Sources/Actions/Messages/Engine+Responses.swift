@@ -120,7 +120,7 @@ extension Engine {
                 token.value, id: messageID, destination: number, submittedAt: now.microseconds,
                 reference: message.record.segments[token.segment].reference)
         }
-        changeMessage(token.attempt) { _ in }
+        changeMessage(token.attempt) { $0.awaitsReceipts = wantsReceipts }
         acknowledgeEarly(replays.count, of: message.smsc)
         for replay in replays { apply(replay.match, replay.held.receipt, message.smsc, now: now) }
         concludeIfDone(token.attempt, now: now)

@@ -79,6 +79,8 @@ public struct MessageRecord: Equatable, Sendable {
     public var isBackground: Bool
     /// A former process began it.
     public var recovered: Bool
+    /// Accepted, and not over before receipts come. Not journalled: the action says it.
+    public var awaitsReceipts = false
 
     public init(
         id: AttemptID, recipient: RecipientID, action: Int64, number: Int, smsc: String, sender: String,

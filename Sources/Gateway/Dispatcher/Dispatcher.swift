@@ -289,6 +289,15 @@ final class Dispatcher: @unchecked Sendable {
                 backlog.records = records
             }
         }
+        if !bookReaders.isEmpty, engine.deferredCount == 0, hardenAt != nil || isHardening, backlog.isEmpty {
+            // They are shown what is on the disk only.
+            do {
+                try journal.commit([], relaxed: false, now: clock())
+                hardenAt = nil
+            } catch {
+                mustBeat = true
+            }
+        }
         let mayGoOn = journalError == nil && backlog.isEmpty
         if engine.deferredCount == 0 || !mayGoOn {
             let readers = bookReaders

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// First in, first out, with constant-time ends.
-struct Fifo<Element: Sendable>: Sendable {
+struct Fifo<Element> {
     private var storage: [Element] = []
     private var head = 0
 
@@ -34,6 +34,8 @@ struct Fifo<Element: Sendable>: Sendable {
         }
     }
 }
+
+extension Fifo: Sendable where Element: Sendable {}
 
 /// A heap of deadlines, earliest first; equal times in order of insertion.
 struct DeadlineHeap<Payload: Sendable>: Sendable {

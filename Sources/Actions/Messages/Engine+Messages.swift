@@ -3,8 +3,8 @@ import GatewayCore
 import Pacing
 import SMPP
 
-/// An SMS under way.
-struct LiveMessage: Sendable {
+/// An SMS under way. A class: a million of them may be, and a dictionary of them grows in the middle of the sending.
+final class LiveMessage {
     var record: MessageRecord
     /// Position in the action's recipients.
     var index: Int
@@ -21,6 +21,12 @@ struct LiveMessage: Sendable {
 
     static let mostDoubts = 8
     static let mostFullQueues = 60
+
+    init(record: MessageRecord, index: Int, smsc: Int) {
+        self.record = record
+        self.index = index
+        self.smsc = smsc
+    }
 }
 
 /// A message to be handed to a bind.

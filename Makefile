@@ -14,7 +14,7 @@ all: build
 
 help:
 	@echo 'make demo      an action of several hundred citizens on the simulated network'
-	@echo 'make test      unit tests, then acceptance tests against SIPp, baresip and Kamailio'
+	@echo 'make test      unit tests, then acceptance tests against SIPp, baresip, Kamailio, SMPP servers'
 	@echo 'make check     format, warnings as errors, module arrows'
 	@echo 'make bench     ratios to floors and rivals measured in the same run'
 	@echo 'make install   binaries, unit, configuration, sounds below $$DESTDIR$$PREFIX'

@@ -97,3 +97,24 @@ def test_disturbed_fifty_times(make_daemon, ports, centre, kind, priority):
     doubles, doubtful = check(daemon, centre, "storm", recipients, disturbances, priority == "life-threat")
     print(f"{kind}, {priority}: {doubles} doubles, {doubtful} in doubt, of {len(recipients)} in {TIMES} times")
     assert doubtful > 0, "nothing was ever in doubt: the test disturbs nothing"
+
+
+def test_killed_before_the_records_are_written(make_daemon, ports, processes, tmp_path):
+    """CDRs of a burst follow when it is over; a process that dies before that owes them to the next one."""
+    smsc = NetSmpp(tmp_path / "smsc", ports.take())
+    processes.append(smsc)
+    daemon = make_daemon(
+        [], centres=[Centre("alfa", smsc.port, Window=WINDOW)], sections={"Messaging": {"DoubtHold": "1s"}}).start()
+    smsc.wait_bound()
+    daemon.submit(sms("burst"), people(20_000))
+    wait_until(lambda: len(smsc.submits()) >= 15_000, 30, "messages flow")
+    daemon.kill()
+    daemon.start()
+    summary = daemon.watch_to_end("burst", timeout=60)
+    rows = daemon.cdrs()
+    assert [int(row["sequence"]) for row in rows] == list(range(1, len(rows) + 1))
+    assert len({row["callee"] for row in rows}) == 20_000
+    doubtful = sum(row["doubtful"] == "1" for row in rows)
+    assert doubtful <= WINDOW
+    assert summary["outcomes"].get("sent", 0) + summary["outcomes"].get("interrupted", 0) == 20_000
+    assert summary["outcomes"].get("interrupted", 0) <= doubtful

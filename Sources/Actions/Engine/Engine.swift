@@ -43,6 +43,9 @@ public final class Engine {
     public private(set) var hardened: AttemptID?
     /// Numbers that want no SMS, E.164.
     var optOuts: Set<String> = []
+    /// From the journal: the action by which a number was alerted last, and its reference there. For what ends by
+    /// itself; whoever brings a message brings his own.
+    public var latestAction: (PhoneNumber) -> (action: String, recipient: String)? = { _ in nil }
     var lastReference: UInt16 = 0
     var lastInbound: Int64 = 0
     /// A recipient whose last change is journalled with its message.
@@ -71,6 +74,8 @@ public final class Engine {
         case evacuation(smsc: Int)
         /// A channel had its time.
         case stepExpires(action: Int64, index: Int, step: Int)
+        /// A citizen's message may stay without its missing segments.
+        case partsExpire(smsc: Int)
         /// A receipt has waited for its submit response long enough.
         case earlyReceipt(smsc: Int)
         /// A channel had no way out for its whole time.
@@ -240,6 +245,8 @@ public final class Engine {
             messageExpired(id, at: time, now: now)
         case .evacuation(let index):
             evacuationDue(index, now: now)
+        case .partsExpire(let smsc):
+            partsExpired(smsc, now: now)
         case .earlyReceipt(let smsc):
             acknowledgeEarly(1, of: smsc)
         case .channelBlocked(let key, let channel):

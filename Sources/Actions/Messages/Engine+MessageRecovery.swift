@@ -36,9 +36,10 @@ extension Engine {
         }
         for index in smscs.indices where smscs[index].isRetired { evacuate(index, now: now) }
         for part in snapshot.inboundParts {
-            guard let smsc = smscs.first(where: { $0.name == part.smsc }) else { continue }
+            guard let index = smscs.firstIndex(where: { $0.name == part.smsc }) else { continue }
             // A message that was whole has no parts any more: nothing comes out here.
-            _ = add(part, to: smsc, now: now)
+            _ = add(part, to: smscs[index], now: now)
+            awaitParts(of: index, since: part.received)
         }
     }
 

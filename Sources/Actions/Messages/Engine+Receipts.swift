@@ -177,6 +177,7 @@ extension Engine {
         // One that came before is there already, or part of a message that is whole.
         if smsc.reassembler.repeatedCount == repeated { output.records.insert(.inboundStored(part), at: stored) }
         for message in whole { store(message, message.text, now: now, latest: latest) }
+        awaitParts(of: index, since: now)
         for late in expireParts(of: smsc, now: now) { store(late, late.text, now: now, latest: latest) }
     }
 
@@ -189,6 +190,18 @@ extension Engine {
             fragment, source: record.source, destination: record.destination, concatenation: part.concatenation,
             at: record.received.microseconds
         ).map { whole($0, smsc, received: now) }
+    }
+
+    /// Those of a message that stays incomplete are looked at when its time is over.
+    func awaitParts(of smsc: Int, since received: Timestamp) {
+        let timeout = Interval.microseconds(smscs[smsc].reassembler.configuration.timeout)
+        deadlines.insert(.partsExpire(smsc: smsc), at: (received + timeout).microseconds)
+    }
+
+    func partsExpired(_ index: Int, now: Timestamp) {
+        for late in expireParts(of: smscs[index], now: now) {
+            store(late, late.text, now: now, latest: latestAction)
+        }
     }
 
     /// Messages of which a segment never came: what is there is better than nothing.

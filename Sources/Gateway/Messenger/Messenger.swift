@@ -54,6 +54,7 @@ final class Messenger: MessageControl, @unchecked Sendable {
     /// Another configuration. On the dispatcher's queue, after the engine has it.
     func configure(_ configuration: GatewayConfiguration) {
         dispatchPrecondition(condition: .onQueue(dispatcher.queue))
+        dispatcher.engine.latestAction = { [weak self] in self?.latest(of: $0) }
         service.configure(configuration.smscs.flatMap(\.bindSettings))
         for (position, smsc) in dispatcher.engine.smscs.enumerated() {
             for (place, bind) in smsc.binds.enumerated() {

@@ -140,4 +140,16 @@ import Testing
         network.turn()
         #expect(Array(network.journal.optOuts.keys) == ["+31612345678"])
     }
+
+    @Test("What a citizen wrote is not kept back for ever for a segment that never comes")
+    func notComplete() throws {
+        try network.submit("a1", count: 1)
+        network.deliver(segment(Array("I saw ".utf8), 1, of: 3))
+        network.deliver(segment(Array("station".utf8), 3, of: 3))
+        network.turn()
+        network.run(for: .minutes(9))
+        #expect(texts.isEmpty)
+        network.run(for: .minutes(2))
+        #expect(texts == ["I saw [...]station"])
+    }
 }

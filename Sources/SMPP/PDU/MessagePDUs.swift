@@ -55,6 +55,11 @@ public struct MessageFields: Hashable, Sendable {
         serviceType = try reader.string("service_type")
         source = try reader.address("source_addr")
         destination = try reader.address("dest_addr", value: "destination_addr")
+        try readAfterDestination(&reader)
+    }
+
+    /// Everything behind the destination, or in submit_multi the destinations.
+    mutating func readAfterDestination(_ reader: inout PDUReader) throws(PDUError) {
         esmClass = ESMClass(rawValue: try reader.octet("esm_class"))
         protocolID = try reader.octet("protocol_id")
         priority = try reader.octet("priority_flag")
@@ -72,6 +77,11 @@ public struct MessageFields: Hashable, Sendable {
         writer.string(serviceType, 6)
         writer.address(source, 21)
         writer.address(destination, 21)
+        writeAfterDestination(&writer)
+    }
+
+    /// The counterpart of ``readAfterDestination(_:)``.
+    func writeAfterDestination(_ writer: inout PDUWriter) {
         writer.octet(esmClass.rawValue)
         writer.octet(protocolID)
         writer.octet(priority)
@@ -197,17 +207,7 @@ public struct SubmitMulti: Hashable, Sendable {
                 throw reader.failure("dest_flag", "\(flag) is neither 1 nor 2", CommandStatus(rawValue: 0x40))
             }
         }
-        fields.esmClass = ESMClass(rawValue: try reader.octet("esm_class"))
-        fields.protocolID = try reader.octet("protocol_id")
-        fields.priority = try reader.octet("priority_flag")
-        fields.scheduleDeliveryTime = try reader.string("schedule_delivery_time")
-        fields.validityPeriod = try reader.string("validity_period")
-        fields.registeredDelivery = try reader.octet("registered_delivery")
-        fields.replaceIfPresent = try reader.octet("replace_if_present_flag")
-        fields.dataCoding = try reader.octet("data_coding")
-        fields.defaultMessageID = try reader.octet("sm_default_msg_id")
-        fields.shortMessage = try reader.shortMessage()
-        fields.parameters = try reader.parameters()
+        try fields.readAfterDestination(&reader)
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -224,17 +224,7 @@ public struct SubmitMulti: Hashable, Sendable {
                 writer.string(name, 21)
             }
         }
-        writer.octet(fields.esmClass.rawValue)
-        writer.octet(fields.protocolID)
-        writer.octet(fields.priority)
-        writer.string(fields.scheduleDeliveryTime, 17)
-        writer.string(fields.validityPeriod, 17)
-        writer.octet(fields.registeredDelivery)
-        writer.octet(fields.replaceIfPresent)
-        writer.octet(fields.dataCoding)
-        writer.octet(fields.defaultMessageID)
-        writer.shortMessage(fields.shortMessage)
-        writer.parameters(fields.parameters)
+        fields.writeAfterDestination(&writer)
     }
 }
 

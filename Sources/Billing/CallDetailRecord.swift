@@ -94,6 +94,7 @@ public struct CallDetailRecord: Equatable, Sendable {
     public var packetsReceived: Int
     /// nil: a call.
     public var message: MessageDetail?
+    public var ledger: LedgerEntry
 
     public init(
         sequence: Int64, attempt: AttemptID, action: String, recipient: String, account: String, callee: String,
@@ -101,7 +102,7 @@ public struct CallDetailRecord: Equatable, Sendable {
         answer: Timestamp?, end: Timestamp, sipCode: Int, cause: Int, hangupBy: HangupParty, ownReason: OwnReason,
         disposition: Disposition, codec: Codec?, promptHash: String, heardMilliseconds: Int, promptMilliseconds: Int,
         keys: String, recovered: Bool, redial: Bool, packetsSent: Int, packetsReceived: Int,
-        message: MessageDetail? = nil
+        message: MessageDetail? = nil, ledger: LedgerEntry = LedgerEntry()
     ) {
         self.sequence = sequence
         self.attempt = attempt
@@ -132,6 +133,7 @@ public struct CallDetailRecord: Equatable, Sendable {
         self.packetsSent = packetsSent
         self.packetsReceived = packetsReceived
         self.message = message
+        self.ledger = ledger
     }
 
     /// From start to end; never negative.

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// What a row of the ledger stands for.
+public enum LedgerKind: String, Sendable, CaseIterable {
+    /// A call or an SMS.
+    case usage
+    /// The difference that another tariff makes to an earlier row, which stays as it is.
+    case correction
+    /// An amount given back, by hand.
+    case credit
+}
+
+/// One side of a rated record: what the carrier charges us, or what an account is charged.
+public struct RatedAmount: Hashable, Sendable {
+    /// Without VAT, rounded once as the tariff declares.
+    public var amount: Money
+    /// Hundredths of a percent: 2100 is 21 %.
+    public var vatBasisPoints: Int
+    /// The tariff's name and version, e.g. `kpn-voice@2026-01-01`.
+    public var tariff: String
+
+    public init(amount: Money, vatBasisPoints: Int, tariff: String) {
+        self.amount = amount
+        self.vatBasisPoints = vatBasisPoints
+        self.tariff = tariff
+    }
+}
+
+/// How the ledger holds a record: its kind and its amounts. nil amounts: no tariff said anything.
+public struct LedgerEntry: Hashable, Sendable {
+    public var kind: LedgerKind
+    /// Sequence of the row that this one corrects or credits.
+    public var corrects: Int64?
+    public var cost: RatedAmount?
+    public var charge: RatedAmount?
+    /// Why a correction or credit was made; "" for usage.
+    public var note: String
+
+    public init(
+        kind: LedgerKind = .usage, corrects: Int64? = nil, cost: RatedAmount? = nil, charge: RatedAmount? = nil,
+        note: String = ""
+    ) {
+        self.kind = kind
+        self.corrects = corrects
+        self.cost = cost
+        self.charge = charge
+        self.note = note
+    }
+}

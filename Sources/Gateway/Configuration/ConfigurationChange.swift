@@ -77,6 +77,12 @@ extension GatewayConfiguration {
                         effect: .live))
             }
         }
+        let codes = old.accounts.map(\.code)
+        for code in codes + accounts.map(\.code).filter({ !codes.contains($0) }) {
+            changes += Self.changes(
+                ConfigurationSchema.accountKeys, section: ConfigurationSchema.accountKind, name: code,
+                from: old.account(code), to: account(code))
+        }
         return changes
     }
 

@@ -31,6 +31,7 @@ struct ConfigurationReader {
         case plain(PlainSection, UnitSection)
         case trunk(index: Int, UnitSection)
         case smsc(index: Int, UnitSection)
+        case account(index: Int, UnitSection)
         case language(index: Int, UnitSection)
     }
 
@@ -108,6 +109,19 @@ struct ConfigurationReader {
             }
             configuration.smscs.append(ConfigurationSchema.newSMSC(named: name))
             return .smsc(index: configuration.smscs.count - 1, section)
+        case ConfigurationSchema.accountKind:
+            guard let code = section.name, isIdentifier(code) else {
+                let problem = section.name == nil ? "the account's code is missing" : "the account's code is not valid"
+                complain(
+                    location, section.description,
+                    "\(problem): write [Account GM0513], with letters, digits, '.', '_' or '-'")
+                return .unknown
+            }
+            if let index = configuration.accounts.firstIndex(where: { $0.code == code }) {
+                return .account(index: index, section)
+            }
+            configuration.accounts.append(GatewayConfiguration.Account(code: code))
+            return .account(index: configuration.accounts.count - 1, section)
         case ConfigurationSchema.languageKind:
             guard let name = section.name, isLanguage(name) else {
                 complain(location, section.description, "write [Language nl], with the language's code of RFC 5646")
@@ -165,6 +179,12 @@ struct ConfigurationReader {
             let outcome = assign(
                 key, value, to: &configuration.smscs[index], keys: ConfigurationSchema.smscKeys,
                 standard: ConfigurationSchema.newSMSC(named: ""), wasAssigned: wasAssigned)
+            record(outcome, key, value, at: location, in: section)
+        case .account(let index, let section):
+            let wasAssigned = isAssigned(section, key)
+            let outcome = assign(
+                key, value, to: &configuration.accounts[index], keys: ConfigurationSchema.accountKeys,
+                standard: GatewayConfiguration.Account(code: ""), wasAssigned: wasAssigned)
             record(outcome, key, value, at: location, in: section)
         case .language(let index, let section):
             let builtIn = LanguageDraft(command: standard.speech.commands[languages[index].name] ?? [])

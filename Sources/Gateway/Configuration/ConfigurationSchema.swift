@@ -82,8 +82,10 @@ enum ConfigurationSchema {
     static let trunkKind = "Trunk"
     static let languageKind = "Language"
 
-    static var plainSections: [PlainSection] { [general, sip, rtp, call, numbers, speech, retry, messaging] }
-    static var sectionKinds: [String] { plainSections.map(\.kind) + [languageKind, trunkKind, smscKind] }
+    static var plainSections: [PlainSection] {
+        [general, sip, rtp, call, numbers, speech, retry, messaging, statement]
+    }
+    static var sectionKinds: [String] { plainSections.map(\.kind) + [languageKind, trunkKind, smscKind, accountKind] }
 
     /// Every section's kind with its keys, their defaults and effects.
     static var listing: [(section: String, key: String, standard: String, effect: ReloadEffect)] {
@@ -101,6 +103,7 @@ enum ConfigurationSchema {
                 let isRequired = requiredSMSCKeys.contains(key.name)
                 return (smscKind, key.name, isRequired ? "" : key.text(smsc), key.effect)
             }
+            + accountKeys.map { (accountKind, $0.name, $0.text(GatewayConfiguration.Account(code: "")), $0.effect) }
     }
 
     private static var general: PlainSection {

@@ -29,6 +29,10 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var messaging = ShortMessages()
     /// `[SMSC ...]`, in the order in which the files name them first.
     public var smscs: [SMSC] = []
+    /// `[Account ...]`, in the order in which the files name them first.
+    public var accounts: [Account] = []
+    /// `[Statement]`
+    public var statement = StatementHeading()
 
     public init() {}
 

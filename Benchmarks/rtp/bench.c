@@ -54,7 +54,8 @@ static void open_receivers(void)
         struct sockaddr_storage local = loopback();
         int fd = rtp_socket_open((struct sockaddr *)&local, 0, 2048, 0);
         socklen_t size = sizeof receiver[i];
-        if (fd < 0 || getsockname(fd, (struct sockaddr *)&receiver[i], &size) < 0) fail("receiver");
+        if (fd < 0 || rtp_filter_attach(fd, RTP_NO_PAYLOAD, RTP_NO_PAYLOAD) < 0 ||
+            getsockname(fd, (struct sockaddr *)&receiver[i], &size) < 0) fail("receiver");
     }
 }
 

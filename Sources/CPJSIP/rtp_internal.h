@@ -21,6 +21,7 @@
 #include "rtp_packet.h"
 #include "rtp_recording.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -31,6 +32,34 @@
 #define RTP_LISTEN_PERIODS 3 /* a key is seen 60 ms after it came at the latest */
 #define RTP_PROMPT_BUCKETS 256
 #define RTP_CNAME_SIZE 25
+#define RTP_NO_PAYLOAD 255  /* to a filter: this kind is not let in */
+#define RTP_USUAL_EVENT 101 /* telephone-event as we offer it */
+
+typedef union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} rtp_address;
+
+typedef struct rtp_parked rtp_parked;
+
+/** An RTP and an RTCP socket. They belong to a stream or are parked in the pool. */
+typedef struct rtp_pair {
+    struct rtp_pair *next; /* parked after this one */
+    rtp_parked *queue;     /* where it is parked */
+    int64_t parked_ns;
+    int fd, rtcp_fd;
+    uint16_t port;
+    uint8_t audio_filter, event_filter; /* what the filter of fd lets in */
+    bool connected;                     /* fd is, to the present far end or the former */
+} rtp_pair;
+
+/** The pairs bound to one local address that wait for their next call, first in first out. */
+struct rtp_parked {
+    rtp_parked *next;
+    rtp_address local;
+    rtp_pair *first, *last;
+};
 
 typedef struct rtp_prompt {
     struct rtp_prompt *next;
@@ -73,16 +102,15 @@ struct rtp_stream {
     rtp_prompt *prompt;
     uint32_t prompt_id; /* played last */
     uint32_t codec;
-    int rtcp_fd;
-    uint16_t port;
-    struct sockaddr_storage remote, remote_rtcp;
+    rtp_pair *sockets;
+    rtp_address remote, remote_rtcp;
     uint32_t reported[2]; /* packets sent by the time of the last two reports */
 
     uint8_t event_payload_type;
     rtp_event_state received_event;
     uint32_t received;   /* read by us, beside those that the filter dropped */
     uint32_t drops_base; /* the socket's drop counter when it was connected */
-    bool connected;
+    bool connected; /* the RTP socket is connected to remote */
 
     char digits[RTP_DIGIT_QUEUE];
     uint32_t digit_timestamp;
@@ -120,6 +148,12 @@ struct rtp_pump {
     pthread_mutex_t ports_mutex;
     uint16_t *ports; /* free even ports, first in first out */
     size_t port_head, port_count, port_capacity;
+
+    struct {
+        pthread_mutex_t mutex; /* ports_mutex is taken inside */
+        rtp_parked *queues;
+        size_t count, limit; /* of parked pairs */
+    } pool;
 
     char cname[RTP_CNAME_SIZE];
     uint8_t silence_pcma[RTP_FRAME_SIZE], silence_pcmu[RTP_FRAME_SIZE];
@@ -180,21 +214,41 @@ int rtp_ports_make(rtp_pump *pump);
 uint16_t rtp_port_take(rtp_pump *pump);
 void rtp_port_give(rtp_pump *pump, uint16_t port);
 
+/* rtp_pool.c */
+void rtp_pool_make(rtp_pump *pump);
+void rtp_pool_free(rtp_pump *pump);
+/** A pair bound to local's address, not connected. NULL with errno (EADDRINUSE: no port left). */
+rtp_pair *rtp_pair_take(rtp_pump *pump, const struct sockaddr *local);
+void rtp_pair_give(rtp_pump *pump, rtp_pair *pair);
+/** Closes what nobody has wanted for a minute. True when nothing is parked any more. */
+bool rtp_pool_close_idle(rtp_pump *pump);
+
 /* rtp_socket.c; -1 with errno on failure */
-/** A UDP socket on that port of local's address that drops everything. */
+/** A UDP socket on that port of local's address. */
 int rtp_socket_open(const struct sockaddr *local, uint16_t port, int buffer, uint8_t dscp);
-/** Connects, again if need be, with all packets dropped, and throws away what waits to be read. */
-int rtp_socket_connect(int fd, const struct sockaddr_storage *remote);
+/** Any address may send to it again. */
+void rtp_socket_dissolve(int fd);
+/** Connects a socket that is not connected, and throws away what came before. */
+int rtp_socket_connect(int fd, const struct sockaddr *remote);
+/** Throws away what waits to be read, limit datagrams at most. */
+void rtp_socket_drain(int fd, int limit);
 /** The socket's own count of datagrams that it dropped, the filter's among them. */
 uint32_t rtp_socket_drops(int fd);
-socklen_t rtp_address_size(const struct sockaddr_storage *address);
+
+/* rtp_address.c */
+socklen_t rtp_address_size(const struct sockaddr *address);
+bool rtp_family_known(const struct sockaddr *address);
 /** False for port 0 and the unspecified address: there is nobody to send to. */
-bool rtp_address_usable(const struct sockaddr_storage *address);
-bool rtp_address_equal(const struct sockaddr_storage *one, const struct sockaddr_storage *other);
+bool rtp_address_usable(const struct sockaddr *address);
+/** The family must be a known one. */
+void rtp_address_copy(rtp_address *to, const struct sockaddr *from);
+void rtp_address_set_port(rtp_address *address, uint16_t port);
+bool rtp_address_equal(const struct sockaddr *one, const struct sockaddr *other);
+/** The same whatever the port. */
+bool rtp_host_equal(const struct sockaddr *one, const struct sockaddr *other);
 
 /* rtp_filter.c */
-/** Classic BPF on a UDP socket. audio or event 255: that payload type is not let through. */
+/** Classic BPF on a UDP socket: lets in these two payload types, either may be RTP_NO_PAYLOAD. */
 int rtp_filter_attach(int fd, uint8_t audio_payload_type, uint8_t event_payload_type);
-int rtp_filter_drop_all(int fd);
 
 #endif

@@ -18,6 +18,8 @@ const uint32_t cpjsip_late_bounds_us[CPJSIP_LATE_BUCKETS - 1] = {100,  250,  500
 /* Datagrams read in one tick at most, and of one call, so that a flood cannot delay what is due. */
 #define RECEIVE_BATCH 256
 #define RECEIVE_PER_CALL 8
+/* How often a thread that rests looks after sockets that nobody has wanted for long. */
+#define IDLE_POOL_NS 20000000000LL
 
 static int64_t read_clock(clockid_t clock)
 {
@@ -97,9 +99,18 @@ int64_t rtp_pump_tick(rtp_pump *pump, int64_t now_ns)
 /* Without streams nothing is due; ticks of that time never were. Returns when the next one is. */
 static int64_t rest(rtp_pump *pump)
 {
+    bool pool_is_empty = false;
     pthread_mutex_lock(&pump->rest_mutex);
-    while (atomic_load(&pump->open) == 0 && !atomic_load(&pump->stopping))
-        pthread_cond_wait(&pump->rest_over, &pump->rest_mutex);
+    while (atomic_load(&pump->open) == 0 && !atomic_load(&pump->stopping)) {
+        if (pool_is_empty) {
+            pthread_cond_wait(&pump->rest_over, &pump->rest_mutex);
+            continue;
+        }
+        int64_t until = rtp_now_ns(pump) + IDLE_POOL_NS;
+        struct timespec at = {.tv_sec = until / 1000000000LL, .tv_nsec = until % 1000000000LL};
+        pthread_cond_timedwait(&pump->rest_over, &pump->rest_mutex, &at);
+        pool_is_empty = rtp_pool_close_idle(pump);
+    }
     pthread_mutex_unlock(&pump->rest_mutex);
     pump->next_tick = rtp_now_ns(pump) / RTP_TICK_NS + 1;
     return pump->next_tick * RTP_TICK_NS;
@@ -159,8 +170,13 @@ rtp_pump *rtp_pump_create(const rtp_pump_config *config)
     pthread_mutex_init(&pump->prompts.mutex, &inherit);
     pthread_mutexattr_destroy(&inherit);
     pthread_mutex_init(&pump->ports_mutex, NULL);
+    rtp_pool_make(pump);
     pthread_mutex_init(&pump->rest_mutex, NULL);
-    pthread_cond_init(&pump->rest_over, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&pump->rest_over, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     memset(pump->silence_pcma, 0xd5, sizeof pump->silence_pcma);
     memset(pump->silence_pcmu, 0xff, sizeof pump->silence_pcmu);
     /* A name that says nothing about the machine: 96 random bits (RFC 7022 4.2). */
@@ -200,6 +216,7 @@ void rtp_pump_stop(rtp_pump *pump)
     for (unsigned i = 0; i < RTP_PHASES; i++)
         while (pump->phases[i].count > 0) rtp_stream_close(pump->phases[i].streams[0], NULL, NULL, NULL);
     rtp_prompts_free(pump);
+    rtp_pool_free(pump);
     for (unsigned i = 0; i < RTP_PHASES; i++) {
         free(pump->phases[i].streams);
         pthread_mutex_destroy(&pump->phases[i].mutex);

@@ -7,6 +7,7 @@
 
 /* RFC 3550 6.2: reports about every 5 s. */
 #define RTCP_MS 5000
+#define REPORTS_DRAINED 8
 /* A key lasts 8 packets (160 ms), its end is sent three times (RFC 4733 2.5.1.4). */
 #define DIGIT_PACKETS 8
 #define DIGIT_END_PACKETS 3
@@ -18,7 +19,7 @@ uint32_t rtp_report_periods(uint32_t random, uint32_t ms)
 
 void rtp_stream_report(rtp_stream *stream, bool bye)
 {
-    if (!rtp_address_usable(&stream->remote_rtcp)) return;
+    if (!rtp_address_usable(&stream->remote_rtcp.any)) return;
     int64_t now = rtp_wall_ns();
     /* The media clock at this instant: the last period's frame, and what has passed since that was due. */
     int64_t since_us = (rtp_now_ns(stream->pump) - stream->last_due_ns) / 1000;
@@ -33,13 +34,14 @@ void rtp_stream_report(rtp_stream *stream, bool bye)
         .sender = stream->stats.packets_sent != stream->reported[1],
         .bye = bye,
     };
+    if (!bye) rtp_socket_drain(stream->sockets->rtcp_fd, REPORTS_DRAINED); /* what the far end reports */
     stream->reported[1] = stream->reported[0];
     stream->reported[0] = report.packets;
     uint8_t data[128];
     size_t size = rtcp_write(data, sizeof data, &report);
     /* A report that is lost is made good by the next one. */
-    (void)!sendto(stream->rtcp_fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL,
-                  (const struct sockaddr *)&stream->remote_rtcp, rtp_address_size(&stream->remote_rtcp));
+    (void)!sendto(stream->sockets->rtcp_fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL, &stream->remote_rtcp.any,
+                  rtp_address_size(&stream->remote_rtcp.any));
 }
 
 /*

@@ -6,41 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #define RECEIVE_AT_CLOSE 64
-/* The kernel doubles them. Some forty packets, 800 ms of a recording; thousands of sockets must not cost memory. */
-#define RTP_BUFFER 16384
-#define RTCP_BUFFER 2048
-
-/* An even port and the odd one above. A pair of which another program holds one goes to the end of the queue. */
-static int open_sockets(rtp_stream *stream, const struct sockaddr *local)
-{
-    rtp_pump *pump = stream->pump;
-    for (size_t tries = 0; tries < pump->port_capacity; tries++) {
-        uint16_t port = rtp_port_take(pump);
-        if (port == 0) break;
-        stream->fd = rtp_socket_open(local, port, RTP_BUFFER, pump->config.dscp);
-        stream->rtcp_fd = stream->fd < 0 ? -1 : rtp_socket_open(local, (uint16_t)(port + 1), RTCP_BUFFER, pump->config.dscp);
-        if (stream->rtcp_fd >= 0) {
-            stream->port = port;
-            return 0;
-        }
-        int reason = errno;
-        if (stream->fd >= 0) close(stream->fd);
-        rtp_port_give(pump, port);
-        if (reason != EADDRINUSE) return reason;
-    }
-    return EADDRINUSE;
-}
-
-static void close_sockets(rtp_stream *stream)
-{
-    close(stream->fd);
-    close(stream->rtcp_fd);
-    rtp_port_give(stream->pump, stream->port);
-}
-
 /* On the emptiest phase, so that packets are evenly spread; reading the counts without locks is near enough. */
 static int place(rtp_stream *stream, unsigned first)
 {
@@ -79,16 +46,18 @@ rtp_stream *rtp_stream_open(rtp_pump *pump, uint64_t call_id, const struct socka
     stream->marker = true;
     /* RFC 3550 5.1: unpredictable start values. */
     uint32_t random[4];
-    int reason = getrandom(random, sizeof random, 0) == sizeof random ? open_sockets(stream, local) : EIO;
+    int reason = getrandom(random, sizeof random, 0) == sizeof random ? 0 : EIO;
+    if (reason == 0 && !(stream->sockets = rtp_pair_take(pump, local))) reason = errno;
     if (reason == 0) {
         stream->ssrc = random[0];
         stream->timestamp = random[1];
         stream->sequence = (uint16_t)random[2];
         stream->listen_wait = (random[2] >> 24) % RTP_LISTEN_PERIODS;
         stream->rtcp_countdown = rtp_report_periods(random[3], 2500); /* RFC 3550 6.2: the first in half the time */
-        *port = stream->port;
+        stream->fd = stream->sockets->fd;
+        *port = stream->sockets->port;
         reason = place(stream, (random[2] >> 16) % RTP_PHASES);
-        if (reason != 0) close_sockets(stream);
+        if (reason != 0) rtp_pair_give(pump, stream->sockets);
     }
     if (reason != 0) {
         free(stream);
@@ -99,13 +68,17 @@ rtp_stream *rtp_stream_open(rtp_pump *pump, uint64_t call_id, const struct socka
 }
 
 /* Only packets from there arrive from now on. */
-static int connect_to(rtp_stream *stream, const struct sockaddr_storage *remote)
+static int connect_to(rtp_stream *stream, const struct sockaddr *remote)
 {
-    if (stream->connected && rtp_address_equal(&stream->remote, remote)) return 0;
-    if (!stream->connected) stream->drops_base = rtp_socket_drops(stream->fd);
-    if (rtp_socket_connect(stream->fd, remote) < 0) return errno;
-    stream->connected = true;
-    stream->remote = *remote;
+    rtp_pair *sockets = stream->sockets;
+    if (!rtp_family_known(remote)) return EAFNOSUPPORT;
+    if (stream->connected && rtp_address_equal(&stream->remote.any, remote)) return 0;
+    if (!stream->connected) stream->drops_base = rtp_socket_drops(sockets->fd);
+    if (sockets->connected) rtp_socket_dissolve(sockets->fd);
+    sockets->connected = false;
+    if (rtp_socket_connect(sockets->fd, remote) < 0) return errno;
+    sockets->connected = stream->connected = true;
+    rtp_address_copy(&stream->remote, remote);
     return 0;
 }
 
@@ -113,8 +86,10 @@ static int apply(rtp_stream *stream, const rtp_stream_parameters *parameters, bo
 {
     rtp_pump *pump = stream->pump;
     /* Hold as RFC 2543 did it: address 0.0.0.0. The connection stays what it was. */
-    bool usable = rtp_address_usable(&parameters->remote);
-    int result = usable ? connect_to(stream, &parameters->remote) : 0;
+    const struct sockaddr *remote = (const struct sockaddr *)&parameters->remote;
+    const struct sockaddr *remote_rtcp = (const struct sockaddr *)&parameters->remote_rtcp;
+    bool usable = rtp_address_usable(remote);
+    int result = usable ? connect_to(stream, remote) : 0;
     if (result != 0) return result;
     bool pcmu = parameters->codec == CPJSIP_CODEC_PCMU;
     if (stream->codec != parameters->codec) {
@@ -130,7 +105,7 @@ static int apply(rtp_stream *stream, const rtp_stream_parameters *parameters, bo
     stream->may_send = may_send;
     stream->silence = pcmu ? pump->silence_pcmu : pump->silence_pcma;
     stream->recording.silence = stream->silence[0];
-    stream->remote_rtcp = parameters->remote_rtcp;
+    rtp_address_copy(&stream->remote_rtcp, remote_rtcp);
     if (stream->connected && (result = rtp_stream_filter(stream)) != 0) return result;
     stream->sending |= start;
     return 0;
@@ -216,6 +191,9 @@ void rtp_stream_close(rtp_stream *stream, cpjsip_media_stats *stats, uint8_t **r
     if (stream->connected) rtp_stream_receive(stream, RECEIVE_AT_CLOSE);
     cpjsip_media_stats final;
     rtp_stream_count(stream, &final);
+    /* What the far end still says must not wait in the socket until its next call. */
+    stream->recording.limit = 0;
+    if (stream->connected) rtp_stream_filter(stream);
     if (stats) *stats = final;
     phase->closed_drops += final.packets_received - stream->received;
     rtp_stream *last = phase->streams[--phase->count];
@@ -227,7 +205,7 @@ void rtp_stream_close(rtp_stream *stream, cpjsip_media_stats *stats, uint8_t **r
     /* From here on nobody else knows the stream. */
     if (final.packets_sent > 0) rtp_stream_report(stream, true); /* who never sent says no BYE (RFC 3550 6.3.7) */
     rtp_prompt_give(pump, stream->prompt);
-    close_sockets(stream);
+    rtp_pair_give(pump, stream->sockets);
     if (recording) {
         *recording = stream->recording.data;
         *recording_length = stream->recording.length;

@@ -92,7 +92,7 @@ static int bound_socket(int family, struct sockaddr_storage *address)
     int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     *address = loopback(family, 0);
     socklen_t size = sizeof *address;
-    if (fd < 0 || bind(fd, (struct sockaddr *)address, rtp_address_size(address)) < 0 ||
+    if (fd < 0 || bind(fd, (struct sockaddr *)address, rtp_address_size((struct sockaddr *)address)) < 0 ||
         getsockname(fd, (struct sockaddr *)address, &size) < 0) {
         perror("socket of the far end");
         exit(2);
@@ -139,7 +139,7 @@ bool next_packet(const far_end *end, rtp_packet *packet)
 void send_to_stream(const far_end *end, uint16_t port, const void *data, size_t size)
 {
     struct sockaddr_storage to = loopback(end->address.ss_family, port);
-    if (sendto(end->fd, data, size, 0, (struct sockaddr *)&to, rtp_address_size(&to)) < 0) perror("sendto");
+    if (sendto(end->fd, data, size, 0, (struct sockaddr *)&to, rtp_address_size((struct sockaddr *)&to)) < 0) perror("sendto");
 }
 
 rtp_stream_parameters parameters_for(const far_end *end)
@@ -176,6 +176,7 @@ int main(void)
     event_tests();
     recording_tests();
     ports_tests();
+    pool_tests();
     sending_tests();
     playing_tests();
     receiving_tests();

@@ -68,6 +68,7 @@ void packet_tests(void);
 void event_tests(void);
 void recording_tests(void);
 void ports_tests(void);
+void pool_tests(void);
 void sending_tests(void);
 void playing_tests(void);
 void receiving_tests(void);

@@ -34,16 +34,21 @@ static void a_range_is_used_up_and_comes_back(void)
     CHECK(open_stream(pump, &port) == NULL);
     EQUAL(errno, EADDRINUSE);
 
-    /* What was freed first is used first: a port rests as long as it can. */
+    /* What was freed first is used first: a pair rests as long as it can. */
     rtp_stream_close(streams[2], NULL, NULL, NULL);
     rtp_stream_close(streams[0], NULL, NULL, NULL);
     streams[2] = open_stream(pump, &port);
     EQUAL(port, ports[2]);
     streams[0] = open_stream(pump, &port);
     EQUAL(port, ports[0]);
-    for (int i = 0; i < 4; i++) rtp_stream_close(streams[i], NULL, NULL, NULL);
+    rtp_pump_stop(pump); /* closes what is open */
+}
 
-    /* A pair of which somebody else holds one port is passed over, and used again later. */
+static void a_pair_that_others_use_is_passed_over(void)
+{
+    rtp_pump *pump = pump_with(31401, 31409);
+    rtp_stream *streams[4];
+    uint16_t ports[4], port = 0;
     struct sockaddr_storage local = loopback(AF_INET, 31405);
     int other = rtp_socket_open((struct sockaddr *)&local, 31405, 2048, 0);
     CHECK(other >= 0);
@@ -55,7 +60,7 @@ static void a_range_is_used_up_and_comes_back(void)
     close(other);
     streams[3] = open_stream(pump, &port);
     EQUAL(port, 31404);
-    rtp_pump_stop(pump); /* closes what is open */
+    rtp_pump_stop(pump);
 }
 
 static void ranges_without_a_pair_are_refused(void)
@@ -94,6 +99,7 @@ static void an_address_that_is_not_ours_says_so(void)
 void ports_tests(void)
 {
     a_range_is_used_up_and_comes_back();
+    a_pair_that_others_use_is_passed_over();
     ranges_without_a_pair_are_refused();
     the_start_is_random();
     an_address_that_is_not_ours_says_so();

@@ -238,7 +238,7 @@ static void ipv6_works_the_same(void)
 {
     int probe = socket(AF_INET6, SOCK_DGRAM, 0);
     struct sockaddr_storage address = loopback(AF_INET6, 0);
-    bool there = probe >= 0 && bind(probe, (struct sockaddr *)&address, rtp_address_size(&address)) == 0;
+    bool there = probe >= 0 && bind(probe, (struct sockaddr *)&address, rtp_address_size((struct sockaddr *)&address)) == 0;
     if (probe >= 0) close(probe);
     if (!there) {
         printf("no IPv6 here: not tested\n");

@@ -420,6 +420,8 @@ public indirect enum JournalRecord: Equatable, Sendable {
     /// The segments of a message that is whole now.
     case inboundPartsRemoved([Int64])
     case optedOut(OptOutRecord)
+    /// A correction or credit.
+    case ledgerAppended(CallDetailRecord)
 
     /// What comes thousands of times a second; beside it, ends of messages can wait.
     ///
@@ -430,7 +432,8 @@ public indirect enum JournalRecord: Equatable, Sendable {
         switch self {
         case .messageStarted, .messageChanged, .messagesReleased, .messageEnded: true
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged, .attemptStarted,
-            .attemptChanged, .attemptEnded, .messageDropped, .inboundStored, .inboundPartsRemoved, .optedOut:
+            .attemptChanged, .attemptEnded, .messageDropped, .inboundStored, .inboundPartsRemoved, .optedOut,
+            .ledgerAppended:
             false
         }
     }

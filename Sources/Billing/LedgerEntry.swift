@@ -48,3 +48,33 @@ public struct LedgerEntry: Hashable, Sendable {
         self.note = note
     }
 }
+
+extension CallDetailRecord {
+    /// A row that changes what this one is billed at: it names it, its time is when it was made, and it has no
+    /// duration and no segments, so that whoever sums up counts nothing twice.
+    ///
+    /// `cost` and `charge` are differences. The sequence is given when it is appended.
+    public func adjustment(
+        _ kind: LedgerKind, cost: RatedAmount?, charge: RatedAmount?, note: String, at time: Timestamp
+    ) -> CallDetailRecord {
+        var row = self
+        row.sequence = 0
+        row.start = time
+        row.ringing = nil
+        row.answer = nil
+        row.end = time
+        row.heardMilliseconds = 0
+        row.promptMilliseconds = 0
+        row.keys = ""
+        row.packetsSent = 0
+        row.packetsReceived = 0
+        if let message {
+            row.message = MessageDetail(
+                segments: 0, acceptedSegments: 0, encoding: message.encoding, accepted: nil, messageIDs: [],
+                references: [], state: "", error: "", submits: 0, doubtful: false)
+        }
+        row.ledger = LedgerEntry(
+            kind: kind, corrects: ledger.corrects ?? sequence, cost: cost, charge: charge, note: note)
+        return row
+    }
+}

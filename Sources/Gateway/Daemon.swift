@@ -82,7 +82,11 @@ public final class Daemon: @unchecked Sendable {
         notifier.extendTimeout(.seconds(60))
         let turnQueue = DispatchQueue(label: "burgernetd.turn", qos: .userInteractive)
         let path = general.stateDirectory + "/journal.sqlite"
-        store = try turnQueue.sync { try Store(path: path, queue: turnQueue) }
+        let notifier = notifier
+        store = try turnQueue.sync {
+            try Store(path: path, queue: turnQueue) { notifier.extendTimeout(.seconds(60)) }
+        }
+        if let warning = store.ledgerWarning { log.error("alarm: \(warning)") }
         let engine = Engine(configuration: EngineConfiguration(configuration), instanceKey: store.instanceKey)
         dispatcher = Dispatcher(engine: engine, journal: store, queue: turnQueue) { clock.now() }
         tallies = TrunkTallies()

@@ -199,5 +199,6 @@ struct Migration {
                 ALTER TABLE cdr ADD COLUMN submits INTEGER;
                 ALTER TABLE cdr ADD COLUMN doubtful INTEGER;
                 """),
+        ledger,
     ]
 }

@@ -173,6 +173,22 @@ final class Statement {
         sqlite3_reset(pointer)
     }
 
+    /// The column that is read next.
+    func move(to column: Int) { self.column = Int32(column) }
+
+    /// The column's octets as they lie in the database; nil: NULL. Only valid until the next step.
+    func octets() -> UnsafeRawBufferPointer? {
+        defer { column += 1 }
+        guard let bytes = sqlite3_column_blob(pointer, column) else {
+            return sqlite3_column_type(pointer, column) == SQLITE_NULL
+                ? nil : UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(pointer, column)))
+    }
+
+    /// What the next column holds.
+    var columnType: Int32 { sqlite3_column_type(pointer, column) }
+
     func integer() -> Int64 {
         defer { column += 1 }
         return sqlite3_column_int64(pointer, column)

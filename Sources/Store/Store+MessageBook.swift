@@ -28,7 +28,7 @@ extension Store {
                 mustSettle = true
             case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged,
                 .attemptStarted, .attemptChanged, .attemptEnded, .messageStarted, .inboundStored,
-                .inboundPartsRemoved, .optedOut:
+                .inboundPartsRemoved, .optedOut, .ledgerAppended:
                 break
             }
         }
@@ -148,7 +148,7 @@ extension Store {
     func settleBook(_ operation: String) throws {
         book = MessageBook()
         endedRecipients = []
-        lastSequence = nil
+        ledgerHead = nil
         let own = try connection.statement("SELECT id FROM message", operation)
         while try own.step() { book.ownRows.insert(own.integer()) }
         own.reset()
@@ -172,7 +172,7 @@ extension Store {
         }
         log.reset()
         for message in waiting.values.sorted(by: { $0.id < $1.id }) where !book.ownRows.contains(message.id.value) {
-            let row = try connection.statement("SELECT 1 FROM cdr WHERE attempt = ?", operation)
+            let row = try connection.statement("SELECT 1 FROM cdr WHERE attempt = ? AND kind = 'usage'", operation)
                 .bind([.integer(message.id.value)])
             let hasEnded = try row.step()
             row.reset()

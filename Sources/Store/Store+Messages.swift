@@ -39,7 +39,7 @@ extension Store {
                 .text(record.number), .integer(record.since.microseconds), .text(record.action),
             ]).run()
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged, .attemptStarted,
-            .attemptChanged, .attemptEnded:
+            .attemptChanged, .attemptEnded, .ledgerAppended:
             preconditionFailure("not a record of a message")
         }
     }

@@ -33,14 +33,14 @@ extension Store {
         snapshot.lastActionKey = try number("SELECT coalesce(max(key), 0) FROM action", operation) ?? 0
         snapshot.lastRecipient = RecipientID(try number("SELECT coalesce(max(id), 0) FROM recipient", operation) ?? 0)
         let lastLive = try number("SELECT coalesce(max(id), 0) FROM attempt", operation) ?? 0
-        let lastEnded = try number("SELECT coalesce(max(attempt), 0) FROM cdr", operation) ?? 0
+        let lastEnded = try number("SELECT coalesce(max(attempt), 0) FROM cdr WHERE kind = 'usage'", operation) ?? 0
         let lastBatched = try number("SELECT coalesce(max(last), 0) FROM message_batch", operation) ?? 0
         let lastMessage = max(try number("SELECT coalesce(max(id), 0) FROM message", operation) ?? 0, lastBatched)
         snapshot.lastAttempt = AttemptID(max(lastLive, lastEnded, lastMessage))
         snapshot.lastInbound =
             try number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'inbound'", operation) ?? 0
         snapshot.machineRestarted = machineRestarted
-        snapshot.lastCDRSequence = try number("SELECT coalesce(max(sequence), 0) FROM cdr", operation) ?? 0
+        snapshot.lastCDRSequence = try readLedgerHead(operation).sequence
         snapshot.lastAlive = try number("SELECT value FROM meta WHERE key = 'alive'", operation)
             .map { Timestamp(microseconds: $0) }
 
@@ -100,8 +100,10 @@ extension Store {
         }
         rows.reset()
         let calls = try connection.statement(
-            "SELECT count(*), coalesce(sum(prompt_ms > 0 AND heard_ms >= prompt_ms), 0) FROM cdr WHERE action = ?",
-            operation
+            """
+            SELECT count(*), coalesce(sum(prompt_ms > 0 AND heard_ms >= prompt_ms), 0) FROM cdr
+            WHERE action = ? AND kind = 'usage'
+            """, operation
         ).bind([.text(id)])
         if try calls.step() {
             counters.attempts = Int(calls.integer())
@@ -263,6 +265,7 @@ extension Store {
             ringing: ringing, answer: answer, end: end, sipCode: sipCode, cause: cause, hangupBy: hangupBy,
             ownReason: ownReason, disposition: disposition, codec: codec, promptHash: promptHash,
             heardMilliseconds: heard, promptMilliseconds: prompt, keys: keys, recovered: recovered, redial: redial,
-            packetsSent: sent, packetsReceived: received, message: messageDetail(from: row))
+            packetsSent: sent, packetsReceived: received, message: messageDetail(from: row),
+            ledger: try ledgerEntry(from: row, sequence, operation))
     }
 }

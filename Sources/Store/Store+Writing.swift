@@ -53,6 +53,8 @@ extension Store {
         case .attemptEnded(let id, let cdr):
             try connection.statement("DELETE FROM attempt WHERE id = ?", operation).bind([.integer(id.value)]).run()
             try insert(cdr, operation)
+        case .ledgerAppended(let cdr):
+            try insert(cdr, operation)
         case .messageStarted, .messageChanged, .messagesReleased, .messageDropped, .messageEnded, .inboundStored,
             .inboundPartsRemoved, .optedOut:
             try writeMessage(record, operation)
@@ -144,14 +146,14 @@ extension Store {
     }
 
     private static let insertCDR =
-        "INSERT INTO cdr VALUES (\(Array(repeating: "?", count: 38).joined(separator: ",")))"
+        "INSERT INTO cdr VALUES (\(Array(repeating: "?", count: 48).joined(separator: ",")))"
 
     func insert(_ cdr: CallDetailRecord, _ operation: String) throws {
-        let last = try lastSequence ?? number("SELECT coalesce(max(sequence), 0) FROM cdr", operation) ?? 0
-        guard cdr.sequence == last + 1 else {
+        let head = try readLedgerHead(operation)
+        guard cdr.sequence == head.sequence + 1 else {
             throw StoreError(
                 operation: operation,
-                message: "the CDR ledger would have a gap: \(cdr.sequence) follows \(last)")
+                message: "the CDR ledger would have a gap: \(cdr.sequence) follows \(head.sequence)")
         }
         var values: [Statement.Value] = [
             .integer(cdr.sequence), .integer(cdr.attempt.value), .text(cdr.action), .text(cdr.recipient),
@@ -165,8 +167,12 @@ extension Store {
             .integer(Int64(cdr.packetsReceived)),
         ]
         values += cdr.message.map(columns) ?? Array(repeating: .null, count: 10)
+        values += columns(of: cdr.ledger)
+        let hash = chain(values, after: head)
+        values.append(.blob(hash.bytes))
         try connection.statement(Self.insertCDR, operation).bind(values).run()
-        lastSequence = cdr.sequence
+        ledgerHead = LedgerHead(sequence: cdr.sequence, hash: hash)
+        mustNoteHead = true
     }
 }
 

@@ -27,8 +27,15 @@ public final class Store: @unchecked Sendable {
     var book = MessageBook()
     /// Of this transaction's messages, to be written together.
     var endedRecipients: [RecipientRecord] = []
-    /// Of the ledger; nil: to be read.
-    var lastSequence: Int64?
+    /// Where the ledger ends; nil: to be read.
+    var ledgerHead: LedgerHead?
+    /// Rows were appended in this transaction.
+    var mustNoteHead = false
+    /// Reused for each row.
+    var ledgerLine = LedgerLine()
+    public private(set) var pseudonyms = NumberPseudonyms(instanceKey: [])
+    /// What an operator must know about the ledger that this process found; nil: it is as it was left.
+    public private(set) var ledgerWarning: String?
     /// The last transaction may not be on the disk yet.
     private var isRelaxed = false
 
@@ -37,8 +44,9 @@ public final class Store: @unchecked Sendable {
     /// Opens or creates the journal, applies missing migrations.
     ///
     /// Throws ``StoreError`` when another burgernetd uses it, it is damaged, or comes from a newer version.
-    /// `queue` nil: used from one thread by a test or tool.
-    public init(path: String, queue: DispatchQueue?) throws {
+    /// `queue` nil: used from one thread by a test or tool. `progress` is called now and then while an old journal is
+    /// brought up to date.
+    public init(path: String, queue: DispatchQueue?, progress: () -> Void = {}) throws {
         self.path = path
         self.queue = queue
         // SQLite's own lock would let a second daemon wait; this one says at once who is there.
@@ -74,6 +82,9 @@ public final class Store: @unchecked Sendable {
         let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
         machineRestarted = try Self.noteBoot(boot, connection, operation)
         instanceKey = try loadInstanceKey(operation)
+        pseudonyms = NumberPseudonyms(instanceKey: instanceKey)
+        try chainFormerLedger(operation, progress: progress)
+        ledgerWarning = try compareLedgerHead(operation)
     }
 
     deinit { close(lockDescriptor) }
@@ -107,6 +118,7 @@ public final class Store: @unchecked Sendable {
         try transaction(operation) {
             if book.isStale { try settleBook(operation) }
             try writeMessages(records, operation)
+            try noteLedgerHead(operation)
             // Calls under way make transactions of their own; messages need no sign of life.
             if !relaxed { try setMeta("alive", .integer(now.microseconds), operation) }
         }

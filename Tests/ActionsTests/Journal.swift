@@ -48,6 +48,7 @@ struct Journal {
             inbound[record.id] = record
             lastInbound = max(lastInbound, record.id)
         case .inboundPartsRemoved(let ids): for id in ids { inbound[id] = nil }
+        case .ledgerAppended(let cdr): cdrs.append(cdr)
         case .optedOut(let record): if optOuts[record.number] == nil { optOuts[record.number] = record }
         }
     }

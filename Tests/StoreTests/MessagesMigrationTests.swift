@@ -81,6 +81,10 @@ import Testing
         let again = try Store(path: try scratch.copy().journal, queue: nil)
         #expect(try again.load().messages == [message])
         #expect(try again.callDetailRecords(matching: CDRFilter(), after: 0, limit: 9).map(\.sequence) == [1, 2])
+        // The row of before is part of the chain.
+        var audit = try again.beginAudit(from: nil, to: nil, noted: [])
+        _ = try again.advance(&audit, after: 0, limit: 9)
+        #expect(audit.isDone && audit.fault == nil && audit.rows == 2)
     }
 
     @Test("The ledger of an old journal is as closed as before")

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// The canonical text of a row of the ledger, of which its hash is made. docs/cdr-format.md is the contract.
+///
+/// All columns in the order of the table, separated by tabs, as PostgreSQL's COPY writes them: NULL as `\N`; in texts
+/// backslash, tab, line feed and carriage return as `\\`, `\t`, `\n`, `\r`. In place of the number called stands its
+/// pseudonym, so that the text, and with it the proof, stays the same when the number is purged.
+public struct LedgerLine {
+    public private(set) var bytes: [UInt8] = []
+
+    public init() { bytes.reserveCapacity(512) }
+
+    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    public mutating func append(_ number: Int64) {
+        separate()
+        bytes.appendDecimal(number)
+    }
+
+    public mutating func appendNull() {
+        separate()
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(UInt8(ascii: "N"))
+    }
+
+    public mutating func append(_ text: UnsafeRawBufferPointer) {
+        separate()
+        guard text.contains(where: { $0 == 92 || $0 == 9 || $0 == 10 || $0 == 13 }) else {
+            bytes.append(contentsOf: text)
+            return
+        }
+        for byte in text {
+            switch byte {
+            case 92: bytes += [92, 92]
+            case 9: bytes += [92, UInt8(ascii: "t")]
+            case 10: bytes += [92, UInt8(ascii: "n")]
+            case 13: bytes += [92, UInt8(ascii: "r")]
+            default: bytes.append(byte)
+            }
+        }
+    }
+
+    /// A number, or the pseudonym that has replaced it.
+    public mutating func append(number: UnsafeRawBufferPointer, _ pseudonyms: NumberPseudonyms) {
+        guard number.first == 43 else { return append(number) }
+        separate()
+        pseudonyms.append(pseudonymOf: number, to: &bytes)
+    }
+
+    private mutating func separate() { if !bytes.isEmpty { bytes.append(9) } }
+
+    /// The row's hash, which follows that of the row before.
+    public func hash(after previous: SHA256.Digest) -> SHA256.Digest { Self.hash(bytes, after: previous) }
+
+    static func hash(_ line: [UInt8], after previous: SHA256.Digest) -> SHA256.Digest {
+        var hasher = SHA256()
+        previous.withBytes { hasher.update($0) }
+        hasher.update(line)
+        return hasher.finalizeDigest()
+    }
+}
+
+extension [UInt8] {
+    /// As ASCII digits, without a text in between.
+    public mutating func appendDecimal(_ number: Int64) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        guard rest >= 10 else { return append(48 + UInt8(truncatingIfNeeded: rest)) }
+        let start = count
+        while rest > 0 {
+            append(48 + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        }
+        self[start...].reverse()
+    }
+}
+
+/// The newest row of the ledger: where it ends, and what proves all before.
+public struct LedgerHead: Hashable, Sendable {
+    /// 0: there is no row.
+    public var sequence: Int64
+    public var hash: SHA256.Digest
+
+    public init(sequence: Int64, hash: SHA256.Digest) {
+        self.sequence = sequence
+        self.hash = hash
+    }
+
+    public static let empty = LedgerHead(sequence: 0, hash: .zero)
+}

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What is wrong with a value; the text follows the key in a complaint.
-struct ValueError: Error, Equatable {
-    var message: String
-    init(_ message: String) { self.message = message }
+public struct ValueError: Error, Equatable {
+    public var message: String
+    public init(_ message: String) { self.message = message }
 }
 
 /// Splits a value into words as systemd does for `ExecStart=`: quotes of both kinds, also within a
 /// word, and C escapes. No shell, no variables, no specifiers. Source: systemd.syntax(7) "Quoting".
-enum UnitWords {
-    static func split(_ text: String) throws(ValueError) -> [String] {
+public enum UnitWords {
+    public static func split(_ text: String) throws(ValueError) -> [String] {
         var scanner = Scanner(scalars: Array(text.unicodeScalars))
         var words: [String] = []
         while let word = try scanner.next() { words.append(word) }
@@ -17,7 +17,7 @@ enum UnitWords {
     }
 
     /// A value that is one text: as it stands, or one quoted word.
-    static func single(_ text: String) throws(ValueError) -> String {
+    public static func single(_ text: String) throws(ValueError) -> String {
         guard let first = text.first, first == "\"" || first == "'" else { return text }
         let words = try split(text)
         guard words.count == 1, let word = words.first else {

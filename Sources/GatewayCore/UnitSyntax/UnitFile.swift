@@ -33,16 +33,21 @@ public struct ConfigurationComplaint: Equatable, Sendable, CustomStringConvertib
 }
 
 /// `[Trunk kpn]` is `kind` Trunk and `name` kpn.
-struct UnitSection: Equatable, Hashable, Sendable {
-    var kind: String
+public struct UnitSection: Equatable, Hashable, Sendable, CustomStringConvertible {
+    public var kind: String
     /// nil: the header has one word only.
-    var name: String?
+    public var name: String?
 
-    var description: String { name.map { "[\(kind) \($0)]" } ?? "[\(kind)]" }
+    public init(kind: String, name: String? = nil) {
+        self.kind = kind
+        self.name = name
+    }
+
+    public var description: String { name.map { "[\(kind) \($0)]" } ?? "[\(kind)]" }
 }
 
 /// What a file in systemd's syntax consists of. Source: systemd.syntax(7).
-enum UnitItem: Equatable, Sendable {
+public enum UnitItem: Equatable, Sendable {
     case section(UnitSection, ConfigurationLocation)
     /// Of the section that was opened last.
     case assignment(key: String, value: String, ConfigurationLocation)
@@ -50,9 +55,9 @@ enum UnitItem: Equatable, Sendable {
 }
 
 /// Reads sections and assignments; knows nothing of what they mean.
-enum UnitFile {
+public enum UnitFile {
     /// Comments may stand between continued lines; an assignment's line is the first of them.
-    static func parse(_ bytes: [UInt8], file: String) -> [UnitItem] {
+    public static func parse(_ bytes: [UInt8], file: String) -> [UnitItem] {
         var items: [UnitItem] = []
         var pending = ""
         var pendingLine = 0
@@ -122,11 +127,11 @@ enum UnitFile {
         items.append(.assignment(key: key, value: trimmed(line[line.index(after: equals)...]), location))
     }
 
-    static func trimmed(_ text: some StringProtocol) -> String {
+    public static func trimmed(_ text: some StringProtocol) -> String {
         let start = text.drop(while: isBlank)
         guard let last = start.lastIndex(where: { !isBlank($0) }) else { return "" }
         return String(start[...last])
     }
 
-    static func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
+    public static func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
 }

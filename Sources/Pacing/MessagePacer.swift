@@ -50,7 +50,7 @@ public struct MessagePacer: Sendable {
     private var lastThrottled = Timestamp.epoch
     private var firstAccepted: Timestamp?
     /// Accepted messages of the last second in slices.
-    private var accepted = SlidingCount()
+    private var accepted = SlidingCount(slice: .milliseconds(50))
 
     /// Added to the second of the contract: what may pass between our clock and the far end's socket.
     private static let margin = Interval.milliseconds(6)
@@ -164,36 +164,5 @@ public struct MessagePacer: Sendable {
     private mutating func resizeLog() {
         sent = Array(repeating: .epoch - .seconds(10), count: limits.perSecond ?? 0)
         oldest = 0
-    }
-}
-
-/// Events of the last second, in slices of 50 ms.
-struct SlidingCount: Sendable {
-    private static let slice: Int64 = 50_000
-    private static let slices = 20
-    private var counts = [Int](repeating: 0, count: slices)
-    private var newest: Int64 = 0
-
-    mutating func add(_ time: Timestamp) {
-        advance(to: time.microseconds / Self.slice)
-        counts[Int(newest % Int64(Self.slices))] += 1
-    }
-
-    func count(now: Timestamp) -> Int {
-        let end = now.microseconds / Self.slice
-        var sum = 0
-        for offset in 0..<Int64(Self.slices) where newest - offset > end - Int64(Self.slices) && newest - offset >= 0 {
-            sum += counts[Int((newest - offset) % Int64(Self.slices))]
-        }
-        return sum
-    }
-
-    private mutating func advance(to slice: Int64) {
-        guard slice > newest else { return }
-        for step in 1...min(slice - newest, Int64(Self.slices)) {
-            counts[Int((newest + step) % Int64(Self.slices))] = 0
-        }
-        // After a long silence every slice was cleared above, whichever they are.
-        newest = slice
     }
 }

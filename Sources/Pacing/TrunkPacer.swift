@@ -36,19 +36,21 @@ public enum TrunkAvailability: Equatable, Sendable {
 /// Keeps one trunk to its contract: calls per second without bursts, channels, and a pace that
 /// falls when the carrier says that it has no room.
 ///
-/// The rate is a GCRA (ITU-T I.371) with a tolerance of a few milliseconds, so that a late timer
-/// costs no throughput and yet no second ever sees more than one call above the rate.
+/// A GCRA (ITU-T I.371) with a tolerance of a few milliseconds spreads the calls evenly, so that a late timer costs
+/// no throughput; the log of what left keeps the contract: no second sees more calls than it allows.
 public struct TrunkPacer: Sendable {
-    public var limits: TrunkLimits
+    public var limits: TrunkLimits {
+        didSet { if limits.callsPerSecond != oldValue.callsPerSecond { log.resize(perSecond: limits.callsPerSecond) } }
+    }
     public private(set) var activeCalls = 0
     /// Share of the contract that is used now, 0.02 to 1.
     private var factor = 1.0
     private var factorChanged = Timestamp.epoch
     private var nextSlot = Timestamp.epoch
+    private var log: SendingLog
     private var blockedUntil = Timestamp.epoch
     private var lastDecrease = Timestamp.epoch
-    private var lastAdmission = Timestamp.epoch
-    /// What the journal takes at least between admission and sending.
+    /// What journal and voice module take at least between admission and sending.
     private var leastDelay = Interval.milliseconds(50)
 
     /// Multiplicative decrease, at most once a second: answers to calls already under way say the
@@ -60,8 +62,16 @@ public struct TrunkPacer: Sendable {
     private static let leastFactor = 0.02
     /// A Retry-After beyond this is taken as this: a carrier's typing error must not silence an action.
     private static let longestBlock = Interval.minutes(10)
+    /// A call that has not left so much later than it should have holds up the next ones, or they would leave
+    /// bunched; how often it is looked at again, should its report not come first.
+    private static let patience = Interval.milliseconds(20)
+    /// Sending later than planned by this moves the slots after it.
+    private static let slack = Interval.milliseconds(5)
 
-    public init(limits: TrunkLimits) { self.limits = limits }
+    public init(limits: TrunkLimits) {
+        self.limits = limits
+        log = SendingLog(perSecond: limits.callsPerSecond)
+    }
 
     private var tolerance: Interval { .milliseconds(limits.callsPerSecond > 200 ? 10 : 5) }
 
@@ -74,25 +84,30 @@ public struct TrunkPacer: Sendable {
     public func availability(now: Timestamp) -> TrunkAvailability {
         if now < blockedUntil { return .blocked(until: blockedUntil) }
         if activeCalls >= limits.channels { return .full }
-        let earliest = nextSlot - tolerance
-        return now < earliest ? .paced(until: earliest) : .ready
+        let earliest = max(nextSlot - tolerance, log.earliest(now: now))
+        if now < earliest { return .paced(until: earliest) }
+        if let since = log.waiting(now: now), now - since > leastDelay + Self.patience {
+            return .paced(until: now + Self.patience)
+        }
+        return .ready
     }
 
     /// A call is about to be placed: takes a channel and a slot.
     public mutating func admit(now: Timestamp) {
         activeCalls += 1
-        lastAdmission = now
         nextSlot = max(nextSlot, now) + interval(now: now)
+        log.letGo(now: now)
     }
 
-    /// The calls admitted last really left at `now`. What the journal takes each time shifts all calls
-    /// alike; when it was slower than that, the next slot counts from the sending, or two calls would
-    /// leave too close together.
-    public mutating func launched(now: Timestamp) {
-        let delay = max(.zero, now - lastAdmission)
+    /// The INVITE of the oldest call admitted has left by `now`, or never will. What the way there takes each time
+    /// shifts all calls alike; when it took longer than that, the next slot counts from the sending, or two calls
+    /// would leave too close together.
+    public mutating func sent(now: Timestamp) {
+        guard let delay = log.sent(now: now) else { return }
         // The least there was, slowly forgotten: a disk can become slower for good.
         leastDelay = min(delay, leastDelay + .microseconds(100))
-        nextSlot = max(nextSlot, now + interval(now: now) - leastDelay)
+        let slots = interval(now: now) * Double(log.underWay + 1)
+        nextSlot = max(nextSlot, now + slots - leastDelay - Self.slack)
     }
 
     /// A channel is free again.

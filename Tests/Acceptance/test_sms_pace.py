@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from support.capture import Capture
+from support.capture import Capture, most_in_a_second
 from support.daemon import Centre, sms
 from support.process import wait_until
 from support.smsc import NetSmpp
@@ -29,15 +29,6 @@ def sent_times(capture, port):
     for time, commands in rows:
         times += [float(time)] * sum(int(command, 16) == 4 for command in commands.split(","))
     return sorted(times)
-
-
-def most_in_a_second(times):
-    most, first = 0, 0
-    for index, time in enumerate(times):
-        while times[first] <= time - 1:
-            first += 1
-        most = max(most, index - first + 1)
-    return most
 
 
 def test_a_configured_pace_is_kept_and_used(make_daemon, centre, tmp_path, processes):

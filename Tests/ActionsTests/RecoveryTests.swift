@@ -16,7 +16,7 @@ import Testing
         network.run(for: .milliseconds(10))
         let orders = network.orders.map(\.order)
         // 0 stays intended; 1 sent; 2 ringing; 3 answered; 4 heard.
-        for order in orders[1...] { network.engine.callSent(order.attempt, at: network.now) }
+        for order in orders[1...] { network.engine.callSent(order.attempt, at: network.now, now: network.now) }
         for order in orders[2...] { network.engine.callRinging(order.attempt, at: network.now) }
         network.now = network.now + .seconds(3)
         for order in orders[3...] {

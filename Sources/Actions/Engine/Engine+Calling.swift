@@ -90,7 +90,6 @@ extension Engine {
         if recipient.history.stepStarted == nil { beginStep(index, of: action, now: now) }
         attempts[id] = LiveAttempt(
             record: record, index: index, trunk: trunk, target: target.id, playsLeft: max(1, definition.plays))
-        admitted.insert(trunk)
         actions[key]?.recipients[index].state = .calling(id)
         actions[key]?.counters.waiting -= 1
         actions[key]?.counters.calling += 1
@@ -117,9 +116,11 @@ extension Engine {
 
     // MARK: - What the voice module reports
 
-    /// The INVITE left.
-    public func callSent(_ id: AttemptID, at time: Timestamp) {
+    /// The INVITE left at `time`, as the voice module saw it; that was before `now`, from which the pace counts.
+    public func callSent(_ id: AttemptID, at time: Timestamp, now: Timestamp) {
         guard let attempt = attempts[id], attempt.record.state == .intended, !attempt.isDoubtful else { return }
+        // Events of this turn may be younger than its time; the two clocks may be a little apart.
+        left(attempt, now: max(now, min(time, now + .milliseconds(5))))
         change(id) {
             $0.state = .sent
             $0.start = time
@@ -131,6 +132,7 @@ extension Engine {
         guard let attempt = attempts[id], attempt.record.state < .answered, attempt.record.ringing == nil else {
             return
         }
+        left(attempt, now: time)
         change(id) {
             $0.state = .ringing
             $0.ringing = time
@@ -140,6 +142,7 @@ extension Engine {
     /// 2xx. The ACK and the message follow as effects, when the answer is on disk.
     public func callAnswered(_ id: AttemptID, codec: Codec?, dialog: String, at time: Timestamp) {
         guard let attempt = attempts[id], attempt.record.state < .answered else { return }
+        left(attempt, now: time)
         change(id) {
             $0.state = .answered
             $0.answer = time
@@ -198,6 +201,7 @@ extension Engine {
         guard let attempt = attempts[id], !attempt.isDoubtful else { return }
         attempts[id] = nil
         let termination = CallTermination.classify(end, answered: attempt.record.answer != nil)
+        left(attempt, now: now)
         if let trunk = attempt.trunk { trunkLearns(trunk, attempt.target, end, termination, now: now) }
         if end.ownReason == .noResponse {
             remember(
@@ -213,6 +217,12 @@ extension Engine {
             }
             endStep(with: outcome, attempt.index, of: attempt.record.action, now: now)
         }
+    }
+
+    /// Whatever is heard of a call first, its INVITE has left by then, or never will.
+    private func left(_ attempt: LiveAttempt, now: Timestamp) {
+        guard let trunk = attempt.trunk, attempt.record.state == .intended else { return }
+        trunks.trunks[trunk].pacer.sent(now: now)
     }
 
     private func outcome(of attempt: LiveAttempt, _ end: CallEnd) -> Outcome {

@@ -56,8 +56,6 @@ public final class Engine {
     /// So many with each turn when there are too many.
     static let deferredSlice = 512
 
-    /// Trunks that this turn's calls go over.
-    var admitted: Set<Int> = []
     var reportedDown: [Int: String] = [:]
 
     enum Deadline: Sendable {
@@ -149,10 +147,8 @@ public final class Engine {
         reportTrunks(now: now)
     }
 
-    /// The calls of this turn have been sent; the pace counts from here.
+    /// The messages of this turn have been sent; their pace counts from here. That of calls: ``callSent(_:at:now:)``.
     public func launched(now: Timestamp) {
-        for index in admitted { trunks.trunks[index].pacer.launched(now: now) }
-        admitted.removeAll(keepingCapacity: true)
         for smsc in smscs {
             for index in smsc.binds.indices where smsc.binds[index].admitted > 0 {
                 smsc.binds[index].pacer.launched(smsc.binds[index].admitted, now: now)

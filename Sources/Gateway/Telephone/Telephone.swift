@@ -140,7 +140,7 @@ final class Telephone: CallControl, @unchecked Sendable {
     private func handle(_ events: [VoiceEvent], _ engine: Engine, _ now: Timestamp) {
         for event in events {
             switch event {
-            case .sent(let sent): engine.callSent(attempt(sent.call), at: sent.time)
+            case .sent(let sent): engine.callSent(attempt(sent.call), at: sent.time, now: now)
             case .provisional(let ringing): engine.callRinging(attempt(ringing.call), at: ringing.time)
             case .answered(let answer):
                 let dialog = (try? JSONEncoder().encode(answer.dialog)).map { String(decoding: $0, as: UTF8.self) }

@@ -22,3 +22,22 @@ class Capture(Process):
             command += ["-d", rule]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return [line.split("|") for line in output.splitlines()]
+
+    def invites(self, port):
+        """When each new call's first INVITE to this port left, as the kernel saw it: a busy far end reads late."""
+        first = {}
+        rows = self.fields(
+            f"sip.Method == INVITE && udp.dstport == {port}", "frame.time_epoch", "sip.Call-ID", decode=[f"udp.port=={port},sip"])
+        for time, call in rows:
+            first.setdefault(call, float(time))
+        return sorted(first.values())
+
+
+def most_in_a_second(times):
+    """The most events in any second, wherever it begins."""
+    most = first = 0
+    for index, time in enumerate(times):
+        while times[first] <= time - 1:
+            first += 1
+        most = max(most, index - first + 1)
+    return most

@@ -47,7 +47,7 @@ let package = Package(
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway"]),
-        .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore", "SMPP"]),
+        .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore", "SMPP", "Billing"]),
         .executableTarget(name: "burgernetsim", dependencies: ["Simulator"]),
 
         .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),

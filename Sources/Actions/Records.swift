@@ -151,6 +151,8 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
     case undelivered
     /// No SMS was sent: the citizen had answered STOP.
     case optedOut = "opted-out"
+    /// Not called, or not called again, because the account's budget would have been overspent.
+    case overBudget = "over-budget"
     /// Not called (any more) because the action was cancelled.
     case cancelled
     /// Not called (any more) because the action's time was over.
@@ -161,7 +163,7 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
         switch self {
         case .answered, .confirmed, .interrupted: true
         case .busy, .noAnswer, .invalidNumber, .rejected, .failed, .congestion, .cancelled, .expired, .delivered,
-            .sent, .undelivered, .optedOut:
+            .sent, .undelivered, .optedOut, .overBudget:
             false
         }
     }
@@ -458,6 +460,8 @@ public struct JournalSnapshot: Sendable {
     /// The machine was started since the former process wrote last: what it wrote last may be lost.
     public var machineRestarted: Bool
     public var lastInbound: Int64
+    /// What accounts were charged, by month.
+    public var spending: [Spending] = []
     /// Highest keys ever used.
     public var lastActionKey: Int64
     public var lastRecipient: RecipientID

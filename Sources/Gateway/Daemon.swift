@@ -87,6 +87,7 @@ public final class Daemon: @unchecked Sendable {
             try Store(path: path, queue: turnQueue) { notifier.extendTimeout(.seconds(60)) }
         }
         if let warning = store.ledgerWarning { log.error("alarm: \(warning)") }
+        Self.archive(configuration, log)
         let engine = Engine(configuration: EngineConfiguration(configuration), instanceKey: store.instanceKey)
         dispatcher = Dispatcher(engine: engine, journal: store, queue: turnQueue) { clock.now() }
         tallies = TrunkTallies()
@@ -118,6 +119,16 @@ public final class Daemon: @unchecked Sendable {
                         clock: { now - .microseconds(uptime - $0) }, now: now)
                 }
             }, log: log)
+    }
+
+    /// Versions that records will name are kept; without a copy they are rated all the same.
+    private static func archive(_ configuration: GatewayConfiguration, _ log: Log) {
+        do {
+            try TariffArchive(stateDirectory: configuration.general.stateDirectory).keep(configuration.tariffs)
+        } catch {
+            log.error("alarm: tariffs cannot be kept for later", ["reason": error.localizedDescription])
+        }
+        for tariff in configuration.tariffs { log.notice("tariff", ["version": tariff.version]) }
     }
 
     private static func makeDirectory(_ path: String, mode: mode_t) throws {
@@ -273,6 +284,7 @@ public final class Daemon: @unchecked Sendable {
                     "configuration: \(change)", change.effect == .restart ? ["takes-effect": "at a restart"] : [:])
             }
             let new = loaded.configuration.keepingRestartValues(of: old)
+            if new.tariffs != old.tariffs { Self.archive(new, log) }
             configuration.withLock { $0 = new }
             log.level = new.general.logLevel
             renderer.configure(new)
@@ -351,7 +363,9 @@ extension EngineConfiguration {
                 receiptTimeout: configuration.messaging.receiptTimeout,
                 doubtHold: configuration.messaging.doubtHold, retryDelays: configuration.messaging.retry,
                 optOutWords: OptOutWords(words: configuration.messaging.optOutWords)),
-            countryCode: configuration.numbers.countryCode)
+            countryCode: configuration.numbers.countryCode, rater: Rater(TariffBook(configuration.tariffs)),
+            budgets: configuration.budgets,
+            maximumCallDuration: configuration.call.maximumDuration)
     }
 }
 

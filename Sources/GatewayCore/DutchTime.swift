@@ -64,6 +64,13 @@ public struct DutchTime: Hashable, Sendable, CustomStringConvertible {
             + "\(Self.digits(hour)):\(Self.digits(minute)):\(Self.digits(second))"
     }
 
+    /// When the clock is changed next after that moment.
+    public static func nextChange(after time: Timestamp) -> Timestamp {
+        let year = Timestamp.civil(day: split(time).day).year
+        let changes = [change(year: year, month: 3), change(year: year, month: 10), change(year: year + 1, month: 3)]
+        return changes.first { $0 > time } ?? .distantFuture
+    }
+
     /// When the clock is changed: 01:00 UTC on the last Sunday of the month, which has 31 days.
     private static func change(year: Int, month: Int) -> Timestamp {
         let last = Timestamp.dayNumber(year: year, month: month, day: 31)

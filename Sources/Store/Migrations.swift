@@ -200,5 +200,6 @@ struct Migration {
                 ALTER TABLE cdr ADD COLUMN doubtful INTEGER;
                 """),
         ledger,
+        spending,
     ]
 }

@@ -40,6 +40,7 @@ extension Store {
         snapshot.lastInbound =
             try number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'inbound'", operation) ?? 0
         snapshot.machineRestarted = machineRestarted
+        snapshot.spending = try readSpending(operation)
         snapshot.lastCDRSequence = try readLedgerHead(operation).sequence
         snapshot.lastAlive = try number("SELECT value FROM meta WHERE key = 'alive'", operation)
             .map { Timestamp(microseconds: $0) }
@@ -239,7 +240,7 @@ extension Store {
             redial: row.integer() != 0)
     }
 
-    private func callDetailRecord(from row: Statement, _ operation: String) throws -> CallDetailRecord {
+    func callDetailRecord(from row: Statement, _ operation: String) throws -> CallDetailRecord {
         let sequence = row.integer()
         let attempt = AttemptID(row.integer())
         let (action, recipient, account) = (row.text(), row.text(), row.text())

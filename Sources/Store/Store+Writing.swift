@@ -173,6 +173,7 @@ extension Store {
         try connection.statement(Self.insertCDR, operation).bind(values).run()
         ledgerHead = LedgerHead(sequence: cdr.sequence, hash: hash)
         mustNoteHead = true
+        addSpending(of: cdr)
     }
 }
 

@@ -31,6 +31,8 @@ public final class Store: @unchecked Sendable {
     var ledgerHead: LedgerHead?
     /// Rows were appended in this transaction.
     var mustNoteHead = false
+    /// What the rows of the transaction under way charge, by account and month.
+    var spending: [SpendingKey: Int64] = [:]
     /// Reused for each row.
     var ledgerLine = LedgerLine()
     public private(set) var pseudonyms = NumberPseudonyms(instanceKey: [])
@@ -116,9 +118,11 @@ public final class Store: @unchecked Sendable {
 
     private func write(_ records: [JournalRecord], relaxed: Bool, _ operation: String, now: Timestamp) throws {
         try transaction(operation) {
+            spending.removeAll(keepingCapacity: true)
             if book.isStale { try settleBook(operation) }
             try writeMessages(records, operation)
             try noteLedgerHead(operation)
+            try noteSpending(operation)
             // Calls under way make transactions of their own; messages need no sign of life.
             if !relaxed { try setMeta("alive", .integer(now.microseconds), operation) }
         }

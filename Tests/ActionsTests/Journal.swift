@@ -58,7 +58,7 @@ struct Journal {
         let open = Set(actions.values.filter { !$0.phase.isFinal }.map(\.key))
         let underWay = Set(attempts.values.map(\.recipient) + messages.values.map(\.recipient))
         let people = recipients.values.filter { open.contains($0.action) || underWay.contains($0.id) }
-        return JournalSnapshot(
+        var snapshot = JournalSnapshot(
             actions: actions.values.filter { $0.phase != .staged }.sorted { $0.key < $1.key },
             recipients: people.sorted { $0.id < $1.id }.map(Self.asStored),
             attempts: attempts.values.sorted { $0.id < $1.id },
@@ -69,6 +69,12 @@ struct Journal {
             lastAttempt: [attempts.keys.max(), messages.keys.max(), cdrs.map(\.attempt).max()].compactMap { $0 }.max()
                 ?? AttemptID(0),
             lastCDRSequence: cdrs.last?.sequence ?? 0, lastAlive: lastAlive)
+        for cdr in cdrs {
+            guard let charge = cdr.ledger.charge else { continue }
+            snapshot.spending.append(
+                Spending(account: cdr.account, month: DutchMonth(cdr.start), amount: charge.amount))
+        }
+        return snapshot
     }
 
     /// A row does not say that an attempt is under way; the attempt's own row does.

@@ -70,7 +70,8 @@ func refusal(_ line: String) -> ProtocolError? {
             .watch(nil, intervalMilliseconds: 1000), .exportCDRs(CDRSelection(format: .asterisk)),
             .exportCDRs(
                 CDRSelection(format: .native, from: time, to: time + .seconds(1), account: "GM0513", action: action)),
-            .trunks, .setTrunk("kpn", up: true), .setTrunk("kpn", up: false), .smscs, .setSMSC("noord", up: true),
+            .explain(.sequence(4711)), .explain(.callID("sms-7")), .budgets, .trunks, .setTrunk("kpn", up: true),
+            .setTrunk("kpn", up: false), .smscs, .setSMSC("noord", up: true),
             .setSMSC("noord", up: false), .status, .show(action, recipients: true, messages: true),
             .show(action, recipients: false, messages: true),
             .submit(try DocumentSamples.smsAlone(), skipInvalid: false),

@@ -30,6 +30,8 @@ extension Engine {
                     guard case .waiting = recipient.state, channel(of: recipient, in: action) == .voice else {
                         continue
                     }
+                    let worst = worstCase(ofCall: index, in: action, trunk: trunks.trunks[trunk].name, now: now)
+                    guard mayAfford(worst, index, of: action, now: now) else { continue }
                     return start(index, of: key, over: trunk, now: now)
                 }
             case .wait(let until):
@@ -90,6 +92,7 @@ extension Engine {
         if recipient.history.stepStarted == nil { beginStep(index, of: action, now: now) }
         attempts[id] = LiveAttempt(
             record: record, index: index, trunk: trunk, target: target.id, playsLeft: max(1, definition.plays))
+        if let attempt = attempts[id] { reserve(attempt, in: action, now: now) }
         actions[key]?.recipients[index].state = .calling(id)
         actions[key]?.counters.waiting -= 1
         actions[key]?.counters.calling += 1
@@ -335,8 +338,10 @@ extension Engine {
             heardMilliseconds: max(end.heardMilliseconds, record.heardMilliseconds),
             promptMilliseconds: action.record.promptMilliseconds, keys: record.keys, recovered: recovered,
             redial: record.redial, packetsSent: end.packetsSent, packetsReceived: end.packetsReceived)
-        output.records.append(.attemptEnded(record.id, cdr))
-        output.notices.append(.attemptEnded(cdr, text: end.text))
+        let rated = configuration.rater.rated(cdr)
+        settle(rated)
+        output.records.append(.attemptEnded(record.id, rated))
+        output.notices.append(.attemptEnded(rated, text: end.text))
         actions[record.action]?.counters.attempts += 1
         actions[record.action]?.recipients[attempt.index].history.attempts = record.number
     }

@@ -15,6 +15,7 @@ extension Engine {
         lastRecipient = snapshot.lastRecipient.value
         lastAttempt = snapshot.lastAttempt.value
         lastSequence = snapshot.lastCDRSequence
+        budgets.restore(snapshot.spending)
         for record in snapshot.actions {
             let action = LiveAction(record: record)
             if let known = record.finalCounters { action.counters = known }
@@ -59,6 +60,7 @@ extension Engine {
         guard let answer = record.answer else {
             live.isDoubtful = true
             attempts[record.id] = live
+            reserve(live, in: action, now: now)
             doubtfulCount += 1
             remember(Unresolved(action: record.action, index: index, attempt: record.id), record.callID)
             deadlines.insert(.doubtResolved(record.id), at: (now + configuration.doubtHold).microseconds)

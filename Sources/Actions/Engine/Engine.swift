@@ -56,6 +56,15 @@ public final class Engine {
     /// So many with each turn when there are too many.
     static let deferredSlice = 512
 
+    /// What accounts have spent and hold in reserve.
+    public internal(set) var budgets = BudgetBook()
+    /// By account, those who wait until others give back what they did not need.
+    var budgetWaiters: [String: Fifo<BudgetWaiter>] = [:]
+    /// Accounts of which something was given back in this turn.
+    var loosened: Set<String> = []
+    /// A configuration has come whose budgets and prices are not reserved by yet.
+    var budgetsChanged = false
+
     var reportedDown: [Int: String] = [:]
 
     enum Deadline: Sendable {
@@ -91,6 +100,7 @@ public final class Engine {
         self.instanceKey = instanceKey
         applyTrunks()
         applySMSCs()
+        budgets.configure(configuration.budgets)
     }
 
     /// What this turn has to write and do; empties it. `all`: with what could wait until there is time.
@@ -139,6 +149,8 @@ public final class Engine {
             handle(deadline, at: Timestamp(microseconds: time), now: now)
         }
         wake = nil
+        if budgetsChanged { applyBudgets(now: now) }
+        admitBudgetWaiters(now: now)
         if !isDraining, mayStartCalls {
             sendMessages(now: now)
             startCalls(now: now)
@@ -159,6 +171,8 @@ public final class Engine {
 
     /// When ``advance(now:)`` must be called next without any event; nil: not by time.
     public func nextDeadline(now: Timestamp) -> Timestamp? {
+        // A record that was written in a quiet moment has given money back.
+        if !loosened.isEmpty, !budgetWaiters.isEmpty { return now }
         let candidates = [
             deadlines.earliest.map { Timestamp(microseconds: $0) }, wake, trunks.nextDeadline(now: now),
         ]
@@ -170,6 +184,7 @@ public final class Engine {
         configuration = new
         applyTrunks()
         applySMSCs()
+        budgetsChanged = true
     }
 
     private func applySMSCs() {

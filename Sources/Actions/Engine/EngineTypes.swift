@@ -40,13 +40,21 @@ public struct EngineConfiguration: Equatable, Sendable {
     public var messaging: MessagingSettings
     /// Of national numbers that come in.
     public var countryCode: String
+    /// Says what a record costs, when it is made.
+    public var rater: Rater
+    /// By account.
+    public var budgets: [String: Budget]
+    /// The voice module ends a call then.
+    public var maximumCallDuration: Interval
 
     public init(
         trunks: [TrunkSettings], retry: RetryPolicy = RetryPolicy(), callerNumber: String = "",
         callerName: String = "", listenAfterMessage: Interval = .seconds(4), maximumRepeats: Int = 3,
         maximumActionAge: Interval = .minutes(24 * 60), doubtHold: Interval = .seconds(5),
         drainTimeout: Interval = .seconds(30), authenticationRetry: Interval = .minutes(5),
-        messaging: MessagingSettings = MessagingSettings(), countryCode: String = "31"
+        messaging: MessagingSettings = MessagingSettings(), countryCode: String = "31",
+        rater: Rater = Rater(TariffBook([])), budgets: [String: Budget] = [:],
+        maximumCallDuration: Interval = .minutes(5)
     ) {
         self.trunks = trunks
         self.retry = retry
@@ -60,6 +68,9 @@ public struct EngineConfiguration: Equatable, Sendable {
         self.authenticationRetry = authenticationRetry
         self.messaging = messaging
         self.countryCode = countryCode
+        self.rater = rater
+        self.budgets = budgets
+        self.maximumCallDuration = maximumCallDuration
     }
 }
 

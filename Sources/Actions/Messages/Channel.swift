@@ -70,6 +70,7 @@ public struct Cascade: Equatable, Sendable, Codable {
     /// Whatever does not say that the citizen has the message or does not want it.
     public static let notReached: [Outcome] = [
         .busy, .noAnswer, .invalidNumber, .failed, .congestion, .interrupted, .undelivered, .optedOut,
+        .overBudget,
     ]
 }
 

@@ -76,7 +76,9 @@ extension Engine {
                 return smscs.count - 1
             }()
         let smsc = smscs[position]
-        messages[id] = LiveMessage(record: record, index: index, smsc: position)
+        let message = LiveMessage(record: record, index: index, smsc: position)
+        messages[id] = message
+        reserve(message, in: action, now: now)
         messages[id]?.record.recovered = true
         let number = action.recipients[index].number.e164
         let wantsReceipts = action.record.definition.text?.wantsReceipts ?? false
@@ -149,6 +151,7 @@ extension Engine {
         if message.record.segments.allSatisfy({ $0.state == .prepared }) {
             removeMessage(id, of: action)
             output.records.append(.messageDropped(id))
+            releaseReservation(id)
             guard case .messaging(id) = action.recipients[message.index].state else { return }
             let outcome: Outcome = action.record.phase == .expired ? .expired : .cancelled
             action.recipients[message.index].state = .ended(outcome)

@@ -105,6 +105,9 @@ extension Engine {
                 action.messages.putBack(index)
                 return false
             }
+            let worst = worstCase(
+                ofMessage: index, in: action, smsc: smscs[smsc].name, segments: plan.text.billedSegments, now: now)
+            guard mayAfford(worst, index, of: action, now: now) else { continue }
             room[smsc] -= 1
             start(index, of: action, over: smsc, plan, priority, now: now)
             return true
@@ -159,7 +162,9 @@ extension Engine {
             smsc: smscs[smsc].name, sender: plan.sender, encoding: plan.encoding,
             billedSegments: plan.text.billedSegments, start: now, segments: segments,
             redial: recipient.history.doubts > 0)
-        messages[id] = LiveMessage(record: record, index: index, smsc: smsc)
+        let message = LiveMessage(record: record, index: index, smsc: smsc)
+        messages[id] = message
+        reserve(message, in: action, now: now)
         smscs[smsc].prepared[priority.rawValue].append(id)
         action.recipients[index].state = .messaging(id)
         action.counters.waiting -= 1

@@ -273,6 +273,7 @@ extension Engine {
         if !hasLeft, !message.record.wasDoubtful {
             removeMessage(id, of: action)
             output.records.append(.messageDropped(id))
+            releaseReservation(id)
             guard case .messaging(id) = action.recipients[message.index].state else { return }
             setState(.waiting(due: now), of: message.index, in: message.record.action, now: now, isFirst: true)
         } else if hasOther {

@@ -65,7 +65,7 @@ extension Engine {
         // One submit may carry several segments.
         let billed = taken == record.segments.count ? record.billedSegments : taken
         lastSequence += 1
-        return CallDetailRecord(
+        let cdr = CallDetailRecord(
             sequence: lastSequence, attempt: record.id, action: action.record.id.text, recipient: recipient.reference,
             account: recipient.account, callee: recipient.number.e164, caller: record.sender, trunk: record.smsc,
             callID: "sms-\(record.id.value)", attemptNumber: record.number, start: record.start, ringing: nil,
@@ -79,6 +79,9 @@ extension Engine {
                 accepted: record.accepted, messageIDs: record.segments.map(\.messageID),
                 references: record.segments.map(\.reference), state: end.state, error: end.error,
                 submits: record.submits, doubtful: record.wasDoubtful))
+        let rated = configuration.rater.rated(cdr)
+        settle(rated)
+        return rated
     }
 }
 

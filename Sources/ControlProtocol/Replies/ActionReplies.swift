@@ -40,7 +40,7 @@ public struct ActionSummary: Equatable, Sendable, Codable {
     /// In the order in which they are shown.
     public static let outcomeNames = [
         "answered", "confirmed", "busy", "no-answer", "invalid-number", "rejected", "failed", "congestion",
-        "interrupted", "delivered", "sent", "undelivered", "opted-out", "cancelled", "expired",
+        "interrupted", "delivered", "sent", "undelivered", "opted-out", "over-budget", "cancelled", "expired",
     ]
 
     public init(

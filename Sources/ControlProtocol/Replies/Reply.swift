@@ -28,6 +28,10 @@ public struct Reply: Equatable, Sendable {
         case lines([String])
         /// CDRs exported; a heading is none.
         case rows(Int)
+        // budget
+        case budget(BudgetReport)
+        // abort of a submission
+        case quote(QuoteReport)
         // trunks, trunk-up, trunk-down
         case trunk(TrunkStatus)
         // smsc, smsc-up, smsc-down
@@ -64,7 +68,7 @@ public struct Reply: Equatable, Sendable {
 extension Reply: Codable {
     private enum Key: String, CodingKey {
         case id, ok, final, error, invalid, duplicate, accepted, aborted, action, recipient, progress, count, lines,
-            rows, trunk, status, audio, rendered, inbound, smsc
+            rows, trunk, status, audio, rendered, inbound, smsc, budget, quote
     }
 
     public init(from decoder: Decoder) throws {
@@ -86,6 +90,8 @@ extension Reply: Codable {
             case .count: body = .count(try container.decode(Int.self, forKey: key))
             case .lines: body = .lines(try container.decode([String].self, forKey: key))
             case .rows: body = .rows(try container.decode(Int.self, forKey: key))
+            case .budget: body = .budget(try container.decode(BudgetReport.self, forKey: key))
+            case .quote: body = .quote(try container.decode(QuoteReport.self, forKey: key))
             case .trunk: body = .trunk(try container.decode(TrunkStatus.self, forKey: key))
             case .inbound: body = .inbound(try container.decode(InboundReport.self, forKey: key))
             case .smsc: body = .smsc(try container.decode(SMSCStatus.self, forKey: key))
@@ -115,6 +121,8 @@ extension Reply: Codable {
         case .count(let count): try container.encode(count, forKey: .count)
         case .lines(let lines): try container.encode(lines, forKey: .lines)
         case .rows(let rows): try container.encode(rows, forKey: .rows)
+        case .budget(let report): try container.encode(report, forKey: .budget)
+        case .quote(let report): try container.encode(report, forKey: .quote)
         case .trunk(let status): try container.encode(status, forKey: .trunk)
         case .inbound(let report): try container.encode(report, forKey: .inbound)
         case .smsc(let status): try container.encode(status, forKey: .smsc)

@@ -114,6 +114,20 @@ extension Request {
                 throw object.notAllowed("to", "must be later than \"from\"")
             }
             self = .exportCDRs(selection)
+        case .explain:
+            let object = try object("sequence", "call-id")
+            let sequence = try object.integer("sequence", 1...Int.max, unit: "")
+            if let callID = try object.optionalString("call-id") {
+                guard sequence == nil else { throw object.notAllowed("call-id", "does not go with \"sequence\"") }
+                self = .explain(.callID(callID))
+            } else {
+                _ = try object.required("sequence")
+                guard let sequence else { throw object.notAllowed("sequence", "must be a number") }
+                self = .explain(.sequence(Int64(sequence)))
+            }
+        case .budget:
+            _ = try object()
+            self = .budgets
         case .trunks:
             _ = try object()
             self = .trunks

@@ -2,7 +2,7 @@
 import GatewayCore
 
 public enum Verb: String, Sendable, CaseIterable {
-    case submit, list, show, pause, resume, cancel, retry, watch, trunks, status, smsc
+    case submit, list, show, pause, resume, cancel, retry, watch, trunks, status, smsc, explain, budget
     case cdrExport = "cdr-export"
     case trunkUp = "trunk-up"
     case trunkDown = "trunk-down"
@@ -29,6 +29,9 @@ public enum Request: Equatable, Sendable {
     /// nil: all actions, until the client leaves.
     case watch(ActionID?, intervalMilliseconds: Int)
     case exportCDRs(CDRSelection)
+    /// How a record was rated.
+    case explain(ExplainedRecord)
+    case budgets
     case trunks
     case setTrunk(String, up: Bool)
     case smscs
@@ -49,6 +52,8 @@ public enum Request: Equatable, Sendable {
         case .retryInterrupted: .retry
         case .watch: .watch
         case .exportCDRs: .cdrExport
+        case .explain: .explain
+        case .budgets: .budget
         case .trunks: .trunks
         case .setTrunk(_, let up): up ? .trunkUp : .trunkDown
         case .smscs: .smsc
@@ -83,6 +88,20 @@ public struct RecipientLine: Equatable, Sendable {
         self.account = account
         self.channel = channel
         self.line = line
+    }
+}
+
+/// A record of the ledger that someone asks about.
+public enum ExplainedRecord: Equatable, Sendable, CustomStringConvertible {
+    case sequence(Int64)
+    /// Of the INVITE; of an SMS `sms-` and the attempt's number.
+    case callID(String)
+
+    public var description: String {
+        switch self {
+        case .sequence(let sequence): "record \(sequence)"
+        case .callID(let callID): "record of the call \(callID)"
+        }
     }
 }
 
@@ -152,7 +171,7 @@ extension Request {
         case .recipient(let recipient): add("recipient", recipient.json)
         case .commit: add("commit", .bool(true))
         case .abort: add("abort", .bool(true))
-        case .list, .trunks, .smscs, .status: break
+        case .list, .trunks, .smscs, .status, .budgets: break
         case .show(let action, let recipients, let messages):
             add("action", .string(action.text))
             if recipients { add("recipients", .bool(true)) }
@@ -173,6 +192,8 @@ extension Request {
             if let to = selection.to { add("to", .string(to.description)) }
             if let account = selection.account { add("account", .string(account)) }
             if let action = selection.action { add("action", .string(action.text)) }
+        case .explain(.sequence(let sequence)): add("sequence", .integer(Int(sequence)))
+        case .explain(.callID(let callID)): add("call-id", .string(callID))
         case .setTrunk(let trunk, _): add("trunk", .string(trunk))
         case .setSMSC(let smsc, _): add("smsc", .string(smsc))
         case .renderPrompt(let message, let language):

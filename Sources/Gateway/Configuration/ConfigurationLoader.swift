@@ -31,7 +31,7 @@ public struct ConfigurationLoader: Sendable {
     }
 
     public static let standardPath = "/etc/burgernetd/burgernetd.conf"
-    private static let mostBytes = 1 << 20
+    static let mostBytes = 1 << 20
 
     public var path: String
     /// `--directory`: state and run-time files go to `state` and `run` in it, where the files say nothing else.
@@ -95,6 +95,7 @@ public struct ConfigurationLoader: Sendable {
         for (language, command) in reader.configuration.speech.commands.sorted(by: { $0.key < $1.key }) {
             checkProgram(command, language, &reader)
         }
+        readTariffs(&reader)
         guard reader.complaints.isEmpty else {
             return .failure(ConfigurationError(complaints: reader.complaints, warnings: reader.warnings))
         }
@@ -194,7 +195,7 @@ public struct ConfigurationLoader: Sendable {
 
     // MARK: Files
 
-    private func contents(of file: String, limit: Int) -> Result<[UInt8], ValueError> {
+    func contents(of file: String, limit: Int) -> Result<[UInt8], ValueError> {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .failure(ValueError("cannot be read: \(systemError(errno))")) }
         defer { close(descriptor) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
 import GatewayCore
 
 extension GatewayConfiguration {
@@ -10,6 +11,11 @@ extension GatewayConfiguration {
         public var name = ""
         /// nil: not known.
         public var inhabitants: Int?
+        /// Charges without VAT of a calendar year; nil: by the inhabitants, or no limit.
+        public var yearBudget: Money?
+        /// Of a calendar month; nil: no limit.
+        public var monthBudget: Money?
+        public var whenSpent = Budget.Policy.warn
 
         public init(code: String, name: String = "", inhabitants: Int? = nil) {
             self.code = code
@@ -48,6 +54,9 @@ extension ConfigurationSchema {
         [
             .value("Name", \.name, .text(maximum: 100)),
             .value("Inhabitants", \.inhabitants, ValueReader<Int>.integer(1...100_000_000).optional),
+            .value("YearBudget", \.yearBudget, ValueReader<Money>.amount.optional),
+            .value("MonthBudget", \.monthBudget, ValueReader<Money>.amount.optional),
+            .value("WhenSpent", \.whenSpent, .oneOf),
         ]
     }
 }

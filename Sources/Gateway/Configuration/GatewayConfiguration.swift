@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
 import GatewayCore
 import Pacing
 
@@ -31,6 +32,10 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var smscs: [SMSC] = []
     /// `[Account ...]`, in the order in which the files name them first.
     public var accounts: [Account] = []
+    /// `[Billing]`
+    public var billing = BillingRules()
+    /// What the files in `[Billing] TariffDirectory=` say.
+    public var tariffs: [Tariff] = []
     /// `[Statement]`
     public var statement = StatementHeading()
 

@@ -107,8 +107,13 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
             submission?.commit(tag: tag)
             submission = nil
         case .abort(let tag):
-            if let counts = submission?.counts { reply(.final(.aborted(counts), tag: tag)) }
+            guard let aborted = submission else { return abandonSubmission() }
+            begin()
             abandonSubmission()
+            aborted.quote { [self] quotes in
+                for quote in quotes { reply(.part(.quote(quote), tag: tag)) }
+                end(.final(.aborted(aborted.counts), tag: tag))
+            }
         case .refused(let tag, let error):
             reply(.refusal(error, tag: tag))
         }
@@ -181,6 +186,8 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
             }
         case .retryInterrupted(let id): retry(id.text, tag)
         case .watch(let id, let interval): watch(id?.text, interval: interval, tag)
+        case .explain(let record): explain(record, tag)
+        case .budgets: budgets(tag)
         case .exportCDRs(let selection): export(selection, tag)
         case .trunks:
             inTurn(tag) { [context] dispatcher, now in
@@ -219,7 +226,7 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
     }
 
     /// Runs in a turn; the replies go out when the turn's changes are on disk.
-    private func inTurn(_ tag: String?, _ body: @escaping @Sendable (Dispatcher, Timestamp) -> [Reply]) {
+    func inTurn(_ tag: String?, _ body: @escaping @Sendable (Dispatcher, Timestamp) -> [Reply]) {
         begin()
         context.dispatcher.post { [self] dispatcher, now in
             let replies = body(dispatcher, now)

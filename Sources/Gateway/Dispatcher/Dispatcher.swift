@@ -50,7 +50,7 @@ final class Dispatcher: @unchecked Sendable {
     let queue: DispatchQueue
     let engine: Engine
     private let journal: any Journal
-    private let clock: @Sendable () -> Timestamp
+    let clock: @Sendable () -> Timestamp
     /// Set before the first event; the telephone needs the dispatcher to exist.
     var calls: (any CallControl)?
     var messages: (any MessageControl)?

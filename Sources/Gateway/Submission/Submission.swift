@@ -14,6 +14,7 @@ final class Submission: @unchecked Sendable {
     private let skipInvalid: Bool
     private let tag: String?
     private var builder: SubmissionBuilder?
+    private var estimate: SubmissionQuote?
     private var definition: ActionDefinition?
     private var chunk: [SubmissionBuilder.Person] = []
     /// Chunks posted and not on disk yet; above a few, the client has to wait.
@@ -73,6 +74,7 @@ final class Submission: @unchecked Sendable {
         }
         self.definition = definition
         watchIdleness()
+        estimate = SubmissionQuote(definition, configuration, now: context.dispatcher.clock())
         builder = SubmissionBuilder(definition: definition, plan: configuration.numbers)
         let (id, staged) = (document.id, staged)
         context.dispatcher.post { dispatcher, now in
@@ -116,6 +118,7 @@ final class Submission: @unchecked Sendable {
         switch verdict {
         case .accepted(let person):
             chunk.append(person)
+            estimate?.add(person)
             if chunk.count == Self.chunkSize { flush() }
         case .invalid(let reason, let shown):
             report(.part(.invalid(InvalidRecipient(line: line, number: shown, reason: reason)), tag: tag))
@@ -162,6 +165,18 @@ final class Submission: @unchecked Sendable {
         isAbandoned = true
         idleTimer?.cancel()
         discard()
+    }
+
+    /// What it would have been charged; on the control queue, later when the message must be rendered to know its
+    /// length. Empty: no tariff says anything.
+    func quote(_ completion: @escaping @Sendable ([QuoteReport]) -> Void) {
+        guard let definition, let estimate, !estimate.isEmpty else { return completion([]) }
+        guard definition.usesVoice else { return completion(estimate.reports(messageMilliseconds: 0)) }
+        context.renderer.render(definition.message, language: definition.language) { [context] result in
+            // What cannot be spoken is said by whoever commits it.
+            let milliseconds = (try? result.get().milliseconds) ?? 0
+            context.queue.async { completion(estimate.reports(messageMilliseconds: milliseconds)) }
+        }
     }
 
     private func discard() {

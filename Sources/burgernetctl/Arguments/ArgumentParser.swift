@@ -78,7 +78,7 @@ struct ArgumentParser {
         guard invocation.arguments.count >= command.requiredArguments else {
             throw Failure.usage("\(command.arguments[invocation.arguments.count]) is missing", command: command)
         }
-        guard invocation.arguments.count <= command.arguments.count else {
+        guard command.takesMore || invocation.arguments.count <= command.arguments.count else {
             let extra = invocation.arguments[command.arguments.count]
             throw Failure.usage("unexpected argument \"\(printable(extra))\"", command: command)
         }

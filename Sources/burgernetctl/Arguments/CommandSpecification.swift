@@ -28,6 +28,9 @@ struct Command: Sendable {
     var name: String { words.joined(separator: " ") }
     var requiredArguments: Int { arguments.count { !$0.hasPrefix("[") } }
 
+    /// The last argument may stand several times.
+    var takesMore: Bool { arguments.last.map { $0.hasSuffix("...") || $0.hasSuffix("...]") } ?? false }
+
     func option(named name: String) -> Option? {
         (options + Command.common).first { $0.name == name }
     }

@@ -7,6 +7,7 @@ func allCommands() -> [Command] {
         OperateCommands.pause, OperateCommands.resume, OperateCommands.cancel, OperateCommands.retry,
         TrunkCommands.list, TrunkCommands.up, TrunkCommands.down, SMSCCommands.list, SMSCCommands.up,
         SMSCCommands.down, StatusCommand.command, CDRCommand.export, PromptCommands.render, PromptCommands.play,
-        SMSPreviewCommand.command,
+        SMSPreviewCommand.command, TariffCommands.check,
+        QuoteCommand.command, BillingCommands.explain, BillingCommands.budget,
     ]
 }

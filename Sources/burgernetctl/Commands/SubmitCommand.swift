@@ -33,6 +33,20 @@ enum SubmitCommand {
         run: { try Submission($0).run() })
 }
 
+/// What an action would be charged.
+enum QuoteCommand {
+    static let command = Command(
+        words: ["quote"], arguments: ["ACTION.json"],
+        summary: "say what an action would be charged, by account and channel",
+        details: """
+            Amounts without VAT; nothing is submitted. EXPECTED: everybody is reached by the first channel, hears the
+            whole message and lets the time for keys pass. AT MOST: the longest call, every segment of every try, over
+            every channel that may follow. submit --dry-run shows the same.
+            """,
+        options: SubmitCommand.command.options.filter { $0.name != "dry-run" },
+        examples: ["quote action.json --recipients people.csv"], run: { try Submission($0).run() })
+}
+
 /// One run of `submit`.
 private final class Submission {
     private let invocation: Invocation
@@ -47,6 +61,8 @@ private final class Submission {
     private var fatal: ProtocolError?
     private var isClosed = false
     private var reportedLines = 0
+    /// What it would be charged, by account and channel.
+    private var quotes: [QuoteReport] = []
 
     /// On a screen; `--json` has all.
     private static let maximumReportedLines = 100
@@ -63,7 +79,7 @@ private final class Submission {
         fileName = list == "-" ? "standard input" : list
         reader = RecipientFileReader(ignoresColumns: invocation.has("ignore-columns"))
         skipsInvalid = invocation.has("skip-invalid")
-        isDryRun = invocation.has("dry-run")
+        isDryRun = invocation.has("dry-run") || invocation.command.words == ["quote"]
     }
 
     deinit { if recipients != STDIN_FILENO { close(recipients) } }
@@ -135,8 +151,9 @@ private final class Submission {
             note("line \(invalid.line): \(number)\(invalid.reason)")
         case .duplicate(let duplicate):
             note("line \(duplicate.line): \(duplicate.number): the same number as in line \(duplicate.firstLine)")
-        case .error, .accepted, .aborted, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .trunk,
-            .smsc, .status, .audio, .rendered, .unknown:
+        case .quote(let quote): quotes.append(quote)
+        case .error, .accepted, .aborted, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .budget,
+            .trunk, .smsc, .status, .audio, .rendered, .unknown:
             break
         }
     }
@@ -163,7 +180,8 @@ private final class Submission {
         switch reply.body {
         case .accepted(let acceptance): try show(acceptance)
         case .aborted(let counts): try showAborted(counts, connection)
-        case .error, .invalid, .duplicate, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .trunk,
+        case .error, .invalid, .duplicate, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .budget,
+            .quote, .trunk,
             .smsc, .status, .audio, .rendered, .unknown:
             throw Failure.unreachable("burgernetd gave an answer that does not fit")
         }
@@ -209,6 +227,8 @@ private final class Submission {
                 "Dry run, nothing was submitted. Action \(action.id) would alert "
                     + "\(counted(counts.recipients, "recipient"))\(left), \(content(spoken: spoken)).")
         }
+        guard invocation.command.words != ["quote"] else { return try showQuote() }
+        defer { try? showQuote() }
         guard !action.message.isEmpty else { return try tell(spoken: nil) }
         try connection.exchange(.renderPrompt(message: action.message, language: action.language)) { reply, line in
             if case .audio = reply.body { return }
@@ -216,6 +236,29 @@ private final class Submission {
                 guard case .rendered(let prompt) = body else { return }
                 try tell(spoken: prompt.messageMilliseconds)
             }
+        }
+    }
+
+    private func showQuote() throws {
+        guard !invocation.isJSON else { return }
+        guard !quotes.isEmpty else {
+            if invocation.command.words == ["quote"] {
+                throw Failure.refused("the daemon has no tariffs: see [Billing] TariffDirectory= and docs/tariffs.md")
+            }
+            return
+        }
+        var table = Table(["ACCOUNT", "CHANNEL", ">RECIPIENTS", ">EXPECTED", ">AT MOST"])
+        var (expected, worst, unrated) = (Money.zero, Money.zero, 0)
+        for quote in quotes {
+            table.add([quote.account, quote.channel, "\(quote.recipients)", quote.expected, quote.worst])
+            expected += Money(decimal: quote.expected) ?? .zero
+            worst += Money(decimal: quote.worst) ?? .zero
+            unrated += quote.unrated
+        }
+        table.add(["total", "", "", expected.decimal, worst.decimal])
+        for line in table.lines() { try invocation.output.line(line) }
+        if unrated > 0 {
+            invocation.output.note("\(counted(unrated, "recipient")) without a price: no tariff says anything of them")
         }
     }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension Money {
+    /// Reads `0.0425` or `12`: up to nine digits, and up to six decimals after a point. nil for anything else.
+    public init?(decimal text: some StringProtocol) {
+        let parts = text.utf8.split(separator: 46, omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), (1...9).contains(parts[0].count),
+            parts.allSatisfy({ part in !part.isEmpty && part.allSatisfy { (48...57).contains($0) } })
+        else { return nil }
+        var value: Int64 = 0
+        for digit in parts[0] { value = value * 10 + Int64(digit - 48) }
+        let decimals = parts.count == 2 ? parts[1].count : 0
+        guard decimals <= 6 else { return nil }
+        if decimals > 0 { for digit in parts[1] { value = value * 10 + Int64(digit - 48) } }
+        for _ in decimals..<6 { value *= 10 }
+        self.init(microEuros: value)
+    }
+
+    /// `0.0425`, `-12.50`: two decimals, and more where they are not zero.
+    public var decimal: String {
+        let magnitude = microEuros.magnitude
+        var decimals = String(1_000_000 + magnitude % 1_000_000).dropFirst()
+        while decimals.utf8.count > 2, decimals.last == "0" { decimals.removeLast() }
+        return "\(microEuros < 0 ? "-" : "")\(magnitude / 1_000_000).\(decimals)"
+    }
+}

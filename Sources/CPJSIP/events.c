@@ -122,11 +122,15 @@ void event_post(const cpjsip_event *event)
     }
 }
 
-cpjsip_event_batch *cpjsip_take_events(const cpjsip_event **events, size_t *count)
+void cpjsip_events_noticed(void)
 {
     uint64_t ignored;
     ssize_t got = read(fd, &ignored, sizeof ignored);
     (void)got;
+}
+
+cpjsip_event_batch *cpjsip_take_events(const cpjsip_event **events, size_t *count)
+{
     pthread_mutex_lock(&mutex);
     cpjsip_event_batch *batch = current;
     current = NULL;

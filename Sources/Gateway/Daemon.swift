@@ -46,6 +46,8 @@ public final class Daemon: @unchecked Sendable {
 
     /// Calls that live are signs of life in the journal at least this often.
     private static let beatInterval = DispatchTimeInterval.seconds(1)
+    /// A few commits' time: neither a ringing telephone nor an operator notices.
+    private static let gathering = Interval.milliseconds(3)
 
     /// Opens the journal, starts the endpoint, takes up what the former process left, then listens.
     public static func start(loader: ConfigurationLoader) throws -> Daemon {
@@ -89,7 +91,9 @@ public final class Daemon: @unchecked Sendable {
         if let warning = store.ledgerWarning { log.error("alarm: \(warning)") }
         Self.archive(configuration, log)
         let engine = Engine(configuration: EngineConfiguration(configuration), instanceKey: store.instanceKey)
-        dispatcher = Dispatcher(engine: engine, journal: store, queue: turnQueue) { clock.now() }
+        dispatcher = Dispatcher(engine: engine, journal: store, queue: turnQueue, gathering: Self.gathering) {
+            clock.now()
+        }
         tallies = TrunkTallies()
         renderer = SpeechRenderer(configuration: configuration)
         telephone = try Telephone(

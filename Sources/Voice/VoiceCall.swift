@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 import GatewayCore
 
 /// Names one call: chosen by the caller below 2^63, by the endpoint (bit 63 set) for incoming ones. Never used twice.
@@ -77,5 +78,32 @@ public struct DialogRecord: Sendable, Codable, Hashable {
         self.remoteTarget = remoteTarget
         self.routeSet = routeSet
         self.localCSeq = localCSeq
+    }
+}
+
+extension DialogRecord {
+    /// As it is journalled: a line for each field. No field has control characters (``VoiceEvent/answered(_:)``).
+    public var journalText: String {
+        let lines = [
+            String(trunk), String(target), sipCallID, localURI, localTag, remoteURI, remoteTag, remoteTarget, routeSet,
+            String(localCSeq),
+        ]
+        return lines.joined(separator: "\n")
+    }
+
+    /// nil: not what ``journalText`` wrote, nor the JSON that journals held before.
+    public init?(journalText text: String) {
+        if text.utf8.first == UInt8(ascii: "{") {
+            guard let known = try? JSONDecoder().decode(DialogRecord.self, from: Data(text.utf8)) else { return nil }
+            self = known
+            return
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard lines.count == 10, let trunk = UInt32(lines[0]), let target = UInt32(lines[1]),
+            let localCSeq = UInt32(lines[9])
+        else { return nil }
+        self.init(
+            trunk: trunk, target: target, sipCallID: lines[2], localURI: lines[3], localTag: lines[4],
+            remoteURI: lines[5], remoteTag: lines[6], remoteTarget: lines[7], routeSet: lines[8], localCSeq: localCSeq)
     }
 }

@@ -13,14 +13,14 @@ public struct VoiceStartError: Error, Sendable, CustomStringConvertible {
 /// The SIP endpoint and its RTP pump. One per process at a time.
 ///
 /// Every method may be called from any thread, copies its arguments and returns at once, except
-/// ``start(configuration:queue:handler:)`` and ``stop(lingerMilliseconds:)``, which block. What happens comes
-/// back to the handler on the queue given, in batches.
+/// ``start(configuration:queue:onWaiting:)`` and ``stop(lingerMilliseconds:)``, which block. What happens waits
+/// until it is taken (``takeEvents()``); that something waits is said once, on the queue given.
 public final class VoiceEndpoint: Sendable {
     /// Dispatch objects are thread-safe; Dispatch on Linux does not say so.
     private nonisolated(unsafe) let source: any DispatchSourceRead
     private let queue: DispatchQueue
-    private let handler: @Sendable ([VoiceEvent]) -> Void
-    let prompts = PromptBuffers()
+    private let onWaiting: @Sendable () -> Void
+    let prompts: PromptBuffers
     private let isStopped = Mutex(false)
 
     /// SIP port bound for UDP; 0: none.
@@ -31,11 +31,30 @@ public final class VoiceEndpoint: Sendable {
     /// Binds the transports and starts both threads.
     ///
     /// - Parameters:
-    ///   - queue: serial queue on which `handler` is called.
-    ///   - handler: takes all events that waited, oldest first.
+    ///   - queue: serial queue on which `onWaiting` is called.
+    ///   - onWaiting: the first event since ``takeEvents()`` has come. Until they are taken, it is not called again:
+    ///     whoever takes them later has more of them for the same wake-up.
     /// - Throws: ``VoiceStartError`` with the address or port that could not be had.
     public static func start(
+        configuration: VoiceConfiguration, queue: DispatchQueue, onWaiting: @escaping @Sendable () -> Void
+    ) throws -> VoiceEndpoint {
+        try start(configuration: configuration, queue: queue, prompts: PromptBuffers(), onWaiting: onWaiting)
+    }
+
+    /// As ``start(configuration:queue:onWaiting:)``; `handler` is given all events that wait, at once.
+    public static func start(
         configuration: VoiceConfiguration, queue: DispatchQueue, handler: @escaping @Sendable ([VoiceEvent]) -> Void
+    ) throws -> VoiceEndpoint {
+        let prompts = PromptBuffers()
+        return try start(configuration: configuration, queue: queue, prompts: prompts) {
+            let events = take(prompts)
+            if !events.isEmpty { handler(events) }
+        }
+    }
+
+    private static func start(
+        configuration: VoiceConfiguration, queue: DispatchQueue, prompts: PromptBuffers,
+        onWaiting: @escaping @Sendable () -> Void
     ) throws -> VoiceEndpoint {
         try VoiceLog.install(configuration.log)
         var reason = [CChar](repeating: 0, count: 512)
@@ -44,24 +63,30 @@ public final class VoiceEndpoint: Sendable {
             VoiceLog.remove()
             throw VoiceStartError(reason: string(reason))
         }
-        return VoiceEndpoint(queue: queue, handler: handler)
+        return VoiceEndpoint(queue: queue, prompts: prompts, onWaiting: onWaiting)
     }
 
-    private init(queue: DispatchQueue, handler: @escaping @Sendable ([VoiceEvent]) -> Void) {
+    private init(queue: DispatchQueue, prompts: PromptBuffers, onWaiting: @escaping @Sendable () -> Void) {
         self.queue = queue
-        self.handler = handler
+        self.prompts = prompts
+        self.onWaiting = onWaiting
         udpPort = cpjsip_udp_port()
         tcpPort = cpjsip_tcp_port()
         source = DispatchSource.makeReadSource(fileDescriptor: cpjsip_event_fd(), queue: queue)
-        source.setEventHandler { [prompts] in VoiceEndpoint.deliver(prompts: prompts, handler: handler) }
+        source.setEventHandler {
+            cpjsip_events_noticed()
+            onWaiting()
+        }
         source.activate()
     }
 
-    /// On the event queue only: CPJSIP wants one consumer at a time.
-    private static func deliver(prompts: PromptBuffers, handler: ([VoiceEvent]) -> Void) {
+    /// All events that wait, oldest first. One taker at a time.
+    public func takeEvents() -> [VoiceEvent] { Self.take(prompts) }
+
+    private static func take(_ prompts: PromptBuffers) -> [VoiceEvent] {
         var events: UnsafePointer<cpjsip_event>?
         var count = 0
-        guard let batch = cpjsip_take_events(&events, &count) else { return }
+        guard let batch = cpjsip_take_events(&events, &count) else { return [] }
         var mapped: [VoiceEvent] = []
         mapped.reserveCapacity(count)
         for event in UnsafeBufferPointer(start: events, count: count) {
@@ -70,13 +95,13 @@ public final class VoiceEndpoint: Sendable {
             mapped.append(voiceEvent)
         }
         cpjsip_release_events(batch)
-        if !mapped.isEmpty { handler(mapped) }
+        return mapped
     }
 
     /// Ends all calls, waits at most `lingerMilliseconds` for the far ends' answers, stops both threads.
     ///
     /// Must not be called from the event queue: the last events, ``VoiceEvent/ended(_:)`` of the calls in
-    /// progress among them, are delivered there before this returns. A second call does nothing.
+    /// progress among them, are announced there before this returns. A second call does nothing.
     public func stop(lingerMilliseconds: UInt32) {
         guard
             isStopped.withLock({ stopped in
@@ -86,7 +111,7 @@ public final class VoiceEndpoint: Sendable {
         else { return }
         cpjsip_stop(lingerMilliseconds)
         // The events that the stop itself posted may not have reached the source yet.
-        queue.sync { VoiceEndpoint.deliver(prompts: prompts, handler: handler) }
+        queue.sync { onWaiting() }
         let cancelled = DispatchSemaphore(value: 0)
         source.setCancelHandler { cancelled.signal() }
         source.cancel()

@@ -119,3 +119,28 @@ import Testing
         #expect(VoiceStatistics.latenessBounds == bounds)
     }
 }
+
+@Suite struct DialogRecordTests {
+    private let record = DialogRecord(
+        trunk: 3, target: 9, sipCallID: "5f1c", localURI: "sip:+31182@gw.example", localTag: "a1",
+        remoteURI: "sip:+31612345678@carrier.example", remoteTag: "b2", remoteTarget: "sip:192.0.2.7:5062;transport=tcp",
+        routeSet: "<sip:192.0.2.8;lr>,<sip:[2001:db8::1];lr>", localCSeq: 4711)
+
+    @Test func whatIsJournalledIsReadAgain() {
+        #expect(DialogRecord(journalText: record.journalText) == record)
+        var bare = record
+        bare.routeSet = ""
+        bare.remoteTag = ""
+        #expect(DialogRecord(journalText: bare.journalText) == bare)
+    }
+
+    @Test func aJournalOfBeforeHoldsJSON() throws {
+        let text = String(decoding: try JSONEncoder().encode(record), as: UTF8.self)
+        #expect(DialogRecord(journalText: text) == record)
+    }
+
+    @Test(arguments: ["", "{}", "1\n2\n3", "x\n9\na\nb\nc\nd\ne\nf\ng\n1", "1\n9\na\nb\nc\nd\ne\nf\ng\n-1"])
+    func anythingElseIsRefused(text: String) {
+        #expect(DialogRecord(journalText: text) == nil)
+    }
+}

@@ -124,7 +124,7 @@ extension Engine {
         guard let attempt = attempts[id], attempt.record.state == .intended, !attempt.isDoubtful else { return }
         // Events of this turn may be younger than its time; the two clocks may be a little apart.
         left(attempt, now: max(now, min(time, now + .milliseconds(5))))
-        change(id) {
+        note(id) {
             $0.state = .sent
             $0.start = time
         }
@@ -136,7 +136,7 @@ extension Engine {
             return
         }
         left(attempt, now: time)
-        change(id) {
+        note(id) {
             $0.state = .ringing
             $0.ringing = time
         }
@@ -203,6 +203,7 @@ extension Engine {
     public func callEnded(_ id: AttemptID, _ end: CallEnd, at time: Timestamp, now: Timestamp) {
         guard let attempt = attempts[id], !attempt.isDoubtful else { return }
         attempts[id] = nil
+        unwritten.remove(id)
         let termination = CallTermination.classify(end, answered: attempt.record.answer != nil)
         left(attempt, now: now)
         if let trunk = attempt.trunk { trunkLearns(trunk, attempt.target, end, termination, now: now) }
@@ -271,10 +272,26 @@ extension Engine {
     // MARK: - Helpers
 
     func change(_ id: AttemptID, _ body: (inout AttemptRecord) -> Void) {
-        guard var attempt = attempts[id] else { return }
-        body(&attempt.record)
-        attempts[id] = attempt
-        output.records.append(.attemptChanged(attempt.record))
+        guard let index = attempts.index(forKey: id) else { return }
+        body(&attempts.values[index].record)
+        output.records.append(.attemptChanged(attempts.values[index].record))
+        unwritten.remove(id)
+    }
+
+    /// A change that nothing follows from, now or after a crash: written with the attempt's next change, or the next
+    /// sign of life.
+    func note(_ id: AttemptID, _ body: (inout AttemptRecord) -> Void) {
+        guard let index = attempts.index(forKey: id) else { return }
+        body(&attempts.values[index].record)
+        unwritten.insert(id)
+    }
+
+    /// Time for a sign of life: what is known of calls under way goes to the journal. At least once a second.
+    public func beat() {
+        for id in unwritten.sorted(by: { $0.value < $1.value }) {
+            if let attempt = attempts[id] { output.records.append(.attemptChanged(attempt.record)) }
+        }
+        unwritten.removeAll(keepingCapacity: true)
     }
 
     private func scheduleHangUp(_ id: AttemptID, at time: Timestamp) {

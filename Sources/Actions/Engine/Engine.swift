@@ -18,6 +18,8 @@ public final class Engine {
 
     var keysByID: [String: Int64] = [:]
     var attempts: [AttemptID: LiveAttempt] = [:]
+    /// Those with changes that wait for the next sign of life.
+    var unwritten: Set<AttemptID> = []
     var deadlines = DeadlineHeap<Deadline>()
     var output = EngineOutput()
 

@@ -5,8 +5,8 @@
  * Knows calls, not actions. It owns two threads: the SIP thread (the only one that touches PJLIB)
  * and the RTP thread (cpjsip_rtp.h). Every function here may be called from any thread: it copies
  * its arguments into a command, wakes the SIP thread and returns. What happens comes back as
- * plain structs: the eventfd of cpjsip_event_fd() becomes readable, cpjsip_take_events() hands over
- * all that wait, in order.
+ * plain structs: the eventfd of cpjsip_event_fd() becomes readable with the first one, and
+ * cpjsip_take_events() hands over all that wait, in order.
  *
  * Strings are NUL-terminated UTF-8, copied on the way in. Strings in an event live until the
  * batch is given back with cpjsip_release_events(). A missing string is NULL on the way in and ""
@@ -252,8 +252,9 @@ typedef struct {
 
 typedef struct cpjsip_event_batch cpjsip_event_batch;
 
-/** Readable while events wait. */
+/** Becomes readable with the first event after cpjsip_take_events(), and stays so until cpjsip_events_noticed(). */
 int cpjsip_event_fd(void);
+void cpjsip_events_noticed(void);
 /** All waiting events, oldest first; NULL when there are none. One consumer at a time. */
 cpjsip_event_batch *cpjsip_take_events(const cpjsip_event **events, size_t *count);
 void cpjsip_release_events(cpjsip_event_batch *batch);

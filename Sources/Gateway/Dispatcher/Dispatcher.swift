@@ -51,6 +51,9 @@ final class Dispatcher: @unchecked Sendable {
     let engine: Engine
     private let journal: any Journal
     let clock: @Sendable () -> Timestamp
+    /// How long after a durable commit the next posted event waits for others to share a commit with: one fdatasync
+    /// carries them all, and at thousands of calls a second its price is most of a turn.
+    private let gathering: Interval
     /// Set before the first event; the telephone needs the dispatcher to exist.
     var calls: (any CallControl)?
     var messages: (any MessageControl)?
@@ -62,6 +65,8 @@ final class Dispatcher: @unchecked Sendable {
     private let inboxLock = NSLock()
     private var inbox: [Event] = []
     private var isTurnScheduled = false
+    /// No posted event needs a turn of its own before. Under ``inboxLock``.
+    private var gatherUntil = DispatchTime(uptimeNanoseconds: 0)
 
     private var afterCommit: [() -> Void] = []
     /// What a failed commit left: written and done before anything newer.
@@ -89,9 +94,11 @@ final class Dispatcher: @unchecked Sendable {
     typealias Event = @Sendable (Dispatcher, Timestamp) -> Void
 
     init(
-        engine: Engine, journal: any Journal, queue: DispatchQueue, clock: @escaping @Sendable () -> Timestamp
+        engine: Engine, journal: any Journal, queue: DispatchQueue, gathering: Interval = .zero,
+        clock: @escaping @Sendable () -> Timestamp
     ) {
         self.queue = queue
+        self.gathering = gathering
         self.engine = engine
         self.journal = journal
         self.clock = clock
@@ -105,8 +112,14 @@ final class Dispatcher: @unchecked Sendable {
         inbox.append(event)
         let mustSchedule = !isTurnScheduled
         isTurnScheduled = true
+        let start = gatherUntil
         inboxLock.unlock()
-        if mustSchedule { queue.async { self.turn() } }
+        guard mustSchedule else { return }
+        if start > .now() {
+            queue.asyncAfter(deadline: start) { self.turn() }
+        } else {
+            queue.async { self.turn() }
+        }
     }
 
     /// Handles an event in a turn of its own, at once: for what arrives on ``queue`` by itself. Not from within a turn.
@@ -128,6 +141,7 @@ final class Dispatcher: @unchecked Sendable {
     func beat(now: Timestamp) {
         dispatchPrecondition(condition: .onQueue(queue))
         if engine.activeCalls > 0 { mustBeat = true }
+        engine.beat()
     }
 
     private func turn() {
@@ -176,6 +190,7 @@ final class Dispatcher: @unchecked Sendable {
                     hardenAt = hardenAt ?? now + Self.hardenAfter
                 } else {
                     hardenAt = nil
+                    gather()
                     if engine.hardened != engine.newestAttempt { hardenedNow() }
                 }
             } catch {
@@ -214,6 +229,12 @@ final class Dispatcher: @unchecked Sendable {
         engine.launched(now: clock())
         if engine.hasPreparedMessages, let hardened = engine.hardened, hardened < engine.newestAttempt { harden() }
         for reply in replies { reply() }
+    }
+
+    private func gather() {
+        guard gathering > .zero else { return }
+        let until = DispatchTime.now() + .microseconds(Int(gathering.microseconds))
+        inboxLock.withLock { gatherUntil = until }
     }
 
     /// The last transaction is on the disk: so are all messages in it. They leave in a turn of their own.

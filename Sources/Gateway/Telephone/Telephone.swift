@@ -48,10 +48,9 @@ final class Telephone: CallControl, @unchecked Sendable {
         voice.log = { level, line in
             if level <= 1 { log.warning("sip: \(line)") } else { log.debug("sip: \(line)") }
         }
-        let queue = DispatchQueue(label: "burgernetd.voice", qos: .userInteractive)
         // The handler outlives nothing: the endpoint is stopped before the dispatcher goes.
         let relay = Relay()
-        endpoint = try VoiceEndpoint.start(configuration: voice, queue: queue) { relay.deliver($0) }
+        endpoint = try VoiceEndpoint.start(configuration: voice, queue: dispatcher.queue) { relay.eventsWait() }
         prompts.attach(endpoint)
         relay.telephone = self
         dispatcher.post { [self] _, _ in applyTrunks() }
@@ -65,9 +64,12 @@ final class Telephone: CallControl, @unchecked Sendable {
             get { lock.withLock { target } }
             set { lock.withLock { target = newValue } }
         }
-        func deliver(_ events: [VoiceEvent]) {
+        /// They are taken when their turn comes, together with what comes until then.
+        func eventsWait() {
             guard let telephone else { return }
-            telephone.dispatcher.post { dispatcher, now in telephone.handle(events, dispatcher.engine, now) }
+            telephone.dispatcher.post { dispatcher, now in
+                telephone.handle(telephone.endpoint.takeEvents(), dispatcher.engine, now)
+            }
         }
     }
 
@@ -89,7 +91,7 @@ final class Telephone: CallControl, @unchecked Sendable {
         case .repeatMessage(let attempt, let hash): play(attempt, hash)
         case .hangUp(let attempt): endpoint.hangup(VoiceCallID(attempt.value))
         case .endDialog(let trunk, let text):
-            guard var dialog = try? JSONDecoder().decode(DialogRecord.self, from: Data(text.utf8)) else {
+            guard var dialog = DialogRecord(journalText: text) else {
                 log.error("a stored dialog cannot be read; the far end has to hang up itself", ["trunk": trunk])
                 return
             }
@@ -143,9 +145,8 @@ final class Telephone: CallControl, @unchecked Sendable {
             case .sent(let sent): engine.callSent(attempt(sent.call), at: sent.time, now: now)
             case .provisional(let ringing): engine.callRinging(attempt(ringing.call), at: ringing.time)
             case .answered(let answer):
-                let dialog = (try? JSONEncoder().encode(answer.dialog)).map { String(decoding: $0, as: UTF8.self) }
                 engine.callAnswered(
-                    attempt(answer.call), codec: answer.codec, dialog: dialog ?? "", at: answer.time)
+                    attempt(answer.call), codec: answer.codec, dialog: answer.dialog.journalText, at: answer.time)
             case .promptEnded(let ended):
                 engine.messageEnded(
                     attempt(ended.call), heardMilliseconds: Int(ended.media.heardMilliseconds), at: ended.time, now: now

@@ -47,7 +47,7 @@ public final class Daemon: @unchecked Sendable {
     /// Calls that live are signs of life in the journal at least this often.
     private static let beatInterval = DispatchTimeInterval.seconds(1)
     /// A few commits' time: neither a ringing telephone nor an operator notices.
-    private static let gathering = Interval.milliseconds(3)
+    private static let gathering = Interval.milliseconds(5)
 
     /// Opens the journal, starts the endpoint, takes up what the former process left, then listens.
     public static func start(loader: ConfigurationLoader) throws -> Daemon {

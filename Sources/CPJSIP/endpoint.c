@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TIMERS_PER_ROUND 512
+
 sip_state sip;
 
 static pthread_t thread;
@@ -91,6 +93,9 @@ static bool open_endpoint(void)
     pj_caching_pool_init(&sip.caching_pool, NULL, 64 * 1024 * 1024);
     pj_status_t status = pjsip_endpt_create(&sip.caching_pool.factory, "burgernetd", &sip.endpoint);
     if (status != PJ_SUCCESS) return fail("creating the SIP endpoint", status);
+    /* PJSIP takes ten a round. A call has several, and a round may bring more calls than that: what is over would
+     * stay in memory, and retransmissions be late, until there is less to do. */
+    pj_timer_heap_set_max_timed_out_per_poll(pjsip_endpt_get_timer_heap(sip.endpoint), TIMERS_PER_ROUND);
     sip.pool = pjsip_endpt_create_pool(sip.endpoint, "burgernetd", 4000, 4000);
     sip.scratch = pjsip_endpt_create_pool(sip.endpoint, "scratch", 4000, 4000);
     if (!sip.pool || !sip.scratch) return fail("memory", PJ_ENOMEM);

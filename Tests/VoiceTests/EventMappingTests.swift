@@ -123,7 +123,8 @@ import Testing
 @Suite struct DialogRecordTests {
     private let record = DialogRecord(
         trunk: 3, target: 9, sipCallID: "5f1c", localURI: "sip:+31182@gw.example", localTag: "a1",
-        remoteURI: "sip:+31612345678@carrier.example", remoteTag: "b2", remoteTarget: "sip:192.0.2.7:5062;transport=tcp",
+        remoteURI: "sip:+31612345678@carrier.example", remoteTag: "b2",
+        remoteTarget: "sip:192.0.2.7:5062;transport=tcp",
         routeSet: "<sip:192.0.2.8;lr>,<sip:[2001:db8::1];lr>", localCSeq: 4711)
 
     @Test func whatIsJournalledIsReadAgain() {

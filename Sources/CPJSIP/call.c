@@ -180,6 +180,7 @@ void call_place(const cpjsip_call_request *request)
         if (timer.sess_expires < timer.min_se) timer.sess_expires = timer.min_se;
         pjsip_timer_init_session(call->inv, &timer);
     }
+    target_called(target);
     send_invite(call, request, settings);
 }
 

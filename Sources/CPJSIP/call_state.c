@@ -37,6 +37,7 @@ static void answered(sip_call *call)
     char buffer[RECORD_SIZE], remote[80] = "";
     cpjsip_dialog dialog = dialog_record(call, buffer, sizeof buffer);
     call->answered = true;
+    call_heard(call);
     answered_note(&call->inv->dlg->call_id->id, &call->inv->dlg->remote.info->tag);
     if (call->ended) {
         event_post(&(cpjsip_event){.kind = CPJSIP_STRAY_ANSWER,
@@ -122,6 +123,7 @@ static void refused(sip_call *call, const pjsip_msg *msg)
         return;
     }
     if (response) {
+        call_heard(call);
         const pjsip_retry_after_hdr *retry =
             (const pjsip_retry_after_hdr *)pjsip_msg_find_hdr(msg, PJSIP_H_RETRY_AFTER, NULL);
         if (retry && retry->ivalue > 0) call->retry_after_s = (uint32_t)retry->ivalue;
@@ -216,6 +218,7 @@ static void progressed(sip_call *call, const pjsip_transaction *tsx, const pjsip
 {
     if (!call->responded) {
         call->responded = true;
+        call_heard(call);
         /* From the no-response limit to the rest of the ring timeout. */
         if (!call->hanging_up && call->ring_timeout_ms) {
             int64_t spent = monotonic_ms() - call->invited_ms;

@@ -7,9 +7,14 @@
 /* Probes are known by number: the target may be gone when an answer comes. */
 static uintptr_t last_probe;
 
+/* While a target is down it is asked this often at least: a carrier that is back is used again soon. */
+#define DOWN_INTERVAL_MS 5000
+#define SOON_MS 200
+
 static void post(sip_target *target, int code, bool answered, const char *reason)
 {
     target->probe = 0;
+    target->probe_lost = !answered || code == PJSIP_SC_SERVICE_UNAVAILABLE;
     timer_cancel(&target->probe_timeout, &target->probe_timeout_scheduled);
     event_post(&(cpjsip_event){
         .kind = CPJSIP_TARGET_STATUS,
@@ -94,9 +99,12 @@ static void probe_all(pj_timer_heap_t *heap, pj_timer_entry *entry)
     sip_trunk *trunk = entry->user_data;
     trunk->probe_scheduled = false;
     if (!trunk->settings.probe_interval_ms) return;
-    for (sip_target *target = trunk->targets; target; target = target->next)
+    uint32_t interval = trunk->settings.probe_interval_ms;
+    for (sip_target *target = trunk->targets; target; target = target->next) {
         if (!target->probe) probe_target(trunk, target);
-    timer_schedule(&trunk->probe_timer, &trunk->probe_scheduled, trunk->settings.probe_interval_ms);
+        if ((target->probe_lost || target->silent) && interval > DOWN_INTERVAL_MS) interval = DOWN_INTERVAL_MS;
+    }
+    timer_schedule(&trunk->probe_timer, &trunk->probe_scheduled, interval);
 }
 
 void probe_init(sip_trunk *trunk) { pj_timer_entry_init(&trunk->probe_timer, 0, trunk, probe_all); }
@@ -105,6 +113,11 @@ void probe_start(sip_trunk *trunk)
 {
     probe_stop(trunk);
     probe_all(NULL, &trunk->probe_timer);
+}
+
+void probe_soon(sip_trunk *trunk)
+{
+    if (trunk->probe_scheduled) timer_schedule(&trunk->probe_timer, &trunk->probe_scheduled, SOON_MS);
 }
 
 void probe_stop(sip_trunk *trunk) { timer_cancel(&trunk->probe_timer, &trunk->probe_scheduled); }

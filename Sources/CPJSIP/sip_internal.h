@@ -29,6 +29,12 @@ typedef struct sip_target {
     uintptr_t probe;             /**< number of the probe whose answer is awaited; 0: none */
     pj_timer_entry probe_timeout;
     bool probe_timeout_scheduled;
+    bool probe_lost;             /**< the last probe was not answered, or with 503 */
+    int64_t unheard_ms;          /**< when the first INVITE left since anything came back (CLOCK_MONOTONIC) */
+    unsigned unheard;            /**< INVITEs since anything came back */
+    bool silent;                 /**< CPJSIP_TARGET_SILENCE was posted */
+    pj_timer_entry silence_timer;
+    bool silence_scheduled;
     struct sip_target *next;
 } sip_target;
 
@@ -60,6 +66,7 @@ typedef struct sip_call {
     pj_timer_entry timer;
     bool timer_scheduled;
 
+    bool heard;      /**< the target knows that something came back */
     bool responded;  /**< any response, 100 and a challenge too */
     bool answered;   /**< a 2xx came or went */
     bool confirmed;  /**< the ACK may go or has gone */
@@ -149,6 +156,17 @@ void probe_start(sip_trunk *trunk);
 void probe_stop(sip_trunk *trunk);
 void probe_target(sip_trunk *trunk, sip_target *target);
 void probe_forget(sip_target *target);
+/** The next probe in a moment. */
+void probe_soon(sip_trunk *trunk);
+
+/* silence.c */
+/** An INVITE left for this target. */
+void target_called(sip_target *target);
+/** Something came back. */
+void target_heard(sip_target *target);
+void target_forget(sip_target *target);
+/** A response to this call's INVITE came. */
+void call_heard(sip_call *call);
 
 /* registration.c */
 void registration_init(sip_trunk *trunk);

@@ -130,6 +130,7 @@ void trunk_set(const cpjsip_trunk *settings)
 static void free_target(sip_target *target)
 {
     probe_forget(target);
+    target_forget(target);
     free(target);
 }
 

@@ -315,6 +315,13 @@ public final class Daemon: @unchecked Sendable {
                 ])
         case .trunkDown(let name, let reason): log.error("trunk down", ["trunk": name, "reason": reason])
         case .trunkUp(let name): log.notice("trunk up", ["trunk": name])
+        case .trunkPace(let name, let pace, let reason):
+            let now = "\((pace * 10).rounded() / 10)"
+            if let reason {
+                log.warning("pace lowered: \(reason)", ["trunk": name, "calls-per-second": now])
+            } else {
+                log.notice("pace as contracted again", ["trunk": name, "calls-per-second": now])
+            }
         case .receiptUnmatched(let smsc, let text): log.warning("\(text)", ["smsc": smsc])
         case .smscLearned(let smsc, let text): log.notice("\(text)", ["smsc": smsc])
         case .citizenWrote(let record):
@@ -357,7 +364,8 @@ extension EngineConfiguration {
                     limits: $0.limits, callerNumber: $0.callerNumber, isProbed: $0.probeInterval != nil,
                     mustRegister: $0.register)
             },
-            retry: configuration.retry, callerNumber: configuration.call.callerNumber,
+            destinations: configuration.prefixes, retry: configuration.retry,
+            callerNumber: configuration.call.callerNumber,
             callerName: configuration.call.callerName, listenAfterMessage: configuration.call.listenAfterMessage,
             maximumRepeats: configuration.call.maximumRepeats,
             maximumActionAge: configuration.general.maximumActionAge, doubtHold: configuration.general.doubtHold,

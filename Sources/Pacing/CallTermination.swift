@@ -47,7 +47,7 @@ public enum FailureClass: String, Sendable, CaseIterable {
     case noAnswer
     /// 408, 504, nothing before any 1xx, could not be sent.
     case unreachable
-    /// 500, 502, 503: the trunk has no room.
+    /// 500, 502, 503, or a 403 that speaks of a limit: the trunk has no room.
     case congestion
     /// 403.
     case forbidden
@@ -110,6 +110,7 @@ public struct CallTermination: Equatable, Sendable {
         switch end.sipCode {
         case 300..<400: return result(.redirected, 23)
         case 401, 407: return result(.authentication, 21)
+        case 403 where end.retryAfter != nil || saysLimit(end.text): return result(.congestion, 34)
         case 403: return result(.forbidden, 21)
         case 404, 604: return result(.invalidNumber, 1)
         case 410: return result(.invalidNumber, 22)
@@ -125,6 +126,13 @@ public struct CallTermination: Equatable, Sendable {
         case 600...: return result(.rejected, 21)
         default: return result(.otherFailure, 127)
         }
+    }
+
+    /// Some carriers refuse what is above their calls per second or channels with a 403 and a reason phrase of their own.
+    private static func saysLimit(_ text: String) -> Bool {
+        let words = ["limit", "exceed", "capacity", "too many", "channels", "cps", "calls per second", "congest"]
+        let lowered = text.lowercased()
+        return words.contains { lowered.contains($0) }
     }
 
     /// Only causes that say more than the status decide; 16, 21, 31 and 127 leave it to the status.

@@ -55,7 +55,7 @@ public struct TrunkState: Sendable {
     }
 }
 
-/// Chooses the trunk of each call by priority, weight, pace and health.
+/// Chooses the trunk of each call by priority, cost, weight, pace and health.
 public struct TrunkGroup: Sendable {
     /// A trunk's index never changes while the process lives; removed ones are retired.
     public var trunks: [TrunkState] = []
@@ -74,7 +74,8 @@ public struct TrunkGroup: Sendable {
         trunks.indices.contains { !trunks[$0].isRetired && !mask.contains($0) }
     }
 
-    /// Chooses among the trunks outside `mask`. Better priorities first; within one, by weight.
+    /// Chooses among the trunks outside `mask`. Better priorities first; within one, the cheapest that can take a
+    /// call now, and among those by weight.
     /// A pace that asks to wait is waited for; a full, blocked or dead priority is passed over.
     public mutating func choose(excluding mask: TrunkMask, now: Timestamp) -> TrunkChoice {
         var best: Int?
@@ -91,7 +92,8 @@ public struct TrunkGroup: Sendable {
                 if let current = best {
                     let other = trunks[current]
                     let isBetter =
-                        (priority, trunk.virtualTime) < (other.pacer.limits.priority, other.virtualTime)
+                        (priority, trunk.pacer.limits.cost, trunk.virtualTime)
+                        < (other.pacer.limits.priority, other.pacer.limits.cost, other.virtualTime)
                     if isBetter { best = index }
                 } else {
                     best = index

@@ -9,15 +9,24 @@ public struct TrunkLimits: Equatable, Sendable {
     public var channels: Int
     /// Lower first; a higher one is used when all lower ones are down, full or blocked.
     public var priority: Int
-    /// Share among trunks of one priority.
+    /// Share among trunks of one priority and cost.
     public var weight: Int
+    /// Of a call, to compare: among trunks of one priority that can take a call now, the cheapest does.
+    public var cost: Double
+    /// How long a trunk that begins takes to its full pace.
+    public var rampUp: Interval
 
-    public init(name: String, callsPerSecond: Double, channels: Int, priority: Int = 1, weight: Int = 100) {
+    public init(
+        name: String, callsPerSecond: Double, channels: Int, priority: Int = 1, weight: Int = 100, cost: Double = 0,
+        rampUp: Interval = .zero
+    ) {
         self.name = name
         self.callsPerSecond = callsPerSecond
         self.channels = channels
         self.priority = priority
         self.weight = weight
+        self.cost = cost
+        self.rampUp = rampUp
     }
 }
 
@@ -33,81 +42,61 @@ public enum TrunkAvailability: Equatable, Sendable {
     case down
 }
 
-/// Keeps one trunk to its contract: calls per second without bursts, channels, and a pace that
-/// falls when the carrier says that it has no room.
-///
-/// A GCRA (ITU-T I.371) with a tolerance of a few milliseconds spreads the calls evenly, so that a late timer costs
-/// no throughput; the log of what left keeps the contract: no second sees more calls than it allows.
+/// Keeps one trunk to its contract: calls per second without bursts, channels, and a pace that falls when the
+/// carrier says, or shows, that it has no room.
 public struct TrunkPacer: Sendable {
     public var limits: TrunkLimits {
-        didSet { if limits.callsPerSecond != oldValue.callsPerSecond { log.resize(perSecond: limits.callsPerSecond) } }
+        didSet {
+            slots.setContract(limits.callsPerSecond)
+            control.contract = limits.callsPerSecond
+        }
     }
     public private(set) var activeCalls = 0
-    /// Share of the contract that is used now, 0.02 to 1.
-    private var factor = 1.0
-    private var factorChanged = Timestamp.epoch
-    private var nextSlot = Timestamp.epoch
-    private var log: SendingLog
+    private var slots: CallSlots
+    private var control: PaceControl
     private var blockedUntil = Timestamp.epoch
-    private var lastDecrease = Timestamp.epoch
-    /// What journal and voice module take at least between admission and sending.
-    private var leastDelay = Interval.milliseconds(50)
+    private var rampStart = Timestamp.epoch
+    private var lastAdmission = Timestamp.epoch
 
-    /// Multiplicative decrease, at most once a second: answers to calls already under way say the
-    /// same thing again.
-    private static let decrease = 0.7
-    private static let decreaseInterval = Interval.seconds(1)
-    /// Additive recovery, share of the contract per second.
-    private static let recoveryPerSecond = 0.02
-    private static let leastFactor = 0.02
     /// A Retry-After beyond this is taken as this: a carrier's typing error must not silence an action.
     private static let longestBlock = Interval.minutes(10)
-    /// A call that has not left so much later than it should have holds up the next ones, or they would leave
-    /// bunched; how often it is looked at again, should its report not come first.
-    private static let patience = Interval.milliseconds(20)
-    /// Sending later than planned by this moves the slots after it.
-    private static let slack = Interval.milliseconds(5)
+    /// Share of the contract with which a ramp begins.
+    private static let rampBegin = 0.1
+    /// A trunk that was not used for so long begins anew.
+    private static let idle = Interval.minutes(1)
 
     public init(limits: TrunkLimits) {
         self.limits = limits
-        log = SendingLog(perSecond: limits.callsPerSecond)
+        slots = CallSlots(contract: limits.callsPerSecond)
+        control = PaceControl(contract: limits.callsPerSecond)
     }
 
-    private var tolerance: Interval { .milliseconds(limits.callsPerSecond > 200 ? 10 : 5) }
-
     /// Calls per second allowed now.
-    public func pace(now: Timestamp) -> Double {
-        let recovered = factor + max(0, (now - factorChanged).seconds) * Self.recoveryPerSecond
-        return limits.callsPerSecond * min(1, recovered)
+    public func pace(now: Timestamp) -> Double { min(control.pace(now: now), ramp(now: now)) }
+
+    /// Why the pace is below the contract; nil: it is not.
+    public func reason(now: Timestamp) -> PaceReason? {
+        ramp(now: now) < control.pace(now: now) ? .rampUp : control.reason(now: now)
     }
 
     public func availability(now: Timestamp) -> TrunkAvailability {
         if now < blockedUntil { return .blocked(until: blockedUntil) }
         if activeCalls >= limits.channels { return .full }
-        let earliest = max(nextSlot - tolerance, log.earliest(now: now))
-        if now < earliest { return .paced(until: earliest) }
-        if let since = log.waiting(now: now), now - since > leastDelay + Self.patience {
-            return .paced(until: now + Self.patience)
-        }
-        return .ready
+        return slots.wait(now: now).map { .paced(until: $0) } ?? .ready
     }
 
     /// A call is about to be placed: takes a channel and a slot.
     public mutating func admit(now: Timestamp) {
         activeCalls += 1
-        nextSlot = max(nextSlot, now) + interval(now: now)
-        log.letGo(now: now)
+        if now - lastAdmission > Self.idle { rampStart = now }
+        lastAdmission = now
+        slots.letGo(pace: pace(now: now), now: now)
     }
 
-    /// The INVITE of the oldest call admitted has left by `now`, or never will. What the way there takes each time
-    /// shifts all calls alike; when it took longer than that, the next slot counts from the sending, or two calls
-    /// would leave too close together.
+    /// The INVITE of the oldest call admitted has left by `now`, or never will.
     public mutating func sent(now: Timestamp) {
-        guard let delay = log.sent(now: now) else { return }
-        // The least there was, slowly forgotten: a disk can become slower for good.
-        leastDelay = min(delay, leastDelay + .microseconds(100))
-        let slots = interval(now: now) * Double(log.underWay + 1)
-        nextSlot = max(nextSlot, now + slots - leastDelay - Self.slack)
+        control.sent(now: now)
+        slots.sent(pace: pace(now: now), now: now)
     }
 
     /// A channel is free again.
@@ -115,21 +104,28 @@ public struct TrunkPacer: Sendable {
         activeCalls = max(0, activeCalls - 1)
     }
 
-    /// The carrier answered 5xx.
-    public mutating func congested(retryAfter: Interval?, now: Timestamp) {
+    /// The carrier had no room for a call that was admitted at `begun`.
+    public mutating func congested(retryAfter: Interval?, begun: Timestamp, now: Timestamp) {
         if let retryAfter {
             blockedUntil = max(blockedUntil, now + min(retryAfter, Self.longestBlock))
         }
-        guard now - lastDecrease >= Self.decreaseInterval else { return }
-        factor = max(Self.leastFactor, pace(now: now) / limits.callsPerSecond * Self.decrease)
-        factorChanged = max(now, blockedUntil)
-        lastDecrease = now
+        control.refused(retryAfter: retryAfter, begun: begun, now: now)
     }
+
+    /// What else became of a call that was admitted at `begun`.
+    public mutating func learned(_ sample: CallSample, begun: Timestamp, now: Timestamp) {
+        control.learned(sample, begun: begun, now: now)
+    }
+
+    /// The trunk was down and is up: it begins anew.
+    public mutating func cameUp() { lastAdmission = .epoch }
 
     /// When the carrier may be called again after a Retry-After; nil when not blocked.
     public func blocked(now: Timestamp) -> Timestamp? { now < blockedUntil ? blockedUntil : nil }
 
-    private func interval(now: Timestamp) -> Interval {
-        .microseconds(Int64((1e6 / max(pace(now: now), 0.001)).rounded(.up)))
+    private func ramp(now: Timestamp) -> Double {
+        guard limits.rampUp > .zero else { return .infinity }
+        let elapsed = now - lastAdmission > Self.idle ? 0 : (now - rampStart).seconds / limits.rampUp.seconds
+        return elapsed >= 1 ? .infinity : limits.callsPerSecond * (Self.rampBegin + (1 - Self.rampBegin) * elapsed)
     }
 }

@@ -35,6 +35,12 @@ public struct Target: Equatable, Sendable {
     var answersProbes = false
     var silentProbes = 0
     var silentCalls = 0
+    /// Down because INVITEs are not answered, whatever OPTIONS says.
+    var isMute = false
+    /// Calls begun before say nothing (any more): it has answered one since, or was given up.
+    var judgedFrom = Timestamp.epoch
+    /// Calls that try whether it is back.
+    var trials = 0
     /// A target that is not probed gets another chance then.
     var retryAt = Timestamp.distantFuture
     var served = 0.0
@@ -50,7 +56,9 @@ public struct TrunkTargets: Sendable {
     /// One lost OPTIONS is the network's weather; two are silence.
     private static let silentProbeLimit = 2
     private static let silentCallLimit = 3
-    private static let unprobedRest = Interval.seconds(30)
+    private static let unprobedRest = Interval.seconds(10)
+    /// So many calls find out whether a target is back; more of them would only wait in vain.
+    private static let trialLimit = 3
 
     public init(isProbed: Bool) { self.isProbed = isProbed }
 
@@ -79,6 +87,7 @@ public struct TrunkTargets: Sendable {
         }
         guard let best else { return nil }
         targets[best].served += 1 / Double(max(1, targets[best].address.weight))
+        if targets[best].health != .up { targets[best].trials += 1 }
         return targets[best]
     }
 
@@ -106,35 +115,71 @@ public struct TrunkTargets: Sendable {
             targets[index].silentProbes += 1
             if targets[index].answersProbes, targets[index].silentProbes >= Self.silentProbeLimit {
                 targets[index].health = .down(reason: "no answer to OPTIONS")
+                targets[index].retryAt = .distantFuture
             }
             return
         }
         targets[index].answersProbes = true
         targets[index].silentProbes = 0
         targets[index].silentCalls = 0
+        targets[index].trials = 0
         targets[index].roundTrip = roundTrip
         // 503 is how a carrier says "not now" to a probe; any other status shows that it is alive.
-        targets[index].health = code == 503 ? .down(reason: "503 to OPTIONS") : .up
+        if code == 503 {
+            targets[index].health = .down(reason: "503 to OPTIONS")
+            targets[index].retryAt = .distantFuture
+        } else if targets[index].isMute {
+            // A few calls find out whether it answers those as well.
+            targets[index].retryAt = .epoch
+        } else {
+            targets[index].health = .up
+        }
     }
 
-    /// A call got an answer of any kind from the target, or none at all.
-    public mutating func called(_ id: UInt32, silent: Bool, now: Timestamp) {
-        guard let index = targets.firstIndex(where: { $0.id == id }) else { return }
+    /// A call that was begun then (nil: now) got an answer of any kind from the target, or none at all.
+    public mutating func called(_ id: UInt32, silent: Bool, begun: Timestamp? = nil, now: Timestamp) {
+        let begun = begun ?? now
+        guard let index = targets.firstIndex(where: { $0.id == id }), begun >= targets[index].judgedFrom else { return }
         guard silent else {
+            targets[index].judgedFrom = begun
             targets[index].silentCalls = 0
             targets[index].silentProbes = 0
-            if !isProbed || !targets[index].answersProbes { targets[index].health = .up }
+            targets[index].trials = 0
+            if targets[index].isMute || !isJudgedByProbes(targets[index]) { targets[index].health = .up }
+            targets[index].isMute = false
             return
         }
         targets[index].silentCalls += 1
         if targets[index].silentCalls >= Self.silentCallLimit {
-            targets[index].health = .down(reason: "no answer to \(Self.silentCallLimit) INVITEs in a row")
-            let isJudged = isProbed && targets[index].answersProbes
-            targets[index].retryAt = isJudged ? .distantFuture : now + Self.unprobedRest
+            rest(index, reason: "no answer to \(Self.silentCallLimit) INVITEs in a row", now: now)
         }
     }
 
+    /// Nothing has come back to any of several INVITEs for seconds (`isSilent`), or something has come after that.
+    public mutating func listened(_ id: UInt32, isSilent: Bool, now: Timestamp) {
+        guard let index = targets.firstIndex(where: { $0.id == id }) else { return }
+        targets[index].judgedFrom = now
+        if isSilent {
+            rest(index, reason: "no answer to INVITEs", now: now)
+        } else {
+            targets[index].silentCalls = 0
+            targets[index].trials = 0
+            targets[index].isMute = false
+            targets[index].health = .up
+        }
+    }
+
+    private mutating func rest(_ index: Int, reason: String, now: Timestamp) {
+        targets[index].health = .down(reason: reason)
+        targets[index].isMute = true
+        targets[index].judgedFrom = now
+        targets[index].trials = 0
+        targets[index].retryAt = isJudgedByProbes(targets[index]) ? .distantFuture : now + Self.unprobedRest
+    }
+
+    private func isJudgedByProbes(_ target: Target) -> Bool { isProbed && target.answersProbes }
+
     private func isUsable(_ target: Target, now: Timestamp) -> Bool {
-        target.health == .up || target.retryAt <= now
+        target.health == .up || target.retryAt <= now && target.trials < Self.trialLimit
     }
 }

@@ -17,6 +17,7 @@ public enum VoiceEvent: Sendable, Equatable {
     /// A 2xx that belongs to no call of this process, or from a further fork. It was ACKed and ended with BYE.
     case strayAnswer(StrayAnswer)
     case targetStatus(TargetStatus)
+    case targetSilence(TargetSilence)
     case registration(RegistrationStatus)
     /// No call plays this prompt any more and its buffers are gone.
     case promptReleased(UInt32)
@@ -124,6 +125,13 @@ public struct TargetStatus: Sendable, Equatable {
     public var isAnswered: Bool
     public var roundTripMicroseconds: UInt64
     public var reason: String
+}
+
+/// Nothing came back to several INVITEs for seconds, or something does again.
+public struct TargetSilence: Sendable, Equatable {
+    public var trunk: UInt32
+    public var target: UInt32
+    public var isSilent: Bool
 }
 
 /// The outcome of a REGISTER.

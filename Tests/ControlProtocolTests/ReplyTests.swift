@@ -77,6 +77,10 @@ import Testing
                 + #""targets":[{"address":"192.0.2.1:5060","reason":"408","up":false}],"up":false,"weight":100}}"#
         ),
         (
+            .part(.prefix(PrefixStatus(prefix: "+31182", calls: 4, channels: 10, maximumPace: 0.5, waiting: 212))),
+            #"{"prefix":{"calls":4,"channels":10,"maximum-pace":0.5,"prefix":"+31182","waiting":212}}"#
+        ),
+        (
             .final(
                 .status(
                     DaemonStatus(

@@ -126,22 +126,11 @@ import Testing
     func retryAfter() {
         var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 10))
         let start = Timestamp(milliseconds: 10_000)
-        pacer.congested(retryAfter: .seconds(7), now: start)
+        pacer.congested(retryAfter: .seconds(7), begun: start, now: start)
         #expect(pacer.availability(now: start + .milliseconds(6999)) == .blocked(until: start + .seconds(7)))
         #expect(pacer.availability(now: start + .seconds(7)) == .ready)
-        #expect(abs(pacer.pace(now: start + .seconds(7)) - 35) < 0.01)
+        #expect(abs(pacer.pace(now: start + .seconds(7)) - 24.5) < 0.01)
         #expect(pacer.pace(now: start + .seconds(60)) == 50)
-    }
-
-    @Test("Multiplicative decrease at most once a second, additive recovery, never above the contract")
-    func closedLoop() {
-        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 100, channels: 10))
-        let start = Timestamp(milliseconds: 10_000)
-        for step in 0..<50 { pacer.congested(retryAfter: nil, now: start + .milliseconds(Int64(step) * 10)) }
-        #expect(abs(pacer.pace(now: start + .milliseconds(500)) - 71) < 0.1)
-        pacer.congested(retryAfter: nil, now: start + .seconds(1))
-        #expect(abs(pacer.pace(now: start + .seconds(1)) - 50.4) < 0.1)
-        #expect(pacer.pace(now: start + .seconds(3600)) == 100)
     }
 }
 
@@ -172,6 +161,23 @@ import Testing
         #expect(abs(counts[0] - 3000) <= 2)
     }
 
+    @Test("Of one priority the cheapest that can take a call now does, and the others take what it cannot")
+    func cost() {
+        var group = group(
+            TrunkLimits(name: "dear", callsPerSecond: 10, channels: 100_000, cost: 0.03),
+            TrunkLimits(name: "cheap", callsPerSecond: 10, channels: 100_000, cost: 0.01),
+            TrunkLimits(name: "last", callsPerSecond: 10, channels: 100_000, priority: 2))
+        let start = Timestamp(milliseconds: 1000)
+        #expect(group.choose(excluding: .none, now: start) == .trunk(1))
+        _ = group.admit(1, now: start)
+        #expect(group.choose(excluding: .none, now: start) == .trunk(0))
+        _ = group.admit(0, now: start)
+        guard case .wait = group.choose(excluding: .none, now: start + .milliseconds(1)) else {
+            Issue.record("a worse priority does not help out while a better one is paced")
+            return
+        }
+    }
+
     @Test("The second priority is used when the first is full, blocked or down, not while it is paced")
     func priorities() {
         var group = group(
@@ -186,7 +192,8 @@ import Testing
         group.trunks[0].pacer.sent(now: start + .milliseconds(100))
         #expect(group.choose(excluding: .none, now: start + .seconds(1)) == .trunk(1))
         group.trunks[0].pacer.release()
-        group.trunks[0].pacer.congested(retryAfter: .seconds(30), now: start + .seconds(1))
+        group.trunks[0].pacer.congested(
+            retryAfter: .seconds(30), begun: start, now: start + .seconds(1))
         #expect(group.choose(excluding: .none, now: start + .seconds(2)) == .trunk(1))
         #expect(
             group.choose(excluding: TrunkMask().inserting(1), now: start + .seconds(2))
@@ -223,8 +230,8 @@ import Testing
         for _ in 0..<10 { targets.probed(1, code: nil, roundTrip: nil) }
         #expect(targets.isUsable(now: now))
         for _ in 0..<3 { targets.called(1, silent: true, now: now) }
-        #expect(!targets.isUsable(now: now + .seconds(29)))
-        #expect(targets.isUsable(now: now + .seconds(30)))
+        #expect(!targets.isUsable(now: now + .seconds(9)))
+        #expect(targets.isUsable(now: now + .seconds(10)))
         targets.probed(1, code: 200, roundTrip: nil)
         targets.probed(1, code: nil, roundTrip: nil)
         targets.called(1, silent: false, now: now)
@@ -234,15 +241,50 @@ import Testing
         #expect(!targets.isUsable(now: now))
     }
 
+    @Test("A target that answers OPTIONS and no INVITE is tried by a few calls only, until one is answered")
+    func mute() {
+        var targets = TrunkTargets(isProbed: true)
+        targets.resolved([TargetAddress(address: "192.0.2.1", port: 5060)])
+        let now = Timestamp(milliseconds: 1000)
+        targets.probed(1, code: 200, roundTrip: nil)
+        targets.listened(1, isSilent: true, now: now)
+        #expect(targets.reason(now: now) == "192.0.2.1:5060: no answer to INVITEs")
+        func chosen(of count: Int, at time: Timestamp) -> Int {
+            (0..<count).count { _ in targets.choose(now: time) != nil }
+        }
+        #expect(chosen(of: 1, at: now + .minutes(60)) == 0)
+        targets.probed(1, code: 200, roundTrip: nil)
+        #expect(chosen(of: 10, at: now) == 3)
+        targets.probed(1, code: 200, roundTrip: nil)
+        #expect(chosen(of: 1, at: now) == 1)
+        targets.listened(1, isSilent: false, now: now)
+        #expect(chosen(of: 10, at: now) == 10)
+    }
+
+    @Test("What becomes of calls begun before a target was given up, or back, changes nothing")
+    func formerCalls() {
+        var targets = TrunkTargets(isProbed: false)
+        targets.resolved([TargetAddress(address: "192.0.2.1", port: 5060)])
+        let begun = Timestamp(milliseconds: 1000)
+        let now = begun + .seconds(20)
+        targets.listened(1, isSilent: true, now: now)
+        // Answered before it went silent, and ended only now.
+        targets.called(1, silent: false, begun: begun, now: now + .seconds(1))
+        #expect(!targets.isUsable(now: now + .seconds(1)))
+        targets.listened(1, isSilent: false, now: now + .seconds(2))
+        for _ in 0..<5 { targets.called(1, silent: true, begun: now + .seconds(1), now: now + .seconds(9)) }
+        #expect(targets.isUsable(now: now + .seconds(9)))
+    }
+
     @Test("A target without probing rests after three silent calls, then gets another chance")
     func silentCalls() {
         var targets = TrunkTargets(isProbed: false)
         targets.resolved([TargetAddress(address: "192.0.2.1", port: 5060)])
         let now = Timestamp(milliseconds: 1000)
         for _ in 0..<3 { targets.called(1, silent: true, now: now) }
-        #expect(targets.choose(now: now + .seconds(29)) == nil)
-        #expect(targets.nextDeadline(now: now) == now + .seconds(30))
-        #expect(targets.choose(now: now + .seconds(30)) != nil)
+        #expect(targets.choose(now: now + .seconds(9)) == nil)
+        #expect(targets.nextDeadline(now: now) == now + .seconds(10))
+        #expect(targets.choose(now: now + .seconds(10)) != nil)
     }
 }
 

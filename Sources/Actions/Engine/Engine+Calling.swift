@@ -19,47 +19,33 @@ extension Engine {
     /// False when nothing of this action can start now.
     private func startOneCall(of key: Int64, now: Timestamp) -> Bool {
         guard let action = actions[key], action.isPromptReady else { return false }
-        // Those who wait for a certain trunk first: their round is under way already.
-        var masks = action.again.keys.filter { $0 != .none }
-        masks.append(.none)
-        for mask in masks {
+        for mask in action.masks {
             switch trunks.choose(excluding: mask, now: now) {
             case .trunk(let trunk):
-                while let index = popReady(mask, of: key) {
-                    let recipient = action.recipients[index]
+                while let next = popCallable(mask, of: action, now: now) {
+                    let recipient = action.recipients[next.index]
                     guard case .waiting = recipient.state, channel(of: recipient, in: action) == .voice else {
                         continue
                     }
-                    let worst = worstCase(ofCall: index, in: action, trunk: trunks.trunks[trunk].name, now: now)
-                    guard mayAfford(worst, index, of: action, now: now) else { continue }
-                    return start(index, of: key, over: trunk, now: now)
+                    let worst = worstCase(ofCall: next.index, in: action, trunk: trunks.trunks[trunk].name, now: now)
+                    guard mayAfford(worst, next.index, of: action, now: now) else { continue }
+                    return start(next.index, of: key, over: trunk, destination: next.destination, now: now)
                 }
             case .wait(let until):
-                if hasReady(mask, of: key) { wake = min(wake ?? until, until) }
+                if action.hasReady(mask) { wake = min(wake ?? until, until) }
             case .noneFree:
+                continue
+            case .exhausted where mask == .none:
                 continue
             case .exhausted:
                 // The trunk that was left has gone from the configuration: start the round afresh.
-                while let index = popReady(mask, of: key) {
-                    actions[key]?.recipients[index].history.excludedTrunks = []
-                    if mask != .none { enqueue(index, of: key) }
+                while let index = action.popReady(mask) ?? action.popParked(mask, where: { _ in true })?.recipient {
+                    action.recipients[index].history.excludedTrunks = []
+                    enqueue(index, of: key)
                 }
             }
         }
         return false
-    }
-
-    private func hasReady(_ mask: TrunkMask, of key: Int64) -> Bool {
-        guard let action = actions[key] else { return false }
-        return action.again[mask].map { !$0.isEmpty } ?? false || (mask == .none && !action.fresh.isEmpty)
-    }
-
-    private func popReady(_ mask: TrunkMask, of key: Int64) -> Int? {
-        if let index = actions[key]?.again[mask]?.popFirst() {
-            if actions[key]?.again[mask]?.isEmpty == true { actions[key]?.again[mask] = nil }
-            return index
-        }
-        return mask == .none ? actions[key]?.fresh.popFirst() : nil
     }
 
     func enqueue(_ index: Int, of key: Int64, isFirst: Bool = false) {
@@ -74,7 +60,7 @@ extension Engine {
         }
     }
 
-    private func start(_ index: Int, of key: Int64, over trunk: Int, now: Timestamp) -> Bool {
+    private func start(_ index: Int, of key: Int64, over trunk: Int, destination: Int?, now: Timestamp) -> Bool {
         guard let action = actions[key], let target = trunks.admit(trunk, now: now) else {
             actions[key]?.fresh.putBack(index)
             return false
@@ -91,7 +77,9 @@ extension Engine {
             redial: recipient.history.doubts > 0)
         if recipient.history.stepStarted == nil { beginStep(index, of: action, now: now) }
         attempts[id] = LiveAttempt(
-            record: record, index: index, trunk: trunk, target: target.id, playsLeft: max(1, definition.plays))
+            record: record, index: index, trunk: trunk, target: target.id, destination: destination, begun: now,
+            playsLeft: max(1, definition.plays))
+        if let destination { destinations.admit(destination, now: now) }
         if let attempt = attempts[id] { reserve(attempt, in: action, now: now) }
         actions[key]?.recipients[index].state = .calling(id)
         actions[key]?.counters.waiting -= 1
@@ -136,6 +124,7 @@ extension Engine {
             return
         }
         left(attempt, now: time)
+        rang(attempt, at: time)
         note(id) {
             $0.state = .ringing
             $0.ringing = time
@@ -146,6 +135,7 @@ extension Engine {
     public func callAnswered(_ id: AttemptID, codec: Codec?, dialog: String, at time: Timestamp) {
         guard let attempt = attempts[id], attempt.record.state < .answered else { return }
         left(attempt, now: time)
+        if attempt.record.ringing == nil { rang(attempt, at: time) }
         change(id) {
             $0.state = .answered
             $0.answer = time
@@ -206,7 +196,7 @@ extension Engine {
         unwritten.remove(id)
         let termination = CallTermination.classify(end, answered: attempt.record.answer != nil)
         left(attempt, now: now)
-        if let trunk = attempt.trunk { trunkLearns(trunk, attempt.target, end, termination, now: now) }
+        if let trunk = attempt.trunk { trunkLearns(trunk, attempt, end, termination, at: time, now: now) }
         if end.ownReason == .noResponse {
             remember(
                 Unresolved(action: attempt.record.action, index: attempt.index, attempt: id), attempt.record.callID)
@@ -227,6 +217,7 @@ extension Engine {
     private func left(_ attempt: LiveAttempt, now: Timestamp) {
         guard let trunk = attempt.trunk, attempt.record.state == .intended else { return }
         trunks.trunks[trunk].pacer.sent(now: now)
+        if let destination = attempt.destination { destinations.sent(destination, now: now) }
     }
 
     private func outcome(of attempt: LiveAttempt, _ end: CallEnd) -> Outcome {
@@ -310,31 +301,6 @@ extension Engine {
         unresolvedOrder.append(callID)
         if unresolvedOrder.count > Self.unresolvedLimit, let oldest = unresolvedOrder.popFirst() {
             unresolved[oldest] = nil
-        }
-    }
-
-    private func trunkLearns(
-        _ trunk: Int, _ target: UInt32, _ end: CallEnd, _ termination: CallTermination, now: Timestamp
-    ) {
-        trunks.trunks[trunk].pacer.release()
-        trunks.trunks[trunk].targets.called(target, silent: end.ownReason == .noResponse, now: now)
-        trunks.trunks[trunk].forbiddenInARow =
-            termination.failure == .forbidden ? trunks.trunks[trunk].forbiddenInARow + 1 : 0
-        switch termination.failure {
-        case .congestion where end.fromWire:
-            trunks.trunks[trunk].pacer.congested(retryAfter: end.retryAfter, now: now)
-        case .authentication:
-            trunks.trunks[trunk].authenticationFailure =
-                "the carrier refused our credentials (\(end.sipCode) \(end.text))"
-            trunks.trunks[trunk].authenticationRetry = now + configuration.authenticationRetry
-        case .forbidden where trunks.trunks[trunk].forbiddenInARow == 10:
-            output.notices.append(.alarm("trunk \(trunks.trunks[trunk].name) answered 403 to 10 calls in a row"))
-        case .loop:
-            output.notices.append(
-                .alarm("trunk \(trunks.trunks[trunk].name) answered \(end.sipCode) \(end.text): a routing loop"))
-        case .congestion, .forbidden, .busy, .unavailable, .noAnswer, .unreachable, .invalidNumber, .mediaRefused,
-            .rejected, .redirected, .otherFailure, .abandoned, nil:
-            break
         }
     }
 

@@ -198,6 +198,7 @@ extension LiveAction {
         if backgroundMessages == 0 { recipients = [] }
         fresh = Fifo()
         again = [:]
+        parked = [:]
         messages = Fifo()
         plans = [:]
     }
@@ -211,6 +212,7 @@ extension LiveAction {
         counters.waiting = 0
         fresh = Fifo()
         again = [:]
+        parked = [:]
         messages = Fifo()
     }
 }

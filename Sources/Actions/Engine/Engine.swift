@@ -13,6 +13,7 @@ import SMPP
 public final class Engine {
     public internal(set) var configuration: EngineConfiguration
     public internal(set) var trunks = TrunkGroup()
+    public internal(set) var destinations = Destinations()
     public internal(set) var actions: [Int64: LiveAction] = [:]
     public internal(set) var isDraining = false
 
@@ -68,6 +69,9 @@ public final class Engine {
     var budgetsChanged = false
 
     var reportedDown: [Int: String] = [:]
+    /// Trunks whose pace was reported as lowered.
+    var reportedSlow: Set<Int> = []
+    var parkedInTurn = 0
 
     enum Deadline: Sendable {
         case recipientDue(action: Int64, index: Int)
@@ -101,6 +105,7 @@ public final class Engine {
         self.configuration = configuration
         self.instanceKey = instanceKey
         applyTrunks()
+        applyDestinations()
         applySMSCs()
         budgets.configure(configuration.budgets)
     }
@@ -151,6 +156,7 @@ public final class Engine {
             handle(deadline, at: Timestamp(microseconds: time), now: now)
         }
         wake = nil
+        parkedInTurn = 0
         if budgetsChanged { applyBudgets(now: now) }
         admitBudgetWaiters(now: now)
         if !isDraining, mayStartCalls {
@@ -185,6 +191,7 @@ public final class Engine {
     public func configure(_ new: EngineConfiguration) {
         configuration = new
         applyTrunks()
+        applyDestinations()
         applySMSCs()
         budgetsChanged = true
     }
@@ -279,8 +286,23 @@ public final class Engine {
                 output.notices.append(.trunkDown(name, reason: reason))
             } else {
                 output.notices.append(.trunkUp(name))
+                trunks.trunks[index].pacer.cameUp()
             }
             reportedDown[index] = reason
+        }
+    }
+
+    /// Says once when a trunk is used at less than its contract, and when it no longer is.
+    func reportPace(_ index: Int, now: Timestamp) {
+        let pacer = trunks.trunks[index].pacer
+        guard let reason = pacer.reason(now: now), reason != .rampUp else {
+            if reportedSlow.remove(index) != nil {
+                output.notices.append(.trunkPace(trunks.trunks[index].name, pace: pacer.pace(now: now), reason: nil))
+            }
+            return
+        }
+        if reportedSlow.insert(index).inserted {
+            output.notices.append(.trunkPace(trunks.trunks[index].name, pace: pacer.pace(now: now), reason: reason))
         }
     }
 }
@@ -318,6 +340,8 @@ public final class LiveAction {
     var fresh = Fifo<Int>()
     /// To be tried again now, by the trunks they must not use.
     var again: [TrunkMask: Fifo<Int>] = [:]
+    /// Of both, those whose prefix had no room.
+    var parked: [TrunkMask: ParkedRecipients] = [:]
 
     init(record: ActionRecord) { self.record = record }
 }
@@ -330,6 +354,10 @@ struct LiveAttempt: Sendable {
     /// Index in the trunk group; nil for one of a former process.
     var trunk: Int?
     var target: UInt32
+    /// The limited prefix that it counts for.
+    var destination: Int?
+    /// When it was begun, by the turn's time.
+    var begun = Timestamp.epoch
     var hangUpAt: Timestamp?
     var hangUpRequested = false
     var playsLeft: Int

@@ -21,6 +21,7 @@ public struct TrunkSettings: Equatable, Sendable {
 
 public struct EngineConfiguration: Equatable, Sendable {
     public var trunks: [TrunkSettings]
+    public var destinations: [DestinationLimits]
     public var retry: RetryPolicy
     public var callerNumber: String
     public var callerName: String
@@ -48,8 +49,9 @@ public struct EngineConfiguration: Equatable, Sendable {
     public var maximumCallDuration: Interval
 
     public init(
-        trunks: [TrunkSettings], retry: RetryPolicy = RetryPolicy(), callerNumber: String = "",
-        callerName: String = "", listenAfterMessage: Interval = .seconds(4), maximumRepeats: Int = 3,
+        trunks: [TrunkSettings], destinations: [DestinationLimits] = [], retry: RetryPolicy = RetryPolicy(),
+        callerNumber: String = "", callerName: String = "", listenAfterMessage: Interval = .seconds(4),
+        maximumRepeats: Int = 3,
         maximumActionAge: Interval = .minutes(24 * 60), doubtHold: Interval = .seconds(5),
         drainTimeout: Interval = .seconds(30), authenticationRetry: Interval = .minutes(5),
         messaging: MessagingSettings = MessagingSettings(), countryCode: String = "31",
@@ -57,6 +59,7 @@ public struct EngineConfiguration: Equatable, Sendable {
         maximumCallDuration: Interval = .minutes(5)
     ) {
         self.trunks = trunks
+        self.destinations = destinations
         self.retry = retry
         self.callerNumber = callerNumber
         self.callerName = callerName
@@ -108,6 +111,8 @@ public indirect enum Notice: Equatable, Sendable {
     case attemptEnded(CallDetailRecord, text: String)
     case trunkDown(String, reason: String)
     case trunkUp(String)
+    /// It is used at less than its contract from now on, or at all of it again (`reason` nil).
+    case trunkPace(String, pace: Double, reason: PaceReason?)
     /// A receipt that leads to no message, or to several.
     case receiptUnmatched(smsc: String, String)
     /// What an SMS centre's receipts have shown of its habits.

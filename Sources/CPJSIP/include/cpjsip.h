@@ -189,6 +189,7 @@ typedef enum {
     CPJSIP_CALL_INCOMING,      /**< new INVITE: call_id with bit 63 set, callee, caller, sip_call_id, trunk_id */
     CPJSIP_STRAY_ANSWER,       /**< a 2xx to an INVITE that this process does not know (call_id 0), of a further fork, or after CPJSIP_CALL_ENDED: was ACKed and ended with BYE; once per dialog; dialog */
     CPJSIP_TARGET_STATUS,      /**< answer or silence to an OPTIONS probe: trunk_id, target_id, code (408: silence), round-trip in duration_us */
+    CPJSIP_TARGET_SILENCE,     /**< nothing came back to several INVITEs for seconds, or (code_from_wire) something does again: trunk_id, target_id */
     CPJSIP_REGISTRATION,       /**< trunk_id, code, reason; expires in duration_us (0: not registered) */
     CPJSIP_PROMPT_RELEASED,    /**< prompt_id: its buffers may go */
 } cpjsip_event_kind;

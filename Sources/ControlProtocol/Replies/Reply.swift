@@ -34,6 +34,8 @@ public struct Reply: Equatable, Sendable {
         case quote(QuoteReport)
         // trunks, trunk-up, trunk-down
         case trunk(TrunkStatus)
+        /// Of `trunks`: one for each limited prefix.
+        case prefix(PrefixStatus)
         // smsc, smsc-up, smsc-down
         case smsc(SMSCStatus)
         case status(DaemonStatus)
@@ -68,7 +70,7 @@ public struct Reply: Equatable, Sendable {
 extension Reply: Codable {
     private enum Key: String, CodingKey {
         case id, ok, final, error, invalid, duplicate, accepted, aborted, action, recipient, progress, count, lines,
-            rows, trunk, status, audio, rendered, inbound, smsc, budget, quote
+            rows, trunk, prefix, status, audio, rendered, inbound, smsc, budget, quote
     }
 
     public init(from decoder: Decoder) throws {
@@ -93,6 +95,7 @@ extension Reply: Codable {
             case .budget: body = .budget(try container.decode(BudgetReport.self, forKey: key))
             case .quote: body = .quote(try container.decode(QuoteReport.self, forKey: key))
             case .trunk: body = .trunk(try container.decode(TrunkStatus.self, forKey: key))
+            case .prefix: body = .prefix(try container.decode(PrefixStatus.self, forKey: key))
             case .inbound: body = .inbound(try container.decode(InboundReport.self, forKey: key))
             case .smsc: body = .smsc(try container.decode(SMSCStatus.self, forKey: key))
             case .status: body = .status(try container.decode(DaemonStatus.self, forKey: key))
@@ -124,6 +127,7 @@ extension Reply: Codable {
         case .budget(let report): try container.encode(report, forKey: .budget)
         case .quote(let report): try container.encode(report, forKey: .quote)
         case .trunk(let status): try container.encode(status, forKey: .trunk)
+        case .prefix(let status): try container.encode(status, forKey: .prefix)
         case .inbound(let report): try container.encode(report, forKey: .inbound)
         case .smsc(let status): try container.encode(status, forKey: .smsc)
         case .status(let status): try container.encode(status, forKey: .status)

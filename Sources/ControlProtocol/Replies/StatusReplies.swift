@@ -14,6 +14,8 @@ public struct TrunkStatus: Equatable, Sendable, Codable {
     /// New calls per second now (after congestion: less) and at most.
     public var pace: Double
     public var maximumPace: Double
+    /// Why the pace is lower; nil when it is not.
+    public var paceReason: String?
     /// No new calls before then: the far end asked for it (Retry-After).
     public var blockedUntil: UTCTime?
     public var targets: [TrunkTargetStatus]
@@ -21,7 +23,8 @@ public struct TrunkStatus: Equatable, Sendable, Codable {
 
     public init(
         name: String, isUp: Bool, reason: String?, priority: Int, weight: Int, calls: Int, channels: Int, pace: Double,
-        maximumPace: Double, blockedUntil: Timestamp?, targets: [TrunkTargetStatus], counters: TrunkCounters
+        maximumPace: Double, paceReason: String? = nil, blockedUntil: Timestamp?, targets: [TrunkTargetStatus],
+        counters: TrunkCounters
     ) {
         self.name = name
         self.isUp = isUp
@@ -32,6 +35,7 @@ public struct TrunkStatus: Equatable, Sendable, Codable {
         self.channels = channels
         self.pace = pace
         self.maximumPace = maximumPace
+        self.paceReason = paceReason
         self.blockedUntil = blockedUntil.map(UTCTime.init)
         self.targets = targets
         self.counters = counters
@@ -41,7 +45,33 @@ public struct TrunkStatus: Equatable, Sendable, Codable {
         case name, reason, priority, weight, calls, channels, pace, targets, counters
         case isUp = "up"
         case maximumPace = "maximum-pace"
+        case paceReason = "pace-reason"
         case blockedUntil = "blocked-until"
+    }
+}
+
+/// A prefix of numbers that is called at a limited pace.
+public struct PrefixStatus: Equatable, Sendable, Codable {
+    public var prefix: String
+    /// Calls under way, and how many there may be; nil: as many as the trunks allow.
+    public var calls: Int
+    public var channels: Int?
+    /// New calls per second at most; nil: as many as the trunks allow.
+    public var maximumPace: Double?
+    /// Recipients whose turn it was and who wait for room.
+    public var waiting: Int
+
+    public init(prefix: String, calls: Int, channels: Int?, maximumPace: Double?, waiting: Int) {
+        self.prefix = prefix
+        self.calls = calls
+        self.channels = channels
+        self.maximumPace = maximumPace
+        self.waiting = waiting
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case prefix, calls, channels, waiting
+        case maximumPace = "maximum-pace"
     }
 }
 

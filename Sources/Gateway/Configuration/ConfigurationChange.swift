@@ -64,6 +64,7 @@ extension GatewayConfiguration {
                         effect: .live))
             }
         }
+        changes += prefixChanges(since: old)
         let centres = old.smscs.map(\.name)
         for name in centres + smscs.map(\.name).filter({ !centres.contains($0) }) {
             let (before, after) = (old.smsc(named: name), smsc(named: name))
@@ -96,7 +97,7 @@ extension GatewayConfiguration {
         return result
     }
 
-    private static func changes<Target>(
+    static func changes<Target>(
         _ keys: [ConfigurationKey<Target>], section: String, name: String?, from old: Target?, to new: Target?
     ) -> [ConfigurationChange] {
         func whole(_ kind: ConfigurationChange.Kind) -> [ConfigurationChange] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
+import Pacing
 
 /// Puts the items of files, one after the other, into a configuration. Pure: it opens nothing.
 ///
@@ -30,6 +31,7 @@ struct ConfigurationReader {
         case unknown
         case plain(PlainSection, UnitSection)
         case trunk(index: Int, UnitSection)
+        case prefix(index: Int, UnitSection)
         case smsc(index: Int, UnitSection)
         case account(index: Int, UnitSection)
         case language(index: Int, UnitSection)
@@ -96,6 +98,17 @@ struct ConfigurationReader {
             }
             configuration.trunks.append(ConfigurationSchema.newTrunk(named: name))
             return .trunk(index: configuration.trunks.count - 1, section)
+        case ConfigurationSchema.prefixKind:
+            guard let text = section.name, (try? ValueReader<String>.numberPrefix.read(text)) != nil else {
+                complain(
+                    location, section.description, "write [Prefix +31182], with the numbers' first digits in E.164")
+                return .unknown
+            }
+            if let index = configuration.prefixes.firstIndex(where: { $0.prefix == text }) {
+                return .prefix(index: index, section)
+            }
+            configuration.prefixes.append(DestinationLimits(prefix: text))
+            return .prefix(index: configuration.prefixes.count - 1, section)
         case ConfigurationSchema.smscKind:
             guard let name = section.name, isIdentifier(name) else {
                 let problem = section.name == nil ? "the SMSC's name is missing" : "the SMSC's name is not valid"
@@ -173,6 +186,12 @@ struct ConfigurationReader {
             let outcome = assign(
                 key, value, to: &configuration.trunks[index], keys: ConfigurationSchema.trunkKeys,
                 standard: ConfigurationSchema.newTrunk(named: ""), wasAssigned: wasAssigned)
+            record(outcome, key, value, at: location, in: section)
+        case .prefix(let index, let section):
+            let wasAssigned = isAssigned(section, key)
+            let outcome = assign(
+                key, value, to: &configuration.prefixes[index], keys: ConfigurationSchema.prefixKeys,
+                standard: DestinationLimits(prefix: ""), wasAssigned: wasAssigned)
             record(outcome, key, value, at: location, in: section)
         case .smsc(let index, let section):
             let wasAssigned = isAssigned(section, key)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
+import Pacing
 
 /// Whether a running daemon can take a change over.
 public enum ReloadEffect: Sendable {
@@ -85,7 +86,9 @@ enum ConfigurationSchema {
     static var plainSections: [PlainSection] {
         [general, sip, rtp, call, numbers, speech, retry, messaging, billing, statement]
     }
-    static var sectionKinds: [String] { plainSections.map(\.kind) + [languageKind, trunkKind, smscKind, accountKind] }
+    static var sectionKinds: [String] {
+        plainSections.map(\.kind) + [languageKind, trunkKind, prefixKind, smscKind, accountKind]
+    }
 
     /// Every section's kind with its keys, their defaults and effects.
     static var listing: [(section: String, key: String, standard: String, effect: ReloadEffect)] {
@@ -99,6 +102,7 @@ enum ConfigurationSchema {
                 let isRequired = requiredTrunkKeys.contains(key.name)
                 return (trunkKind, key.name, isRequired ? "" : key.text(trunk), key.effect)
             }
+            + prefixKeys.map { (prefixKind, $0.name, $0.text(DestinationLimits(prefix: "")), $0.effect) }
             + smscKeys.map { key in
                 let isRequired = requiredSMSCKeys.contains(key.name)
                 return (smscKind, key.name, isRequired ? "" : key.text(smsc), key.effect)
@@ -224,6 +228,8 @@ enum ConfigurationSchema {
             .value("Channels", \.channels, .integer(1...16_384)),
             .value("Priority", \.priority, .integer(0...1000)),
             .value("Weight", \.weight, .integer(1...10_000)),
+            .value("Cost", \.cost, .number(0...1000)),
+            .value("RampUp", \.rampUp, .duration(.zero ... .minutes(60))),
             .value("Username", \.username, ValueReader<String>.text().optional),
             .value("PasswordCredential", \.passwordCredential, ValueReader<String>.credential.optional),
             .value("PasswordFile", \.passwordFile, ValueReader<String>.path.optional),

@@ -26,6 +26,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var authenticationRetry = Interval.minutes(5)
     /// `[Trunk ...]`, in the order in which the files name them first.
     public var trunks: [Trunk] = []
+    /// `[Prefix ...]`, in the order in which the files name them first.
+    public var prefixes: [DestinationLimits] = []
     /// `[Messaging]`
     public var messaging = ShortMessages()
     /// `[SMSC ...]`, in the order in which the files name them first.
@@ -257,8 +259,12 @@ extension GatewayConfiguration {
         public var channels: Int
         /// Lower first.
         public var priority = 1
-        /// Share among trunks of one priority, at least 1.
+        /// Share among trunks of one priority and cost, at least 1.
         public var weight = 100
+        /// Of a call, in any unit that all trunks share.
+        public var cost = 0.0
+        /// To its full pace when it begins.
+        public var rampUp = Interval.zero
         public var numberFormat = NumberFormat.e164
         /// Takes new INVITEs from this trunk's addresses.
         public var acceptIncoming = false
@@ -280,7 +286,8 @@ extension GatewayConfiguration {
 
         public var limits: TrunkLimits {
             TrunkLimits(
-                name: name, callsPerSecond: callsPerSecond, channels: channels, priority: priority, weight: weight)
+                name: name, callsPerSecond: callsPerSecond, channels: channels, priority: priority, weight: weight,
+                cost: cost, rampUp: rampUp)
         }
     }
 }

@@ -192,7 +192,9 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
         case .trunks:
             inTurn(tag) { [context] dispatcher, now in
                 let trunks = context.trunks(dispatcher, now)
-                return trunks.map { .part(.trunk($0), tag: tag) } + [.final(.count(trunks.count), tag: tag)]
+                return trunks.map { .part(.trunk($0), tag: tag) }
+                    + PrefixStatus.all(of: dispatcher.engine).map { .part(.prefix($0), tag: tag) }
+                    + [.final(.count(trunks.count), tag: tag)]
             }
         case .setTrunk(let name, let up):
             inTurn(tag) { [context] dispatcher, now in

@@ -67,8 +67,21 @@ extension TrunkStatus {
         self.init(
             name: trunk.name, isUp: reason == nil, reason: reason, priority: limits.priority, weight: limits.weight,
             calls: trunk.pacer.activeCalls, channels: limits.channels, pace: trunk.pacer.pace(now: now),
-            maximumPace: limits.callsPerSecond, blockedUntil: trunk.pacer.blocked(now: now), targets: targets,
+            maximumPace: limits.callsPerSecond, paceReason: trunk.pacer.reason(now: now)?.description,
+            blockedUntil: trunk.pacer.blocked(now: now), targets: targets,
             counters: counters)
+    }
+}
+
+extension PrefixStatus {
+    /// Each limited prefix of the configuration.
+    static func all(of engine: Engine) -> [PrefixStatus] {
+        engine.destinations.all.enumerated().filter { !$0.element.isRetired }.map { index, destination in
+            PrefixStatus(
+                prefix: destination.limits.prefix, calls: destination.activeCalls,
+                channels: destination.limits.channels, maximumPace: destination.limits.callsPerSecond,
+                waiting: engine.waiting(at: index))
+        }
     }
 }
 

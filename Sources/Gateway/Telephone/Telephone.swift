@@ -159,6 +159,9 @@ final class Telephone: CallControl, @unchecked Sendable {
                 engine.targetProbed(
                     trunk, target: status.target, code: status.isAnswered ? status.code : nil,
                     roundTrip: status.isAnswered ? .microseconds(Int64(status.roundTripMicroseconds)) : nil)
+            case .targetSilence(let silence):
+                guard let trunk = trunkNames[silence.trunk] else { continue }
+                engine.targetListened(trunk, target: silence.target, isSilent: silence.isSilent, now: now)
             case .registration(let status):
                 guard let trunk = trunkNames[status.trunk] else { continue }
                 let isRegistered = status.expiresSeconds != nil

@@ -116,7 +116,8 @@ final class PhoneNetwork: @unchecked Sendable {
                 perform(board.keyHeard(key.digit, call: key.call, at: key.time))
             case .ended(let call):
                 ended(call)
-            case .sent, .provisional, .promptEnded, .strayAnswer, .targetStatus, .registration, .promptReleased:
+            case .sent, .provisional, .promptEnded, .strayAnswer, .targetStatus, .targetSilence, .registration,
+                .promptReleased:
                 // A network that only takes calls has no use for these.
                 break
             }

@@ -44,6 +44,9 @@ extension VoiceEvent {
                     trunk: event.trunk_id, target: event.target_id, time: time, code: Int(event.code),
                     isAnswered: event.code_from_wire, roundTripMicroseconds: event.duration_us,
                     reason: string(event.reason)))
+        case CPJSIP_TARGET_SILENCE:
+            self = .targetSilence(
+                TargetSilence(trunk: event.trunk_id, target: event.target_id, isSilent: !event.code_from_wire))
         case CPJSIP_REGISTRATION:
             self = .registration(
                 RegistrationStatus(

@@ -21,7 +21,16 @@ enum TrunkCommands {
             "TRUNK", "STATE", ">CALLS", ">CHANNELS", ">PACE/S", ">ANSWERED", ">NO ANSWER", ">BUSY", ">CONGESTION",
             ">FAILED",
         ])
+        var prefixes = Table(["PREFIX", ">CALLS", ">CHANNELS", ">PACE/S", ">WAITING"])
+        var hasPrefixes = false
         try invocation.perform(request) { body in
+            if case .prefix(let prefix) = body {
+                hasPrefixes = true
+                prefixes.add([
+                    prefix.prefix, "\(prefix.calls)", prefix.channels.map { "\($0)" } ?? "-",
+                    prefix.maximumPace.map(oneDecimal) ?? "-", "\(prefix.waiting)",
+                ])
+            }
             guard case .trunk(let trunk) = body else { return }
             let counters = trunk.counters
             table.add([
@@ -30,6 +39,7 @@ enum TrunkCommands {
                 "\(counters.failed)",
             ])
             if let reason = trunk.reason { table.add(line: "  \(reason)") }
+            if let reason = trunk.paceReason { table.add(line: "  pace lowered: \(reason)") }
             if let blocked = trunk.blockedUntil {
                 table.add(line: "  asked us to wait until \(localTime(blocked.timestamp))")
             }
@@ -42,6 +52,9 @@ enum TrunkCommands {
         }
         guard !invocation.isJSON else { return }
         for line in table.lines() { try invocation.output.line(line) }
+        guard hasPrefixes else { return }
+        try invocation.output.line("")
+        for line in prefixes.lines() { try invocation.output.line(line) }
     }
 
     private static func pace(_ trunk: TrunkStatus) -> String {

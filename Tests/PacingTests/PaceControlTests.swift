@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Pacing
+import Testing
+
+/// A carrier that has room for so much and says so when it has not.
+struct Carrier {
+    enum Capacity {
+        /// Calls per second, and how many at once after a pause.
+        case bucket(rate: Double, depth: Double)
+        /// Calls in each second of its clock.
+        case second(Int)
+        /// Simultaneous calls, of so many seconds each.
+        case channels(Int, duration: Double)
+    }
+    var capacity: Capacity
+    var retryAfter: Interval?
+
+    private var tokens = 0.0
+    private var filled = Timestamp.epoch
+    private var second: Int64 = 0
+    private var taken = 0
+    private var ends: [Timestamp] = []
+
+    init(_ capacity: Capacity, retryAfter: Interval? = nil) {
+        self.capacity = capacity
+        self.retryAfter = retryAfter
+    }
+
+    var callsPerSecond: Double {
+        switch capacity {
+        case .bucket(let rate, _): rate
+        case .second(let count): Double(count)
+        case .channels(let count, let duration): Double(count) / duration
+        }
+    }
+
+    mutating func takes(at now: Timestamp) -> Bool {
+        switch capacity {
+        case .bucket(let rate, let depth):
+            tokens = min(depth, tokens + (now - filled).seconds * rate)
+            filled = now
+            guard tokens >= 1 else { return false }
+            tokens -= 1
+        case .second(let count):
+            if now.microseconds / 1_000_000 != second { (second, taken) = (now.microseconds / 1_000_000, 0) }
+            guard taken < count else { return false }
+            taken += 1
+        case .channels(let count, let duration):
+            if let first = ends.first, first <= now { ends.removeAll { $0 <= now } }
+            guard ends.count < count else { return false }
+            ends.append(now + .seconds(duration))
+        }
+        return true
+    }
+}
+
+/// A trunk that always has somebody to call, and what its carrier made of it.
+struct TrunkSimulation {
+    var pacer: TrunkPacer
+    var carrier: Carrier
+    var now = Timestamp(milliseconds: 1_000_000)
+    private var answers: [(at: Timestamp, begun: Timestamp)] = []
+
+    /// Until a refusal is here.
+    private static let roundTrip = Interval.milliseconds(20)
+
+    init(contract: Double, _ carrier: Carrier, rampUp: Interval = .zero) {
+        pacer = TrunkPacer(
+            limits: TrunkLimits(name: "t", callsPerSecond: contract, channels: 100_000, rampUp: rampUp))
+        self.carrier = carrier
+    }
+
+    struct Result {
+        var taken = 0
+        var refused = 0
+        var insideRetryAfter = 0
+        var highestPace = 0.0
+        var refusedShare: Double { Double(refused) / Double(max(1, taken + refused)) }
+    }
+
+    mutating func run(seconds: Double) -> Result {
+        var result = Result()
+        var blockedUntil = Timestamp.epoch
+        let end = now + .seconds(seconds)
+        while now < end {
+            while let answer = answers.first, answer.at <= now {
+                answers.removeFirst()
+                pacer.release()
+                pacer.congested(retryAfter: carrier.retryAfter, begun: answer.begun, now: now)
+                if let wait = carrier.retryAfter { blockedUntil = max(blockedUntil, answer.at + wait) }
+            }
+            switch pacer.availability(now: now) {
+            case .ready:
+                pacer.admit(now: now)
+                pacer.sent(now: now)
+                if now < blockedUntil { result.insideRetryAfter += 1 }
+                result.highestPace = max(result.highestPace, pacer.pace(now: now))
+                if carrier.takes(at: now) {
+                    result.taken += 1
+                    pacer.release()
+                } else {
+                    result.refused += 1
+                    answers.append((now + Self.roundTrip, now))
+                }
+            case .paced(let until), .blocked(let until):
+                now = min(until, answers.first?.at ?? .distantFuture)
+            case .full, .down:
+                Issue.record("unexpected")
+                return result
+            }
+        }
+        return result
+    }
+}
+
+@Suite("The pace that a carrier takes") struct PaceControlTests {
+    static let capacities: [Carrier.Capacity] = [
+        .bucket(rate: 20, depth: 3), .bucket(rate: 20, depth: 20), .second(20), .channels(40, duration: 2),
+    ]
+
+    @Test(
+        "After 30 s at most 5 % are refused and 90 % of the capacity is used, and no INVITE is inside a Retry-After",
+        arguments: capacities, [nil, Interval.seconds(1), .seconds(2), .seconds(5)])
+    func convergence(capacity: Carrier.Capacity, retryAfter: Interval?) {
+        for contract in [25.0, 50, 200] {
+            var simulation = TrunkSimulation(contract: contract, Carrier(capacity, retryAfter: retryAfter))
+            // Whoever wants to be left alone for long is got to know more slowly.
+            let settling = max(30, (retryAfter?.seconds ?? 0) * 15)
+            let first = simulation.run(seconds: settling)
+            let rest = simulation.run(seconds: 120)
+            let used = Double(rest.taken) / (120 * simulation.carrier.callsPerSecond)
+            #expect(rest.refusedShare <= 0.05, "\(contract): \(rest.refusedShare)")
+            #expect(used >= 0.9, "\(contract): \(used)")
+            #expect(first.insideRetryAfter + rest.insideRetryAfter == 0)
+        }
+    }
+
+    @Test("Over an hour the capacity stays used, and few are refused", arguments: capacities)
+    func hour(capacity: Carrier.Capacity) {
+        var simulation = TrunkSimulation(contract: 50, Carrier(capacity))
+        _ = simulation.run(seconds: 60)
+        let result = simulation.run(seconds: 3600)
+        #expect(result.refusedShare <= 0.03)
+        #expect(Double(result.taken) >= 0.94 * 3600 * simulation.carrier.callsPerSecond)
+        #expect(result.highestPace <= 50)
+    }
+
+    @Test("More room is found, and less is kept to")
+    func changingRoom() {
+        var simulation = TrunkSimulation(contract: 50, Carrier(.bucket(rate: 20, depth: 5)))
+        _ = simulation.run(seconds: 60)
+        simulation.carrier = Carrier(.bucket(rate: 40, depth: 5))
+        _ = simulation.run(seconds: 60)
+        #expect(Double(simulation.run(seconds: 60).taken) >= 0.9 * 60 * 40)
+        simulation.carrier = Carrier(.bucket(rate: 10, depth: 5))
+        _ = simulation.run(seconds: 15)
+        let late = simulation.run(seconds: 60)
+        #expect(late.refusedShare <= 0.05)
+        #expect(Double(late.taken) >= 0.9 * 60 * 10)
+        simulation.carrier = Carrier(.bucket(rate: 1000, depth: 5))
+        _ = simulation.run(seconds: 120)
+        #expect(simulation.pacer.reason(now: simulation.now) == nil)
+        #expect(simulation.run(seconds: 60).taken >= 50 * 59)
+    }
+
+    @Test("One refusal in a hundred is a number or a route, and changes nothing")
+    func stray() {
+        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 100, channels: 10))
+        var now = Timestamp(milliseconds: 1_000_000)
+        for call in 0..<1000 {
+            pacer.admit(now: now)
+            pacer.sent(now: now)
+            pacer.release()
+            if call % 100 == 99 { pacer.congested(retryAfter: nil, begun: now, now: now) }
+            now = now + .milliseconds(10)
+        }
+        #expect(pacer.pace(now: now) == 100)
+    }
+
+    @Test("A ramp begins at a tenth, and again after a minute without calls")
+    func rampUp() {
+        var simulation = TrunkSimulation(
+            contract: 50, Carrier(.bucket(rate: 1000, depth: 100)), rampUp: .seconds(10))
+        #expect(simulation.pacer.pace(now: simulation.now) == 5)
+        #expect(simulation.pacer.reason(now: simulation.now) == .rampUp)
+        let first = simulation.run(seconds: 10).taken
+        #expect((250...290).contains(first), "\(first)")
+        #expect(simulation.run(seconds: 10).taken >= 495)
+        #expect(simulation.pacer.pace(now: simulation.now + .seconds(59)) == 50)
+        #expect(simulation.pacer.pace(now: simulation.now + .seconds(61)) == 5)
+    }
+
+    @Test("Calls that take longer to ring than usual lower the pace; it comes back")
+    func slowing() {
+        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 1000))
+        var now = Timestamp(milliseconds: 1_000_000)
+        func calls(_ seconds: Int, _ sample: (Int) -> CallSample) {
+            for call in 0..<(seconds * 20) {
+                pacer.learned(sample(call), begun: now - .milliseconds(1), now: now)
+                now = now + .milliseconds(50)
+            }
+        }
+        calls(180) { .delay(.milliseconds($0 % 2 == 0 ? 900 : 1100)) }
+        #expect(pacer.pace(now: now) == 50)
+        calls(5) { _ in .delay(.seconds(4)) }
+        #expect(pacer.pace(now: now) < 45)
+        guard case .slow = pacer.reason(now: now) else {
+            Issue.record("no reason")
+            return
+        }
+        calls(60) { _ in .delay(.seconds(1)) }
+        #expect(pacer.pace(now: now) == 50)
+    }
+
+    @Test("Far fewer answers than usual lower the pace, but never to a standstill")
+    func unanswered() {
+        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 1000))
+        var now = Timestamp(milliseconds: 1_000_000)
+        func calls(_ seconds: Int, _ sample: (Int) -> CallSample) {
+            for call in 0..<(seconds * 20) {
+                pacer.learned(sample(call), begun: now - .milliseconds(1), now: now)
+                now = now + .milliseconds(50)
+            }
+        }
+        calls(180) { .answered($0 % 2 == 0) }
+        #expect(pacer.pace(now: now) == 50)
+        calls(10) { .answered($0 % 20 == 0) }
+        guard case .unanswered = pacer.reason(now: now) else {
+            Issue.record("no reason")
+            return
+        }
+        calls(600) { .answered($0 % 20 == 0) }
+        #expect(pacer.pace(now: now) >= 20)
+    }
+}

@@ -132,7 +132,7 @@ extension Engine {
 }
 
 extension LiveAction {
-    var hasReadyCalls: Bool { !fresh.isEmpty || again.values.contains { !$0.isEmpty } }
+    var hasReadyCalls: Bool { !fresh.isEmpty || !parked.isEmpty || again.values.contains { !$0.isEmpty } }
 
     /// Those who wait for this channel now; they do not any more.
     fileprivate func takeWaiting(for channel: Channel) -> [Int] {

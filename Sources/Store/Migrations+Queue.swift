@@ -7,7 +7,7 @@ extension Migration {
         sql: """
             -- Each row of a submission was written to another page of it.
             DROP INDEX recipient_number;
-    
+
             -- Numbers of an action's recipients, sorted, some in a row: digits:recipient digits:recipient ...
             CREATE TABLE number_block (
                 id INTEGER PRIMARY KEY,
@@ -22,7 +22,7 @@ extension Migration {
                     FROM (SELECT action, CAST(substr(number, 2) AS INTEGER) AS digits, id FROM recipient))
                 GROUP BY action, block;
             CREATE INDEX number_block_action ON number_block(action, first);
-    
+
             -- Submissions that were given up and whose recipients still have rows.
             CREATE TABLE discarded (key INTEGER PRIMARY KEY) STRICT;
             """)

@@ -304,7 +304,8 @@ public struct RecipientRecord: Equatable, Sendable {
     public var reference: String
     public var account: String
     public var state: RecipientState
-    public var history: AttemptHistory
+    /// nil: nothing was tried. A million wait for their first attempt, and a history takes more room than the rest.
+    private var past: Past?
     /// Keys pressed in the answered call.
     public var keys: String
     /// The channel that the citizen chose when enrolling; nil: the action's order.
@@ -321,9 +322,20 @@ public struct RecipientRecord: Equatable, Sendable {
         self.reference = reference
         self.account = account
         self.state = state
-        self.history = history
         self.keys = keys
         self.channel = channel
+        self.history = history
+    }
+
+    public var history: AttemptHistory {
+        get { past?.history ?? AttemptHistory() }
+        set { past = newValue == AttemptHistory() ? nil : Past(newValue) }
+    }
+
+    private final class Past: Equatable, Sendable {
+        let history: AttemptHistory
+        init(_ history: AttemptHistory) { self.history = history }
+        static func == (left: Past, right: Past) -> Bool { left.history == right.history }
     }
 }
 
@@ -391,6 +403,18 @@ public struct AttemptRecord: Equatable, Sendable {
     }
 }
 
+/// A number and whose it is.
+public struct NumberEntry: Equatable, Sendable {
+    /// ``PhoneNumber/digits``.
+    public var digits: UInt64
+    public var recipient: RecipientID
+
+    public init(digits: UInt64, recipient: RecipientID) {
+        self.digits = digits
+        self.recipient = recipient
+    }
+}
+
 /// One change that a turn writes; indirect, since they are large and handed on often. All of a turn's are written in one transaction, in order, before
 /// any of its effects is performed.
 public indirect enum JournalRecord: Equatable, Sendable {
@@ -402,6 +426,8 @@ public indirect enum JournalRecord: Equatable, Sendable {
     /// Everything of the action but key, id and definition may have changed (the content hash, prompt
     /// and acceptance of a submission are known at its commit).
     case actionChanged(ActionRecord)
+    /// Of an action that sends SMS: who has which number, in order of the numbers, for citizens who write.
+    case numbersListed(action: Int64, [NumberEntry])
     case recipientChanged(RecipientRecord)
     case attemptStarted(AttemptRecord)
     case attemptChanged(AttemptRecord)
@@ -433,9 +459,9 @@ public indirect enum JournalRecord: Equatable, Sendable {
     public var isTraffic: Bool {
         switch self {
         case .messageStarted, .messageChanged, .messagesReleased, .messageEnded: true
-        case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged, .attemptStarted,
-            .attemptChanged, .attemptEnded, .messageDropped, .inboundStored, .inboundPartsRemoved, .optedOut,
-            .ledgerAppended:
+        case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
+            .attemptStarted, .attemptChanged, .attemptEnded, .messageDropped, .inboundStored, .inboundPartsRemoved,
+            .optedOut, .ledgerAppended:
             false
         }
     }

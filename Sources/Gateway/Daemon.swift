@@ -39,6 +39,7 @@ public final class Daemon: @unchecked Sendable {
     private let context: ControlContext
     private let started: Timestamp
     private let tallies: TrunkTallies
+    private let housekeeping: Housekeeping
     private var server: ControlServer?
     private var signals: SignalSources?
     private var beat: (any DispatchSourceTimer)?
@@ -95,6 +96,7 @@ public final class Daemon: @unchecked Sendable {
             clock.now()
         }
         tallies = TrunkTallies()
+        housekeeping = Housekeeping(store: store, prompts: prompts, log: log)
         renderer = SpeechRenderer(configuration: configuration)
         telephone = try Telephone(
             configuration: configuration, dispatcher: dispatcher, prompts: prompts, log: log,
@@ -209,20 +211,11 @@ public final class Daemon: @unchecked Sendable {
             dispatcher.post { [self] dispatcher, now in
                 dispatcher.beat(now: now)
                 notifier.watchdog()
-                if dispatcher.engine.activeCalls == 0 { tidy(dispatcher) }
+                housekeeping.beat(dispatcher)
             }
         }
         timer.activate()
         beat = timer
-    }
-
-    /// When no call is under way: prompts that no action needs go, the write-ahead log is folded in.
-    private func tidy(_ dispatcher: Dispatcher) {
-        let needed = dispatcher.engine.neededPrompts
-        prompts.keep(needed)
-        dispatcher.engine.promptsUnloaded(except: needed)
-        guard dispatcher.statistics.commits % 64 == 0 else { return }
-        try? store.checkpoint()
     }
 
     private func handle(_ request: SignalRequest) {

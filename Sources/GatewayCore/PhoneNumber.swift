@@ -18,6 +18,9 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { redacted }
 
+    /// Its digits as one number; no two telephone numbers have the same, since none begins with 0.
+    public var digits: UInt64 { e164.utf8.dropFirst().reduce(0) { $0 * 10 + UInt64($1 - 48) } }
+
     /// The first four and last three characters, the rest as asterisks.
     public var redacted: String {
         let hidden = max(0, e164.utf8.count - 7)
@@ -75,20 +78,7 @@ public struct NumberingPlan: Equatable, Sendable {
     /// `+31612345678`, `0031612345678`, `0612345678` and `+31 (0)6 12345678` are all the same number.
     /// Throws ``PhoneNumberError``.
     public func parse(_ text: String) throws(PhoneNumberError) -> PhoneNumber {
-        var digits = ""
-        var international = false
-        // "(0)" after a country code is the trunk prefix as it is written on letterheads.
-        let cleaned =
-            text.contains("(0)") && (text.contains("+") || text.hasPrefix("00"))
-            ? text.split(separator: "(0)", omittingEmptySubsequences: false).joined() : text
-        for character in cleaned {
-            switch character {
-            case "0"..."9" where character.isASCII: digits.append(character)
-            case "+" where digits.isEmpty && !international: international = true
-            case " ", "-", ".", "/", "(", ")", "\t", "\u{00A0}", "\u{2011}": continue
-            default: throw .illegalCharacter(character)
-            }
-        }
+        var (digits, international) = if let plain = Self.plain(text) { plain } else { try Self.written(text) }
         guard !digits.isEmpty else { throw .empty }
         if !international, digits.hasPrefix("00") {
             digits.removeFirst(2)
@@ -108,8 +98,34 @@ public struct NumberingPlan: Equatable, Sendable {
             throw .tooShort(digits: digits.utf8.count)
         }
         try checkAllowed(number)
-        if countryCode == "31", digits.hasPrefix("31") { try checkDutchLength(String(digits.dropFirst(2))) }
+        if countryCode == "31", digits.hasPrefix("31") { try checkDutchLength(digits.dropFirst(2)) }
         return number
+    }
+
+    /// Nothing but digits, perhaps after a `+`, as nearly all are; nil: written in another way.
+    private static func plain(_ text: String) -> (digits: String, international: Bool)? {
+        let international = text.utf8.first == UInt8(ascii: "+")
+        let digits = international ? text.utf8.dropFirst() : text.utf8[...]
+        guard !digits.isEmpty, digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return (String(Substring(digits)), international)
+    }
+
+    private static func written(_ text: String) throws(PhoneNumberError) -> (digits: String, international: Bool) {
+        var digits = ""
+        var international = false
+        // "(0)" after a country code is the trunk prefix as it is written on letterheads.
+        let cleaned =
+            text.contains("(0)") && (text.contains("+") || text.hasPrefix("00"))
+            ? text.split(separator: "(0)", omittingEmptySubsequences: false).joined() : text
+        for character in cleaned {
+            switch character {
+            case "0"..."9" where character.isASCII: digits.append(character)
+            case "+" where digits.isEmpty && !international: international = true
+            case " ", "-", ".", "/", "(", ")", "\t", "\u{00A0}", "\u{2011}": continue
+            default: throw .illegalCharacter(character)
+            }
+        }
+        return (digits, international)
     }
 
     /// The rule that lists the longest matching prefix decides.
@@ -125,7 +141,7 @@ public struct NumberingPlan: Equatable, Sendable {
         }
     }
 
-    private func checkDutchLength(_ national: String) throws(PhoneNumberError) {
+    private func checkDutchLength(_ national: Substring) throws(PhoneNumberError) {
         let count = national.utf8.count
         // Freephone and information numbers are shorter or longer than the others.
         if national.hasPrefix("800") || national.hasPrefix("90") {

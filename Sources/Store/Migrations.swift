@@ -201,5 +201,6 @@ struct Migration {
                 """),
         ledger,
         spending,
+        queue,
     ]
 }

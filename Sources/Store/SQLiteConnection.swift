@@ -21,6 +21,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
 final class SQLiteConnection {
     private let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
+    /// Pages of the write-ahead log that the last commit left in it.
+    var pagesInLog = 0
 
     init(path: String) throws {
         var handle: OpaquePointer?
@@ -33,6 +35,14 @@ final class SQLiteConnection {
         }
         self.handle = handle
         sqlite3_extended_result_codes(handle, 1)
+        // In place of SQLite's own, which checkpoints within a commit.
+        sqlite3_wal_hook(
+            handle,
+            { context, _, _, pages in
+                guard let context else { return SQLITE_OK }
+                Unmanaged<SQLiteConnection>.fromOpaque(context).takeUnretainedValue().pagesInLog = Int(pages)
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     deinit {
@@ -69,6 +79,9 @@ final class SQLiteConnection {
             operation: operation, message: String(cString: sqlite3_errmsg(handle)),
             code: sqlite3_extended_errcode(handle))
     }
+
+    /// Rows that the last statement changed.
+    var changes: Int { Int(sqlite3_changes(handle)) }
 
     /// True outside a transaction.
     var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
@@ -154,6 +167,46 @@ final class Statement {
         return self
     }
 
+    /// Text that was bound place by place so far, in ``scratch``.
+    private var used = 0
+    private var place: Int32 = 0
+
+    /// Before the first ``add(_:)``: one place after the other, for what comes by the hundred thousand.
+    func begin() {
+        place = 0
+        used = 0
+    }
+
+    func add(_ number: Int64?) throws {
+        place += 1
+        let code =
+            if let number { sqlite3_bind_int64(pointer, place, number) } else { sqlite3_bind_null(pointer, place) }
+        guard code == SQLITE_OK else { throw connection.error(operation) }
+    }
+
+    func add(_ text: String?) throws {
+        place += 1
+        guard var text else {
+            guard sqlite3_bind_null(pointer, place) == SQLITE_OK else { throw connection.error(operation) }
+            return
+        }
+        let code = text.withUTF8 { utf8 in
+            guard used + utf8.count <= scratch.count, let base = scratch.baseAddress else {
+                // SQLite makes a copy of what is too long for ours.
+                let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+                return utf8.withMemoryRebound(to: CChar.self) {
+                    sqlite3_bind_text(pointer, place, $0.baseAddress, Int32($0.count), copied)
+                }
+            }
+            let kept = base + used
+            if let source = utf8.baseAddress { kept.copyMemory(from: source, byteCount: utf8.count) }
+            used += utf8.count
+            return sqlite3_bind_text(
+                pointer, place, kept.assumingMemoryBound(to: CChar.self), Int32(utf8.count), nil)
+        }
+        guard code == SQLITE_OK else { throw connection.error(operation) }
+    }
+
     /// True while there is a row.
     func step() throws -> Bool {
         column = 0
@@ -205,7 +258,8 @@ final class Statement {
     func text() -> String {
         defer { column += 1 }
         guard let bytes = sqlite3_column_text(pointer, column) else { return "" }
-        return String(cString: bytes)
+        let count = Int(sqlite3_column_bytes(pointer, column))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
     func blob() -> [UInt8] {

@@ -26,7 +26,7 @@ extension Store {
             case .messageEnded, .messageDropped:
                 // The log is short-lived: whatever else is written clears it.
                 mustSettle = true
-            case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged,
+            case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
                 .attemptStarted, .attemptChanged, .attemptEnded, .messageStarted, .inboundStored,
                 .inboundPartsRemoved, .optedOut, .ledgerAppended:
                 break

@@ -38,8 +38,8 @@ extension Store {
             try connection.statement("INSERT OR IGNORE INTO opt_out VALUES (?,?,?)", operation).bind([
                 .text(record.number), .integer(record.since.microseconds), .text(record.action),
             ]).run()
-        case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .recipientChanged, .attemptStarted,
-            .attemptChanged, .attemptEnded, .ledgerAppended:
+        case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
+            .attemptStarted, .attemptChanged, .attemptEnded, .ledgerAppended:
             preconditionFailure("not a record of a message")
         }
     }
@@ -153,19 +153,6 @@ extension Store {
         record.part = InboundRecord.Part(
             concatenation: concatenation, dataCoding: UInt8(clamping: coding), hasHeader: header != 0, octets: octets)
         return record
-    }
-
-    /// The action by which this number was alerted last, and its reference there; nil: by none.
-    public func latestAction(of number: PhoneNumber) throws -> (action: String, recipient: String)? {
-        checkOwner()
-        let row = try connection.statement(
-            """
-            SELECT action.id, recipient.reference FROM recipient JOIN action ON action.key = recipient.action
-            WHERE recipient.number = ? AND action.phase <> 'staged' ORDER BY recipient.id DESC LIMIT 1
-            """, "reading who wrote"
-        ).bind([.text(number.e164)])
-        defer { row.reset() }
-        return try row.step() ? (row.text(), row.text()) : nil
     }
 
     /// A page of what citizens wrote in answer to an action, in order, after the given one.

@@ -26,11 +26,11 @@ extension Store {
     public func load() throws -> JournalSnapshot {
         checkOwner()
         let operation = "reading the journal"
-        try transaction(operation) {
-            try connection.execute("DELETE FROM action WHERE phase = 'staged'", operation)
-        }
+        try discardStaged(operation)
         var snapshot = JournalSnapshot()
-        snapshot.lastActionKey = try number("SELECT coalesce(max(key), 0) FROM action", operation) ?? 0
+        let lastDiscarded = try number("SELECT coalesce(max(key), 0) FROM discarded", operation) ?? 0
+        snapshot.lastActionKey = max(
+            try number("SELECT coalesce(max(key), 0) FROM action", operation) ?? 0, lastDiscarded)
         snapshot.lastRecipient = RecipientID(try number("SELECT coalesce(max(id), 0) FROM recipient", operation) ?? 0)
         let lastLive = try number("SELECT coalesce(max(id), 0) FROM attempt", operation) ?? 0
         let lastEnded = try number("SELECT coalesce(max(attempt), 0) FROM cdr WHERE kind = 'usage'", operation) ?? 0
@@ -50,15 +50,11 @@ extension Store {
         let actions = try connection.statement("SELECT * FROM action ORDER BY key", operation)
         while try actions.step() { snapshot.actions.append(try action(from: actions, operation)) }
         actions.reset()
+        let open = snapshot.actions.filter { !$0.phase.isFinal }
+        snapshot.recipients.reserveCapacity(open.reduce(0) { $0 + $1.recipientCount })
+        for action in open { try readRecipients(ofAction: action.key, into: &snapshot.recipients, operation) }
         // Those of final actions too that a crash caught in a call: their CDR is still owed.
-        let people = try connection.statement(
-            """
-            SELECT * FROM recipient WHERE action IN
-            (SELECT key FROM action WHERE phase NOT IN ('completed', 'cancelled', 'expired'))
-            OR id IN (SELECT recipient FROM attempt) OR id IN (SELECT recipient FROM message) ORDER BY id
-            """, operation)
-        while try people.step() { snapshot.recipients.append(try recipient(from: people, operation)) }
-        people.reset()
+        try readRecipientsUnderWay(except: Set(open.map(\.key)), into: &snapshot.recipients, operation)
         let attempts = try connection.statement("SELECT * FROM attempt ORDER BY id", operation)
         while try attempts.step() { snapshot.attempts.append(try attempt(from: attempts, operation)) }
         attempts.reset()
@@ -158,7 +154,7 @@ extension Store {
         StoreError(operation: operation, message: "the journal is damaged: \(what)")
     }
 
-    private func decode<Value: Decodable>(_ type: Value.Type, _ text: String, _ operation: String) throws -> Value {
+    func decode<Value: Decodable>(_ type: Value.Type, _ text: String, _ operation: String) throws -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(text.utf8))
         } catch {
@@ -185,33 +181,6 @@ extension Store {
             ended: ended,
             recipientCount: recipientCount,
             finalCounters: counters.isEmpty ? nil : try decode(ActionCounters.self, counters, operation))
-    }
-
-    private func recipient(from row: Statement, _ operation: String) throws -> RecipientRecord {
-        let id = row.integer()
-        let action = row.integer()
-        guard let number = PhoneNumber(e164: row.text()) else { throw damaged(operation, "number of recipient \(id)") }
-        let reference = row.text()
-        let account = row.text()
-        let isEnded = row.integer() == 2
-        let due = Timestamp(microseconds: row.optionalInteger() ?? 0)
-        let outcome = row.text()
-        let history = row.text()
-        let keys = row.text()
-        let channel = Channel(rawValue: row.text())
-        let state: RecipientState
-        if isEnded {
-            guard let outcome = Outcome(rawValue: outcome) else {
-                throw damaged(operation, "outcome of recipient \(id)")
-            }
-            state = .ended(outcome)
-        } else {
-            state = .waiting(due: due)
-        }
-        return RecipientRecord(
-            id: RecipientID(id), action: action, number: number, reference: reference, account: account, state: state,
-            history: history.isEmpty ? AttemptHistory() : try decode(AttemptHistory.self, history, operation),
-            keys: keys, channel: channel)
     }
 
     private func attempt(from row: Statement, _ operation: String) throws -> AttemptRecord {

@@ -20,9 +20,9 @@ extension Store {
                 .integer(Int64(action.recipientCount)), try countersColumn(action.finalCounters, operation),
             ]).run()
         case .recipientsStaged(let people):
-            for person in people { try insert(person, operation) }
+            try insert(people, operation)
         case .actionDiscarded(let key):
-            try connection.statement("DELETE FROM action WHERE key = ?", operation).bind([.integer(key)]).run()
+            try discard(key, operation)
         case .actionChanged(let action):
             try connection.statement(
                 """
@@ -35,6 +35,8 @@ extension Store {
                 action.ended.bound, .integer(Int64(action.recipientCount)),
                 try countersColumn(action.finalCounters, operation), .integer(action.key),
             ]).run()
+        case .numbersListed(let action, let numbers):
+            try insert(numbers, of: action, operation)
         case .recipientChanged(let person):
             try update(person, operation)
         case .attemptStarted(let attempt):
@@ -61,70 +63,11 @@ extension Store {
         }
     }
 
-    /// Those that follow each other and became the same are written at once.
-    func update(_ people: [RecipientRecord], _ operation: String) throws {
-        var rest = people[...]
-        while let head = rest.first {
-            var count = 1
-            for person in rest.dropFirst() {
-                guard person.id.value == head.id.value + Int64(count), person.state == head.state,
-                    person.keys == head.keys, person.history == head.history
-                else { break }
-                count += 1
-            }
-            if count == 1 {
-                try update(head, operation)
-            } else {
-                let (state, due, outcome) = columns(of: head.state)
-                try connection.statement(
-                    "UPDATE recipient SET state = ?, due = ?, outcome = ?, history = ?, keys = ? WHERE id BETWEEN ? AND ?",
-                    operation
-                ).bind([
-                    state, due, outcome, try historyColumn(head.history, operation), .text(head.keys),
-                    .integer(head.id.value), .integer(head.id.value + Int64(count) - 1),
-                ]).run()
-            }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    func update(_ person: RecipientRecord, _ operation: String) throws {
-        let (state, due, outcome) = columns(of: person.state)
-        try connection.statement(
-            "UPDATE recipient SET state = ?, due = ?, outcome = ?, history = ?, keys = ? WHERE id = ?", operation
-        ).bind([
-            state, due, outcome, try historyColumn(person.history, operation), .text(person.keys),
-            .integer(person.id.value),
-        ]).run()
-    }
-
-    private func insert(_ person: RecipientRecord, _ operation: String) throws {
-        let (state, due, outcome) = columns(of: person.state)
-        try connection.statement("INSERT INTO recipient VALUES (?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
-            .integer(person.id.value), .integer(person.action), .text(person.number.e164), .text(person.reference),
-            .text(person.account), state, due, outcome, try historyColumn(person.history, operation),
-            .text(person.keys), person.channel.map { .text($0.rawValue) } ?? .null,
-        ]).run()
-    }
-
-    private func columns(of state: RecipientState) -> (Statement.Value, Statement.Value, Statement.Value) {
-        switch state {
-        case .waiting(let due): (.integer(0), .integer(due.microseconds), .null)
-        // Its attempt stands in a row of its own; without one it waits.
-        case .calling, .messaging: (.integer(0), .integer(0), .null)
-        case .ended(let outcome): (.integer(2), .null, .text(outcome.rawValue))
-        }
-    }
-
-    private func historyColumn(_ history: AttemptHistory, _ operation: String) throws -> Statement.Value {
-        history == AttemptHistory() ? .null : .text(try history.compactJSON() ?? encode(history, operation))
-    }
-
     private func countersColumn(_ counters: ActionCounters?, _ operation: String) throws -> Statement.Value {
         try counters.map { .text(try encode($0, operation)) } ?? .null
     }
 
-    private func encode(_ value: some Encodable, _ operation: String) throws -> String {
+    func encode(_ value: some Encodable, _ operation: String) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
@@ -174,33 +117,5 @@ extension Store {
         ledgerHead = LedgerHead(sequence: cdr.sequence, hash: hash)
         mustNoteHead = true
         addSpending(of: cdr)
-    }
-}
-
-extension AttemptHistory {
-    /// What stands in most rows, a few counts, without the encoder's cost; nil: it must encode this one.
-    fileprivate func compactJSON() -> String? {
-        guard excludedTrunks.isEmpty, excludedSMSCs.isEmpty, stepStarted == nil else { return nil }
-        var text = "{"
-        func add(_ name: String, _ count: Int) {
-            guard count != 0 else { return }
-            text += text.utf8.count > 1 ? ",\"" : "\""
-            text += name
-            text += "\":"
-            text += String(count)
-        }
-        add("attempts", attempts)
-        add("busy", busy)
-        add("unavailable", unavailable)
-        add("ringTimeout", ringTimeout)
-        add("unreachable", unreachable)
-        add("congestion", congestion)
-        add("forbidden", forbidden)
-        add("loop", loop)
-        add("doubts", doubts)
-        add("messages", messages)
-        add("step", step)
-        if pcmaOnly { text += text.utf8.count > 1 ? ",\"pcmaOnly\":true" : "\"pcmaOnly\":true" }
-        return text + "}"
     }
 }

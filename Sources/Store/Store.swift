@@ -41,6 +41,12 @@ public final class Store: @unchecked Sendable {
     /// The last transaction may not be on the disk yet.
     private var isRelaxed = false
 
+    /// Pages. A checkpoint waits for the disk, in a turn when the load leaves no other time: the longer the log, the
+    /// longer; the shorter, the more often the same pages.
+    private static let logLimit = 4_000
+    /// Submissions that were given up have left rows; ``removeRefuse()`` removes some.
+    public internal(set) var hasRefuse = false
+
     private static let applicationID = 0x6275_7267  // "burg"
 
     /// Opens or creates the journal, applies missing migrations.
@@ -75,10 +81,10 @@ public final class Store: @unchecked Sendable {
         try connection.execute("PRAGMA journal_mode = WAL", operation)
         // A commit is on the disk when it returns; nothing goes out to a citizen before.
         try connection.execute("PRAGMA synchronous = FULL", operation)
-        try connection.execute("PRAGMA foreign_keys = ON", operation)
+        // References are ours to keep: SQLite's check of each row costs more than the row, and taking an action back
+        // would look for calls of each of its recipients.
+        try connection.execute("PRAGMA foreign_keys = OFF", operation)
         try connection.execute("PRAGMA cache_size = -65536", operation)
-        // Checkpoints wait for the disk; the longer the log, the more often each page of theirs was rewritten in it.
-        try connection.execute("PRAGMA wal_autocheckpoint = 16000", operation)
         try connection.execute("PRAGMA journal_size_limit = 67108864", operation)
         try migrate(operation)
         let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
@@ -114,6 +120,8 @@ public final class Store: @unchecked Sendable {
             book.isStale = true
             throw error
         }
+        // When there was no time for it for so long. What is wrong with the disk, a commit finds out.
+        if connection.pagesInLog >= Self.logLimit { try? checkpoint() }
     }
 
     private func write(_ records: [JournalRecord], relaxed: Bool, _ operation: String, now: Timestamp) throws {
@@ -158,12 +166,6 @@ public final class Store: @unchecked Sendable {
             if !connection.isAutocommit { try? connection.execute("ROLLBACK", operation) }
             throw error
         }
-    }
-
-    /// Moves the write-ahead log into the database; call now and then when there is little to do.
-    public func checkpoint() throws {
-        checkOwner()
-        try connection.execute("PRAGMA wal_checkpoint(PASSIVE)", "checkpointing the journal")
     }
 
     // MARK: - Set-up

@@ -15,6 +15,7 @@ struct Journal {
     var inbound: [Int64: InboundRecord] = [:]
     var lastInbound: Int64 = 0
     var optOuts: [String: OptOutRecord] = [:]
+    var numbers: [Int64: [NumberEntry]] = [:]
 
     mutating func apply(_ records: [JournalRecord]) {
         for record in records { apply(record) }
@@ -23,6 +24,7 @@ struct Journal {
     private mutating func apply(_ record: JournalRecord) {
         switch record {
         case .actionStaged(let action), .actionChanged(let action): actions[action.key] = action
+        case .numbersListed(let action, let entries): numbers[action] = entries
         case .recipientsStaged(let people): for person in people { recipients[person.id] = person }
         case .actionDiscarded(let key):
             actions[key] = nil

@@ -55,6 +55,12 @@ import Testing
         #expect(throws: expected) { try plan.parse(text) }
     }
 
+    @Test("Numbers are told apart by their digits")
+    func digits() throws {
+        #expect(try plan.parse("0612345678").digits == 31_612_345_678)
+        #expect(PhoneNumber(e164: "+999999999999999")?.digits == 999_999_999_999_999)
+    }
+
     @Test("A longer rule wins over a shorter one")
     func longestMatch() throws {
         let plan = NumberingPlan(allowed: ["+31", "+319008844", "+32"], refused: ["+31900", "+3246"])

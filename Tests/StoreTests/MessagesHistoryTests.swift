@@ -120,10 +120,8 @@ import Testing
             let records = author.turn(model)
             if author.random.next() % 10 == 0 {
                 // A transaction that fails leaves nothing, and harms nothing that follows.
-                let nobody = attempt(1_000_000, recipient: 99)
-                #expect(throws: StoreError.self) {
-                    try store.commit(records + [.attemptStarted(nobody)], now: .epoch)
-                }
+                let twice = JournalRecord.attemptStarted(attempt(1_000_000, recipient: 1))
+                #expect(throws: StoreError.self) { try store.commit(records + [twice, twice], now: .epoch) }
             }
             try store.commit(records, relaxed: author.random.next() % 2 == 0, now: .epoch)
             model.apply(records)

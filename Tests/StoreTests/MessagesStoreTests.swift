@@ -233,25 +233,6 @@ private func messageCDR(_ sequence: Int64, attempt: Int64) -> CallDetailRecord {
         row.reset()
     }
 
-    @Test("Who wrote: the action that alerted them last, staged ones not")
-    func latestAction() throws {
-        let store = try Store(path: try Scratch().journal, queue: nil)
-        var second = try person(2, action: 2)
-        var third = try person(3, action: 3)
-        second.number = try person(1).number
-        third.number = second.number
-        second.reference = "P-second"
-        try store.commit(
-            [
-                .actionStaged(try record()), .actionStaged(try record(key: 2, id: "a2", phase: .completed)),
-                .actionStaged(try record(key: 3, id: "a3", phase: .staged)),
-                .recipientsStaged([try person(1), second, third]),
-            ], now: now)
-        let known = try store.latestAction(of: second.number)
-        #expect(known?.action == "a2" && known?.recipient == "P-second")
-        #expect(try store.latestAction(of: try person(9).number) == nil)
-    }
-
     @Test("A relaxed commit is there after a kill, and a durable one after it is durable")
     func relaxed() throws {
         let (scratch, store) = try begun()

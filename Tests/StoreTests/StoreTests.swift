@@ -142,9 +142,12 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         let store = try Store(path: try Scratch().journal, queue: nil)
         try store.commit([.actionStaged(try record())], now: now)
         #expect(throws: StoreError.self) {
-            // The second attempt names a recipient that does not exist.
+            // The second attempt has the number of the first.
             try store.commit(
-                [.recipientsStaged([try person(1)]), .attemptStarted(attempt(1, recipient: 99))], now: now)
+                [
+                    .recipientsStaged([try person(1)]), .attemptStarted(attempt(1, recipient: 1)),
+                    .attemptStarted(attempt(1, recipient: 1)),
+                ], now: now)
         }
         let snapshot = try store.load()
         #expect(snapshot.recipients.isEmpty && snapshot.attempts.isEmpty)

@@ -42,7 +42,10 @@ extension Engine {
                     account: person.account.isEmpty ? action.record.definition.account : person.account,
                     state: .waiting(due: .epoch), channel: person.channel))
         }
+        let first = action.recipients.count
         action.recipients += records
+        // Now, and not all at the commit: its turn must not grow with their number.
+        for index in first..<action.recipients.count { enqueue(index, of: key) }
         output.records.append(.recipientsStaged(records))
     }
 
@@ -65,7 +68,9 @@ extension Engine {
         // Growing in the middle of the sending would hold it up.
         if action.record.definition.text != nil { messages.reserveCapacity(messages.count + action.recipients.count) }
         action.counters.waiting = action.recipients.count
-        for index in action.recipients.indices { enqueue(index, of: key) }
+        if action.record.definition.text != nil {
+            output.records.append(.numbersListed(action: key, action.numbers))
+        }
         activate(action, now: now)
     }
 

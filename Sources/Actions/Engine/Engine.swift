@@ -343,7 +343,25 @@ public final class LiveAction {
     /// Of both, those whose prefix had no room.
     var parked: [TrunkMask: ParkedRecipients] = [:]
 
-    init(record: ActionRecord) { self.record = record }
+    /// The channels of those who chose none, and by the one that they chose.
+    private let steps: [Channel]
+    private let stepsByChoice: [Channel: [Channel]]
+
+    init(record: ActionRecord) {
+        self.record = record
+        // The definition never changes, and this is asked for each call.
+        let definition = record.definition
+        steps = definition.steps(for: nil)
+        stepsByChoice = Dictionary(
+            uniqueKeysWithValues: Channel.allCases.map { ($0, definition.steps(for: $0)) })
+    }
+
+    func steps(for choice: Channel?) -> [Channel] { choice.flatMap { stepsByChoice[$0] } ?? steps }
+
+    /// Who has which number, in order of the numbers.
+    var numbers: [NumberEntry] {
+        recipients.map { NumberEntry(digits: $0.number.digits, recipient: $0.id) }.sorted { $0.digits < $1.digits }
+    }
 }
 
 /// An attempt under way.

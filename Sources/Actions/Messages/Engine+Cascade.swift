@@ -5,7 +5,7 @@ import GatewayCore
 extension Engine {
     /// The channel by which a recipient is tried now.
     func channel(of recipient: RecipientRecord, in action: LiveAction) -> Channel {
-        let steps = action.record.definition.steps(for: recipient.channel)
+        let steps = action.steps(for: recipient.channel)
         return steps.isEmpty ? .voice : steps[min(recipient.history.step, steps.count - 1)]
     }
 
@@ -38,7 +38,7 @@ extension Engine {
 
     func hasNextStep(_ index: Int, of action: LiveAction) -> Bool {
         let recipient = action.recipients[index]
-        return recipient.history.step + 1 < action.record.definition.steps(for: recipient.channel).count
+        return recipient.history.step + 1 < action.steps(for: recipient.channel).count
     }
 
     private func advanceStep(_ index: Int, of action: LiveAction) -> Bool {
@@ -132,7 +132,7 @@ extension Engine {
 }
 
 extension LiveAction {
-    var hasReadyCalls: Bool { !fresh.isEmpty || again.values.contains { !$0.isEmpty } }
+    var hasReadyCalls: Bool { !fresh.isEmpty || !parked.isEmpty || again.values.contains { !$0.isEmpty } }
 
     /// Those who wait for this channel now; they do not any more.
     fileprivate func takeWaiting(for channel: Channel) -> [Int] {

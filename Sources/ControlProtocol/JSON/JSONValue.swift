@@ -65,8 +65,8 @@ extension JSONValue {
         }
     }
 
-    private static func write(_ text: String, to bytes: inout [UInt8]) {
-        let hexadecimal = Array("0123456789abcdef".utf8)
+    /// A string in its quotes.
+    static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
@@ -77,8 +77,8 @@ extension JSONValue {
             case UInt8(ascii: "\r"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
             case UInt8(ascii: "\t"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
             case 0..<0x20, 0x7f:
-                bytes += Array("\\u00".utf8)
-                bytes += [hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
+                bytes += "\\u00".utf8
+                bytes += hexadecimalByte(byte).utf8
             default: bytes.append(byte)
             }
         }

@@ -148,6 +148,8 @@ public struct TaggedRequest: Equatable, Sendable {
 extension TaggedRequest {
     /// The line, LF included.
     public func encode() -> [UInt8] {
+        // Of these there are a hundred thousand.
+        if tag == nil, case .recipient(let line) = request { return line.encode() }
         var members = request.members
         if let tag { members.insert(JSONMember("id", .string(tag)), at: min(1, members.count)) }
         var bytes: [UInt8] = []
@@ -205,6 +207,25 @@ extension Request {
 }
 
 extension RecipientLine {
+    /// The line of a submission, without a tree in between.
+    fileprivate func encode() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(64 + number.utf8.count + reference.utf8.count + account.utf8.count)
+        bytes += #"{"recipient":{"number":"#.utf8
+        JSONValue.write(number, to: &bytes)
+        for (key, value) in [(#","id":"#, reference), (#","account":"#, account), (#","channel":"#, channel)]
+        where !value.isEmpty {
+            bytes += key.utf8
+            JSONValue.write(value, to: &bytes)
+        }
+        if let line {
+            bytes += #","line":"#.utf8
+            bytes += String(line).utf8
+        }
+        bytes += "}}\n".utf8
+        return bytes
+    }
+
     var json: JSONValue {
         var members = [JSONMember("number", .string(number))]
         if !reference.isEmpty { members.append(JSONMember("id", .string(reference))) }

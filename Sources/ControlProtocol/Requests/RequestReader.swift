@@ -60,6 +60,13 @@ public struct RequestReader: Sendable {
     }
 
     private mutating func event(_ bytes: [UInt8]) -> Event? {
+        if case .submitting(let tag, let lines) = state, bytes.count <= splitter.limit,
+            var recipient = RecipientScanner.scan(bytes)
+        {
+            state = .submitting(tag: tag, lines: lines + 1)
+            recipient.line = recipient.line ?? lines + 1
+            return .recipient(recipient)
+        }
         var value: JSONValue?
         do throws(ProtocolError) {
             let parsed = try Request.parse(bytes, limit: splitter.limit)

@@ -25,6 +25,9 @@ final class Submission: @unchecked Sendable {
     /// Ends a submission whose client says nothing: its id would stay taken.
     private var idleTimer: (any DispatchSourceTimer)?
     private var linesBefore = 0
+    /// The message is made while recipients come in.
+    private var rendered: Result<RenderedMessage, RenderingError>?
+    private var whenRendered: ((Result<RenderedMessage, RenderingError>) -> Void)?
     /// The key of the staged action. Belongs to the dispatcher's queue.
     private let staged = StagedAction()
 
@@ -75,6 +78,7 @@ final class Submission: @unchecked Sendable {
         self.definition = definition
         watchIdleness()
         estimate = SubmissionQuote(definition, configuration, now: context.dispatcher.clock())
+        if definition.usesVoice { render(definition) }
         builder = SubmissionBuilder(definition: definition, plan: configuration.numbers)
         let (id, staged) = (document.id, staged)
         context.dispatcher.post { dispatcher, now in
@@ -86,6 +90,17 @@ final class Submission: @unchecked Sendable {
                 staged.state = .open(try dispatcher.engine.stage(id, definition, now: now))
             } catch {
                 staged.state = .refused(ProtocolError(error))
+            }
+        }
+    }
+
+    private func render(_ definition: ActionDefinition) {
+        context.renderer.render(definition.message, language: definition.language) { [self] result in
+            context.queue.async { [self] in
+                rendered = result
+                let action = whenRendered
+                whenRendered = nil
+                action?(result)
             }
         }
     }
@@ -210,7 +225,7 @@ final class Submission: @unchecked Sendable {
         }
         flush()
         guard definition.usesVoice else { return accept(nil, builder, tag) }
-        context.renderer.render(definition.message, language: definition.language) { [self] result in
+        whenRendered = { [self] result in
             switch result {
             case .failure(let error):
                 refuse(
@@ -218,6 +233,11 @@ final class Submission: @unchecked Sendable {
                 )
             case .success(let sound): accept(sound, builder, tag)
             }
+        }
+        if let rendered {
+            let action = whenRendered
+            whenRendered = nil
+            action?(rendered)
         }
     }
 

@@ -27,8 +27,11 @@ struct SubmissionBuilder {
     private let plan: NumberingPlan
     private let defaultAccount: String
     private let definition: ActionDefinition
-    private var lineOfNumber: [PhoneNumber: Int] = [:]
+    /// By ``PhoneNumber/digits``, which take less room.
+    private var lineOfNumber: [UInt64: Int32] = [:]
     private var hasher = SHA256()
+    /// What is hashed of a line; kept for its room.
+    private var hashed: [UInt8] = []
 
     init(definition: ActionDefinition, plan: NumberingPlan) {
         self.plan = plan
@@ -43,7 +46,7 @@ struct SubmissionBuilder {
     mutating func add(
         number text: String, reference: String, account: String, channel: String = "", line: Int
     ) -> Verdict {
-        hasher.update("\n\(text)\u{1f}\(reference)\u{1f}\(account)\(channel.isEmpty ? "" : "\u{1f}\(channel)")")
+        hash(text, reference, account, channel)
         let number: PhoneNumber
         do {
             number = try plan.parse(text)
@@ -66,13 +69,29 @@ struct SubmissionBuilder {
         guard !definition.steps(for: own).isEmpty else {
             return refuse("the action has nothing for the channel \(channel)", text)
         }
-        if let first = lineOfNumber[number] {
+        if let first = lineOfNumber.updateValue(Int32(clamping: line), forKey: number.digits) {
+            lineOfNumber[number.digits] = first
             duplicates += 1
-            return .duplicate(firstLine: first, shown: number.redacted)
+            return .duplicate(firstLine: Int(first), shown: number.redacted)
         }
-        lineOfNumber[number] = line
         accepted += 1
         return .accepted(Person(number: number, reference: reference, account: account, channel: own))
+    }
+
+    /// The channel, which came later, only where there is one: what was submitted before it still has its hash.
+    private mutating func hash(_ number: String, _ reference: String, _ account: String, _ channel: String) {
+        hashed.removeAll(keepingCapacity: true)
+        hashed.append(10)
+        hashed.append(contentsOf: number.utf8)
+        for part in [reference, account] {
+            hashed.append(0x1f)
+            hashed.append(contentsOf: part.utf8)
+        }
+        if !channel.isEmpty {
+            hashed.append(0x1f)
+            hashed.append(contentsOf: channel.utf8)
+        }
+        hasher.update(hashed)
     }
 
     /// A line that was no recipient at all.

@@ -49,6 +49,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
     public static let nothingToRetry = ErrorCode("nothing-to-retry")
     public static let unknownTrunk = ErrorCode("unknown-trunk")
     public static let unknownSMSC = ErrorCode("unknown-smsc")
+    public static let unknownRecord = ErrorCode("unknown-record")
+    public static let nothingToCredit = ErrorCode("nothing-to-credit")
 
     // The daemon itself.
     public static let busy = ErrorCode("busy")
@@ -67,7 +69,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
-        .unknownTrunk, .unknownSMSC, .busy, .timeout, .shuttingDown, .journalFailed, .internalError, .invalidFile,
+        .unknownTrunk, .unknownSMSC, .unknownRecord, .nothingToCredit, .busy, .timeout, .shuttingDown, .journalFailed,
+        .internalError, .invalidFile,
         .invalidReply,
     ]
 }

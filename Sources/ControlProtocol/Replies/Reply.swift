@@ -28,6 +28,11 @@ public struct Reply: Equatable, Sendable {
         case lines([String])
         /// CDRs exported; a heading is none.
         case rows(Int)
+        case totals(ExportReport)
+        // cdr-verify
+        case verified(LedgerVerdict)
+        // cdr-credit
+        case appended(LedgerAppendix)
         // trunks, trunk-up, trunk-down
         case trunk(TrunkStatus)
         // smsc, smsc-up, smsc-down
@@ -64,7 +69,7 @@ public struct Reply: Equatable, Sendable {
 extension Reply: Codable {
     private enum Key: String, CodingKey {
         case id, ok, final, error, invalid, duplicate, accepted, aborted, action, recipient, progress, count, lines,
-            rows, trunk, status, audio, rendered, inbound, smsc
+            rows, trunk, status, audio, rendered, inbound, smsc, totals, verified, appended
     }
 
     public init(from decoder: Decoder) throws {
@@ -86,6 +91,9 @@ extension Reply: Codable {
             case .count: body = .count(try container.decode(Int.self, forKey: key))
             case .lines: body = .lines(try container.decode([String].self, forKey: key))
             case .rows: body = .rows(try container.decode(Int.self, forKey: key))
+            case .totals: body = .totals(try container.decode(ExportReport.self, forKey: key))
+            case .verified: body = .verified(try container.decode(LedgerVerdict.self, forKey: key))
+            case .appended: body = .appended(try container.decode(LedgerAppendix.self, forKey: key))
             case .trunk: body = .trunk(try container.decode(TrunkStatus.self, forKey: key))
             case .inbound: body = .inbound(try container.decode(InboundReport.self, forKey: key))
             case .smsc: body = .smsc(try container.decode(SMSCStatus.self, forKey: key))
@@ -115,6 +123,9 @@ extension Reply: Codable {
         case .count(let count): try container.encode(count, forKey: .count)
         case .lines(let lines): try container.encode(lines, forKey: .lines)
         case .rows(let rows): try container.encode(rows, forKey: .rows)
+        case .totals(let report): try container.encode(report, forKey: .totals)
+        case .verified(let verdict): try container.encode(verdict, forKey: .verified)
+        case .appended(let appendix): try container.encode(appendix, forKey: .appended)
         case .trunk(let status): try container.encode(status, forKey: .trunk)
         case .inbound(let report): try container.encode(report, forKey: .inbound)
         case .smsc(let status): try container.encode(status, forKey: .smsc)

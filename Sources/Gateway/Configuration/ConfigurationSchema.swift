@@ -83,7 +83,7 @@ enum ConfigurationSchema {
     static let languageKind = "Language"
 
     static var plainSections: [PlainSection] {
-        [general, sip, rtp, call, numbers, speech, retry, messaging, statement]
+        [general, sip, rtp, call, numbers, speech, retry, messaging, statement, privacy]
     }
     static var sectionKinds: [String] { plainSections.map(\.kind) + [languageKind, trunkKind, smscKind, accountKind] }
 

@@ -33,6 +33,7 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var accounts: [Account] = []
     /// `[Statement]`
     public var statement = StatementHeading()
+    public var privacy = Privacy()
 
     public init() {}
 

@@ -135,7 +135,8 @@ private final class Submission {
             note("line \(invalid.line): \(number)\(invalid.reason)")
         case .duplicate(let duplicate):
             note("line \(duplicate.line): \(duplicate.number): the same number as in line \(duplicate.firstLine)")
-        case .error, .accepted, .aborted, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .trunk,
+        case .error, .accepted, .aborted, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .totals,
+            .verified, .appended, .trunk,
             .smsc, .status, .audio, .rendered, .unknown:
             break
         }
@@ -163,7 +164,8 @@ private final class Submission {
         switch reply.body {
         case .accepted(let acceptance): try show(acceptance)
         case .aborted(let counts): try showAborted(counts, connection)
-        case .error, .invalid, .duplicate, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .trunk,
+        case .error, .invalid, .duplicate, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .totals,
+            .verified, .appended, .trunk,
             .smsc, .status, .audio, .rendered, .unknown:
             throw Failure.unreachable("burgernetd gave an answer that does not fit")
         }

@@ -51,6 +51,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
     public static let unknownSMSC = ErrorCode("unknown-smsc")
     public static let unknownRecord = ErrorCode("unknown-record")
     public static let unknownAccount = ErrorCode("unknown-account")
+    public static let nothingToCredit = ErrorCode("nothing-to-credit")
 
     // The daemon itself.
     public static let busy = ErrorCode("busy")
@@ -69,8 +70,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
-        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .busy, .timeout, .shuttingDown, .journalFailed,
-        .internalError,
+        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit, .busy, .timeout, .shuttingDown,
+        .journalFailed, .internalError,
         .invalidFile,
         .invalidReply,
     ]

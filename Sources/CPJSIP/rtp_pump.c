@@ -15,9 +15,6 @@
 const uint32_t cpjsip_late_bounds_us[CPJSIP_LATE_BUCKETS - 1] = {100,  250,  500,  1000,  1500, 2000,
                                                                 3000, 5000, 10000, 20000, 50000};
 
-/* Datagrams read in one tick at most, and of one call, so that a flood cannot delay what is due. */
-#define RECEIVE_BATCH 256
-#define RECEIVE_PER_CALL 8
 /* How often a thread that rests looks after sockets that nobody has wanted for long. */
 #define IDLE_POOL_NS 20000000000LL
 
@@ -48,25 +45,16 @@ static void publish(rtp_pump *pump, const rtp_tick_counts *counts)
         atomic_store_explicit(&pump->late_max_us, counts->late_max_us, memory_order_relaxed);
 }
 
-static void serve_phase(rtp_pump *pump, unsigned phase, int64_t due_ns)
+static void serve_phase(rtp_pump *pump, int64_t tick)
 {
-    rtp_phase *at = &pump->phases[phase];
+    rtp_phase *phase = &pump->phases[tick % RTP_PHASES];
     rtp_tick_counts counts = {0};
-    int budget = RECEIVE_BATCH;
-    pthread_mutex_lock(&at->mutex);
-    for (size_t i = 0, count = at->count; i < count; i++) {
-        if (i + 2 < count) {
-            __builtin_prefetch(at->streams[i + 2]);
-            __builtin_prefetch((const char *)at->streams[i + 2] + 64);
-        }
-        rtp_stream *stream = at->streams[i];
-        rtp_stream_send(stream, due_ns, &counts);
-        if (!stream->listens || stream->listen_wait-- > 0) continue;
-        stream->listen_wait = RTP_LISTEN_PERIODS - 1;
-        if (budget > 0)
-            budget -= rtp_stream_receive(stream, budget < RECEIVE_PER_CALL ? budget : RECEIVE_PER_CALL);
-    }
-    pthread_mutex_unlock(&at->mutex);
+    pthread_mutex_lock(&phase->mutex);
+    phase->due_ns = tick * RTP_TICK_NS;
+    rtp_phase_send(pump, phase, &counts);
+    /* Not all phases in the same period. */
+    if ((tick / RTP_PHASES + tick % RTP_PHASES) % RTP_LISTEN_PERIODS == 0) rtp_phase_receive(phase);
+    pthread_mutex_unlock(&phase->mutex);
     publish(pump, &counts);
 }
 
@@ -78,7 +66,7 @@ static void skip(rtp_pump *pump, int64_t ticks)
         rtp_phase *at = &pump->phases[(pump->next_tick + i) % RTP_PHASES];
         uint32_t periods = (uint32_t)((ticks - i + RTP_PHASES - 1) / RTP_PHASES);
         pthread_mutex_lock(&at->mutex);
-        for (size_t s = 0; s < at->count; s++) rtp_stream_skip(at->streams[s], periods);
+        rtp_phase_skip(pump, at, periods);
         pthread_mutex_unlock(&at->mutex);
     }
     pump->next_tick += ticks;
@@ -89,10 +77,7 @@ int64_t rtp_pump_tick(rtp_pump *pump, int64_t now_ns)
     int64_t now_tick = now_ns / RTP_TICK_NS;
     if (!pump->has_thread) pump->now_ns = now_ns;
     if (now_tick - pump->next_tick >= RTP_PHASES) skip(pump, now_tick - pump->next_tick - RTP_PHASES + 1);
-    while (pump->next_tick <= now_tick) {
-        serve_phase(pump, (unsigned)(pump->next_tick % RTP_PHASES), pump->next_tick * RTP_TICK_NS);
-        pump->next_tick++;
-    }
+    while (pump->next_tick <= now_tick) serve_phase(pump, pump->next_tick++);
     return pump->next_tick * RTP_TICK_NS;
 }
 
@@ -218,6 +203,8 @@ void rtp_pump_stop(rtp_pump *pump)
     rtp_prompts_free(pump);
     rtp_pool_free(pump);
     for (unsigned i = 0; i < RTP_PHASES; i++) {
+        free(pump->phases[i].senders);
+        free(pump->phases[i].polls);
         free(pump->phases[i].streams);
         pthread_mutex_destroy(&pump->phases[i].mutex);
     }
@@ -241,8 +228,8 @@ void rtp_pump_statistics(rtp_pump *pump, cpjsip_stats *out)
         out->packets_received += phase->closed_drops;
         for (size_t s = 0; s < phase->count; s++) {
             rtp_stream *stream = phase->streams[s];
-            out->streams += stream->sending && stream->may_send;
-            if (stream->connected) out->packets_received += rtp_socket_drops(stream->fd) - stream->drops_base;
+            out->streams += phase->senders[s].sending && phase->senders[s].may_send;
+            if (stream->connected) out->packets_received += rtp_socket_drops(stream->sockets->fd) - stream->drops_base;
         }
         pthread_mutex_unlock(&phase->mutex);
     }

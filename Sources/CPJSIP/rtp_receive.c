@@ -4,6 +4,10 @@
 
 #include <errno.h>
 
+/* Datagrams read in one tick at most, and of one call, so that a flood cannot delay what is due. */
+#define RECEIVE_BATCH 256
+#define RECEIVE_PER_CALL 8
+
 static bool records(const rtp_stream *stream)
 {
     return stream->recording.length < stream->recording.limit;
@@ -13,8 +17,9 @@ int rtp_stream_filter(rtp_stream *stream)
 {
     rtp_pair *sockets = stream->sockets;
     uint8_t event = stream->event_payload_type ? stream->event_payload_type : RTP_NO_PAYLOAD;
-    uint8_t audio = records(stream) ? stream->payload_type : RTP_NO_PAYLOAD;
-    stream->listens = event != RTP_NO_PAYLOAD || audio != RTP_NO_PAYLOAD;
+    uint8_t audio = records(stream) ? rtp_sender_of(stream)->payload_type : RTP_NO_PAYLOAD;
+    bool listens = event != RTP_NO_PAYLOAD || audio != RTP_NO_PAYLOAD;
+    rtp_phase_of(stream)->polls[stream->index].fd = listens ? sockets->fd : -1;
     /* The kernel translates each filter anew, for which it takes ten times as long as for a packet. */
     if (sockets->audio_filter == audio && sockets->event_filter == event) return 0;
     if (rtp_filter_attach(sockets->fd, audio, event) < 0) return errno;
@@ -30,7 +35,7 @@ static void take(rtp_stream *stream, const uint8_t *data, size_t size)
     if (stream->event_payload_type && packet.payload_type == stream->event_payload_type) {
         char digit = rtp_event_receive(&stream->received_event, &packet);
         if (digit && stream->pump->config.key) stream->pump->config.key(stream->call_id, digit, rtp_wall_ns() / 1000);
-    } else if (packet.payload_type == stream->payload_type && records(stream)) {
+    } else if (packet.payload_type == rtp_sender_of(stream)->payload_type && records(stream)) {
         rtp_recording_put(&stream->recording, &packet, rtp_now_ns(stream->pump));
         if (!records(stream)) rtp_stream_filter(stream); /* full: the kernel drops the rest again */
     }
@@ -41,7 +46,7 @@ int rtp_stream_receive(rtp_stream *stream, int limit)
     uint8_t data[2048];
     int read = 0;
     while (read < limit) {
-        ssize_t size = recv(stream->fd, data, sizeof data, MSG_DONTWAIT);
+        ssize_t size = recv(stream->sockets->fd, data, sizeof data, MSG_DONTWAIT);
         if (size < 0 && errno != ECONNREFUSED) break;
         read++;
         if (size < 0) { /* ICMP's answer to a packet of ours */
@@ -54,4 +59,20 @@ int rtp_stream_receive(rtp_stream *stream, int limit)
         take(stream, data, (size_t)size);
     }
     return read;
+}
+
+void rtp_phase_receive(rtp_phase *phase)
+{
+    size_t count = phase->count;
+    int ready = count > 0 ? poll(phase->polls, count, 0) : 0;
+    if (ready <= 0) return;
+    size_t first = phase->polled_first % count;
+    for (size_t i = 0, budget = RECEIVE_BATCH; i < count && ready > 0 && budget > 0; i++) {
+        size_t at = (first + i) % count;
+        if (phase->polls[at].revents == 0) continue;
+        ready--;
+        int limit = budget < RECEIVE_PER_CALL ? (int)budget : RECEIVE_PER_CALL;
+        budget -= (size_t)rtp_stream_receive(phase->streams[at], limit);
+        phase->polled_first = at + 1;
+    }
 }

@@ -34,7 +34,7 @@ static void a_pair_rests_and_is_used_again(void)
     rtp_pump *pump = make_pump();
     uint16_t first, second, third;
     rtp_stream *stream = open_on(pump, AF_INET, &first);
-    int fd = stream->fd;
+    int fd = stream->sockets->fd;
     rtp_stream_close(stream, NULL, NULL, NULL);
     EQUAL(pump->pool.count, 1);
     pass(pump, REST_MS - 1);
@@ -43,7 +43,7 @@ static void a_pair_rests_and_is_used_again(void)
     pass(pump, 1);
     stream = open_on(pump, AF_INET, &third);
     EQUAL(third, first);
-    EQUAL(stream->fd, fd);
+    EQUAL(stream->sockets->fd, fd);
     EQUAL(pump->pool.count, 0);
     rtp_stream_close(other, NULL, NULL, NULL);
     rtp_stream_close(stream, NULL, NULL, NULL);
@@ -226,7 +226,7 @@ static void addresses_do_not_mix(void)
     EQUAL(port, ports[0]);
     struct sockaddr_storage bound;
     socklen_t size = sizeof bound;
-    EQUAL(getsockname(third->fd, (struct sockaddr *)&bound, &size), 0);
+    EQUAL(getsockname(third->sockets->fd, (struct sockaddr *)&bound, &size), 0);
     CHECK(rtp_host_equal((struct sockaddr *)&bound, (struct sockaddr *)&local));
     errno = 0;
     CHECK(rtp_stream_open(pump, 4, (struct sockaddr *)&local, &port) == NULL);

@@ -64,7 +64,7 @@ static void reports_come_now_and_then_and_a_bye_at_the_end(void)
     CHECK(first_ms >= 1240 && first_ms <= 3800);
     CHECK(count >= 8 && count <= 24);
 
-    uint32_t packets = stream->stats.packets_sent;
+    uint32_t packets = rtp_sender_of(stream)->packets;
     EQUAL(packets, 3000);
     rtp_stream_close(stream, NULL, NULL, NULL);
     int size = next_datagram(end.rtcp_fd, data, sizeof data);
@@ -90,7 +90,7 @@ static void the_timestamp_of_a_report_is_the_media_clock(void)
     uint16_t port;
     rtp_stream *stream = start_stream(pump, 1, &end, &port);
     do pass(pump, 1);
-    while (stream->stats.packets_sent == 0);
+    while (rtp_sender_of(stream)->packets == 0);
     rtp_packet packet;
     CHECK(next_packet(&end, &packet));
     uint32_t timestamp = packet.timestamp;

@@ -90,16 +90,16 @@ static void a_late_tick_never_bursts(void)
         uint16_t port;
         rtp_stream *stream = start_stream(pump, 1, &end, &port);
         do pass(pump, 1);
-        while (stream->stats.packets_sent == 0); /* just been sent */
+        while (rtp_sender_of(stream)->packets == 0); /* just been sent */
         rtp_packet before, after;
         CHECK(next_packet(&end, &before));
         uint16_t sequence = before.sequence;
         uint32_t timestamp = before.timestamp;
 
         jump_to(pump, pump->now_ns / RTP_TICK_NS + table[i].late_ms);
-        check_equal(stream->stats.packets_sent - 1, table[i].packets, __FILE__, __LINE__, "packets");
+        check_equal(rtp_sender_of(stream)->packets - 1, table[i].packets, __FILE__, __LINE__, "packets");
         check_equal(stream->stats.skipped, table[i].skipped, __FILE__, __LINE__, "skipped");
-        CHECK(stream->stats.late_max_us < 20000);
+        CHECK(rtp_sender_of(stream)->late_max_us < 20000);
         pass(pump, 20);
         /* No sequence number is left out, and the media clock stands where the time is. */
         uint32_t due = table[i].packets + table[i].skipped;
@@ -110,7 +110,7 @@ static void a_late_tick_never_bursts(void)
         cpjsip_stats all;
         rtp_pump_statistics(pump, &all);
         EQUAL(all.skipped, table[i].skipped);
-        EQUAL(all.packets_sent, stream->stats.packets_sent);
+        EQUAL(all.packets_sent, rtp_sender_of(stream)->packets);
         rtp_pump_stop(pump);
         free_far_end(&end);
     }
@@ -123,7 +123,7 @@ static void lateness_is_measured_against_the_phase(void)
     uint16_t port;
     rtp_stream *stream = start_stream(pump, 1, &end, &port);
     do pass(pump, 1);
-    while (stream->stats.packets_sent == 0);
+    while (rtp_sender_of(stream)->packets == 0);
     jump_to(pump, pump->now_ns / RTP_TICK_NS + 20 + 7); /* seven late */
     cpjsip_stats all;
     rtp_pump_statistics(pump, &all);

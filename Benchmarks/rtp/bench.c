@@ -1,46 +1,54 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * What the RTP pump costs against a bare send() loop over as many connected sockets, in the same run
- * on the same core, and how late its packets are.
+ * What the RTP pump costs against bare send() loops over as many connected sockets, in the same run on the
+ * same core; what a receiver sees of it; and what it costs when everybody talks.
  *
- *     bench STREAMS SECONDS CPU PRIORITY
+ *     bench STREAMS ROUNDS CPU PRIORITY
  *
- * The bare loops send packets of the same size to the same receivers: "tight" one after the other, without
- * any time; "paced" on the pump's own wheel, 20 phases of 1 ms, without anything but send(). Each runs
- * before and after the pump. Receivers are a few loopback sockets whose filter drops everything.
+ * A round is a second of each floor and of the pump. Medians count, so that another program that gets in
+ * the way for a moment spoils neither.
  */
-#include "rtp_internal.h"
+#include "bench.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { RECEIVERS = 16, PACKET = RTP_HEADER_SIZE + RTP_FRAME_SIZE, PROMPT_SECONDS = 30 };
+enum { ROUND_MS = 1000, MOST_ROUNDS = 50 };
 
-static int streams, seconds, cpu, priority;
-static struct sockaddr_storage receiver[RECEIVERS];
+settings bench;
+int far_fd[FAR_ENDS + 1];
+struct sockaddr_storage far_address[FAR_ENDS + 1];
 
-static void fail(const char *what)
+void fail(const char *what)
 {
     perror(what);
     exit(2);
 }
 
-static int64_t clock_ns(clockid_t clock)
+int64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
     clock_gettime(clock, &now);
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
-static struct sockaddr_storage loopback(void)
+void settle(int cpu, bool realtime)
+{
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET((unsigned)cpu, &cpus);
+    pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus);
+    prctl(PR_SET_TIMERSLACK, 1UL);
+    if (realtime && bench.priority > 0)
+        pthread_setschedparam(pthread_self(), SCHED_FIFO, &(struct sched_param){bench.priority});
+}
+
+struct sockaddr_storage loopback(void)
 {
     struct sockaddr_storage address = {0};
     *(struct sockaddr_in *)&address =
@@ -48,147 +56,86 @@ static struct sockaddr_storage loopback(void)
     return address;
 }
 
-static void open_receivers(void)
+void wait_ms(int ms)
 {
-    for (int i = 0; i < RECEIVERS; i++) {
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+    nanosleep(&time, NULL);
+}
+
+static void open_far_ends(void)
+{
+    for (int i = 0; i <= FAR_ENDS; i++) {
         struct sockaddr_storage local = loopback();
-        int fd = rtp_socket_open((struct sockaddr *)&local, 0, 2048, 0);
-        socklen_t size = sizeof receiver[i];
-        if (fd < 0 || rtp_filter_attach(fd, RTP_NO_PAYLOAD, RTP_NO_PAYLOAD) < 0 ||
-            getsockname(fd, (struct sockaddr *)&receiver[i], &size) < 0) fail("receiver");
+        socklen_t size = sizeof far_address[i];
+        far_fd[i] = rtp_socket_open((struct sockaddr *)&local, 0, 2048, 0);
+        if (far_fd[i] < 0 || rtp_filter_attach(far_fd[i], RTP_NO_PAYLOAD, RTP_NO_PAYLOAD) < 0 ||
+            getsockname(far_fd[i], (struct sockaddr *)&far_address[i], &size) < 0)
+            fail("far end");
     }
 }
 
-/* ---------------------------------------------------------------- bare loops */
-
-typedef struct {
-    bool paced;
-    double us_per_packet;
-    int64_t packets;
-} bare_run;
-
-static void *bare(void *argument)
+static int ascending(const void *one, const void *other)
 {
-    bare_run *run = argument;
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    CPU_SET((unsigned)cpu, &cpus);
-    pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus);
-    prctl(PR_SET_TIMERSLACK, 1UL);
-    if (priority > 0) pthread_setschedparam(pthread_self(), SCHED_FIFO, &(struct sched_param){priority});
-    int *fds = calloc((size_t)streams, sizeof *fds);
-    for (int i = 0; i < streams; i++) {
-        struct sockaddr_storage local = loopback();
-        fds[i] = rtp_socket_open((struct sockaddr *)&local, 0, 16384, 46);
-        if (fds[i] < 0 || connect(fds[i], (struct sockaddr *)&receiver[i % RECEIVERS], sizeof(struct sockaddr_in)) < 0)
-            fail("bare socket");
-    }
-    uint8_t packet[PACKET];
-    memset(packet, 0xD5, sizeof packet);
-    for (int i = 0; i < streams; i++) send(fds[i], packet, sizeof packet, 0); /* routes are known from here on */
-    int64_t began = clock_ns(CLOCK_MONOTONIC), cpu_began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    run->packets = 0;
-    for (int64_t tick = 0; clock_ns(CLOCK_MONOTONIC) - began < seconds * 500000000LL; tick++) {
-        if (run->paced) {
-            int64_t due = began + (tick + 1) * RTP_TICK_NS;
-            struct timespec at = {due / 1000000000, due % 1000000000};
-            clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
-        }
-        int phase = (int)(tick % RTP_PHASES);
-        int first = (int)((int64_t)streams * phase / RTP_PHASES), last = (int)((int64_t)streams * (phase + 1) / RTP_PHASES);
-        for (int i = first; i < last; i++) send(fds[i], packet, sizeof packet, MSG_DONTWAIT);
-        run->packets += last - first;
-    }
-    run->us_per_packet = (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_began) / 1000 / (double)run->packets;
-    for (int i = 0; i < streams; i++) close(fds[i]);
-    free(fds);
-    return NULL;
+    double a = *(const double *)one, b = *(const double *)other;
+    return (a > b) - (a < b);
 }
 
-static double run_bare(bool paced)
+static double median(double values[], int count)
 {
-    bare_run run = {.paced = paced};
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, bare, &run) != 0) fail("thread");
-    pthread_join(thread, NULL);
-    return run.us_per_packet;
+    qsort(values, (size_t)count, sizeof *values, ascending);
+    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-/* ------------------------------------------------------------------ the pump */
-
-static double percentile(const uint64_t late[], double share)
+static void cost(int rounds)
 {
-    uint64_t all = 0, sum = 0;
-    for (int i = 0; i < CPJSIP_LATE_BUCKETS; i++) all += late[i];
-    for (int i = 0; i < CPJSIP_LATE_BUCKETS - 1; i++) {
-        sum += late[i];
-        if ((double)sum >= share * (double)all) return cpjsip_late_bounds_us[i] / 1000.0;
+    static double floors[FLOORS][MOST_ROUNDS], pump[MOST_ROUNDS], ratios[FLOORS][MOST_ROUNDS];
+    pump_run worst = {.share = 2};
+    double core = 0;
+    floors_open();
+    for (int round = 0; round < rounds; round++) {
+        for (int kind = 0; kind < FLOORS; kind++) floors[kind][round] = floor_run((floor_kind)kind, ROUND_MS);
+        calls_open();
+        wait_ms(200);
+        pump_run run = calls_run(ROUND_MS);
+        calls_close();
+        pump[round] = run.us;
+        core += run.core / rounds;
+        for (int kind = 0; kind < FLOORS; kind++) ratios[kind][round] = run.us / floors[kind][round];
+        if (run.share < worst.share) worst.share = run.share;
+        if (run.p50 > worst.p50) worst.p50 = run.p50;
+        if (run.p99 > worst.p99) worst.p99 = run.p99;
+        if (run.max > worst.max) worst.max = run.max;
+        worst.skipped += run.skipped;
+        worst.errors += run.errors;
     }
-    return 1000;
-}
-
-static double run_pump(void)
-{
-    rtp_pump_config config = {.port_first = 10000, .port_last = 65000, .dscp = 46, .realtime_priority = priority, .cpu = cpu};
-    rtp_pump *pump = rtp_pump_start(&config);
-    if (!pump) fail("rtp_pump_start");
-    uint8_t *prompt = malloc(PROMPT_SECONDS * 8000);
-    memset(prompt, 0x55, PROMPT_SECONDS * 8000);
-    rtp_pump_add_prompt(pump, 1, prompt, prompt, PROMPT_SECONDS * 8000);
-    rtp_stream **opened = calloc((size_t)streams, sizeof *opened);
-    for (int i = 0; i < streams; i++) {
-        struct sockaddr_storage local = loopback();
-        uint16_t port;
-        opened[i] = rtp_stream_open(pump, (uint64_t)i + 1, (struct sockaddr *)&local, &port);
-        if (!opened[i]) fail("rtp_stream_open");
-        rtp_stream_parameters parameters = {.remote = receiver[i % RECEIVERS], .remote_rtcp = receiver[0],
-            .codec = CPJSIP_CODEC_PCMA, .payload_type = 8, .event_payload_type = 101, .may_send = true};
-        if (rtp_stream_set(opened[i], &parameters, true) != 0) fail("rtp_stream_set");
-        rtp_stream_play(opened[i], 1, (uint32_t)i * 20 % 20000);
-    }
-    cpjsip_stats before, after;
-    rtp_pump_statistics(pump, &before);
-    struct timespec while_it_runs = {.tv_sec = seconds};
-    nanosleep(&while_it_runs, NULL);
-    rtp_pump_statistics(pump, &after);
-
-    uint64_t late[CPJSIP_LATE_BUCKETS];
-    for (int i = 0; i < CPJSIP_LATE_BUCKETS; i++) late[i] = after.late[i] - before.late[i];
-    uint64_t packets = after.packets_sent - before.packets_sent;
-    double us = (double)(after.rtp_cpu_us - before.rtp_cpu_us) / (double)packets;
-    printf("pump           %6.3f us a packet, %.0f packets/s of %d, %.0f %% of a core\n", us,
-           (double)packets / seconds, streams * 50, (double)(after.rtp_cpu_us - before.rtp_cpu_us) / seconds / 10000);
-    printf("lateness       p50 <= %.2f ms, p99 <= %.2f ms, p99.9 <= %.2f ms, max %.2f ms (set-up included)\n",
-           percentile(late, 0.5), percentile(late, 0.99), percentile(late, 0.999), after.late_max_us / 1000.0);
-    printf("skipped        %llu, send errors %llu\n", (unsigned long long)(after.skipped - before.skipped),
-           (unsigned long long)after.send_errors);
-    for (int i = 0; i < streams; i++) rtp_stream_close(opened[i], NULL, NULL, NULL);
-    rtp_pump_stop(pump);
-    free(opened);
-    free(prompt);
-    return us;
+    static const char *const names[FLOORS] = {"bare loop, warm caches", "bare loop, cold caches", "bare loop, at the same pace"};
+    printf("%-28s %6.3f us a packet, %.0f %% of a core\n", "pump", median(pump, rounds), core * 100);
+    for (int kind = 0; kind < FLOORS; kind++)
+        printf("%-28s %6.3f us a packet: ratio %.2f\n", names[kind], median(floors[kind], rounds),
+               median(ratios[kind], rounds));
+    printf("worst round                  %.2f %% of the packets that were due; late p50 <= %.2f, p99 <= %.2f, max %.2f ms; "
+           "%llu skipped, %llu errors\n", worst.share * 100, worst.p50, worst.p99, worst.max,
+           (unsigned long long)worst.skipped, (unsigned long long)worst.errors);
 }
 
 int main(int count, char **arguments)
 {
-    if (count != 5) {
-        fprintf(stderr, "usage: bench STREAMS SECONDS CPU PRIORITY\n");
+    int rounds = count == 5 ? atoi(arguments[2]) : 0;
+    if (rounds < 1 || rounds > MOST_ROUNDS) {
+        fprintf(stderr, "usage: bench STREAMS ROUNDS CPU PRIORITY\n");
         return 2;
     }
-    streams = atoi(arguments[1]);
-    seconds = atoi(arguments[2]);
-    cpu = atoi(arguments[3]);
-    priority = atoi(arguments[4]);
+    bench = (settings){.streams = atoi(arguments[1]), .cpu = atoi(arguments[3]), .priority = atoi(arguments[4])};
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    open_receivers();
-    double tight = run_bare(false), paced = run_bare(true);
-    double pump = run_pump();
-    tight = (tight + run_bare(false)) / 2;
-    paced = (paced + run_bare(true)) / 2;
-    printf("bare, tight    %6.3f us a packet: ratio %.2f\n", tight, pump / tight);
-    printf("bare, paced    %6.3f us a packet: ratio %.2f\n", paced, pump / paced);
+    open_far_ends();
+    cost(rounds);
+    quality_run(5000);
+    microphones_run(2000);
+    double first, again;
+    calls_cost(&first, &again);
+    printf("audio of a call              %.1f us to set up and end with new sockets, %.1f us with used ones\n", first, again);
     return 0;
 }

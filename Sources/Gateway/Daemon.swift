@@ -387,7 +387,7 @@ extension DaemonStatus {
             messagesReceived: engine.smscs.reduce(0) { $0 + $1.counts.inbound },
             media: MediaStatus(
                 packetsSent: voice.packetsSent, packetsReceived: voice.packetsReceived, sendErrors: voice.sendErrors,
-                skipped: voice.skipped,
+                skipped: voice.skipped, cpuMicroseconds: voice.rtpCPUMicroseconds,
                 lateness: Percentiles(
                     bounds: VoiceStatistics.latenessBounds, counts: voice.lateness,
                     maximum: Int(voice.maximumLatenessMicroseconds))),

@@ -89,12 +89,12 @@ import Testing
                         messages: 12,
                         messagesSent: 900, messagesReceived: 8,
                         media: MediaStatus(
-                            packetsSent: 10, packetsReceived: 1, sendErrors: 0, skipped: 0,
+                            packetsSent: 10, packetsReceived: 1, sendErrors: 0, skipped: 0, cpuMicroseconds: 31,
                             lateness: Percentiles(p50: 250, p99: 1000, p999: 1500, maximum: 1800)),
                         turns: TurnStatus(
                             turns: 5, commits: 3, records: 30, meanCommitMicroseconds: 250,
                             longestCommitMicroseconds: 900, longestTurnMicroseconds: 1000, journalFailures: 0)))),
-            #"{"final":true,"ok":true,"status":{"calls":4,"draining":false,"media":{"lateness":{"max-us":1800,"#
+            #"{"final":true,"ok":true,"status":{"calls":4,"draining":false,"media":{"cpu-us":31,"lateness":{"max-us":1800,"#
                 + #""p50-us":250,"p99-us":1000,"p999-us":1500},"packets-received":1,"packets-sent":10,"send-errors":0,"#
                 + #""skipped":0},"messages":12,"messages-received":8,"messages-sent":900,"open-actions":1,"smscs":3,"#
                 + #""smscs-up":1,"started":"2026-11-24T12:30:41.123Z","streams":3,"trunks":2,"#

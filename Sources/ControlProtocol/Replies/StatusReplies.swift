@@ -192,15 +192,19 @@ public struct MediaStatus: Equatable, Sendable, Codable {
     public var sendErrors: UInt64
     /// Packets left out because their tick came too late.
     public var skipped: UInt64
+    /// CPU time of the RTP thread.
+    public var cpuMicroseconds: UInt64
     public var lateness: Percentiles
 
     public init(
-        packetsSent: UInt64, packetsReceived: UInt64, sendErrors: UInt64, skipped: UInt64, lateness: Percentiles
+        packetsSent: UInt64, packetsReceived: UInt64, sendErrors: UInt64, skipped: UInt64, cpuMicroseconds: UInt64,
+        lateness: Percentiles
     ) {
         self.packetsSent = packetsSent
         self.packetsReceived = packetsReceived
         self.sendErrors = sendErrors
         self.skipped = skipped
+        self.cpuMicroseconds = cpuMicroseconds
         self.lateness = lateness
     }
 
@@ -209,6 +213,7 @@ public struct MediaStatus: Equatable, Sendable, Codable {
         case packetsSent = "packets-sent"
         case packetsReceived = "packets-received"
         case sendErrors = "send-errors"
+        case cpuMicroseconds = "cpu-us"
     }
 }
 

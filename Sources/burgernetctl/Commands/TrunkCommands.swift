@@ -115,6 +115,14 @@ enum StatusCommand {
             "\(media.packetsSent) sent, \(media.packetsReceived) received, \(media.skipped) skipped, "
                 + "\(media.sendErrors) not sent",
         ])
+        if media.packetsSent > 0 {
+            let cpu = Double(media.cpuMicroseconds)
+            let share = cpu / Double(max(status.uptimeSeconds, 1)) / 10_000
+            table.add([
+                "RTP CPU",
+                "\(oneDecimal(cpu / Double(media.packetsSent))) us a packet, \(oneDecimal(share)) % of a core since the start",
+            ])
+        }
         table.add([
             "Turns",
             "\(turns.turns), longest \(milliseconds(turns.longestTurnMicroseconds)); \(turns.commits) commits of "

@@ -50,6 +50,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
     public static let unknownTrunk = ErrorCode("unknown-trunk")
     public static let unknownSMSC = ErrorCode("unknown-smsc")
     public static let unknownRecord = ErrorCode("unknown-record")
+    public static let unknownAccount = ErrorCode("unknown-account")
 
     // The daemon itself.
     public static let busy = ErrorCode("busy")
@@ -68,7 +69,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
-        .unknownTrunk, .unknownSMSC, .unknownRecord, .busy, .timeout, .shuttingDown, .journalFailed, .internalError,
+        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .busy, .timeout, .shuttingDown, .journalFailed,
+        .internalError,
         .invalidFile,
         .invalidReply,
     ]

@@ -78,6 +78,12 @@ func refusal(_ line: String) -> ProtocolError? {
             .submit(try DocumentSamples.everything(), skipInvalid: true),
             .recipient(RecipientLine(number: "06", channel: "sms", line: 3)),
             .renderPrompt(message: [.recording("opening"), .text("x")], language: .english),
+            .statement(account: "GM0513", StatementOptions(month: try #require(DutchMonth("2026-10")))),
+            .statement(
+                account: "GM0513",
+                StatementOptions(
+                    month: try #require(DutchMonth("2026-12")), format: .csv, language: .english, locale: .dutch)),
+            .report(StatementOptions(month: try #require(DutchMonth("2026-01")), format: .csv)),
         ]
         return requests.map { TaggedRequest($0) }
             + requests.filter { $0.verb != nil }.map { TaggedRequest($0, tag: "tag \"1\"") }

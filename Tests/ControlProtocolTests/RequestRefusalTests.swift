@@ -96,6 +96,15 @@ import Testing
             #"{"verb":"cdr-export","format":"native","from":"2026-11-24T10:00Z","to":"2026-11-24T10:00Z"}"#,
             .invalidValue,
             "to", #""to" must be later than "from""#),
+        Case(#"{"verb":"statement","month":"2026-10"}"#, .missingKey, "account", #""account" is missing"#),
+        Case(#"{"verb":"report"}"#, .missingKey, "month", #""month" is missing"#),
+        Case(
+            #"{"verb":"report","month":"2026-13"}"#, .invalidValue, "month",
+            #""month" must be a month such as 2026-10, not "2026-13""#),
+        Case(
+            #"{"verb":"statement","account":"GM0513","month":"2026-10","locale":"nl"}"#, .invalidValue, "locale",
+            #""locale" goes with "format" "csv" alone"#),
+        Case(#"{"verb":"report","month":"2026-10","account":"GM0513"}"#, .unknownKey, "account", #"unknown key "account""#),
         Case(#"{"verb":"trunk-up","trunk":["kpn"]}"#, .wrongType, "trunk", #""trunk" must be a string, not a list"#),
         Case(#"{"verb":"smsc-up"}"#, .missingKey, "smsc", #""smsc" is missing"#),
         Case(

@@ -128,6 +128,14 @@ extension Request {
         case .budget:
             _ = try object()
             self = .budgets
+        case .statement:
+            let object = try ObjectReader(value, path: "", keys: ["verb", "id", "account"] + StatementOptions.keys)
+            _ = try object.required("account")
+            self = .statement(
+                account: try object.identifier("account") ?? "", try StatementOptions(in: object))
+        case .report:
+            let object = try ObjectReader(value, path: "", keys: ["verb", "id"] + StatementOptions.keys)
+            self = .report(try StatementOptions(in: object))
         case .trunks:
             _ = try object()
             self = .trunks

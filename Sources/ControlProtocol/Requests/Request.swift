@@ -2,7 +2,8 @@
 import GatewayCore
 
 public enum Verb: String, Sendable, CaseIterable {
-    case submit, list, show, pause, resume, cancel, retry, watch, trunks, status, smsc, explain, budget
+    case submit, list, show, pause, resume, cancel, retry, watch, trunks, status, smsc, explain, budget, statement,
+        report
     case cdrExport = "cdr-export"
     case trunkUp = "trunk-up"
     case trunkDown = "trunk-down"
@@ -32,6 +33,10 @@ public enum Request: Equatable, Sendable {
     /// How a record was rated.
     case explain(ExplainedRecord)
     case budgets
+    /// What an account is billed for a month.
+    case statement(account: String, StatementOptions)
+    /// All accounts and trunks in a month.
+    case report(StatementOptions)
     case trunks
     case setTrunk(String, up: Bool)
     case smscs
@@ -54,6 +59,8 @@ public enum Request: Equatable, Sendable {
         case .exportCDRs: .cdrExport
         case .explain: .explain
         case .budgets: .budget
+        case .statement: .statement
+        case .report: .report
         case .trunks: .trunks
         case .setTrunk(_, let up): up ? .trunkUp : .trunkDown
         case .smscs: .smsc
@@ -196,6 +203,10 @@ extension Request {
             if let action = selection.action { add("action", .string(action.text)) }
         case .explain(.sequence(let sequence)): add("sequence", .integer(Int(sequence)))
         case .explain(.callID(let callID)): add("call-id", .string(callID))
+        case .statement(let account, let options):
+            add("account", .string(account))
+            members += options.members
+        case .report(let options): members += options.members
         case .setTrunk(let trunk, _): add("trunk", .string(trunk))
         case .setSMSC(let smsc, _): add("smsc", .string(smsc))
         case .renderPrompt(let message, let language):

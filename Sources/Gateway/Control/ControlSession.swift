@@ -189,6 +189,8 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
         case .explain(let record): explain(record, tag)
         case .budgets: budgets(tag)
         case .exportCDRs(let selection): export(selection, tag)
+        case .statement(let account, let options): statement(account: account, options, tag)
+        case .report(let options): report(options, tag)
         case .trunks:
             inTurn(tag) { [context] dispatcher, now in
                 let trunks = context.trunks(dispatcher, now)

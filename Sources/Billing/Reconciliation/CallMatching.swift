@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// Pairs calls of two lists that have the same number and nearly the same time: of all that are left always the
+/// two that are nearest in time, and none twice. The same lists give the same pairs; n calls take n log n steps,
+/// also when all are to one number.
+struct CallMatching {
+    struct Entry {
+        var number: UInt64
+        /// Microseconds.
+        var time: Int64
+        var isCarrier: Bool
+        /// In its list.
+        var index: Int
+    }
+
+    private var entries: [Entry]
+    private let tolerance: Int64
+    private var previous: [Int]
+    private var next: [Int]
+    private var heap = PairHeap()
+
+    private init(_ entries: [Entry], tolerance: Interval) {
+        // The index decides between equals, so that the order of a file decides and not chance.
+        self.entries = entries.sorted { left, right in
+            if left.number != right.number { return left.number < right.number }
+            if left.time != right.time { return left.time < right.time }
+            if left.isCarrier != right.isCarrier { return !left.isCarrier }
+            return left.index < right.index
+        }
+        self.tolerance = tolerance.microseconds
+        previous = Array(-1..<(entries.count - 1))
+        next = Array(1..<(entries.count + 1))
+    }
+
+    /// Pairs of indices into the ledger's and the carrier's list.
+    static func pairs(_ entries: [Entry], tolerance: Interval) -> [(ledger: Int, carrier: Int)] {
+        guard !entries.isEmpty else { return [] }
+        var matching = CallMatching(entries, tolerance: tolerance)
+        return matching.run()
+    }
+
+    private mutating func run() -> [(ledger: Int, carrier: Int)] {
+        // The nearest pair of a number is always one of neighbours in order of time.
+        for position in 0..<(entries.count - 1) { consider(position, position + 1) }
+        var pairs: [(ledger: Int, carrier: Int)] = []
+        while let pair = heap.pop() {
+            // One of them may have been paired since.
+            guard next[pair.left] == pair.right else { continue }
+            let (left, right) = (entries[pair.left], entries[pair.right])
+            pairs.append(left.isCarrier ? (right.index, left.index) : (left.index, right.index))
+            let (before, after) = (previous[pair.left], next[pair.right])
+            next[pair.left] = -1
+            next[pair.right] = -1
+            if before >= 0 { next[before] = after }
+            if after < entries.count { previous[after] = before }
+            if before >= 0, after < entries.count { consider(before, after) }
+        }
+        return pairs
+    }
+
+    private mutating func consider(_ left: Int, _ right: Int) {
+        let (first, second) = (entries[left], entries[right])
+        guard first.number == second.number, first.isCarrier != second.isCarrier else { return }
+        let distance = second.time - first.time
+        if distance <= tolerance { heap.push(PairHeap.Pair(distance: distance, left: left, right: right)) }
+    }
+}
+
+/// The nearest pair first; among equals the one that stands first.
+private struct PairHeap {
+    struct Pair {
+        var distance: Int64
+        var left: Int
+        var right: Int
+
+        func precedes(_ other: Pair) -> Bool {
+            distance != other.distance ? distance < other.distance : left < other.left
+        }
+    }
+
+    private var pairs: [Pair] = []
+
+    mutating func push(_ pair: Pair) {
+        pairs.append(pair)
+        var child = pairs.count - 1
+        while child > 0 {
+            let parent = (child - 1) / 2
+            guard pairs[child].precedes(pairs[parent]) else { return }
+            pairs.swapAt(child, parent)
+            child = parent
+        }
+    }
+
+    mutating func pop() -> Pair? {
+        guard let first = pairs.first else { return nil }
+        let last = pairs.removeLast()
+        guard !pairs.isEmpty else { return first }
+        pairs[0] = last
+        var parent = 0
+        while true {
+            var least = parent
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < pairs.count && pairs[child].precedes(pairs[least]) {
+                least = child
+            }
+            guard least != parent else { return first }
+            pairs.swapAt(parent, least)
+            parent = least
+        }
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
+import GatewayCore
+
+/// Which rows of the ledger are added up, and how far that has come. Whoever adds up asks for one part after the
+/// other until there is none left, so that no turn takes long.
+public struct LedgerScan: Equatable, Sendable {
+    /// nil: all.
+    public var account: String?
+    /// Inclusive, on the start.
+    public var from: Timestamp
+    /// Exclusive.
+    public var to: Timestamp
+    /// Rows up to here have been added up.
+    public fileprivate(set) var position: Int64
+    /// No row after it can matter.
+    fileprivate let end: Int64
+
+    public var isDone: Bool { position >= end }
+}
+
+/// Adding up the ledger in the database, many rows at a time.
+extension Store {
+    /// A part takes a few milliseconds.
+    private static let rowsInPart: Int64 = 1000
+    /// The ledger is in order of the ends of attempts, but for those that a crash or a receipt delayed.
+    private static let disorder = Interval.minutes(2 * 24 * 60)
+    /// From the start of an attempt to its end at most: the longest action and the longest wait for receipts.
+    private static let longestAttempt = Interval.minutes(40 * 24 * 60)
+
+    /// Finds the rows that may have started in that time. Touches a few rows, however long the ledger.
+    public func beginScan(account: String?, from: Timestamp, to: Timestamp) throws -> LedgerScan {
+        checkOwner()
+        let operation = "adding up the ledger"
+        let last = try number("SELECT coalesce(max(sequence), 0) FROM cdr", operation) ?? 0
+        // Whatever started then has ended since, and not much later.
+        let first = try firstRow(endedFrom: from - Self.disorder, last: last, operation)
+        let beyond = try firstRow(endedFrom: to + Self.longestAttempt + Self.disorder, last: last, operation)
+        return LedgerScan(account: account, from: from, to: to, position: first - 1, end: max(first, beyond) - 1)
+    }
+
+    /// Adds up the next rows, in groups, and moves on behind them.
+    public func sums(_ scan: inout LedgerScan) throws -> [(group: LedgerGroup, sums: LedgerSums)] {
+        checkOwner()
+        guard !scan.isDone else { return [] }
+        let operation = "adding up the ledger"
+        let end = try endOfPart(scan, operation)
+        var values: [Statement.Value] = [
+            .integer(scan.position), .integer(end), .integer(scan.from.microseconds), .integer(scan.to.microseconds),
+        ]
+        if let account = scan.account { values.append(.text(account)) }
+        let rows = try connection.statement(scan.account == nil ? Self.sumsOfAll : Self.sumsOfAccount, operation)
+            .bind(values)
+        var parts: [(LedgerGroup, LedgerSums)] = []
+        while try rows.step() { parts.append(try part(from: rows, operation)) }
+        rows.reset()
+        scan.position = end
+        return parts
+    }
+
+    /// Titles of these actions; none of those that are not known, or have none.
+    public func titles(ofActions ids: Set<String>) throws -> [String: String] {
+        checkOwner()
+        let row = try connection.statement(
+            "SELECT definition ->> '$.title' FROM action WHERE id = ?", "reading titles of actions")
+        var titles: [String: String] = [:]
+        for id in ids {
+            try row.bind([.text(id)])
+            if try row.step() { titles[id] = row.text() }
+            row.reset()
+        }
+        return titles
+    }
+
+    /// Binary search on the times at which attempts ended.
+    private func firstRow(endedFrom time: Timestamp, last: Int64, _ operation: String) throws -> Int64 {
+        var (low, high) = (Int64(1), last + 1)
+        let row = try connection.statement(
+            "SELECT ended FROM cdr WHERE sequence >= ? ORDER BY sequence LIMIT 1", operation)
+        while low < high {
+            let middle = low + (high - low) / 2
+            try row.bind([.integer(middle)])
+            let isBefore = try row.step() && row.integer() < time.microseconds
+            row.reset()
+            if isBefore { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Of one account alone the rows lie apart: counted in its index.
+    private func endOfPart(_ scan: LedgerScan, _ operation: String) throws -> Int64 {
+        guard let account = scan.account else { return min(scan.end, scan.position + Self.rowsInPart) }
+        let row = try connection.statement(
+            "SELECT sequence FROM cdr WHERE account = ? AND sequence > ? ORDER BY sequence LIMIT 1 OFFSET ?", operation
+        ).bind([.text(account), .integer(scan.position), .integer(Self.rowsInPart - 1)])
+        defer { row.reset() }
+        return try row.step() ? min(scan.end, row.integer()) : scan.end
+    }
+
+    private func part(from row: Statement, _ operation: String) throws -> (LedgerGroup, LedgerSums) {
+        let (account, action, trunk) = (row.text(), row.text(), row.text())
+        guard let kind = LedgerKind(rawValue: row.text()) else { throw damaged(operation, "kind of a row") }
+        let group = LedgerGroup(
+            account: account, action: action, trunk: trunk, kind: kind, note: row.text(),
+            vatBasisPoints: row.optionalInteger().map { Int($0) })
+        var sums = LedgerSums()
+        sums.rows = Int(row.integer())
+        sums.recipients = Int(row.integer())
+        sums.calls = Int(row.integer())
+        sums.answered = Int(row.integer())
+        sums.callMilliseconds = row.integer()
+        sums.messages = Int(row.integer())
+        sums.arrived = Int(row.integer())
+        sums.segments = Int(row.integer())
+        sums.unrated = Int(row.integer())
+        sums.cost = Money(microEuros: row.integer())
+        sums.charge = Money(microEuros: row.integer())
+        sums.first = Timestamp(microseconds: row.integer())
+        sums.lastSequence = row.integer()
+        return (group, sums)
+    }
+
+    private static let sumsOfAll = sumsQuery(condition: "")
+    private static let sumsOfAccount = sumsQuery(condition: "AND account = ?5")
+
+    /// What ``LedgerSums`` says in Swift, in SQL: a test holds both together. Of integers alone, so it is exact.
+    private static func sumsQuery(condition: String) -> String {
+        let usage = "kind = 'usage'"
+        let isCall = "\(usage) AND segments IS NULL"
+        let isMessage = "\(usage) AND segments IS NOT NULL"
+        let isAnswered = "\(isCall) AND answer IS NOT NULL"
+        let isBilled = "(\(isAnswered) OR \(isMessage) AND accepted_segments > 0)"
+        return """
+            SELECT account, action, trunk, kind, iif(\(usage), '', note), charge_vat, count(*),
+            sum(\(usage) AND attempt_number = 1), sum(\(isCall)), sum(\(isAnswered)),
+            sum(iif(\(isAnswered), max(0, ended / 1000 - answer / 1000), 0)), sum(\(isMessage)),
+            sum(\(isMessage) AND disposition IN ('DELIVERED', 'SENT')),
+            sum(iif(\(isMessage), accepted_segments, 0)), sum(charge IS NULL AND \(isBilled)),
+            coalesce(sum(cost), 0), coalesce(sum(charge), 0), min(start), max(sequence)
+            FROM cdr WHERE sequence > ?1 AND sequence <= ?2 AND +start >= ?3 AND +start < ?4 \(condition)
+            GROUP BY 1, 2, 3, 4, 5, 6
+            """
+    }
+}

@@ -43,12 +43,12 @@ struct CallMatching {
     private mutating func run() -> [(ledger: Int, carrier: Int)] {
         // The nearest pair of a number is always one of neighbours in order of time.
         for position in 0..<(entries.count - 1) { consider(position, position + 1) }
-        var pairs: [(ledger: Int, carrier: Int)] = []
+        var partners: [Int?] = Array(repeating: nil, count: entries.count)
         while let pair = heap.pop() {
             // One of them may have been paired since.
             guard next[pair.left] == pair.right else { continue }
-            let (left, right) = (entries[pair.left], entries[pair.right])
-            pairs.append(left.isCarrier ? (right.index, left.index) : (left.index, right.index))
+            partners[pair.left] = pair.right
+            partners[pair.right] = pair.left
             let (before, after) = (previous[pair.left], next[pair.right])
             next[pair.left] = -1
             next[pair.right] = -1
@@ -56,7 +56,32 @@ struct CallMatching {
             if after < entries.count { previous[after] = before }
             if before >= 0, after < entries.count { consider(before, after) }
         }
-        return pairs
+        preferFirst(&partners)
+        return entries.indices.compactMap { position in
+            guard !entries[position].isCarrier, let partner = partners[position] else { return nil }
+            return (entries[position].index, entries[partner].index)
+        }
+    }
+
+    /// Of several of one side with the same number and time, those that stand first in their list are the paired ones.
+    private func preferFirst(_ partners: inout [Int?]) {
+        var start = 0
+        while start < entries.count {
+            let first = entries[start]
+            var end = start + 1
+            while end < entries.count, entries[end].number == first.number, entries[end].time == first.time,
+                entries[end].isCarrier == first.isCarrier
+            { end += 1 }
+            if end - start > 1 {
+                let paired = partners[start..<end].compactMap { $0 }
+                for position in start..<end {
+                    let partner = position - start < paired.count ? paired[position - start] : nil
+                    partners[position] = partner
+                    if let partner { partners[partner] = position }
+                }
+            }
+            start = end
+        }
     }
 
     private mutating func consider(_ left: Int, _ right: Int) {

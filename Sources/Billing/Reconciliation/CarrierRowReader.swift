@@ -32,6 +32,9 @@ public struct CarrierRowReader: Sendable {
         isMeant = Set(mapping.onlyValues)
     }
 
+    /// The header was understood; until then nothing can be read.
+    public var isReady: Bool { positions != nil }
+
     /// The fields of a record; what is wrong with it is thrown, for its line.
     public mutating func read(_ fields: [[UInt8]], line: Int) throws(ValueError) -> Row {
         guard line > mapping.skippedLines, fields.contains(where: { !$0.isEmpty }) else { return .passedOver }

@@ -29,7 +29,8 @@ public struct CarrierTimeFormat: Equatable, Sendable {
 
     private enum Kind: Equatable, Sendable {
         case iso
-        case unix(microsecondsPerUnit: Int64)
+        /// So many decimals make microseconds.
+        case unix(digits: Int)
         case pattern([Part])
     }
 
@@ -47,8 +48,8 @@ public struct CarrierTimeFormat: Equatable, Sendable {
     init(_ text: String) throws(ValueError) {
         switch text {
         case "iso": kind = .iso
-        case "unix": kind = .unix(microsecondsPerUnit: 1_000_000)
-        case "unix-ms": kind = .unix(microsecondsPerUnit: 1000)
+        case "unix": kind = .unix(digits: 6)
+        case "unix-ms": kind = .unix(digits: 3)
         default: kind = .pattern(try Self.parts(text))
         }
     }
@@ -85,10 +86,9 @@ public struct CarrierTimeFormat: Equatable, Sendable {
     /// The time, and the other moment that it can mean in the hour that comes twice; nil: it cannot be read.
     public func read(_ text: String, zone: Zone) -> (time: Timestamp, other: Timestamp?)? {
         switch kind {
-        case .unix(let factor):
-            guard let units = CarrierDecimal.read(text.utf8, digits: 6, decimalComma: false) else { return nil }
-            let (scaled, overflow) = units.multipliedReportingOverflow(by: factor)
-            return overflow ? nil : (Timestamp(microseconds: scaled / 1_000_000), nil)
+        case .unix(let digits):
+            let microseconds = CarrierDecimal.read(text.utf8, digits: digits, decimalComma: false)
+            return microseconds.map { (Timestamp(microseconds: $0), nil) }
         case .iso:
             let isSpaced = text.utf8.count > 10 && text.utf8.dropFirst(10).first == 32
             let standard = isSpaced ? text.prefix(10) + "T" + text.dropFirst(11) : text[...]

@@ -19,6 +19,8 @@ enum SpreadsheetField {
     case count(Int)
     /// So many units of which `digits` decimals make one: 1234 with 2 is 12.34.
     case decimal(Int64, digits: Int)
+    /// A telephone number; its `+`, with digits alone behind it, has no effect.
+    case number(UInt64)
     case empty
 }
 
@@ -42,6 +44,7 @@ struct SpreadsheetTable {
         switch field {
         case .empty: ""
         case .count(let number): String(number)
+        case .number(let digits): "+\(digits)"
         case .text(let text): quotedIfNeeded(disarmed(text))
         case .decimal(let units, let digits): decimal(units, digits: digits)
         }

@@ -7,7 +7,7 @@ func allCommands() -> [Command] {
         OperateCommands.pause, OperateCommands.resume, OperateCommands.cancel, OperateCommands.retry,
         TrunkCommands.list, TrunkCommands.up, TrunkCommands.down, SMSCCommands.list, SMSCCommands.up,
         SMSCCommands.down, StatusCommand.command, CDRCommand.export, StatementCommands.statement,
-        StatementCommands.report, PromptCommands.render, PromptCommands.play,
+        StatementCommands.report, ReconcileCommand.command, PromptCommands.render, PromptCommands.play,
         SMSPreviewCommand.command, TariffCommands.check,
         QuoteCommand.command, BillingCommands.explain, BillingCommands.budget,
     ]

@@ -104,7 +104,9 @@ import Testing
         Case(
             #"{"verb":"statement","account":"GM0513","month":"2026-10","locale":"nl"}"#, .invalidValue, "locale",
             #""locale" goes with "format" "csv" alone"#),
-        Case(#"{"verb":"report","month":"2026-10","account":"GM0513"}"#, .unknownKey, "account", #"unknown key "account""#),
+        Case(
+            #"{"verb":"report","month":"2026-10","account":"GM0513"}"#, .unknownKey, "account",
+            #"unknown key "account""#),
         Case(#"{"verb":"trunk-up","trunk":["kpn"]}"#, .wrongType, "trunk", #""trunk" must be a string, not a list"#),
         Case(#"{"verb":"smsc-up"}"#, .missingKey, "smsc", #""smsc" is missing"#),
         Case(

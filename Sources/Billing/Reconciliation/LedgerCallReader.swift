@@ -13,9 +13,10 @@ public struct LedgerCallReader: Sendable {
         var billsec = 0
         var channel = 0
         var segments = 0
-        var kind = 0
-        var corrects = 0
-        var cost = 0
+        /// -1: exports of before amounts have none of these.
+        var kind = -1
+        var corrects = -1
+        var cost = -1
 
         static let names: [(String, WritableKeyPath<Positions, Int> & Sendable)] = [
             ("sequence", \.sequence), ("account", \.account), ("callee", \.callee), ("trunk", \.trunk),
@@ -56,7 +57,7 @@ public struct LedgerCallReader: Sendable {
         else { throw ValueError("this is no native export of CDRs: \"\(line.prefix(60))\"") }
         let cost = CarrierDecimal.read(field(positions.cost).utf8, digits: 6, decimalComma: false)
             .map { Money(microEuros: $0) }
-        guard field(positions.kind) == "usage" else {
+        guard positions.kind < 0 || field(positions.kind) == "usage" else {
             // What another tariff makes of an earlier row.
             if let cost, let corrected = Int64(field(positions.corrects)), let index = indices[corrected] {
                 calls[index].cost = (calls[index].cost ?? .zero) + cost
@@ -89,6 +90,7 @@ public struct LedgerCallReader: Sendable {
         var positions = Positions()
         for (name, path) in Positions.names {
             guard let index = names.firstIndex(of: name) else {
+                if positions[keyPath: path] < 0 { continue }
                 throw ValueError("this is no native export of CDRs: it has no column \(name)")
             }
             positions[keyPath: path] = index

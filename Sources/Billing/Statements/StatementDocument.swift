@@ -19,17 +19,6 @@ public struct StatementParties: Equatable, Sendable {
     }
 }
 
-/// What an account may spend without VAT; nil: no limit was agreed on.
-public struct StatementBudget: Equatable, Sendable {
-    public var month: Money?
-    public var year: Money?
-
-    public init(month: Money? = nil, year: Money? = nil) {
-        self.month = month
-        self.year = year
-    }
-}
-
 /// A statement with every figure as it is shown. Amounts are in whole cents, without VAT where nothing else is said,
 /// and those of rows add up to their totals.
 public struct StatementDocument: Equatable, Sendable {
@@ -109,7 +98,7 @@ private let planningCentsPerInhabitant: Int64 = 24
 extension StatementTotals {
     /// The statement. `title`: of an action, "" when it has none.
     public func document(
-        parties: StatementParties, budget: StatementBudget = StatementBudget(), title: (String) -> String
+        parties: StatementParties, budget: Budget = Budget(), title: (String) -> String
     ) -> StatementDocument {
         let ordered = lines.sorted { Self.precedes($0, $1) }
         let cents = apportioned(ordered.map(\.value.charge.microEuros), unit: microEurosPerCent)

@@ -106,7 +106,7 @@ extension ControlSession {
             parties: StatementParties(
                 name: account?.name ?? "", inhabitants: account?.inhabitants, issuer: heading.issuer,
                 details: heading.details),
-            title: { titles[$0] ?? "" })
+            budget: configuration.budgets[totals.account] ?? Budget(), title: { titles[$0] ?? "" })
         let language = StatementLanguage(options.language)
         context.queue.async { [self] in
             switch options.format {

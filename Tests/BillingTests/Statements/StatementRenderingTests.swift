@@ -15,7 +15,7 @@ import Testing
         return totals.document(
             parties: StatementParties(
                 name: "Gouda", inhabitants: 75_000, issuer: "Politie <Den Haag>", details: ["Postbus 264"]),
-            budget: StatementBudget(year: Money(microEuros: 18_000_000_000)), title: { _ in title })
+            budget: Budget(year: Money(microEuros: 18_000_000_000)), title: { _ in title })
     }
 
     private func csv(_ language: StatementLanguage, _ dialect: SpreadsheetDialect, _ statement: StatementDocument)

@@ -9,7 +9,7 @@ import Testing
     static let noon = DutchTime(year: 2026, month: 10, day: 15, hour: 12).timestamp()
 
     private func document(
-        _ records: [CallDetailRecord], budget: StatementBudget = StatementBudget(), inhabitants: Int? = nil
+        _ records: [CallDetailRecord], budget: Budget = Budget(), inhabitants: Int? = nil
     ) -> StatementDocument {
         var totals = StatementTotals(account: "GM0513", month: Self.october)
         for record in records { totals.add(record) }
@@ -71,7 +71,7 @@ import Testing
                 statementCall(sequence: 2, start: Self.noon, seconds: 30, charge: 12_500_000),
                 statementCall(
                     sequence: 3, start: Self.october.startOfYear - .milliseconds(1), seconds: 30, charge: 99_000_000),
-            ], budget: StatementBudget(month: Money(microEuros: 50_000_000), year: nil), inhabitants: 75_000)
+            ], budget: Budget(month: Money(microEuros: 50_000_000)), inhabitants: 75_000)
         #expect(statement.budget[0].usedCents == 1250 && statement.budget[0].percent == 25)
         #expect(statement.budget[1].usedCents == 4250 && statement.budget[1].percent == nil)
         #expect(statement.planningCents == 1_800_000)

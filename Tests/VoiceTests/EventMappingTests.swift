@@ -107,6 +107,16 @@ import Testing
         )
     }
 
+    @Test func silence() {
+        var raw = cpjsip_event()
+        raw.kind = CPJSIP_TARGET_SILENCE
+        raw.trunk_id = 2
+        raw.target_id = 3
+        #expect(VoiceEvent(raw) == .targetSilence(TargetSilence(trunk: 2, target: 3, isSilent: true)))
+        raw.code_from_wire = true
+        #expect(VoiceEvent(raw) == .targetSilence(TargetSilence(trunk: 2, target: 3, isSilent: false)))
+    }
+
     @Test func aDialogRecordSurvivesTheJournal() throws {
         let record = DialogRecord(
             trunk: 1, target: 2, sipCallID: "a@b", localURI: "sip:+3120@gw", localTag: "l", remoteURI: "sip:+316@x",

@@ -32,8 +32,8 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { redacted }
 
-    /// Its digits as one number; no two telephone numbers have the same, since none begins with 0.
-    public var digits: UInt64 { e164.utf8.dropFirst().reduce(0) { $0 * 10 + UInt64($1 - 48) } }
+    /// Its digits as one number; no two telephone numbers have the same, since none begins with 0. 0: it is purged.
+    public var digits: UInt64 { isPurged ? 0 : e164.utf8.dropFirst().reduce(0) { $0 * 10 + UInt64($1 - 48) } }
 
     /// The first four and last three characters, the rest as asterisks; a pseudonym as it is.
     public var redacted: String {

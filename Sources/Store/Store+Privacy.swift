@@ -74,14 +74,15 @@ extension Store {
                 "SELECT id, number FROM recipient WHERE action = ? AND id > ? ORDER BY id LIMIT ?", operation
             ).bind([.integer(key), .integer(purge.position), .integer(Int64(limit))])
         case .number(let number):
-            rows = try connection.statement(
-                "SELECT id, number FROM recipient WHERE number = ? AND id > ? ORDER BY id LIMIT ?", operation
-            ).bind([.text(number.e164), .integer(purge.position), .integer(Int64(limit))])
+            let last = try self.number("SELECT coalesce(max(id), 0) FROM recipient", operation) ?? 0
+            return try purgePart(
+                of: "SELECT id, number FROM recipient WHERE id > ? AND id <= ? AND number = ? ORDER BY id", number,
+                Self.purgeRecipient, &purge, limit, last: last, then: .ledger, operation)
         case .inbound:
             purge.part = .others
             return
         }
-        try replace(rows, "UPDATE recipient SET number = ? WHERE id = ?", &purge, limit, then: .ledger, operation)
+        try replace(rows, Self.purgeRecipient, &purge, limit, then: .ledger, operation)
     }
 
     private func purgeLedger(_ purge: inout NumberPurge, _ limit: Int, _ operation: String) throws {
@@ -93,17 +94,11 @@ extension Store {
                 operation
             ).bind([.text(id), .integer(purge.position), .integer(Int64(limit))])
         case .number(let number):
-            // Numbers have no index there: a part of the ledger at a time.
-            let end = purge.position + Int64(limit) * 16
-            let all = try connection.statement(
-                """
-                SELECT sequence, callee FROM cdr WHERE sequence > ? AND sequence <= ? AND callee = ? ORDER BY sequence
-                """, operation
-            ).bind([.integer(purge.position), .integer(end), .text(number.e164)])
-            try replace(all, Self.purgeRow, &purge, .max, then: .ledger, operation)
-            purge.position = end
-            if end >= (try readLedgerHead(operation)).sequence { purge.part = .others }
-            return
+            return try purgePart(
+                of:
+                    "SELECT sequence, callee FROM cdr WHERE sequence > ? AND sequence <= ? AND callee = ? ORDER BY sequence",
+                number, Self.purgeRow, &purge, limit, last: try readLedgerHead(operation).sequence, then: .others,
+                operation)
         case .inbound:
             purge.part = .others
             return
@@ -112,6 +107,44 @@ extension Store {
     }
 
     private static let purgeRow = "UPDATE cdr SET callee = ? WHERE sequence = ?"
+    private static let purgeRecipient = "UPDATE recipient SET number = ? WHERE id = ?"
+
+    /// Numbers have no index: a part of the table, between two keys, at a time.
+    private func purgePart(
+        of query: String, _ number: PhoneNumber, _ update: String, _ purge: inout NumberPurge, _ limit: Int,
+        last: Int64, then: NumberPurge.Part, _ operation: String
+    ) throws {
+        let part = purge.part
+        let end = purge.position + Int64(limit) * 16
+        let rows = try connection.statement(query, operation)
+            .bind([.integer(purge.position), .integer(end), .text(number.e164)])
+        try replace(rows, update, &purge, .max, then: part, operation)
+        (purge.part, purge.position) = end >= last ? (then, 0) : (part, end)
+    }
+
+    /// The number leaves the blocks in which citizens who write are looked for.
+    private func forgetEntry(of number: PhoneNumber, _ operation: String) throws {
+        let rows = try connection.statement(
+            """
+            SELECT id, entries FROM number_block WHERE id IN (SELECT (SELECT id FROM number_block
+            WHERE action = action.key AND first <= ? ORDER BY first DESC LIMIT 1) FROM action)
+            """, operation
+        ).bind([.integer(Int64(number.digits))])
+        var changed: [(id: Int64, entries: String)] = []
+        let wanted = "\(number.digits):"
+        while try rows.step() {
+            let (id, entries) = (rows.integer(), rows.text().split(separator: " "))
+            let kept = entries.filter { !$0.utf8.starts(with: wanted.utf8) }
+            if kept.count < entries.count { changed.append((id, kept.joined(separator: " "))) }
+        }
+        rows.reset()
+        for block in changed {
+            // An empty one goes to the front and finds nothing.
+            let next = block.entries.prefix { $0 != ":" }
+            try connection.statement("UPDATE number_block SET first = ?, entries = ? WHERE id = ?", operation)
+                .bind([.integer(Int64(next) ?? 0), .text(block.entries), .integer(block.id)]).run()
+        }
+    }
 
     /// `then`: what comes when these were fewer than asked for.
     private func replace(
@@ -147,10 +180,12 @@ extension Store {
         ).bind([value])
         try replace(rows, "UPDATE inbound SET source = ? WHERE id = ?", &purge, .max, then: .others, operation)
         if case .number(let number) = purge.scope {
+            try forgetEntry(of: number, operation)
             try connection.statement("UPDATE OR REPLACE opt_out SET number = ? WHERE number = ?", operation)
                 .bind([.text(pseudonyms.pseudonym(of: number.e164)), .text(number.e164)]).run()
         }
         if case .action(let key, _) = purge.scope {
+            try connection.statement("DELETE FROM number_block WHERE action = ?", operation).bind([.integer(key)]).run()
             try connection.statement("INSERT OR REPLACE INTO purged_action VALUES (?, ?)", operation)
                 .bind([.integer(key), .integer(now.microseconds)]).run()
         }

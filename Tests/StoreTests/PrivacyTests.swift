@@ -29,6 +29,8 @@ import Testing
                     try person(3, state: .ended(.busy)), try person(4, action: 2),
                 ])
             ], now: .epoch)
+        let entries = try (1...3).map { NumberEntry(digits: try person($0).number.digits, recipient: RecipientID($0)) }
+        try store.commit([.numbersListed(action: 1, entries)], now: .epoch)
         for id in Int64(1)...4 {
             var row = cdr(id, attempt: id, action: id == 4 ? "a2" : "a1")
             row.callee = "+316\(10_000_000 + id)"
@@ -70,6 +72,7 @@ import Testing
         let people = try store.recipients(ofAction: 1, limit: 9)
         #expect(people.count == 3 && people.allSatisfy { $0.number.isPurged })
         #expect(try store.recipients(ofAction: 2, limit: 9).allSatisfy { !$0.number.isPurged })
+        #expect(try store.latestAction(of: try person(2).number) == nil)
         #expect(try store.inbound(ofAction: "a1", limit: 9).first?.source == rows[0].callee)
         // A restart reads what is left, and a corrected row is of the same citizen.
         let after = try Store(path: try scratch.copy().journal, queue: nil)
@@ -88,10 +91,12 @@ import Testing
     func forget() throws {
         let (store, _) = try journal()
         let number = try #require(PhoneNumber(e164: "+31610000001"))
+        #expect(try store.latestAction(of: number)?.recipient == "P-1")
         #expect(try run(NumberPurge(.number(number)), store) == 3)
         #expect(try isProved(store))
         #expect(try store.load().optOuts == [store.pseudonyms.pseudonym(of: number.e164)])
         #expect(try store.latestAction(of: number) == nil)
+        #expect(try store.latestAction(of: try person(2).number)?.recipient == "P-2")
         #expect(try run(NumberPurge(.number(number)), store) == 0)
         #expect(try run(NumberPurge(.inbound(before: .distantFuture)), store) == 1)
     }

@@ -55,6 +55,9 @@ install: build
 	install -D -m 755 $(RELEASE)/burgernetctl $(DESTDIR)$(PREFIX)/bin/burgernetctl
 	install -D -m 755 $(RELEASE)/burgernetsim $(DESTDIR)$(PREFIX)/bin/burgernetsim
 	install -D -m 644 systemd/burgernetd.service $(DESTDIR)/lib/systemd/system/burgernetd.service
+	@for unit in systemd/burgernetd-export-*; do \
+	    install -D -m 644 "$$unit" "$(DESTDIR)/lib/systemd/system/$$(basename "$$unit")"; done
+	install -D -m 755 scripts/verify-ledger $(DESTDIR)$(PREFIX)/share/burgernetd/verify-ledger
 	install -D -m 644 systemd/burgernetd.sysusers $(DESTDIR)/usr/lib/sysusers.d/burgernetd.conf
 	install -D -m 644 systemd/burgernetd.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/burgernetd.conf
 	@# What the administrator has changed stays.

@@ -5,17 +5,21 @@ import GatewayCore
 public enum CDRFormat: String, Sendable, CaseIterable {
     /// Every column, with a header line.
     case native
-    /// Asterisk's `cdr_csv` (Master.csv), without header.
+    /// Asterisk's `cdr_csv` (Master.csv), without header. Usage alone: it has no column for an amount.
     case asterisk
-    /// The `example` template of FreeSWITCH's mod_cdr_csv, without header.
+    /// The `example` template of FreeSWITCH's mod_cdr_csv, without header. Usage alone.
     case freeswitch
 }
 
-/// Writes CDRs as lines of CSV, one at a time. Lines end with LF, which the caller adds.
+/// Writes CDRs as lines of CSV, one at a time, without their line ends.
 public struct CDRExporter: Sendable {
     public let format: CDRFormat
+    public let locale: CSVLocale
 
-    public init(format: CDRFormat) { self.format = format }
+    public init(format: CDRFormat, locale: CSVLocale = .plain) {
+        self.format = format
+        self.locale = locale
+    }
 
     /// The names of the native columns, in order.
     public static let nativeColumns = [
@@ -23,76 +27,156 @@ public struct CDRExporter: Sendable {
         "ringing", "answer", "end", "duration", "billsec", "sip_code", "q850_cause", "hangup_by", "own_reason",
         "disposition", "codec", "prompt_hash", "heard_ms", "prompt_ms", "heard_percent", "keys", "recovered", "redial",
         "packets_sent", "packets_received", "channel", "segments", "segments_accepted", "encoding", "accepted",
-        "message_ids", "message_references", "message_state", "smsc_error", "submits", "doubtful",
+        "message_ids", "message_references", "message_state", "smsc_error", "submits", "doubtful", "kind", "corrects",
+        "cost", "cost_vat", "cost_tariff", "charge", "charge_vat", "charge_tariff", "note",
     ]
 
     /// nil: the format has none.
     public var header: String? {
         switch format {
-        case .native: Self.nativeColumns.joined(separator: ",")
+        case .native: Self.nativeColumns.joined(separator: locale == .dutch ? ";" : ",")
         case .asterisk, .freeswitch: nil
         }
     }
 
-    public func line(for cdr: CallDetailRecord) -> String {
+    /// Whether the format has a line for it.
+    public func includes(_ cdr: CallDetailRecord) -> Bool {
         switch format {
-        case .native: native(cdr)
-        case .asterisk: asterisk(cdr)
-        case .freeswitch: freeSwitch(cdr)
+        case .native: true
+        case .asterisk, .freeswitch: cdr.ledger.kind == .usage
         }
     }
 
-    private func native(_ cdr: CallDetailRecord) -> String {
-        let fields: [String] = [
-            "\(cdr.sequence)", text(cdr.action), text(cdr.recipient), text(cdr.account), cdr.callee, text(cdr.caller),
-            text(cdr.trunk), text(cdr.callID), "\(cdr.attemptNumber)", cdr.start.description,
-            cdr.ringing?.description ?? "", cdr.answer?.description ?? "", cdr.end.description,
-            seconds(cdr.start, cdr.end), cdr.answer.map { seconds($0, cdr.end) } ?? "0.000", "\(cdr.sipCode)",
-            "\(cdr.cause)", cdr.hangupBy.rawValue, cdr.ownReason.rawValue, cdr.disposition.rawValue,
-            cdr.codec?.rawValue ?? "", cdr.promptHash, "\(cdr.heardMilliseconds)", "\(cdr.promptMilliseconds)",
-            "\(cdr.heardPercent)", text(cdr.keys), cdr.recovered ? "1" : "0", cdr.redial ? "1" : "0",
-            "\(cdr.packetsSent)", "\(cdr.packetsReceived)",
-        ]
-        return (fields + messageFields(cdr.message)).joined(separator: ",")
+    public func line(for cdr: CallDetailRecord) -> String {
+        var bytes: [UInt8] = []
+        append(cdr, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The columns from `channel` on; empty for a call but for `channel`.
-    private func messageFields(_ message: MessageDetail?) -> [String] {
-        guard let message else { return ["voice"] + Array(repeating: "", count: 10) }
+    /// The line as UTF-8, behind what is there.
+    public func append(_ cdr: CallDetailRecord, to bytes: inout [UInt8]) {
+        var line = CSVLine(bytes, locale: locale)
+        bytes = []
+        switch format {
+        case .native: native(cdr, &line)
+        case .asterisk: asterisk(cdr, &line)
+        case .freeswitch: freeSwitch(cdr, &line)
+        }
+        bytes = line.bytes
+    }
+
+    private func native(_ cdr: CallDetailRecord, _ line: inout CSVLine) {
+        line.integer(cdr.sequence)
+        line.text(cdr.action)
+        line.text(cdr.recipient)
+        line.text(cdr.account)
+        line.word(cdr.callee)
+        line.text(cdr.caller)
+        line.text(cdr.trunk)
+        line.text(cdr.callID)
+        line.integer(cdr.attemptNumber)
+        line.time(cdr.start)
+        line.time(cdr.ringing)
+        line.time(cdr.answer)
+        line.time(cdr.end)
+        line.seconds(milliseconds: milliseconds(cdr.start, cdr.end))
+        line.seconds(milliseconds: cdr.answer.map { milliseconds($0, cdr.end) } ?? 0)
+        line.integer(cdr.sipCode)
+        line.integer(cdr.cause)
+        line.word(cdr.hangupBy.rawValue)
+        line.word(cdr.ownReason.rawValue)
+        line.word(cdr.disposition.rawValue)
+        line.word(cdr.codec?.rawValue ?? "")
+        line.word(cdr.promptHash)
+        line.integer(cdr.heardMilliseconds)
+        line.integer(cdr.promptMilliseconds)
+        line.integer(cdr.heardPercent)
+        line.text(cdr.keys)
+        line.flag(cdr.recovered)
+        line.flag(cdr.redial)
+        line.integer(cdr.packetsSent)
+        line.integer(cdr.packetsReceived)
+        if let message = cdr.message {
+            fields(of: message, &line)
+        } else {
+            line.word("voice")
+            line.empty(10)
+        }
+        fields(of: cdr.ledger, &line)
+    }
+
+    /// The columns from `channel` on.
+    private func fields(of message: MessageDetail, _ line: inout CSVLine) {
         let hasIDs = message.messageIDs.contains { !$0.isEmpty }
         let ids = hasIDs ? message.messageIDs.map { $0.isEmpty ? "?" : Self.visible($0, blanks: false) } : []
-        return [
-            "sms", "\(message.segments)", "\(message.acceptedSegments)", text(message.encoding),
-            message.accepted?.description ?? "", text(ids.joined(separator: " ")),
-            message.references.map(fourDigits).joined(separator: " "), text(message.state),
-            text(Self.visible(message.error, blanks: true)), "\(message.submits)", message.doubtful ? "1" : "0",
-        ]
+        line.word("sms")
+        line.integer(message.segments)
+        line.integer(message.acceptedSegments)
+        line.text(message.encoding)
+        line.time(message.accepted)
+        line.text(ids.joined(separator: " "))
+        line.text(message.references.map(fourDigits).joined(separator: " "))
+        line.text(message.state)
+        line.text(Self.visible(message.error, blanks: true))
+        line.integer(message.submits)
+        line.flag(message.doubtful)
+    }
+
+    /// The columns from `kind` on.
+    private func fields(of entry: LedgerEntry, _ line: inout CSVLine) {
+        line.word(entry.kind.rawValue)
+        if let corrects = entry.corrects { line.integer(corrects) } else { line.empty() }
+        for side in [entry.cost, entry.charge] {
+            guard let side else {
+                line.empty(3)
+                continue
+            }
+            line.amount(side.amount)
+            line.percent(basisPoints: side.vatBasisPoints)
+            line.text(side.tariff)
+        }
+        line.text(entry.note)
     }
 
     /// Strings in quotes, numbers bare, as cdr_csv's build_csv_record writes them; times in UTC
     /// (`usegmtime=yes`).
-    private func asterisk(_ cdr: CallDetailRecord) -> String {
-        let fields: [String] = [
-            quoted(cdr.account), quoted(cdr.caller), quoted(cdr.callee), quoted("burgernet"),
-            quoted("<\(cdr.caller)>"), quoted(channel(cdr)), quoted(""),
-            quoted(cdr.message == nil ? "Playback" : "SendSMS"),
-            quoted(cdr.message?.encoding ?? cdr.promptHash),
-            quoted(stamp(cdr.start)), quoted(cdr.answer.map(stamp) ?? ""), quoted(stamp(cdr.end)),
-            "\(wholeSeconds(cdr.start, cdr.end))", "\(cdr.answer.map { wholeSeconds($0, cdr.end) } ?? 0)",
-            quoted(cdr.disposition.rawValue), quoted("DOCUMENTATION"), quoted(cdr.callID), quoted(cdr.action),
-        ]
-        return fields.joined(separator: ",")
+    private func asterisk(_ cdr: CallDetailRecord, _ line: inout CSVLine) {
+        line.quoted(cdr.account)
+        line.quoted(cdr.caller)
+        line.quoted(cdr.callee)
+        line.quoted("burgernet")
+        line.quoted("<\(cdr.caller)>")
+        line.quoted(channel(cdr))
+        line.quoted("")
+        line.quoted(cdr.message == nil ? "Playback" : "SendSMS")
+        line.quoted(cdr.message?.encoding ?? cdr.promptHash)
+        line.quotedStamp(cdr.start)
+        line.quotedStamp(cdr.answer)
+        line.quotedStamp(cdr.end)
+        line.integer(milliseconds(cdr.start, cdr.end) / 1000)
+        line.integer(cdr.answer.map { milliseconds($0, cdr.end) / 1000 } ?? 0)
+        line.quoted(cdr.disposition.rawValue)
+        line.quoted("DOCUMENTATION")
+        line.quoted(cdr.callID)
+        line.quoted(cdr.action)
     }
 
-    private func freeSwitch(_ cdr: CallDetailRecord) -> String {
-        let fields: [String] = [
-            "", cdr.caller, cdr.callee, cdr.message == nil ? "burgernet" : "burgernet-sms", stamp(cdr.start),
-            cdr.answer.map(stamp) ?? "", stamp(cdr.end),
-            "\(wholeSeconds(cdr.start, cdr.end))", "\(cdr.answer.map { wholeSeconds($0, cdr.end) } ?? 0)",
-            hangupCauseName(cdr.cause), uuid(cdr), "", cdr.account, cdr.codec?.rawValue ?? "",
-            cdr.codec?.rawValue ?? "",
-        ]
-        return fields.map(quoted).joined(separator: ",")
+    private func freeSwitch(_ cdr: CallDetailRecord, _ line: inout CSVLine) {
+        line.quoted("")
+        line.quoted(cdr.caller)
+        line.quoted(cdr.callee)
+        line.quoted(cdr.message == nil ? "burgernet" : "burgernet-sms")
+        line.quotedStamp(cdr.start)
+        line.quotedStamp(cdr.answer)
+        line.quotedStamp(cdr.end)
+        line.quotedInteger(milliseconds(cdr.start, cdr.end) / 1000)
+        line.quotedInteger(cdr.answer.map { milliseconds($0, cdr.end) / 1000 } ?? 0)
+        line.quoted(hangupCauseName(cdr.cause))
+        line.quoted(uuid(cdr))
+        line.quoted("")
+        line.quoted(cdr.account)
+        line.quoted(cdr.codec?.rawValue ?? "")
+        line.quoted(cdr.codec?.rawValue ?? "")
     }
 
     // MARK: - Fields
@@ -108,27 +192,18 @@ public struct CDRExporter: Sendable {
         var bytes = Array(SHA256.hash("burgernetd cdr \(cdr.callID)".utf8).prefix(16))
         bytes[6] = bytes[6] & 0x0f | 0x80
         bytes[8] = bytes[8] & 0x3f | 0x80
-        let digits = Array(hexadecimal(bytes))
-        let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
-        return groups.map { String(digits[$0]) }.joined(separator: "-")
+        var text: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
+            text.append(hexadecimalDigit(byte >> 4))
+            text.append(hexadecimalDigit(byte & 15))
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
-    /// `2026-11-24 13:30:41`, UTC.
-    private func stamp(_ time: Timestamp) -> String {
-        let text = time.description
-        return text.prefix(10) + " " + text.dropFirst(11).prefix(8)
-    }
-
-    /// Seconds with three decimals, from the milliseconds that the same row shows.
-    private func seconds(_ from: Timestamp, _ to: Timestamp) -> String {
-        let milliseconds = max(0, to.milliseconds - from.milliseconds)
-        let fraction = String(milliseconds % 1000)
-        return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction
-    }
-
-    /// Whole seconds that have passed, as Asterisk and FreeSWITCH count them.
-    private func wholeSeconds(_ from: Timestamp, _ to: Timestamp) -> Int64 {
-        max(0, to.milliseconds - from.milliseconds) / 1000
+    /// From the milliseconds that the same row shows.
+    private func milliseconds(_ from: Timestamp, _ to: Timestamp) -> Int64 {
+        max(0, to.milliseconds - from.milliseconds)
     }
 
     private func fourDigits(_ reference: UInt16) -> String {
@@ -139,31 +214,12 @@ public struct CDRExporter: Sendable {
     /// What a far end wrote, reduced to what can stand in a field: visible ASCII without the semicolon, which
     /// spreadsheets of many countries take for the end of a field. Anything else becomes `?`.
     private static func visible(_ value: String, blanks: Bool) -> String {
+        func isKept(_ byte: UInt8) -> Bool { (0x21...0x7e).contains(byte) && byte != 59 || blanks && byte == 32 }
+        guard !value.utf8.allSatisfy(isKept) else { return value }
         var clean = String.UnicodeScalarView()
         for scalar in value.unicodeScalars {
-            let isKept = (0x21...0x7e).contains(scalar.value) && scalar != ";" || blanks && scalar == " "
-            clean.append(isKept ? scalar : "?")
+            clean.append(scalar.isASCII && isKept(UInt8(truncatingIfNeeded: scalar.value)) ? scalar : "?")
         }
         return String(clean)
-    }
-
-    /// RFC 4180, and no text can become a formula in a spreadsheet. Numbers keep their `+`: with
-    /// digits alone behind it, it is a number to every spreadsheet, never a formula with an effect.
-    private func text(_ value: String) -> String {
-        let safe = Self.disarmed(value)
-        guard safe.utf8.contains(where: { $0 == 34 || $0 == 44 || $0 == 10 || $0 == 13 }) else { return safe }
-        return quoted(value)
-    }
-
-    private func quoted(_ value: String) -> String {
-        "\"" + Self.disarmed(value).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-            + "\""
-    }
-
-    private static func disarmed(_ value: String) -> String {
-        guard let first = value.utf8.first else { return value }
-        let isNumber = first == 43 && value.utf8.dropFirst().allSatisfy { (48...57).contains($0) }
-        // = + - @ TAB CR start a formula in one spreadsheet or another.
-        return [61, 43, 45, 64, 9, 13].contains(first) && !isNumber ? "'" + value : value
     }
 }

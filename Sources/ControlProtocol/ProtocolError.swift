@@ -50,6 +50,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
     public static let unknownTrunk = ErrorCode("unknown-trunk")
     public static let unknownSMSC = ErrorCode("unknown-smsc")
     public static let unknownRecord = ErrorCode("unknown-record")
+    public static let nothingToCredit = ErrorCode("nothing-to-credit")
 
     // The daemon itself.
     public static let busy = ErrorCode("busy")
@@ -68,8 +69,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
-        .unknownTrunk, .unknownSMSC, .unknownRecord, .busy, .timeout, .shuttingDown, .journalFailed, .internalError,
-        .invalidFile,
+        .unknownTrunk, .unknownSMSC, .unknownRecord, .nothingToCredit, .busy, .timeout, .shuttingDown, .journalFailed,
+        .internalError, .invalidFile,
         .invalidReply,
     ]
 }

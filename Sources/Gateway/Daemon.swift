@@ -37,6 +37,7 @@ public final class Daemon: @unchecked Sendable {
     private let messenger: Messenger
     private let controlQueue = DispatchQueue(label: "burgernetd.control")
     private let context: ControlContext
+    private let purger: NumberPurger
     private let started: Timestamp
     private let tallies: TrunkTallies
     private let housekeeping: Housekeeping
@@ -100,9 +101,11 @@ public final class Daemon: @unchecked Sendable {
         dispatcher.calls = telephone
         messenger = Messenger(dispatcher: dispatcher, store: store, log: log)
         dispatcher.messages = messenger
+        purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
         let (telephone, messenger, tallies, started) = (telephone, messenger, tallies, started)
         context = ControlContext(
-            dispatcher: dispatcher, store: store, renderer: renderer, prompts: prompts, queue: controlQueue,
+            dispatcher: dispatcher, store: store, renderer: renderer, prompts: prompts, purger: purger,
+            queue: controlQueue,
             configuration: self.configuration,
             status: { dispatcher, now in
                 DaemonStatus(dispatcher, telephone.statistics(), started: started, now: now)
@@ -207,6 +210,7 @@ public final class Daemon: @unchecked Sendable {
             dispatcher.post { [self] dispatcher, now in
                 dispatcher.beat(now: now)
                 notifier.watchdog()
+                purger.look(keepNumbersFor: configuration.snapshot.privacy.keepNumbersFor, now: now)
                 housekeeping.beat(dispatcher)
             }
         }

@@ -16,13 +16,28 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
         self.e164 = e164
     }
 
+    /// As the journal keeps it: a number, or the pseudonym that has taken its place; nil: neither.
+    public init?(journalled text: String) {
+        guard NumberPseudonyms.isPseudonym(text) else {
+            self.init(e164: text)
+            return
+        }
+        self.init(pseudonym: text)
+    }
+
+    private init(pseudonym: String) { e164 = pseudonym }
+
+    /// The number itself is gone; ``e164`` is its pseudonym.
+    public var isPurged: Bool { NumberPseudonyms.isPseudonym(e164) }
+
     public var description: String { redacted }
 
-    /// Its digits as one number; no two telephone numbers have the same, since none begins with 0.
-    public var digits: UInt64 { e164.utf8.dropFirst().reduce(0) { $0 * 10 + UInt64($1 - 48) } }
+    /// Its digits as one number; no two telephone numbers have the same, since none begins with 0. 0: it is purged.
+    public var digits: UInt64 { isPurged ? 0 : e164.utf8.dropFirst().reduce(0) { $0 * 10 + UInt64($1 - 48) } }
 
-    /// The first four and last three characters, the rest as asterisks.
+    /// The first four and last three characters, the rest as asterisks; a pseudonym as it is.
     public var redacted: String {
+        guard !isPurged else { return e164 }
         let hidden = max(0, e164.utf8.count - 7)
         return e164.prefix(4) + String(repeating: "*", count: hidden) + e164.suffix(3)
     }

@@ -167,6 +167,56 @@ extension Store {
         return sequence
     }
 
+    // MARK: - Reading
+
+    /// The canonical text of rows in order, each with a tab and its hash in hexadecimal.
+    public func ledgerLines(after sequence: Int64, through: Int64, limit: Int) throws
+        -> (lines: [[UInt8]], last: Int64)
+    {
+        checkOwner()
+        let rows = try connection.statement(
+            "SELECT * FROM cdr WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?", "reading the ledger"
+        ).bind([.integer(sequence), .integer(through), .integer(Int64(limit))])
+        defer { rows.reset() }
+        var lines: [[UInt8]] = []
+        var last = sequence
+        while try rows.step() {
+            last = readLine(of: rows)
+            lines.append(ledgerLine.bytes + [9] + Array(hexadecimal(rows.blob()).utf8))
+        }
+        return (lines, last)
+    }
+
+    /// The newest row.
+    public func ledgerEnd() throws -> LedgerHead {
+        checkOwner()
+        return try readLedgerHead("reading the ledger")
+    }
+
+    public func ledgerHash(ofRow sequence: Int64) throws -> SHA256.Digest? {
+        checkOwner()
+        let row = try connection.statement("SELECT hash FROM cdr WHERE sequence = ?", "reading the ledger")
+            .bind([.integer(sequence)])
+        defer { row.reset() }
+        return try row.step() ? SHA256.Digest(row.blob()) : nil
+    }
+
+    public func callDetailRecord(sequence: Int64) throws -> CallDetailRecord? {
+        try callDetailRecords(matching: CDRFilter(through: sequence), after: sequence - 1, limit: 1).first
+    }
+
+    /// Corrections and credits of a row, in order.
+    public func adjustments(ofRow sequence: Int64) throws -> [CallDetailRecord] {
+        checkOwner()
+        let operation = "reading the ledger"
+        let rows = try connection.statement("SELECT * FROM cdr WHERE corrects = ? ORDER BY sequence", operation)
+            .bind([.integer(sequence)])
+        defer { rows.reset() }
+        var found: [CallDetailRecord] = []
+        while try rows.step() { found.append(try callDetailRecord(from: rows, operation)) }
+        return found
+    }
+
     // MARK: - Ledgers of before
 
     /// Rows of a version without a chain get it, some at a time: a start that is cut off goes on with the next.

@@ -12,12 +12,18 @@ public struct CDRFilter: Equatable, Sendable {
     public var to: Timestamp?
     public var account: String?
     public var action: String?
+    /// Sequence of the last row that is looked at.
+    public var through: Int64?
 
-    public init(from: Timestamp? = nil, to: Timestamp? = nil, account: String? = nil, action: String? = nil) {
+    public init(
+        from: Timestamp? = nil, to: Timestamp? = nil, account: String? = nil, action: String? = nil,
+        through: Int64? = nil
+    ) {
         self.from = from
         self.to = to
         self.account = account
         self.action = action
+        self.through = through
     }
 }
 
@@ -125,6 +131,26 @@ extension Store {
         return page
     }
 
+    /// Rows that an export takes, and how far it has looked.
+    public struct CDRPage: Sendable {
+        public var rows: [CallDetailRecord]
+        public var position: Int64
+        /// There is nothing behind.
+        public var isLast: Bool
+    }
+
+    /// Looks at a bounded part of the ledger, so that a filter that nothing passes takes no longer than another.
+    public func page(matching filter: CDRFilter, after sequence: Int64, limit: Int) throws -> CDRPage {
+        let end = try filter.through ?? readLedgerHead("reading CDRs").sequence
+        var part = filter
+        part.through = min(end, sequence + Self.lookAhead)
+        let rows = try callDetailRecords(matching: part, after: sequence, limit: limit)
+        let position = rows.count < limit ? part.through ?? end : rows.last?.sequence ?? end
+        return CDRPage(rows: rows, position: position, isLast: position >= end)
+    }
+
+    private static let lookAhead: Int64 = 4096
+
     static func query(_ filter: CDRFilter, after sequence: Int64, limit: Int) -> (String, [Statement.Value]) {
         var conditions = ["sequence > ?"]
         var values: [Statement.Value] = [.integer(sequence)]
@@ -132,6 +158,7 @@ extension Store {
             conditions.append(condition)
             values.append(value)
         }
+        if let through = filter.through { add("sequence <= ?", .integer(through)) }
         if let action = filter.action { add("action = ?", .text(action)) }
         // One index is enough: the planner must not weigh the other against it.
         if let account = filter.account { add(filter.action == nil ? "account = ?" : "+account = ?", .text(account)) }

@@ -107,7 +107,9 @@ extension Store {
     func recipient(from row: Statement, _ operation: String) throws -> RecipientRecord {
         let id = row.integer()
         let action = row.integer()
-        guard let number = PhoneNumber(e164: row.text()) else { throw damaged(operation, "number of recipient \(id)") }
+        guard let number = PhoneNumber(journalled: row.text()) else {
+            throw damaged(operation, "number of recipient \(id)")
+        }
         let reference = row.text()
         let account = row.text()
         let isEnded = row.integer() == 2

@@ -85,6 +85,8 @@ public final class Store: @unchecked Sendable {
         // would look for calls of each of its recipients.
         try connection.execute("PRAGMA foreign_keys = OFF", operation)
         try connection.execute("PRAGMA cache_size = -65536", operation)
+        // Numbers are personal data: pages that are written anyway keep nothing of what was let go of.
+        try connection.execute("PRAGMA secure_delete = FAST", operation)
         try connection.execute("PRAGMA journal_size_limit = 67108864", operation)
         try migrate(operation)
         let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)

@@ -72,6 +72,13 @@ func refusal(_ line: String) -> ProtocolError? {
                 CDRSelection(format: .native, from: time, to: time + .seconds(1), account: "GM0513", action: action)),
             .explain(.sequence(4711)), .explain(.callID("sms-7")), .budgets, .trunks, .setTrunk("kpn", up: true),
             .setTrunk("kpn", up: false), .smscs, .setSMSC("noord", up: true),
+            .exportCDRs(CDRSelection(format: .native, locale: .dutch)), .exportCDRs(CDRSelection(format: .ledger)),
+            .verifyLedger(from: nil, to: nil, noted: nil),
+            .verifyLedger(
+                from: 2, to: 9, noted: LedgerPoint(sequence: 4, hash: String(repeating: "0a", count: 32))),
+            .credit(sequence: 7, amount: Money(microEuros: 250_000), note: "as agreed"),
+            .forgetParticipant("0612345678"), .trunks, .setTrunk("kpn", up: true), .setTrunk("kpn", up: false), .smscs,
+            .setSMSC("noord", up: true),
             .setSMSC("noord", up: false), .status, .show(action, recipients: true, messages: true),
             .show(action, recipients: false, messages: true),
             .submit(try DocumentSamples.smsAlone(), skipInvalid: false),

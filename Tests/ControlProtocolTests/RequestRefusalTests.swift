@@ -88,7 +88,7 @@ import Testing
         Case(#"{"verb":"cdr-export"}"#, .missingKey, "format", #""format" is missing"#),
         Case(
             #"{"verb":"cdr-export","format":"csv"}"#, .invalidValue, "format",
-            #""format" must be "native", "asterisk" or "freeswitch", not "csv""#),
+            #""format" must be "native", "asterisk", "freeswitch" or "ledger", not "csv""#),
         Case(
             #"{"verb":"cdr-export","format":"native","from":"2026-11-24T10:00"}"#, .invalidValue, "from",
             #""from" must end with its time zone: Z for UTC, or such as +01:00"#),

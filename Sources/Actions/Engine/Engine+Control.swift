@@ -155,7 +155,9 @@ extension Engine {
         guard !isDraining else { throw .shuttingDown }
         let key = action.record.key
         if action.recipients.count < stored.count { takeBack(stored, of: action) }
-        let interrupted = action.recipients.indices.filter { action.recipients[$0].state == .ended(.interrupted) }
+        let interrupted = action.recipients.indices.filter {
+            action.recipients[$0].state == .ended(.interrupted) && !action.recipients[$0].number.isPurged
+        }
         guard !interrupted.isEmpty else {
             if action.record.phase == .completed { action.forgetRecipients() }
             throw .nothingToRetry(id)

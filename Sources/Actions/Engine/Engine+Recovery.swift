@@ -45,6 +45,7 @@ extension Engine {
             recover(attempt, at: position.index, lastAlive: snapshot.lastAlive, now: now)
         }
         optOuts = snapshot.optOuts
+        hasForgottenOptOuts = optOuts.contains(where: NumberPseudonyms.isPseudonym)
         lastInbound = snapshot.lastInbound
         restoreMessages(snapshot, positions, now: now)
         for action in actions.values.sorted(by: { $0.record.key < $1.record.key }) { rearm(action, now: now) }

@@ -33,6 +33,7 @@ public final class Engine {
     var lastSequence: Int64 = 0
     /// Keys the Call-IDs and pseudonyms of this installation.
     let instanceKey: [UInt8]
+    public let pseudonyms: NumberPseudonyms
 
     /// Running actions by priority, in turn within one priority.
     var runnable: [[Int64]] = ActionPriority.allCases.map { _ in [] }
@@ -44,6 +45,8 @@ public final class Engine {
     public private(set) var hardened: AttemptID?
     /// Numbers that want no SMS, E.164.
     var optOuts: Set<String> = []
+    /// Some of them are pseudonyms.
+    var hasForgottenOptOuts = false
     /// From the journal: the action by which a number was alerted last, and its reference there. For what ends by
     /// itself; whoever brings a message brings his own.
     public var latestAction: (PhoneNumber) -> (action: String, recipient: String)? = { _ in nil }
@@ -102,6 +105,7 @@ public final class Engine {
     public init(configuration: EngineConfiguration, instanceKey: [UInt8]) {
         self.configuration = configuration
         self.instanceKey = instanceKey
+        pseudonyms = NumberPseudonyms(instanceKey: instanceKey)
         applyTrunks()
         applyDestinations()
         applySMSCs()

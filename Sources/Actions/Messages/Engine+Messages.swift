@@ -91,7 +91,7 @@ extension Engine {
             let recipient = action.recipients[index]
             // Its time may be over: then it stands among those to be called.
             guard case .waiting = recipient.state, channel(of: recipient, in: action) == .sms else { continue }
-            if optOuts.contains(recipient.number.e164) {
+            if hasOptedOut(recipient.number.e164) {
                 endStep(with: .optedOut, index, of: key, now: now)
                 continue
             }

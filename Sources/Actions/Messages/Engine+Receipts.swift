@@ -251,7 +251,8 @@ extension Engine {
         }
         output.records.append(.inboundStored(record))
         output.notices.append(.citizenWrote(record))
-        if let sender, configuration.messaging.optOutWords.matches(text), optOuts.insert(sender.e164).inserted {
+        if let sender, configuration.messaging.optOutWords.matches(text), !hasOptedOut(sender.e164) {
+            optOuts.insert(sender.e164)
             output.records.append(
                 .optedOut(OptOutRecord(number: sender.e164, since: now, action: record.action)))
         }

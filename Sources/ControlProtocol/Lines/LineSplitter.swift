@@ -30,25 +30,30 @@ public struct LineSplitter: Sendable {
 
     /// The lines that these bytes complete, in order.
     public mutating func consume(_ bytes: some Collection<UInt8>) -> [Line] {
+        // Exports come by the hundred megabytes: no generic collection is gone through byte by byte.
+        Array(bytes).withUnsafeBufferPointer { consume($0) }
+    }
+
+    private mutating func consume(_ bytes: UnsafeBufferPointer<UInt8>) -> [Line] {
         var lines: [Line] = []
         var rest = bytes[...]
         while let end = rest.firstIndex(of: 10) {
-            append(rest[..<end])
-            rest = rest[rest.index(after: end)...]
+            append(UnsafeBufferPointer(rebasing: rest[..<end]))
+            rest = rest[(end + 1)...]
             if isSkipping {
                 lines.append(.tooLong)
             } else {
                 if pending.last == 13 { pending.removeLast() }
-                if !pending.allSatisfy({ $0 == 32 || $0 == 9 }) { lines.append(.line(pending)) }
+                if pending.contains(where: { $0 != 32 && $0 != 9 }) { lines.append(.line(pending)) }
             }
             isSkipping = false
             pending.removeAll(keepingCapacity: pending.count < 4096)
         }
-        append(rest)
+        append(UnsafeBufferPointer(rebasing: rest))
         return lines
     }
 
-    private mutating func append(_ bytes: some Collection<UInt8>) {
+    private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard !isSkipping else { return }
         guard pending.count + bytes.count <= limit else {
             isSkipping = true

@@ -32,6 +32,11 @@ public struct Reply: Equatable, Sendable {
         case budget(BudgetReport)
         // abort of a submission
         case quote(QuoteReport)
+        case totals(ExportReport)
+        // cdr-verify
+        case verified(LedgerVerdict)
+        // cdr-credit
+        case appended(LedgerAppendix)
         // trunks, trunk-up, trunk-down
         case trunk(TrunkStatus)
         /// Of `trunks`: one for each limited prefix.
@@ -70,7 +75,8 @@ public struct Reply: Equatable, Sendable {
 extension Reply: Codable {
     private enum Key: String, CodingKey {
         case id, ok, final, error, invalid, duplicate, accepted, aborted, action, recipient, progress, count, lines,
-            rows, trunk, prefix, status, audio, rendered, inbound, smsc, budget, quote
+            rows, trunk, prefix, status, audio, rendered, inbound, smsc, budget, quote, totals, verified,
+            appended
     }
 
     public init(from decoder: Decoder) throws {
@@ -94,6 +100,9 @@ extension Reply: Codable {
             case .rows: body = .rows(try container.decode(Int.self, forKey: key))
             case .budget: body = .budget(try container.decode(BudgetReport.self, forKey: key))
             case .quote: body = .quote(try container.decode(QuoteReport.self, forKey: key))
+            case .totals: body = .totals(try container.decode(ExportReport.self, forKey: key))
+            case .verified: body = .verified(try container.decode(LedgerVerdict.self, forKey: key))
+            case .appended: body = .appended(try container.decode(LedgerAppendix.self, forKey: key))
             case .trunk: body = .trunk(try container.decode(TrunkStatus.self, forKey: key))
             case .prefix: body = .prefix(try container.decode(PrefixStatus.self, forKey: key))
             case .inbound: body = .inbound(try container.decode(InboundReport.self, forKey: key))
@@ -126,6 +135,9 @@ extension Reply: Codable {
         case .rows(let rows): try container.encode(rows, forKey: .rows)
         case .budget(let report): try container.encode(report, forKey: .budget)
         case .quote(let report): try container.encode(report, forKey: .quote)
+        case .totals(let report): try container.encode(report, forKey: .totals)
+        case .verified(let verdict): try container.encode(verdict, forKey: .verified)
+        case .appended(let appendix): try container.encode(appendix, forKey: .appended)
         case .trunk(let status): try container.encode(status, forKey: .trunk)
         case .prefix(let status): try container.encode(status, forKey: .prefix)
         case .inbound(let report): try container.encode(report, forKey: .inbound)

@@ -104,14 +104,18 @@ extension Request {
                 intervalMilliseconds: try object.integer("interval-ms", Self.watchIntervals, unit: "milliseconds")
                     ?? 1000)
         case .cdrExport:
-            let object = try object("format", "from", "to", "account", "action")
+            let object = try object("format", "locale", "from", "to", "account", "action")
             _ = try object.required("format")
             let selection = CDRSelection(
-                format: try object.word("format", ExportFormat.self) ?? .native, from: try object.time("from"),
+                format: try object.word("format", ExportFormat.self) ?? .native,
+                locale: try object.word("locale", ExportLocale.self), from: try object.time("from"),
                 to: try object.time("to"), account: try object.identifier("account"),
                 action: try object.optionalActionID("action"))
             if let from = selection.from, let to = selection.to, to <= from {
                 throw object.notAllowed("to", "must be later than \"from\"")
+            }
+            if selection.format == .ledger, selection != CDRSelection(format: .ledger) {
+                throw object.notAllowed("format", "\"ledger\" is of all rows and takes no other key")
             }
             self = .exportCDRs(selection)
         case .explain:
@@ -128,6 +132,9 @@ extension Request {
         case .budget:
             _ = try object()
             self = .budgets
+        case .cdrVerify: self = try Request(verification: try object("from", "to", "noted-sequence", "noted-hash"))
+        case .cdrCredit: self = try Request(credit: try object("sequence", "amount", "note"))
+        case .participantsForget: self = .forgetParticipant(try object("number").string("number"))
         case .trunks:
             _ = try object()
             self = .trunks

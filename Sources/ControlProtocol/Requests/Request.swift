@@ -4,11 +4,14 @@ import GatewayCore
 public enum Verb: String, Sendable, CaseIterable {
     case submit, list, show, pause, resume, cancel, retry, watch, trunks, status, smsc, explain, budget
     case cdrExport = "cdr-export"
+    case cdrVerify = "cdr-verify"
+    case cdrCredit = "cdr-credit"
     case trunkUp = "trunk-up"
     case trunkDown = "trunk-down"
     case smscUp = "smsc-up"
     case smscDown = "smsc-down"
     case promptRender = "prompt-render"
+    case participantsForget = "participants-forget"
 }
 
 /// One line from a client. docs/protocol.md is the contract.
@@ -32,6 +35,12 @@ public enum Request: Equatable, Sendable {
     /// How a record was rated.
     case explain(ExplainedRecord)
     case budgets
+    /// Rows from and with, to and with; nil: all. `noted`: what was kept elsewhere of a row.
+    case verifyLedger(from: Int64?, to: Int64?, noted: LedgerPoint?)
+    /// An amount without VAT that is given back for a row of the ledger.
+    case credit(sequence: Int64, amount: Money, note: String)
+    /// The number of a citizen, to be purged wherever it stands.
+    case forgetParticipant(String)
     case trunks
     case setTrunk(String, up: Bool)
     case smscs
@@ -54,6 +63,9 @@ public enum Request: Equatable, Sendable {
         case .exportCDRs: .cdrExport
         case .explain: .explain
         case .budgets: .budget
+        case .verifyLedger: .cdrVerify
+        case .credit: .cdrCredit
+        case .forgetParticipant: .participantsForget
         case .trunks: .trunks
         case .setTrunk(_, let up): up ? .trunkUp : .trunkDown
         case .smscs: .smsc
@@ -107,11 +119,20 @@ public enum ExplainedRecord: Equatable, Sendable, CustomStringConvertible {
 
 public enum ExportFormat: String, Sendable, CaseIterable {
     case native, asterisk, freeswitch
+    /// The canonical text of every row and its hash: whoever has it can prove the ledger.
+    case ledger
+}
+
+public enum ExportLocale: String, Sendable, CaseIterable {
+    /// As Dutch spreadsheets read CSV.
+    case dutch = "nl"
 }
 
 /// Which CDRs are exported. Times select by the start of the attempt.
 public struct CDRSelection: Equatable, Sendable {
     public var format: ExportFormat
+    /// nil: comma and decimal point.
+    public var locale: ExportLocale?
     /// From then on.
     public var from: Timestamp?
     /// Before then.
@@ -120,10 +141,11 @@ public struct CDRSelection: Equatable, Sendable {
     public var action: ActionID?
 
     public init(
-        format: ExportFormat, from: Timestamp? = nil, to: Timestamp? = nil, account: String? = nil,
-        action: ActionID? = nil
+        format: ExportFormat, locale: ExportLocale? = nil, from: Timestamp? = nil, to: Timestamp? = nil,
+        account: String? = nil, action: ActionID? = nil
     ) {
         self.format = format
+        self.locale = locale
         self.from = from
         self.to = to
         self.account = account
@@ -190,12 +212,25 @@ extension Request {
             add("interval-ms", .integer(interval))
         case .exportCDRs(let selection):
             add("format", .string(selection.format.rawValue))
+            if let locale = selection.locale { add("locale", .string(locale.rawValue)) }
             if let from = selection.from { add("from", .string(from.description)) }
             if let to = selection.to { add("to", .string(to.description)) }
             if let account = selection.account { add("account", .string(account)) }
             if let action = selection.action { add("action", .string(action.text)) }
         case .explain(.sequence(let sequence)): add("sequence", .integer(Int(sequence)))
         case .explain(.callID(let callID)): add("call-id", .string(callID))
+        case .verifyLedger(let from, let to, let noted):
+            if let from { add("from", .integer(Int(from))) }
+            if let to { add("to", .integer(Int(to))) }
+            if let noted {
+                add("noted-sequence", .integer(Int(noted.sequence)))
+                add("noted-hash", .string(noted.hash))
+            }
+        case .credit(let sequence, let amount, let note):
+            add("sequence", .integer(Int(sequence)))
+            add("amount", .string(amount.decimalText))
+            add("note", .string(note))
+        case .forgetParticipant(let number): add("number", .string(number))
         case .setTrunk(let trunk, _): add("trunk", .string(trunk))
         case .setSMSC(let smsc, _): add("smsc", .string(smsc))
         case .renderPrompt(let message, let language):

@@ -84,7 +84,7 @@ enum ConfigurationSchema {
     static let languageKind = "Language"
 
     static var plainSections: [PlainSection] {
-        [general, sip, rtp, call, numbers, speech, retry, messaging, billing, statement]
+        [general, sip, rtp, call, numbers, speech, retry, messaging, billing, statement, privacy]
     }
     static var sectionKinds: [String] {
         plainSections.map(\.kind) + [languageKind, trunkKind, prefixKind, smscKind, accountKind]

@@ -40,6 +40,7 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var tariffs: [Tariff] = []
     /// `[Statement]`
     public var statement = StatementHeading()
+    public var privacy = Privacy()
 
     public init() {}
 

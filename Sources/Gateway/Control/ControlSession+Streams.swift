@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
-import Billing
 import ControlProtocol
 import GatewayCore
 import Store
@@ -71,45 +70,6 @@ extension ControlSession {
             whenWritable { [self] in
                 context.dispatcher.post { [self] _, _ in
                     page(of: id, from: next, after: newest.id, last: last, tag)
-                }
-            }
-        }
-    }
-
-    func export(_ selection: CDRSelection, _ tag: String?) {
-        begin()
-        let format: CDRFormat
-        switch selection.format {
-        case .native: format = .native
-        case .asterisk: format = .asterisk
-        case .freeswitch: format = .freeswitch
-        }
-        let exporter = CDRExporter(format: format)
-        if let header = exporter.header { reply(.part(.lines([header]), tag: tag)) }
-        let filter = CDRFilter(
-            from: selection.from, to: selection.to, account: selection.account, action: selection.action?.text)
-        context.dispatcher.post { [self] dispatcher, _ in
-            dispatcher.whenBooksAreDone { [self] _, _ in exportPage(exporter, filter, after: 0, rows: 0, tag) }
-        }
-    }
-
-    /// In a turn.
-    private func exportPage(_ exporter: CDRExporter, _ filter: CDRFilter, after: Int64, rows: Int, _ tag: String?) {
-        let page: [CallDetailRecord]
-        do {
-            page = try context.store.callDetailRecords(matching: filter, after: after, limit: Self.pageSize)
-        } catch {
-            return end(.refusal(ProtocolError(.journalFailed, "\(error)"), tag: tag))
-        }
-        guard let last = page.last else { return end(.final(.rows(rows), tag: tag)) }
-        context.queue.async { [self] in
-            let lines = page.map { exporter.line(for: $0) }
-            for start in stride(from: 0, to: lines.count, by: Reply.linesPerPiece) {
-                reply(.part(.lines(Array(lines[start..<min(start + Reply.linesPerPiece, lines.count)])), tag: tag))
-            }
-            whenWritable { [self] in
-                context.dispatcher.post { [self] _, _ in
-                    exportPage(exporter, filter, after: last.sequence, rows: rows + page.count, tag)
                 }
             }
         }

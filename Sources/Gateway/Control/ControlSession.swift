@@ -13,6 +13,7 @@ final class ControlContext: Sendable {
     let store: Store
     let renderer: any MessageRenderer
     let prompts: PromptLibrary
+    let purger: NumberPurger
     /// The queue of the control server.
     let queue: DispatchQueue
     let configuration: Locked<GatewayConfiguration>
@@ -23,6 +24,7 @@ final class ControlContext: Sendable {
 
     init(
         dispatcher: Dispatcher, store: Store, renderer: any MessageRenderer, prompts: PromptLibrary,
+        purger: NumberPurger,
         queue: DispatchQueue, configuration: Locked<GatewayConfiguration>,
         status: @escaping @Sendable (Dispatcher, Timestamp) -> DaemonStatus,
         trunks: @escaping @Sendable (Dispatcher, Timestamp) -> [TrunkStatus],
@@ -32,6 +34,7 @@ final class ControlContext: Sendable {
         self.store = store
         self.renderer = renderer
         self.prompts = prompts
+        self.purger = purger
         self.queue = queue
         self.configuration = configuration
         self.status = status
@@ -189,6 +192,9 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
         case .explain(let record): explain(record, tag)
         case .budgets: budgets(tag)
         case .exportCDRs(let selection): export(selection, tag)
+        case .verifyLedger(let from, let to, let noted): verify(from: from, to: to, noted: noted, tag)
+        case .credit(let sequence, let amount, let note): credit(sequence, amount, note: note, tag)
+        case .forgetParticipant(let number): forget(number, tag)
         case .trunks:
             inTurn(tag) { [context] dispatcher, now in
                 let trunks = context.trunks(dispatcher, now)

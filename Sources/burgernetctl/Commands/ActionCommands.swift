@@ -56,7 +56,8 @@ enum ShowCommand {
                 case .action(let action):
                     if !people.isEmpty || !messages.isEmpty { try invocation.output.line("") }
                     for line in describe(action) { try invocation.output.line(line) }
-                case .error, .invalid, .duplicate, .accepted, .aborted, .progress, .count, .lines, .rows, .budget,
+                case .error, .invalid, .duplicate, .accepted, .aborted, .progress, .count, .lines, .rows, .totals,
+                    .verified, .appended, .budget,
                     .quote, .trunk, .prefix,
                     .smsc, .status, .audio, .rendered, .unknown:
                     break

@@ -2,61 +2,126 @@
 import ControlProtocol
 import GatewayCore
 
+/// `cdr export`: call detail records as CSV, each file with its manifest.
 enum CDRCommand {
     static let export = Command(
         words: ["cdr", "export"], summary: "write call detail records as CSV",
         details: """
             Times select by the start of the attempt: from --from on, before --to. A date alone is a whole
             day, so that --from 2026-11-01 --to 2026-11-30 is all of November; without a zone it is local.
+
+            --period takes whole days and months of the Dutch calendar instead, whatever the local zone:
+            yesterday, last-month, a day such as 2026-11-24, a month such as 2026-11, or last-7-days, which
+            writes a file for each of them. With --directory, files are named by format, locale and period.
+
+            Beside each file stands FILE.manifest.json: rows, sums for each account, the first and last
+            sequence, the last row's hash and the file's SHA-256. The manifest comes last.
             """,
         options: [
             Option(
-                name: "format", value: "FORMAT", help: "native (with header), asterisk or freeswitch",
+                name: "format", value: "FORMAT",
+                help: "native (with header), asterisk, freeswitch, or ledger (all rows, with their hashes)",
                 isRequired: true),
+            Option(
+                name: "locale", value: "LOCALE",
+                help: "nl: semicolons, decimal comma, byte-order mark and CR LF, as Dutch spreadsheets read CSV"),
             Option(name: "from", value: "TIME", help: "2026-11-24, 2026-11-24T13:30 or with a zone"),
             Option(name: "to", value: "TIME", help: "likewise; a date includes that day"),
+            Option(name: "period", value: "PERIOD", help: "days or a month, in place of --from and --to"),
             Option(name: "account", value: "NAME", help: "of this account alone, such as GM0513"),
             Option(name: "action", value: "ACTION", help: "of this action alone"),
             Option(
                 name: "output", value: "FILE",
                 help: "write there, when complete and not before; default, or -: standard output"),
+            Option(name: "directory", value: "DIR", help: "write there, under a name by format and --period"),
         ],
-        examples: ["cdr export --format native --from 2026-11-01 --to 2026-11-30 --account GM0513 --output cdr.csv"],
+        examples: [
+            "cdr export --format native --from 2026-11-01 --to 2026-11-30 --account GM0513 --output cdr.csv",
+            "cdr export --format native --locale nl --period last-month --directory /srv/finance",
+        ],
         run: run)
 
     private static func run(_ invocation: Invocation) throws {
-        let request = Request.exportCDRs(try selection(invocation))
-        let connection = try invocation.connect()
-        let path = invocation.value("output").flatMap { $0 == "-" ? nil : $0 }
-        let file = try path.map { try AtomicFile(path: $0) }
-        func write(_ bytes: [UInt8]) throws {
-            if let file { try file.write(bytes) } else { try invocation.output.write(bytes) }
+        let request = try selection(invocation)
+        guard let text = invocation.value("period") else {
+            guard invocation.value("directory") == nil else { throw invocation.usage("--directory needs --period") }
+            return try export(request, to: invocation.value("output").flatMap { $0 == "-" ? nil : $0 }, invocation)
         }
+        guard invocation.value("from") == nil, invocation.value("to") == nil else {
+            throw invocation.usage("--period takes the place of --from and --to")
+        }
+        guard let periods = ExportPeriod.read(text, now: currentTime()) else {
+            throw invocation.usage(
+                "--period must be yesterday, last-month, last-7-days, a day or a month, not \"\(printable(text))\"")
+        }
+        guard periods.count == 1 || invocation.value("directory") != nil else {
+            throw invocation.usage("--period \(text) writes several files: it needs --directory")
+        }
+        for period in periods {
+            var part = request
+            (part.from, part.to) = (period.start, period.end)
+            let path =
+                invocation.value("directory").map { "\($0)/\(name(of: part, period))" }
+                ?? invocation.value("output").flatMap { $0 == "-" ? nil : $0 }
+            try export(part, to: path, invocation)
+        }
+    }
+
+    /// `cdr-native-nl-GM0513-2026-11.csv`
+    private static func name(of selection: CDRSelection, _ period: ExportPeriod) -> String {
+        let parts = [
+            "cdr", selection.format.rawValue, selection.locale?.rawValue, selection.account, selection.action?.text,
+            period.name,
+        ]
+        return parts.compactMap { $0 }.joined(separator: "-") + ".csv"
+    }
+
+    private static func export(_ selection: CDRSelection, to path: String?, _ invocation: Invocation) throws {
+        let isPlain = selection.locale == nil
+        let connection = try invocation.connect()
+        var file = try path.map { try ExportFile(path: $0) }
+        func write(_ bytes: [UInt8]) throws {
+            if file != nil { try file?.write(bytes) } else { try invocation.output.write(bytes) }
+        }
+        let lineEnd: [UInt8] = isPlain ? [10] : [13, 10]
+        if !isPlain, !invocation.isJSON { try write([0xef, 0xbb, 0xbf]) }
         var rows = 0
-        try connection.exchange(request) { reply, line in
+        var report: ExportReport?
+        // Millions of lines: the common reply is read without decoding it as any other.
+        var piece: [UInt8] = []
+        func take(_ line: [UInt8]) throws -> Bool {
+            guard !invocation.isJSON else { return false }
+            piece.removeAll(keepingCapacity: true)
+            guard LinesReply.append(linesOf: line, lineEnd: lineEnd, to: &piece) != nil else { return false }
+            try write(piece)
+            return true
+        }
+        try connection.exchange(Request.exportCDRs(selection).encode(), onLine: take) { reply, line in
             if let error = reply.error {
                 if invocation.isJSON { try invocation.output.write(line + [10]) }
                 throw Failure.refused(invocation.isJSON ? nil : error.message)
             }
             if case .rows(let count) = reply.body { rows = count }
+            if case .totals(let totals) = reply.body { report = totals }
             if invocation.isJSON { return try write(line + [10]) }
             if case .lines(let lines) = reply.body {
-                try write(lines.reduce(into: []) { $0 += Array($1.utf8) + [10] })
+                try write(lines.reduce(into: []) { $0 += Array($1.utf8) + lineEnd })
             }
         }
-        try file?.commit()
-        if let path, !invocation.isJSON {
-            invocation.output.note("\(counted(rows, "record")) written to \(path)")
-        }
+        guard let path else { return }
+        try file?.commit(report.flatMap { invocation.isJSON ? nil : ExportManifest(selection, $0) })
+        if !invocation.isJSON { invocation.output.note("\(counted(rows, "record")) written to \(path)") }
     }
 
     private static func selection(_ invocation: Invocation) throws -> CDRSelection {
-        let format = invocation.value("format") ?? ""
-        guard let known = ExportFormat(rawValue: format) else {
-            let names = ExportFormat.allCases.map(\.rawValue)
-            let hint = closest(to: format, in: names).map { "; did you mean \($0)?" } ?? ""
+        func word<Word: RawRepresentable & CaseIterable>(_ option: String, _ type: Word.Type) throws -> Word?
+        where Word.RawValue == String {
+            guard let text = invocation.value(option) else { return nil }
+            if let known = Word(rawValue: text) { return known }
+            let names = Word.allCases.map(\.rawValue)
+            let hint = closest(to: text, in: names).map { "; did you mean \($0)?" } ?? ""
             throw invocation.usage(
-                "--format must be \(names.joined(separator: ", ")), not \"\(printable(format))\"\(hint)")
+                "--\(option) must be \(names.joined(separator: ", ")), not \"\(printable(text))\"\(hint)")
         }
         func time(_ option: String, endOfDay: Bool) throws -> Timestamp? {
             guard let text = invocation.value(option) else { return nil }
@@ -68,7 +133,8 @@ enum CDRCommand {
             return time
         }
         let selection = CDRSelection(
-            format: known, from: try time("from", endOfDay: false), to: try time("to", endOfDay: true),
+            format: try word("format", ExportFormat.self) ?? .native, locale: try word("locale", ExportLocale.self),
+            from: try time("from", endOfDay: false), to: try time("to", endOfDay: true),
             account: invocation.value("account"),
             action: try invocation.value("action").map { try invocation.actionID(named: $0) })
         if let from = selection.from, let to = selection.to, to <= from {

@@ -6,7 +6,8 @@ func allCommands() -> [Command] {
         SubmitCommand.command, ListCommand.command, ShowCommand.command, WatchCommand.command,
         OperateCommands.pause, OperateCommands.resume, OperateCommands.cancel, OperateCommands.retry,
         TrunkCommands.list, TrunkCommands.up, TrunkCommands.down, SMSCCommands.list, SMSCCommands.up,
-        SMSCCommands.down, StatusCommand.command, CDRCommand.export, PromptCommands.render, PromptCommands.play,
+        SMSCCommands.down, StatusCommand.command, CDRCommand.export, LedgerCommands.verify, LedgerCommands.credit,
+        LedgerCommands.forget, PromptCommands.render, PromptCommands.play,
         SMSPreviewCommand.command, TariffCommands.check,
         QuoteCommand.command, BillingCommands.explain, BillingCommands.budget,
     ]

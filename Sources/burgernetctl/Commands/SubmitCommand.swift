@@ -152,7 +152,8 @@ private final class Submission {
         case .duplicate(let duplicate):
             note("line \(duplicate.line): \(duplicate.number): the same number as in line \(duplicate.firstLine)")
         case .quote(let quote): quotes.append(quote)
-        case .error, .accepted, .aborted, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .budget,
+        case .error, .accepted, .aborted, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .totals,
+            .verified, .appended, .budget,
             .trunk, .prefix, .smsc, .status, .audio, .rendered, .unknown:
             break
         }
@@ -180,7 +181,8 @@ private final class Submission {
         switch reply.body {
         case .accepted(let acceptance): try show(acceptance)
         case .aborted(let counts): try showAborted(counts, connection)
-        case .error, .invalid, .duplicate, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .budget,
+        case .error, .invalid, .duplicate, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .totals,
+            .verified, .appended, .budget,
             .quote, .trunk, .prefix,
             .smsc, .status, .audio, .rendered, .unknown:
             throw Failure.unreachable("burgernetd gave an answer that does not fit")

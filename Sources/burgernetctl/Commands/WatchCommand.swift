@@ -19,7 +19,8 @@ enum WatchCommand {
                     case .progress(let summary):
                         if reply.isFinal { try screen.finish(summary) } else { try screen.show(summary) }
                     case .error, .invalid, .duplicate, .accepted, .aborted, .action, .recipient, .inbound, .count,
-                        .lines, .rows, .budget, .quote, .trunk, .prefix, .smsc, .status, .audio, .rendered, .unknown:
+                        .lines, .rows, .totals, .verified, .appended, .budget, .quote, .trunk, .prefix, .smsc, .status,
+                        .audio, .rendered, .unknown:
                         break
                     }
                 }

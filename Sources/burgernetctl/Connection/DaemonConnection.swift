@@ -55,9 +55,10 @@ final class DaemonConnection {
     /// Sends what is given, and what `input` turns into, until `onReply` has had the final reply.
     ///
     /// `onInput` gets the bytes of the input as they come, and none at its end; it returns what is sent.
+    /// `onLine` may take a reply as it is, undecoded: true when it did.
     func exchange(
         _ request: [UInt8], input: Int32? = nil, onInput: ([UInt8]) throws -> [UInt8] = { _ in [] },
-        onReply: (Reply, [UInt8]) throws -> Void
+        onLine: (([UInt8]) throws -> Bool)? = nil, onReply: (Reply, [UInt8]) throws -> Void
     ) throws {
         enqueue(request)
         var input = input
@@ -70,7 +71,7 @@ final class DaemonConnection {
                 if bytes.isEmpty { input = nil }
             }
             if ready.output { try flush() }
-            if ready.replies, try receive(onReply) { return }
+            if ready.replies, try receive(onLine, onReply) { return }
         }
     }
 
@@ -128,7 +129,9 @@ final class DaemonConnection {
     }
 
     /// True: the final reply was among it.
-    private func receive(_ onReply: (Reply, [UInt8]) throws -> Void) throws -> Bool {
+    private func receive(
+        _ onLine: (([UInt8]) throws -> Bool)?, _ onReply: (Reply, [UInt8]) throws -> Void
+    ) throws -> Bool {
         let bytes = try readBytes(descriptor, maximum: 4 * Self.pieceSize) { [path] reason in
             Failure.unreachable("the connection to \(path) was lost: \(reason)")
         }
@@ -137,6 +140,7 @@ final class DaemonConnection {
             switch line {
             case .tooLong: throw Failure.unreachable("a reply is longer than \(LineSplitter.replyLimit) bytes")
             case .line(let text):
+                if let onLine, try onLine(text) { continue }
                 let reply: Reply
                 do throws(ProtocolError) {
                     reply = try Reply.decode(text)

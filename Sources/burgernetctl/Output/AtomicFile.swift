@@ -15,12 +15,14 @@ final class AtomicFile {
         guard descriptor >= 0 else { throw Failure.output("cannot write \(path): \(systemMessage())") }
     }
 
+    /// `bytes` is what the file holds next.
     func write(_ bytes: [UInt8]) throws {
         if let number = writeAll(descriptor, bytes) {
             throw Failure.output("cannot write \(path): \(systemMessage(number))")
         }
     }
 
+    /// The file appears.
     func commit() throws {
         guard fsync(descriptor) == 0, close(descriptor) == 0 else {
             throw Failure.output("cannot write \(path): \(systemMessage())")

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Billing
+import ControlProtocol
+import GatewayCore
+import Store
+
+/// The ledger's proof, and rows that are appended by hand.
+extension ControlSession {
+    /// Rows of one turn.
+    private static let auditSlice = 500
+
+    func verify(from: Int64?, to: Int64?, noted: LedgerPoint?, _ tag: String?) {
+        begin()
+        let point = noted.flatMap { noted in
+            SHA256.Digest(hexadecimal: noted.hash).map { LedgerHead(sequence: noted.sequence, hash: $0) }
+        }
+        context.dispatcher.post { [self] dispatcher, _ in
+            dispatcher.whenBooksAreDone { [self] _, _ in
+                do {
+                    let audit = try context.store.beginAudit(from: from, to: to, noted: point.map { [$0] } ?? [])
+                    advance(audit, after: audit.last.sequence, tag)
+                } catch {
+                    end(.refusal(ProtocolError(.journalFailed, "\(error)"), tag: tag))
+                }
+            }
+        }
+    }
+
+    /// In a turn; a client that has left stops it.
+    private func advance(_ audit: LedgerAudit, after sequence: Int64, _ tag: String?) {
+        var audit = audit
+        let position: Int64
+        do {
+            position = try context.store.advance(&audit, after: sequence, limit: Self.auditSlice)
+        } catch {
+            return end(.refusal(ProtocolError(.journalFailed, "\(error)"), tag: tag))
+        }
+        if audit.isDone { return end(.final(.verified(LedgerVerdict(audit)), tag: tag)) }
+        context.queue.async { [self, audit] in
+            guard !isClosed else { return }
+            context.dispatcher.post { [self] _, _ in advance(audit, after: position, tag) }
+        }
+    }
+
+    /// A citizen's number goes wherever it stands; the ledger's proof stays.
+    func forget(_ text: String, _ tag: String?) {
+        let number: PhoneNumber
+        do {
+            number = try context.configuration.snapshot.numbers.parse(text)
+        } catch {
+            return reply(
+                .refusal(ProtocolError(.invalidValue, "\"number\": \(error.description)", field: "number"), tag: tag))
+        }
+        begin()
+        context.dispatcher.post { [self] dispatcher, _ in
+            dispatcher.whenBooksAreDone { [self] dispatcher, _ in
+                if let action = dispatcher.engine.openAction(alerting: number) {
+                    let text = "action \(action) still alerts this number; it can be forgotten when that has ended"
+                    return end(.refusal(ProtocolError(.wrongPhase, text), tag: tag))
+                }
+                context.purger.run(NumberPurge(.number(number))) { [self] result in
+                    switch result {
+                    case .success(let purge):
+                        context.dispatcher.engine.numberForgotten(number)
+                        end(.final(.count(purge.purged), tag: tag))
+                    case .failure(let error): end(.refusal(ProtocolError(.journalFailed, "\(error)"), tag: tag))
+                    }
+                }
+            }
+        }
+    }
+
+    /// An amount is given back for a row: at most what is charged for it.
+    func credit(_ sequence: Int64, _ amount: Money, note: String, _ tag: String?) {
+        inTurn(tag) { [context] dispatcher, now in
+            do {
+                guard let row = try context.store.callDetailRecord(sequence: sequence), row.ledger.kind == .usage else {
+                    return [
+                        .refusal(
+                            ProtocolError(.unknownRecord, "there is no call or SMS with the sequence \(sequence)"),
+                            tag: tag)
+                    ]
+                }
+                let charged = try context.store.adjustments(ofRow: sequence)
+                    .reduce(row.ledger.charge?.amount ?? .zero) { $0 + ($1.ledger.charge?.amount ?? .zero) }
+                guard let charge = row.ledger.charge, charged >= amount else {
+                    return [
+                        .refusal(
+                            ProtocolError(
+                                .nothingToCredit,
+                                "row \(sequence) is charged with EUR \(charged.decimalText), less than is to be given back"
+                            ), tag: tag)
+                    ]
+                }
+                let back = RatedAmount(
+                    amount: -amount, vatBasisPoints: charge.vatBasisPoints, tariff: charge.tariff)
+                let appended = dispatcher.engine.appendToLedger(
+                    row.adjustment(.credit, cost: nil, charge: back, note: note, at: now))
+                return [
+                    .final(
+                        .appended(
+                            LedgerAppendix(
+                                sequence: appended, corrects: sequence, account: row.account,
+                                charge: (charged - amount).decimalText)), tag: tag)
+                ]
+            } catch {
+                return [.refusal(ProtocolError(.journalFailed, "\(error)"), tag: tag)]
+            }
+        }
+    }
+}
+
+extension LedgerVerdict {
+    init(_ audit: LedgerAudit) {
+        self.init(
+            rows: audit.rows, last: LedgerPoint(sequence: audit.last.sequence, hash: audit.last.hash.hexadecimal),
+            fault: audit.fault.map { Fault(kind: $0.name, sequence: $0.sequence, message: $0.description) })
+    }
+}

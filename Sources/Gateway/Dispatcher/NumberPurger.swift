@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Dispatch
+import GatewayCore
+import Store
+
+/// Purges numbers when their time is over: some rows in a turn of their own, so that no call waits for it.
+///
+/// Belongs to the dispatcher's queue, which is the reason for `@unchecked Sendable`.
+final class NumberPurger: @unchecked Sendable {
+    private let dispatcher: Dispatcher
+    private let store: Store
+    private let log: Log
+    private var nextLook = Timestamp.epoch
+    private var isWorking = false
+
+    /// Rows of one turn.
+    private static let slice = 200
+    /// What has come of age meanwhile is purged at least so often.
+    private static let lookInterval = Interval.minutes(60)
+    /// Actions of one look.
+    private static let actions = 100
+
+    init(dispatcher: Dispatcher, store: Store, log: Log) {
+        self.dispatcher = dispatcher
+        self.store = store
+        self.log = log
+    }
+
+    /// In a turn, now and then.
+    func look(keepNumbersFor period: Interval, now: Timestamp) {
+        guard !isWorking, now >= nextLook || now < nextLook - Self.lookInterval else { return }
+        nextLook = now + Self.lookInterval
+        do {
+            var due = try store.actionsToPurge(endedBefore: now - period, limit: Self.actions)
+            // There may be more: look again soon.
+            if due.count == Self.actions { nextLook = now }
+            due.append(NumberPurge(.inbound(before: now - period)))
+            isWorking = true
+            work(due[...])
+        } catch {
+            log.error("numbers are not purged", ["reason": "\(error)"])
+        }
+    }
+
+    private func work(_ due: ArraySlice<NumberPurge>) {
+        guard let purge = due.first else {
+            isWorking = false
+            return
+        }
+        run(purge) { [self] result in
+            switch result {
+            case .success(let purge):
+                if case .action(let key, let id) = purge.scope {
+                    dispatcher.engine.numbersPurged(ofAction: key)
+                    log.notice("numbers purged", ["action": id, "rows": purge.purged])
+                }
+                work(due.dropFirst())
+            case .failure(let error):
+                isWorking = false
+                log.error("numbers are not purged", ["reason": "\(error)"])
+            }
+        }
+    }
+
+    /// One purge, a slice in each turn; `completion` in a turn.
+    func run(_ purge: NumberPurge, completion: @escaping @Sendable (Result<NumberPurge, any Error>) -> Void) {
+        dispatcher.post { [self] _, now in
+            var purge = purge
+            do {
+                try store.advance(&purge, limit: Self.slice, now: now)
+            } catch {
+                return completion(.failure(error))
+            }
+            if purge.isDone { completion(.success(purge)) } else { run(purge, completion: completion) }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
+import GatewayCore
+import Testing
+
+@Suite("The ledger on the wire") struct LedgerProtocolTests {
+    @Test(
+        "What is refused",
+        arguments: [
+            #"{"verb":"cdr-verify","from":9,"to":2}"#, #"{"verb":"cdr-verify","noted-sequence":1,"noted-hash":"x"}"#,
+            #"{"verb":"cdr-verify","from":0}"#, #"{"verb":"cdr-credit","sequence":1,"amount":"-1","note":"x"}"#,
+            #"{"verb":"cdr-credit","sequence":1,"amount":1,"note":"x"}"#,
+            #"{"verb":"cdr-credit","sequence":1,"amount":"1","note":""}"#,
+            #"{"verb":"cdr-export","format":"ledger","account":"GM0513"}"#,
+            #"{"verb":"cdr-export","format":"native","locale":"de"}"#,
+        ])
+    func refused(line: String) {
+        #expect(throws: ProtocolError.self) { try Request.decode(Array(line.utf8)) }
+    }
+
+    @Test("Lines of an export as bytes are those of the general encoder, and are read either way")
+    func lines() throws {
+        let lines = [
+            "plain", "", "\"quoted\"", "back\\slash", "tab\tline\nbreak\r", "caf\u{e9} \u{1f600}", "bell\u{7}\u{7f}",
+        ]
+        for tag in [nil, "t\"1"] {
+            var reply = LinesReply(tag: tag)
+            for line in lines { reply.append(Array(line.utf8)) }
+            let bytes = reply.encodeLine()
+            #expect(bytes.last == 10)
+            #expect(try Reply.decode(bytes.dropLast()) == .part(.lines(lines), tag: tag))
+        }
+        var reply = LinesReply()
+        for line in lines.dropLast() { reply.append(Array(line.utf8)) }
+        var output = Array("before".utf8)
+        #expect(LinesReply.append(linesOf: reply.encodeLine().dropLast(), lineEnd: [13, 10], to: &output) == 6)
+        #expect(
+            String(decoding: output, as: UTF8.self)
+                == "before" + lines.dropLast().map { $0 + "\r\n" }.joined())
+    }
+
+    @Test(
+        "Other replies are left to the general decoder",
+        arguments: [
+            #"{"final":true,"ok":true,"rows":1}"#, #"{"id":"1","lines":["x"]}"#, #"{"lines":["\u0007"]}"#,
+            #"{"lines":["x""y"]}"#, #"{"lines":["x]}"#, #"{"lines":[1]}"#, #"{"lines":["\"]}"#,
+        ])
+    func others(line: String) {
+        var output: [UInt8] = [1]
+        #expect(LinesReply.append(linesOf: Array(line.utf8), lineEnd: [10], to: &output) == nil)
+        #expect(output == [1])
+    }
+}

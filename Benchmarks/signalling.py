@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import wave
 from pathlib import Path
 
 BINARIES = sys.argv[1]
@@ -17,7 +18,10 @@ from support.daemon import Daemon, Trunk  # noqa: E402
 from support.ports import PortAllocator  # noqa: E402
 from support.process import Process  # noqa: E402
 
-CALLS = 4000
+CALLS = 20000
+# Closed loops both: so many calls at a time.
+OUTSTANDING = 500
+CHANNELS = 1000
 CPUS = ("0", "1") if os.cpu_count() > 1 else ("0", "0")
 
 
@@ -29,7 +33,7 @@ def rival(ports, directory):
                      stdin=subprocess.PIPE)
     try:
         client = subprocess.run(
-            ["taskset", "-c", CPUS[0], "pjsip-perf", "-m", "INVITE", f"--count={CALLS}", "-w", "200", "--real-sdp", "-p",
+            ["taskset", "-c", CPUS[0], "pjsip-perf", "-m", "INVITE", f"--count={CALLS}", "-w", str(OUTSTANDING), "--real-sdp", "-p",
              str(client_port), f"sip:2@127.0.0.1:{server_port}"], capture_output=True, text=True, timeout=120)
     finally:
         server.kill()
@@ -44,12 +48,21 @@ def gateway(ports, directory):
     port = ports.take(2)
     sipp = Process(["taskset", "-c", CPUS[1], "sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", port, "-nostdin"],
                    directory / "sipp.log", cwd=directory)
-    daemon = Daemon(directory / "daemon", ports, [Trunk("alfa", port, CallsPerSecond=5000, Channels=400)],
-                    sections={"Call": {"ListenAfterMessage": "0s"}})
+    recordings = directory / "recordings"
+    recordings.mkdir()
+    # 0.1 s: five packets.
+    with wave.open(str(recordings / "tick.wav"), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(b"\x00\x20\x00\xe0" * 400)
+    daemon = Daemon(directory / "daemon", ports, [Trunk("alfa", port, CallsPerSecond=10000, Channels=CHANNELS)],
+                    sections={"Gateway": {"RecordingsDirectory": recordings}, "Call": {"ListenAfterMessage": "0s"},
+                              "RTP": {"Ports": "14000-30400"}})
     try:
         daemon.start()
         subprocess.run(["taskset", "-acp", CPUS[0], str(daemon.process.pid)], capture_output=True, check=True)
-        daemon.submit({"id": "bench", "language": "nl", "message": [{"recording": "beep"}]},
+        daemon.submit({"id": "bench", "language": "nl", "message": [{"recording": "tick.wav"}]},
                       [(f"+316{index:08d}", f"P-{index}") for index in range(CALLS)])
         daemon.watch_to_end("bench", timeout=120)
         rows = daemon.cdrs()
@@ -73,7 +86,7 @@ with tempfile.TemporaryDirectory() as name:
     floor = rival(ports, base / "rival")
     rate, cpu, status = gateway(ports, base / "gateway")
 print(f"pjsip-perf           {floor:8.0f} calls/s")
-print(f"burgernetd           {rate:8.0f} calls/s, {cpu * 1000:.2f} ms of CPU a call (0.4 s of audio each, 400 channels)")
+print(f"burgernetd           {rate:8.0f} calls/s, {cpu * 1000:.2f} ms of CPU a call (0.1 s of audio each, {CHANNELS} channels)")
 print(f"ratio                {rate / floor:8.2f}")
 print(f"commits              {status['turns']['commits']} of {status['turns']['records']} changes, "
       f"mean {status['turns']['mean-commit-us']} us")

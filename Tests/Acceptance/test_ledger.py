@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import xml.etree.ElementTree as tree
+from decimal import Decimal
 
 import pytest
 
@@ -16,12 +17,29 @@ from support.daemon import ROOT, Refused, Trunk, silence
 from support.sipp import Sipp
 
 
+TARIFF = """
+[Tariff municipalities]
+Account=*
+ValidFrom=2020-01-01
+Decimals=4
+VAT=21%
+[Voice all]
+Prefix=+31
+ConnectFee=0.0523
+PerMinute=0.06
+Increment=60/60
+"""
+
+
 @pytest.fixture
 def ledger(make_daemon, ports, processes, tmp_path):
     """A daemon that has made calls and stands still."""
     port = ports.take(2)
     processes.append(Sipp(tmp_path, port, "phones.xml"))
-    daemon = make_daemon([Trunk("alfa", port)]).start()
+    folder = tmp_path / "tariffs"
+    folder.mkdir()
+    (folder / "a.tariff").write_text(TARIFF)
+    daemon = make_daemon([Trunk("alfa", port)], sections={"Billing": {"TariffDirectory": folder}}).start()
     daemon.submit({"id": "audit", "language": "nl", "message": silence(100)},
                   [(f"+31610{index:06d}", f"P-{index}") for index in range(5)])
     daemon.watch_to_end("audit", 60)
@@ -37,11 +55,12 @@ def test_any_change_is_found(ledger):
     assert "rows proved" in ledger.ctl("cdr", "verify")
     ledger.stop()
     path = journal_path(ledger)
-    original = path.read_bytes()
     with sqlite3.connect(path) as journal:
         columns = [row[1] for row in journal.execute("PRAGMA table_info(cdr)")]
         count = journal.execute("SELECT count(*) FROM cdr").fetchone()[0]
+    # With the last connection the write-ahead log is folded in.
     journal.close()
+    original = path.read_bytes()
     assert count >= 5 and len(columns) == 48
     cases = {"DELETE FROM cdr WHERE sequence = %d" % row: row for row in range(1, count + 1)}
     for column in set(columns) - {"sequence", "callee", "hash"}:
@@ -120,14 +139,33 @@ def test_forgotten(ledger):
     assert number not in [row["callee"] for row in after]
     assert after[0]["callee"].startswith("n-") and len(after) == len(rows)
     assert "proved" in ledger.ctl("cdr", "verify")
+
+
+def test_credit(ledger):
+    """A credit is a row of its own, and never more than was charged."""
+    rows = ledger.cdrs()
+    charged = Decimal(rows[0]["charge"])
+    assert charged > 0
     with pytest.raises(Refused):
-        ledger.ctl("cdr", "credit", 1, "--amount", "1000", "--note", "too much")
+        ledger.ctl("cdr", "credit", 1, "--amount", charged + 1, "--note", "too much")
+    ledger.ctl("cdr", "credit", 1, "--amount", "0.05", "--note", "=complaint; @1")
+    with pytest.raises(Refused):
+        ledger.ctl("cdr", "credit", 1, "--amount", charged, "--note", "again")
+    after = ledger.cdrs()
+    assert after[:-1] == rows
+    credit = after[-1]
+    assert (credit["kind"], credit["corrects"], credit["charge"]) == ("credit", "1", "-0.050000")
+    assert (credit["billsec"], credit["account"], credit["note"]) == ("0.000", rows[0]["account"], "'=complaint; '@1")
+    assert "proved" in ledger.ctl("cdr", "verify")
+    for layout in ("asterisk", "freeswitch"):
+        assert len(ledger.ctl("cdr", "export", "--format", layout).splitlines()) == len(rows)
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 def test_libreoffice_reads_numbers(ledger, tmp_path):
     """The Dutch file, opened by LibreOffice in the Dutch locale: columns of numbers are numbers, sums are ours."""
     file = tmp_path / "cdr.csv"
+    ledger.ctl("cdr", "credit", 1, "--amount", "0.05", "--note", "=1+1")
     ledger.ctl("cdr", "export", "--format", "native", "--locale", "nl", "--output", file)
     manifest = json.loads((tmp_path / "cdr.csv.manifest.json").read_text())
     # 59: semicolon, 34: quote, 76: UTF-8, 1043: Dutch; then all cells as they are, into a flat XML document.
@@ -146,7 +184,11 @@ def test_libreoffice_reads_numbers(ledger, tmp_path):
             value = float(value) if value is not None else "".join(part.text or "" for part in cell.iter(f"{text}p"))
             cells += [value] * min(64, int(cell.get(f"{table}number-columns-repeated", 1)))
         lines.append(cells)
-    column = lines[0].index("billsec")
-    values = [line[column] for line in lines[1:] if line[0] != ""]
-    assert len(values) == manifest["rows"] and all(isinstance(value, float) for value in values)
-    assert round(sum(values), 3) == float(manifest["accounts"][0]["billsec"])
+    account, = manifest["accounts"]
+    for name in ("charge", "billsec"):
+        column = lines[0].index(name)
+        values = [line[column] for line in lines[1:] if line[0] != ""]
+        assert len(values) == manifest["rows"] and all(isinstance(value, float) for value in values)
+        assert round(sum(values), 6) == float(account[name])
+    assert min(line[lines[0].index("charge")] for line in lines[1:] if line[0] != "") == -0.05
+    assert "'=1+1" in [cell for line in lines for cell in line]

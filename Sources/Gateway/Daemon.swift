@@ -214,7 +214,6 @@ public final class Daemon: @unchecked Sendable {
             dispatcher.post { [self] dispatcher, now in
                 dispatcher.beat(now: now)
                 notifier.watchdog()
-                purger.look(keepNumbersFor: configuration.snapshot.privacy.keepNumbersFor, now: now)
                 housekeeping.beat(dispatcher)
                 purger.look(keepNumbersFor: configuration.snapshot.privacy.keepNumbersFor, now: now)
             }

@@ -51,8 +51,7 @@ def test_a_trunk_that_refuses_is_used_and_spared(make_daemon, ports, processes, 
           f"{used:.1%} of the capacity used")
     assert end - begin >= 10
     assert late_refused <= 0.05 * late
-    # 97 % on a quiet machine; on one whose cores are all taken, late timers have cost as much as 13 % more.
-    assert used >= 0.8
+    assert used >= 0.9
     if retry_after:
         for at in refused:
             # What was on its way when the 503 left is not meant.

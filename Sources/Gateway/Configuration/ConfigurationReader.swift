@@ -82,15 +82,22 @@ struct ConfigurationReader {
 
     // MARK: Sections
 
+    /// What a section is called behind its kind; nil, with a complaint, when that is missing or not valid.
+    private mutating func identifier(
+        of section: UnitSection, _ what: String, _ example: String, at location: ConfigurationLocation
+    ) -> String? {
+        if let name = section.name, isIdentifier(name) { return name }
+        let problem = section.name == nil ? "the \(what) is missing" : "the \(what) is not valid"
+        complain(
+            location, section.description, "\(problem): write \(example), with letters, digits, '.', '_' or '-'")
+        return nil
+    }
+
     private mutating func open(_ section: UnitSection, at location: ConfigurationLocation) -> Current {
         if sectionLocations[section] == nil { sectionLocations[section] = location }
         switch section.kind {
         case ConfigurationSchema.trunkKind:
-            guard let name = section.name, isIdentifier(name) else {
-                let problem = section.name == nil ? "the trunk's name is missing" : "the trunk's name is not valid"
-                complain(
-                    location, section.description,
-                    "\(problem): write [Trunk name], with letters, digits, '.', '_' or '-'")
+            guard let name = identifier(of: section, "trunk's name", "[Trunk name]", at: location) else {
                 return .unknown
             }
             if let index = configuration.trunks.firstIndex(where: { $0.name == name }) {
@@ -110,11 +117,7 @@ struct ConfigurationReader {
             configuration.prefixes.append(DestinationLimits(prefix: text))
             return .prefix(index: configuration.prefixes.count - 1, section)
         case ConfigurationSchema.smscKind:
-            guard let name = section.name, isIdentifier(name) else {
-                let problem = section.name == nil ? "the SMSC's name is missing" : "the SMSC's name is not valid"
-                complain(
-                    location, section.description,
-                    "\(problem): write [SMSC name], with letters, digits, '.', '_' or '-'")
+            guard let name = identifier(of: section, "SMSC's name", "[SMSC name]", at: location) else {
                 return .unknown
             }
             if let index = configuration.smscs.firstIndex(where: { $0.name == name }) {
@@ -123,11 +126,7 @@ struct ConfigurationReader {
             configuration.smscs.append(ConfigurationSchema.newSMSC(named: name))
             return .smsc(index: configuration.smscs.count - 1, section)
         case ConfigurationSchema.accountKind:
-            guard let code = section.name, isIdentifier(code) else {
-                let problem = section.name == nil ? "the account's code is missing" : "the account's code is not valid"
-                complain(
-                    location, section.description,
-                    "\(problem): write [Account GM0513], with letters, digits, '.', '_' or '-'")
+            guard let code = identifier(of: section, "account's code", "[Account GM0513]", at: location) else {
                 return .unknown
             }
             if let index = configuration.accounts.firstIndex(where: { $0.code == code }) {

@@ -43,30 +43,38 @@ struct CSVLine {
     mutating func integer(_ number: Int) { integer(Int64(number)) }
     mutating func flag(_ value: Bool) { integer(value ? 1 : 0) }
 
-    /// Seconds with three decimals.
-    mutating func seconds(milliseconds: Int64) {
+    /// So many units of which `digits` decimals make one: 1234 with 2 is 12.34.
+    mutating func decimal(_ value: Int64, digits: Int) {
         separate()
-        decimal(milliseconds, digits: 3)
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        var scale: UInt64 = 1
+        for _ in 0..<digits { scale *= 10 }
+        bytes.appendDecimal(Int64(value.magnitude / scale))
+        bytes.append(locale.decimalMark)
+        var rest = value.magnitude % scale
+        for _ in 0..<digits {
+            scale /= 10
+            bytes.append(48 + UInt8(truncatingIfNeeded: rest / scale))
+            rest %= scale
+        }
     }
+
+    /// Seconds with three decimals.
+    mutating func seconds(milliseconds: Int64) { decimal(milliseconds, digits: 3) }
 
     /// Euros with six decimals: every micro-euro.
-    mutating func amount(_ money: Money) {
-        separate()
-        decimal(money.microEuros, digits: 6)
-    }
+    mutating func amount(_ money: Money) { decimal(money.microEuros, digits: 6) }
 
     /// Percent with two decimals.
-    mutating func percent(basisPoints: Int) {
-        separate()
-        decimal(Int64(basisPoints), digits: 2)
-    }
+    mutating func percent(basisPoints: Int) { decimal(Int64(basisPoints), digits: 2) }
 
     mutating func time(_ time: Timestamp?) {
         separate()
         time?.appendISO8601(to: &bytes)
     }
 
-    /// What can hold neither quotes nor separators nor a formula: words of our own, E.164 numbers.
+    /// As it stands: what can hold neither quotes nor separators nor a formula (words of our own, E.164 numbers), or
+    /// was made safe before.
     mutating func word(_ word: String) {
         separate()
         bytes.append(contentsOf: word.utf8)
@@ -112,20 +120,6 @@ struct CSVLine {
 
     private mutating func separate() {
         if isBegun { bytes.append(locale.separator) } else { isBegun = true }
-    }
-
-    private mutating func decimal(_ value: Int64, digits: Int) {
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        var scale: UInt64 = 1
-        for _ in 0..<digits { scale *= 10 }
-        bytes.appendDecimal(Int64(value.magnitude / scale))
-        bytes.append(locale.decimalMark)
-        var rest = value.magnitude % scale
-        for _ in 0..<digits {
-            scale /= 10
-            bytes.append(48 + UInt8(truncatingIfNeeded: rest / scale))
-            rest %= scale
-        }
     }
 
     /// A field may end or begin there, for one spreadsheet or another; or it is a quote.

@@ -3,14 +3,14 @@ import GatewayCore
 
 /// Writes differences between ledger and carrier as a table, one in each row.
 public struct ReconciliationCSV: Sendable {
-    public let dialect: SpreadsheetDialect
+    public let locale: CSVLocale
 
-    public init(dialect: SpreadsheetDialect) { self.dialect = dialect }
+    public init(locale: CSVLocale) { self.locale = locale }
 
     /// Lines without their ends.
     public func lines(_ reconciliation: Reconciliation) -> [String] {
         var table = SpreadsheetTable(
-            dialect,
+            locale,
             headings: [
                 "kind", "account", "number", "time", "duration", "carrier_duration", "segments", "carrier_segments",
                 "cost", "carrier_amount", "disputed", "sequence", "carrier_line",

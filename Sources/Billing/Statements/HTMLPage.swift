@@ -27,6 +27,15 @@ struct HTMLPage {
 
     mutating func add(_ html: String) { lines.append(html) }
 
+    /// Figures in a row, each with what it counts.
+    mutating func addTiles(_ tiles: [(figure: String, label: String)]) {
+        add("<ul class=\"tiles\">")
+        for (figure, label) in tiles {
+            add("<li><strong>\(HTMLPage.escaped(figure))</strong>\(HTMLPage.escaped(label))</li>")
+        }
+        add("</ul>")
+    }
+
     mutating func end() { lines += ["</body>", "</html>"] }
 
     /// A table; the heading row repeats on each printed page. `rows` and `feet` are rows of ``cell(_:_:)``.

@@ -53,18 +53,13 @@ public struct ReportHTML: Sendable {
 
     private func addTiles(_ report: ReportDocument, to page: inout HTMLPage) {
         let total = report.total
-        let tiles = [
+        page.addTiles([
             (language.count(total.actions ?? 0), language("acties", "actions")),
             (language.count(total.sums.reached), language("keer bereikt", "times reached")),
             (language.amount(total.costCents), language("kosten", "cost")),
             (language.amount(total.chargeCents), language("doorbelast", "charged")),
             (language.amount(total.marginCents), language("verschil", "margin")),
-        ]
-        page.add("<ul class=\"tiles\">")
-        for (figure, label) in tiles {
-            page.add("<li><strong>\(HTMLPage.escaped(figure))</strong>\(HTMLPage.escaped(label))</li>")
-        }
-        page.add("</ul>")
+        ])
     }
 
     private func headings(_ key: String, actions: Bool) -> [HTMLPage.Heading] {
@@ -89,16 +84,16 @@ public struct ReportHTML: Sendable {
 /// Writes the management report as one table: accounts, trunks, the total.
 public struct ReportCSV: Sendable {
     public let language: StatementLanguage
-    public let dialect: SpreadsheetDialect
+    public let locale: CSVLocale
 
-    public init(language: StatementLanguage, dialect: SpreadsheetDialect) {
+    public init(language: StatementLanguage, locale: CSVLocale) {
         self.language = language
-        self.dialect = dialect
+        self.locale = locale
     }
 
     /// Lines without their ends.
     public func lines(_ report: ReportDocument) -> [String] {
-        var table = SpreadsheetTable(dialect, headings: headings)
+        var table = SpreadsheetTable(locale, headings: headings)
         func add(_ kind: String, _ row: ReportDocument.Row) {
             table.add([
                 .text(report.month.description), .text(kind), .text(row.key), .text(row.name),

@@ -1,18 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How a table is written for spreadsheets.
-public enum SpreadsheetDialect: String, Sendable, CaseIterable {
-    /// RFC 4180: comma, decimal point; lines end with LF.
-    case standard
-    /// What Dutch spreadsheets open at once: semicolon, decimal comma, byte-order mark; lines end with CRLF.
-    case dutch = "nl"
-
-    var separator: String { self == .dutch ? ";" : "," }
-    var decimalSign: String { self == .dutch ? "," : "." }
-    /// Before the first line.
-    var mark: String { self == .dutch ? "\u{FEFF}" : "" }
-}
-
 /// A field of a table: spreadsheets compute with figures, and must not compute texts.
 enum SpreadsheetField {
     case text(String)
@@ -26,35 +13,28 @@ enum SpreadsheetField {
 
 /// Writes tables as lines, without their ends.
 struct SpreadsheetTable {
-    let dialect: SpreadsheetDialect
+    let locale: CSVLocale
     private(set) var lines: [String] = []
 
-    init(_ dialect: SpreadsheetDialect, headings: [String]) {
-        self.dialect = dialect
-        lines = [dialect.mark + line(headings.map { .text($0) })]
+    init(_ locale: CSVLocale, headings: [String]) {
+        self.locale = locale
+        lines = [line(headings.map { .text($0) }, after: locale.byteOrderMark)]
     }
 
     mutating func add(_ fields: [SpreadsheetField]) { lines.append(line(fields)) }
 
-    private func line(_ fields: [SpreadsheetField]) -> String {
-        fields.map(text).joined(separator: dialect.separator)
-    }
-
-    private func text(_ field: SpreadsheetField) -> String {
-        switch field {
-        case .empty: ""
-        case .count(let number): String(number)
-        case .number(let digits): "+\(digits)"
-        case .text(let text): quotedIfNeeded(disarmed(text))
-        case .decimal(let units, let digits): decimal(units, digits: digits)
+    private func line(_ fields: [SpreadsheetField], after mark: [UInt8] = []) -> String {
+        var line = CSVLine(mark, locale: locale)
+        for field in fields {
+            switch field {
+            case .empty: line.empty()
+            case .count(let number): line.integer(number)
+            case .number(let digits): line.word("+\(digits)")
+            case .text(let text): line.word(quotedIfNeeded(disarmed(text)))
+            case .decimal(let units, let digits): line.decimal(units, digits: digits)
+            }
         }
-    }
-
-    private func decimal(_ units: Int64, digits: Int) -> String {
-        var text = String(units.magnitude)
-        text = String(repeating: "0", count: max(0, digits + 1 - text.utf8.count)) + text
-        let fraction = text.suffix(digits)
-        return (units < 0 ? "-" : "") + text.dropLast(digits) + dialect.decimalSign + fraction
+        return String(decoding: line.bytes, as: UTF8.self)
     }
 
     /// `= + - @`, tab and CR at the start make a formula in one spreadsheet or another.
@@ -63,6 +43,7 @@ struct SpreadsheetTable {
         return "'" + text
     }
 
+    /// Unlike ``CSVLine/text(_:)``, without quotes for a tab alone.
     private func quotedIfNeeded(_ text: String) -> String {
         guard text.utf8.contains(where: { [34, 44, 59, 10, 13].contains($0) }) else { return text }
         return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""

@@ -4,16 +4,16 @@ import GatewayCore
 /// Writes a statement as one table, a row for each line of it. docs/statements.md is the contract.
 public struct StatementCSV: Sendable {
     public let language: StatementLanguage
-    public let dialect: SpreadsheetDialect
+    public let locale: CSVLocale
 
-    public init(language: StatementLanguage, dialect: SpreadsheetDialect) {
+    public init(language: StatementLanguage, locale: CSVLocale) {
         self.language = language
-        self.dialect = dialect
+        self.locale = locale
     }
 
     /// Lines without their ends.
     public func lines(_ statement: StatementDocument) -> [String] {
-        var table = SpreadsheetTable(dialect, headings: headings)
+        var table = SpreadsheetTable(locale, headings: headings)
         func add(_ kind: String, _ fields: [SpreadsheetField]) {
             table.add([.text(statement.account), .text(statement.month.description), .text(kind)] + fields)
         }

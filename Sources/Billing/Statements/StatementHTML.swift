@@ -58,18 +58,13 @@ public struct StatementHTML: Sendable {
 
     private func addTiles(_ statement: StatementDocument, to page: inout HTMLPage) {
         let usage = statement.usage
-        let tiles = [
+        page.addTiles([
             (language.count(statement.actions.count), language("acties", "actions")),
             (language.count(usage.reached), language("keer bereikt", "times reached")),
             (language.count(usage.calls), language("gesprekken", "calls")),
             (language.count(usage.segments), language("sms-segmenten", "SMS segments")),
             (language.amount(statement.totalCents), language("totaal incl. btw", "total incl. VAT")),
-        ]
-        page.add("<ul class=\"tiles\">")
-        for (figure, label) in tiles {
-            page.add("<li><strong>\(HTMLPage.escaped(figure))</strong>\(HTMLPage.escaped(label))</li>")
-        }
-        page.add("</ul>")
+        ])
     }
 
     private func addWarning(_ statement: StatementDocument, to page: inout HTMLPage) {

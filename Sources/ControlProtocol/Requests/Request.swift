@@ -131,7 +131,7 @@ public enum ExportFormat: String, Sendable, CaseIterable {
 }
 
 public enum ExportLocale: String, Sendable, CaseIterable {
-    /// As Dutch spreadsheets read CSV.
+    /// As Dutch spreadsheets read CSV: semicolon, decimal comma, byte-order mark, CRLF.
     case dutch = "nl"
 }
 

@@ -12,19 +12,13 @@ public struct StatementOptions: Equatable, Sendable {
         case english = "en"
     }
 
-    /// Of CSV.
-    public enum Locale: String, Sendable, CaseIterable {
-        /// Semicolon, decimal comma, byte-order mark, CRLF.
-        case dutch = "nl"
-    }
-
     public var month: DutchMonth
     public var format: Format
     public var language: Language
     /// nil: comma, decimal point, LF.
-    public var locale: Locale?
+    public var locale: ExportLocale?
 
-    public init(month: DutchMonth, format: Format = .html, language: Language = .dutch, locale: Locale? = nil) {
+    public init(month: DutchMonth, format: Format = .html, language: Language = .dutch, locale: ExportLocale? = nil) {
         self.month = month
         self.format = format
         self.language = language
@@ -41,7 +35,7 @@ public struct StatementOptions: Equatable, Sendable {
         self.month = month
         format = try object.word("format", Format.self) ?? .html
         language = try object.word("language", Language.self) ?? .dutch
-        locale = try object.word("locale", Locale.self)
+        locale = try object.word("locale", ExportLocale.self)
         if locale != nil, format != .csv { throw object.notAllowed("locale", "goes with \"format\" \"csv\" alone") }
     }
 

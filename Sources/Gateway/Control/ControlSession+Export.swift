@@ -23,7 +23,7 @@ private final class ExportJob: @unchecked Sendable {
             case .asterisk: .asterisk
             case .freeswitch: .freeswitch
             }
-        exporter = CDRExporter(format: format, locale: selection.locale == .dutch ? .dutch : .plain)
+        exporter = CDRExporter(format: format, locale: CSVLocale(selection.locale))
         filter = CDRFilter(
             from: selection.from, to: selection.to, account: selection.account, action: selection.action?.text)
         self.tag = tag

@@ -112,7 +112,7 @@ extension ControlSession {
             switch options.format {
             case .html: send(StatementHTML(language: language).lines(document)[...], rows: document.rows, tag)
             case .csv:
-                let writer = StatementCSV(language: language, dialect: SpreadsheetDialect(options.locale))
+                let writer = StatementCSV(language: language, locale: CSVLocale(options.locale))
                 send(writer.lines(document)[...], rows: document.rows, tag)
             }
         }
@@ -128,7 +128,7 @@ extension ControlSession {
             switch options.format {
             case .html: send(ReportHTML(language: language).lines(document)[...], rows: rows, tag)
             case .csv:
-                let writer = ReportCSV(language: language, dialect: SpreadsheetDialect(options.locale))
+                let writer = ReportCSV(language: language, locale: CSVLocale(options.locale))
                 send(writer.lines(document)[...], rows: rows, tag)
             }
         }
@@ -152,11 +152,11 @@ extension StatementLanguage {
     }
 }
 
-extension SpreadsheetDialect {
-    init(_ locale: StatementOptions.Locale?) {
+extension CSVLocale {
+    init(_ locale: ExportLocale?) {
         switch locale {
         case .dutch: self = .dutch
-        case nil: self = .standard
+        case nil: self = .plain
         }
     }
 }

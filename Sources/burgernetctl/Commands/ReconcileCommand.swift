@@ -67,7 +67,7 @@ enum ReconcileCommand {
         switch format {
         case .text: try write(ReconciliationText.lines(reconciliation, carrier: carrier.count), [10], invocation)
         case .csv:
-            let lines = ReconciliationCSV(dialect: locale == .dutch ? .dutch : .standard).lines(reconciliation)
+            let lines = ReconciliationCSV(locale: locale == .dutch ? .dutch : .plain).lines(reconciliation)
             try write(lines, locale == .dutch ? [13, 10] : [10], invocation)
         }
     }

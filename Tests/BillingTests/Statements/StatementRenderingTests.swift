@@ -18,16 +18,16 @@ import Testing
             budget: Budget(year: Money(microEuros: 18_000_000_000)), title: { _ in title })
     }
 
-    private func csv(_ language: StatementLanguage, _ dialect: SpreadsheetDialect, _ statement: StatementDocument)
+    private func csv(_ language: StatementLanguage, _ locale: CSVLocale, _ statement: StatementDocument)
         -> [String]
     {
-        StatementCSV(language: language, dialect: dialect).lines(statement)
+        StatementCSV(language: language, locale: locale).lines(statement)
     }
 
     @Test("English, for programs")
     func english() {
         #expect(
-            csv(.english, .standard, statement()) == [
+            csv(.english, .plain, statement()) == [
                 "account,month,kind,action,description,date,recipients,reached,calls,answered,minutes,sms,sms_segments,"
                     + "amount,amount_exact,vat_percent,vat_base",
                 "GM0513,2026-10,action,a-1,Vermist kind,2026-10-15,2,2,1,1,1.3,1,2,1234.72,1234.717890,,",
@@ -57,8 +57,8 @@ import Testing
             ("\"x\"", "\"\"\"x\"\"\""), ("\tx", "'\tx"), ("line\nline", "\"line\nline\""),
         ])
     func disarmed(title: String, field: String) {
-        for (dialect, separator) in [(SpreadsheetDialect.standard, ","), (.dutch, ";")] {
-            let line = csv(.dutch, dialect, statement(title: title))[1]
+        for (locale, separator) in [(CSVLocale.plain, ","), (.dutch, ";")] {
+            let line = csv(.dutch, locale, statement(title: title))[1]
             #expect(line.contains("\(separator)\(field)\(separator)2026-10-15"), "\(line)")
         }
     }
@@ -115,7 +115,7 @@ import Testing
         let html = ReportHTML(language: language).lines(report).joined(separator: "\n")
         #expect(html.contains("<span class=\"note\">GM0513</span>") && html.contains("Gouda"))
         #expect(html.contains(language == .dutch ? "€\u{A0}0,50" : "€\u{A0}0.50"))
-        let csv = ReportCSV(language: language, dialect: .standard).lines(report)
+        let csv = ReportCSV(language: language, locale: .plain).lines(report)
         let kinds = language == .dutch ? ["gemeente", "totaal"] : ["account", "total"]
         #expect(csv[1] == "2026-10,\(kinds[0]),GM0513,Gouda,1,1,1,1,1,100.0,1.3,0,0,1.00,1.50,0.50")
         #expect(csv[2] == "2026-10,trunk,kpn,,,1,1,1,1,100.0,1.3,0,0,1.00,1.50,0.50")

@@ -6,21 +6,32 @@ import SMPP
 /// Which message stands where in the journal: in the batch it was started with, in the log, or in a row of its own.
 ///
 /// Tens of thousands of messages a second come and go. A row for each, written three times over, would cost more than
-/// all else together; so those started together are one row, what is accepted in a turn is one row, and only what must
-/// be kept longer gets a row of its own.
+/// all else together; so those started together are one row, what is accepted in a turn is one row of the log, and only
+/// what must be kept longer gets a row of its own. Rows of the log go when all their messages are over, oldest first.
 struct MessageBook {
     /// Batches with messages that have not ended, in order of their ids.
     private(set) var batches: [Batch] = []
     private var firstBatch = 0
     var ownRows: Set<Int64> = []
     /// Accepted, as the log says.
-    var logged: [Int64: MessageRecord] = [:]
-    /// How many of them will be there for long; some are written at a time, or the log would grow with them.
-    var awaiting = 0
-    static let awaitingLimit = 2048
+    private var logged: [Int64: Logged] = [:]
+    /// Of the log, oldest first; their ids follow each other.
+    private var rows: [LogRow] = []
+    /// How many of ``rows`` are gone, and the id of the first of them.
+    private var goneRows = 0
+    private var baseRow: Int64 = 1
+    /// Entries of ``rows``, those of messages that are over included.
+    private var entries = 0
+    /// A few messages that take long must not keep the log from being shortened.
+    var entryLimit = 262_144
+    /// How many of the logged will be there for long; some are written at a time, or the log would grow with them.
+    private(set) var awaiting = 0
+    var awaitingLimit = 2048
     /// As the log says.
     var marks: [ReleaseMark] = []
-    var hasLog = false
+    /// Rows at the log's beginning that tell nothing any more, deleted some at a time.
+    private var finishedRows = 0
+    var finishedLimit = 64
     /// A transaction failed: what is known here may not be so on disk.
     var isStale = false
 
@@ -30,7 +41,92 @@ struct MessageBook {
         var remaining: Int
     }
 
+    private struct Logged {
+        var message: MessageRecord
+        var row: Int64
+    }
+
+    private struct LogRow {
+        var messages: [AttemptID]
+        var remaining: Int
+    }
+
     mutating func add(_ batch: Batch) { batches.append(batch) }
+
+    // MARK: - The log
+
+    /// The id of the row that ``log(_:)`` adds.
+    var nextRow: Int64 { baseRow + Int64(rows.count) }
+
+    /// A row with the acceptance of these.
+    mutating func log(_ messages: [MessageRecord]) {
+        let row = nextRow
+        rows.append(LogRow(messages: messages.map(\.id), remaining: 0))
+        entries += messages.count
+        for message in messages {
+            // An earlier row tells nothing of it any more.
+            leaveLog(message.id.value)
+            logged[message.id.value] = Logged(message: message, row: row)
+            rows[rows.count - 1].remaining += 1
+            if message.awaitsReceipts { awaiting += 1 }
+        }
+    }
+
+    /// The message is over, or has a row of its own.
+    mutating func leaveLog(_ id: Int64) {
+        guard let entry = logged.removeValue(forKey: id) else { return }
+        if entry.message.awaitsReceipts { awaiting -= 1 }
+        rows[Int(entry.row - baseRow)].remaining -= 1
+    }
+
+    /// Messages that must get rows of their own for the log to be shortened: none, unless it has become long.
+    mutating func stragglers() -> [MessageRecord] {
+        var found: [MessageRecord] = []
+        forgetFinishedRows()
+        while entries > entryLimit, goneRows < rows.count {
+            for id in rows[goneRows].messages {
+                if let entry = logged[id.value] { found.append(entry.message) }
+                leaveLog(id.value)
+            }
+            forgetFinishedRows()
+        }
+        return found
+    }
+
+    /// The last row of the log's beginning that can go, if that is worth a statement. ``marks`` belong elsewhere then.
+    mutating func finishedLog(someEnded: Bool) -> Int64? {
+        forgetFinishedRows()
+        let isEmpty = goneRows == rows.count
+        guard finishedRows >= finishedLimit || (finishedRows > 0 && isEmpty && someEnded) else { return nil }
+        finishedRows = 0
+        return baseRow + Int64(goneRows) - 1
+    }
+
+    private mutating func forgetFinishedRows() {
+        while goneRows < rows.count, rows[goneRows].remaining == 0 {
+            entries -= rows[goneRows].messages.count
+            rows[goneRows].messages = []
+            goneRows += 1
+            finishedRows += 1
+        }
+        // Gives memory back now and then, at a cost that is constant on average.
+        if goneRows > 1000, goneRows * 2 > rows.count {
+            rows.removeFirst(goneRows)
+            baseRow += Int64(goneRows)
+            goneRows = 0
+        }
+    }
+
+    /// Everything that the log says, which is then forgotten.
+    mutating func takeLog() -> [MessageRecord] {
+        let messages = logged.values.map(\.message).sorted { $0.id < $1.id }
+        baseRow = nextRow
+        (rows, goneRows, finishedRows, entries) = ([], 0, 0, 0)
+        (logged, awaiting) = ([:], 0)
+        return messages
+    }
+
+    // MARK: - Batches
 
     /// The message's state fits into the log.
     func canBeLogged(_ message: MessageRecord) -> Bool {

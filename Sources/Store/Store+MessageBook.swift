@@ -12,7 +12,7 @@ extension Store {
             records.compactMap { if case .messageStarted(let message) = $0 { message } else { nil } }, operation)
         var log: [UInt8] = []
         var logged: [MessageRecord] = []
-        var mustSettle = false
+        var someEnded = false
         for record in records {
             switch record {
             case .messagesReleased(let mark):
@@ -24,30 +24,28 @@ extension Store {
                     logged.append(message)
                 }
             case .messageEnded, .messageDropped:
-                // The log is short-lived: whatever else is written clears it.
-                mustSettle = true
+                someEnded = true
             case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
                 .attemptStarted, .attemptChanged, .attemptEnded, .messageStarted, .inboundStored,
                 .inboundPartsRemoved, .optedOut, .ledgerAppended:
                 break
             }
         }
-        for message in logged {
-            book.logged[message.id.value] = message
-            if message.awaitsReceipts { book.awaiting += 1 }
+        if !log.isEmpty {
+            try connection.statement("INSERT INTO message_log VALUES (?,?)", operation)
+                .bind([.integer(book.nextRow), .blob(log)]).run()
+            book.log(logged)
         }
-        if book.awaiting >= MessageBook.awaitingLimit { mustSettle = true }
         for record in records {
             // A recipient may be changed by a later record: what was collected goes first.
             if case .recipientChanged = record { try writeEnded(operation) }
             try write(record, operation)
         }
         try writeEnded(operation)
-        if mustSettle {
+        if book.awaiting >= book.awaitingLimit {
             try settleLog(operation)
-        } else if !log.isEmpty {
-            try connection.statement("INSERT INTO message_log (entries) VALUES (?)", operation).bind([.blob(log)]).run()
-            book.hasLog = true
+        } else {
+            try shortenLog(someEnded: someEnded, operation)
         }
     }
 
@@ -89,21 +87,21 @@ extension Store {
             .blob(message.packedSegments), .integer(flags(of: message)),
         ]).run()
         book.ownRows.insert(message.id.value)
-        book.logged[message.id.value] = nil
+        book.leaveLog(message.id.value)
     }
 
     func finishMessage(_ id: AttemptID, _ operation: String) throws {
         if book.ownRows.remove(id.value) != nil {
             try connection.statement("DELETE FROM message WHERE id = ?", operation).bind([.integer(id.value)]).run()
         }
-        book.logged[id.value] = nil
+        book.leaveLog(id.value)
         if let batch = book.leaveBatch(id.value) { try remove(batch, operation) }
     }
 
     /// Nothing tells of a dropped message but this: its batch must not bring it back.
     func drop(_ id: AttemptID, _ operation: String) throws {
         book.ownRows.remove(id.value)
-        book.logged[id.value] = nil
+        book.leaveLog(id.value)
         try connection.statement("DELETE FROM message WHERE id = ?", operation).bind([.integer(id.value)]).run()
         let isOfBatch = book.batch(of: id.value) != nil
         if let batch = book.leaveBatch(id.value) {
@@ -124,8 +122,21 @@ extension Store {
 
     /// What the log says goes to where it stays.
     private func settleLog(_ operation: String) throws {
-        for message in book.logged.values.sorted(by: { $0.id < $1.id }) { try upsert(message, operation) }
-        book.awaiting = 0
+        for message in book.takeLog() { try upsert(message, operation) }
+        try writeMarks(operation)
+        try connection.statement("DELETE FROM message_log", operation).run()
+    }
+
+    /// The log's beginning goes as far as it tells nothing any more.
+    private func shortenLog(someEnded: Bool, _ operation: String) throws {
+        for message in book.stragglers() { try upsert(message, operation) }
+        guard let last = book.finishedLog(someEnded: someEnded) else { return }
+        // The newest marks may be in what goes. A mark in what stays is either the newest of its kind or followed by it.
+        try writeMarks(operation)
+        try connection.statement("DELETE FROM message_log WHERE id <= ?", operation).bind([.integer(last)]).run()
+    }
+
+    private func writeMarks(_ operation: String) throws {
         for mark in book.marks {
             try connection.statement(
                 """
@@ -138,10 +149,6 @@ extension Store {
             ]).run()
         }
         book.marks.removeAll(keepingCapacity: true)
-        if book.hasLog {
-            try connection.statement("DELETE FROM message_log", operation).run()
-            book.hasLog = false
-        }
     }
 
     /// After a start, or a failed transaction: each message gets a row of its own, from what is on disk.
@@ -180,7 +187,6 @@ extension Store {
         }
         try connection.statement("DELETE FROM message_batch", operation).run()
         try connection.statement("DELETE FROM message WHERE flags = 16", operation).run()
-        book.hasLog = true
         try settleLog(operation)
     }
 

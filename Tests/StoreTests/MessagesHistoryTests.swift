@@ -116,6 +116,7 @@ import Testing
             now: .epoch)
         var author = Author(random: SplitMix(state: seed))
         var model = Model()
+        tighten(&store.book, seed)
         for turn in 0..<60 {
             let records = author.turn(model)
             if author.random.next() % 10 == 0 {
@@ -140,8 +141,16 @@ import Testing
             if author.random.next() % 2 == 0 {
                 scratch = copy
                 store = after
+                tighten(&store.book, seed)
             }
         }
+    }
+
+    /// So that a short history reaches every limit of the log.
+    private func tighten(_ book: inout MessageBook, _ seed: UInt64) {
+        if seed % 2 == 0 { book.finishedLimit = 2 }
+        if seed % 3 == 0 { book.entryLimit = 4 }
+        if seed % 4 == 0 { book.awaitingLimit = 5 }
     }
 }
 

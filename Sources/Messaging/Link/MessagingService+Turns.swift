@@ -57,12 +57,12 @@ extension MessagingService {
         queue.async { [self] in deliver() }
     }
 
-    /// A part of a window: an SMSC that answers a whole window at once would else have nothing to do while the handler
-    /// deals with it.
+    /// A third of a window: an SMSC that answers a whole window at once would else have nothing to do while the handler
+    /// deals with it. Rounded up, since each part has a transaction of its own.
     private var eventsAtOnce: Int {
         var window = Int.max
         for case let link? in links where link.session != nil { window = min(window, link.settings.window) }
-        return window == .max ? .max : max(1, window / 3)
+        return window == .max ? .max : max(1, (window + 2) / 3)
     }
 
     /// Waits a moment, if responses are due any time: true when something has come.

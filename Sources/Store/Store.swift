@@ -84,7 +84,7 @@ public final class Store: @unchecked Sendable {
         // References are ours to keep: SQLite's check of each row costs more than the row, and taking an action back
         // would look for calls of each of its recipients.
         try connection.execute("PRAGMA foreign_keys = OFF", operation)
-        try connection.execute("PRAGMA cache_size = -65536", operation)
+        try connection.execute("PRAGMA cache_size = -16384", operation)
         // Numbers are personal data: pages that are written anyway keep nothing of what was let go of.
         try connection.execute("PRAGMA secure_delete = FAST", operation)
         try connection.execute("PRAGMA journal_size_limit = 67108864", operation)

@@ -64,7 +64,8 @@ if mustCheck {
 do {
     let daemon = try Daemon.start(
         loader: ConfigurationLoader(path: path, directory: directory, environment: environment))
-    withExtendedLifetime(daemon) { dispatchMain() }
+    // Nothing runs on the main queue; `dispatchMain()` would end this thread by a trick that valgrind does not survive.
+    withExtendedLifetime(daemon) { DispatchSemaphore(value: 0).wait() }
 } catch let error as ConfigurationError {
     fail(error.description, status: exitConfiguration)
 } catch {

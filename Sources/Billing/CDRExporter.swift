@@ -29,6 +29,7 @@ public struct CDRExporter: Sendable {
         "packets_sent", "packets_received", "channel", "segments", "segments_accepted", "encoding", "accepted",
         "message_ids", "message_references", "message_state", "smsc_error", "submits", "doubtful", "kind", "corrects",
         "cost", "cost_vat", "cost_tariff", "charge", "charge_vat", "charge_tariff", "note",
+        "late_mean_us", "late_max_us", "skipped",
     ]
 
     /// nil: the format has none.
@@ -103,6 +104,13 @@ public struct CDRExporter: Sendable {
             line.empty(10)
         }
         fields(of: cdr.ledger, &line)
+        if let audio = cdr.audio {
+            line.integer(audio.meanLateness.microseconds)
+            line.integer(audio.maximumLateness.microseconds)
+            line.integer(audio.skipped)
+        } else {
+            line.empty(3)
+        }
     }
 
     /// The columns from `channel` on.

@@ -92,6 +92,8 @@ public struct CallDetailRecord: Equatable, Sendable {
     public var redial: Bool
     public var packetsSent: Int
     public var packetsReceived: Int
+    /// nil: nothing was sent, or what was sent is not known.
+    public var audio: AudioTiming?
     /// nil: a call.
     public var message: MessageDetail?
     public var ledger: LedgerEntry
@@ -102,7 +104,7 @@ public struct CallDetailRecord: Equatable, Sendable {
         answer: Timestamp?, end: Timestamp, sipCode: Int, cause: Int, hangupBy: HangupParty, ownReason: OwnReason,
         disposition: Disposition, codec: Codec?, promptHash: String, heardMilliseconds: Int, promptMilliseconds: Int,
         keys: String, recovered: Bool, redial: Bool, packetsSent: Int, packetsReceived: Int,
-        message: MessageDetail? = nil, ledger: LedgerEntry = LedgerEntry()
+        audio: AudioTiming? = nil, message: MessageDetail? = nil, ledger: LedgerEntry = LedgerEntry()
     ) {
         self.sequence = sequence
         self.attempt = attempt
@@ -132,6 +134,7 @@ public struct CallDetailRecord: Equatable, Sendable {
         self.redial = redial
         self.packetsSent = packetsSent
         self.packetsReceived = packetsReceived
+        self.audio = audio
         self.message = message
         self.ledger = ledger
     }

@@ -68,6 +68,7 @@ extension CallDetailRecord {
         row.keys = ""
         row.packetsSent = 0
         row.packetsReceived = 0
+        row.audio = nil
         if let message {
             row.message = MessageDetail(
                 segments: 0, acceptedSegments: 0, encoding: message.encoding, accepted: nil, messageIDs: [],

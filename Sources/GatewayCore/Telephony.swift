@@ -82,3 +82,18 @@ public func hangupCauseName(_ cause: Int) -> String {
     default: "CAUSE_\(cause)"
     }
 }
+
+/// How evenly a call's audio left, by the count of the RTP thread.
+public struct AudioTiming: Equatable, Sendable, Codable {
+    /// Of packets against their due time, each 20 ms.
+    public var meanLateness: Interval
+    public var maximumLateness: Interval
+    /// Packets that were left out because their time had passed.
+    public var skipped: Int
+
+    public init(meanLateness: Interval, maximumLateness: Interval, skipped: Int) {
+        self.meanLateness = meanLateness
+        self.maximumLateness = maximumLateness
+        self.skipped = skipped
+    }
+}

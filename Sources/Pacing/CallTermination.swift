@@ -16,13 +16,15 @@ public struct CallEnd: Equatable, Sendable {
     public var heardMilliseconds: Int
     public var packetsSent: Int
     public var packetsReceived: Int
+    /// nil: no audio was sent.
+    public var audio: AudioTiming?
     /// Reason phrase or error text, for logs.
     public var text: String
 
     public init(
         sipCode: Int, fromWire: Bool = true, reasonCause: Int = 0, retryAfter: Interval? = nil,
         by: HangupParty = .nobody, ownReason: OwnReason = .none, heardMilliseconds: Int = 0, packetsSent: Int = 0,
-        packetsReceived: Int = 0, text: String = ""
+        packetsReceived: Int = 0, audio: AudioTiming? = nil, text: String = ""
     ) {
         self.sipCode = sipCode
         self.fromWire = fromWire
@@ -33,6 +35,7 @@ public struct CallEnd: Equatable, Sendable {
         self.heardMilliseconds = heardMilliseconds
         self.packetsSent = packetsSent
         self.packetsReceived = packetsReceived
+        self.audio = audio
         self.text = text
     }
 }

@@ -240,7 +240,9 @@ final class Statement {
     }
 
     /// What the next column holds.
-    var columnType: Int32 { sqlite3_column_type(pointer, column) }
+    var columnType: Int32 { columnType(of: Int(column)) }
+
+    func columnType(of column: Int) -> Int32 { sqlite3_column_type(pointer, Int32(column)) }
 
     func integer() -> Int64 {
         defer { column += 1 }

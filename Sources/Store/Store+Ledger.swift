@@ -7,7 +7,10 @@ import GatewayCore
 /// The chain of the ledger: each row bears the hash of the one before, and the journal knows the newest.
 extension Store {
     /// Columns of a row before its hash.
-    private static let columns = 47
+    static let columns = 47
+    /// Columns behind the hash that came later: part of the text only where they say something, so that rows of before
+    /// keep their hashes.
+    private static let laterColumns = 3
     /// In a journal of before.
     private static let unchainedColumns = 38
     private static let calleeColumn = 5
@@ -60,6 +63,23 @@ extension Store {
         }
         let (cost, charge) = (amount(), amount())
         return LedgerEntry(kind: kind, corrects: corrects, cost: cost, charge: charge, note: row.text())
+    }
+
+    /// The columns behind the hash, in order.
+    func columns(of audio: AudioTiming?) -> [Statement.Value] {
+        guard let audio else { return Array(repeating: .null, count: Self.laterColumns) }
+        return [
+            .integer(audio.meanLateness.microseconds), .integer(audio.maximumLateness.microseconds),
+            .integer(Int64(audio.skipped)),
+        ]
+    }
+
+    func audioTiming(from row: Statement) -> AudioTiming? {
+        row.move(to: Self.columns + 1)
+        guard let mean = row.optionalInteger() else { return nil }
+        let (longest, skipped) = (row.integer(), row.integer())
+        return AudioTiming(
+            meanLateness: .microseconds(mean), maximumLateness: .microseconds(longest), skipped: Int(skipped))
     }
 
     /// At the end of a transaction, so that rows that go missing behind the last one are missed.
@@ -142,20 +162,37 @@ extension Store {
         defer { rows.reset() }
         var newest = sequence
         while try rows.step() {
-            newest = readLine(of: rows)
-            audit.take(sequence: newest, line: ledgerLine.bytes, hash: SHA256.Digest(rows.blob()))
+            let hash: [UInt8]
+            (newest, hash) = readRow(rows)
+            audit.take(sequence: newest, line: ledgerLine.bytes, hash: SHA256.Digest(hash))
             if audit.isDone { return newest }
         }
         if newest == sequence { audit.finish() }
         return newest
     }
 
-    /// The canonical text of the row, into ``ledgerLine``; its hash is the column that is read next.
-    func readLine(of row: Statement, columns: Int = Store.columns) -> Int64 {
+    /// The canonical text of the row, into ``ledgerLine``, its number and its hash.
+    private func readRow(_ row: Statement) -> (sequence: Int64, hash: [UInt8]) {
+        let sequence = readLine(of: row, columns: Self.columns)
+        let hash = row.blob()
+        let end = Self.columns + 1 + Self.laterColumns
+        if (Self.columns + 1..<end).contains(where: { row.columnType(of: $0) != SQLITE_NULL }) {
+            readColumns(Self.columns + 1..<end, of: row)
+        }
+        return (sequence, hash)
+    }
+
+    private func readLine(of row: Statement, columns: Int) -> Int64 {
         ledgerLine.removeAll()
         let sequence = row.integer()
         ledgerLine.append(sequence)
-        for column in 1..<columns {
+        readColumns(1..<columns, of: row)
+        return sequence
+    }
+
+    /// The columns that are read next.
+    private func readColumns(_ columns: Range<Int>, of row: Statement) {
+        for column in columns {
             if row.columnType == SQLITE_INTEGER {
                 ledgerLine.append(row.integer())
             } else if let octets = row.octets() {
@@ -164,7 +201,6 @@ extension Store {
                 ledgerLine.appendNull()
             }
         }
-        return sequence
     }
 
     // MARK: - Reading
@@ -181,8 +217,9 @@ extension Store {
         var lines: [[UInt8]] = []
         var last = sequence
         while try rows.step() {
-            last = readLine(of: rows)
-            lines.append(ledgerLine.bytes + [9] + Array(hexadecimal(rows.blob()).utf8))
+            let hash: [UInt8]
+            (last, hash) = readRow(rows)
+            lines.append(ledgerLine.bytes + [9] + Array(hexadecimal(hash).utf8))
         }
         return (lines, last)
     }
@@ -244,7 +281,7 @@ extension Store {
                 head = LedgerHead(sequence: sequence, hash: ledgerLine.hash(after: head.hash))
                 try connection.statement(
                     """
-                    INSERT INTO cdr SELECT *, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM cdr_unchained WHERE sequence = ?
+                    INSERT INTO cdr SELECT *, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL FROM cdr_unchained WHERE sequence = ?
                     """, operation
                 ).bind(usage + [.blob(head.hash.bytes), .integer(sequence)]).run()
                 count += 1

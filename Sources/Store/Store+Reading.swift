@@ -256,13 +256,15 @@ extension Store {
         let keys = row.text()
         let (recovered, redial) = (row.integer() != 0, row.integer() != 0)
         let (sent, received) = (Int(row.integer()), Int(row.integer()))
+        let message = messageDetail(from: row)
+        let entry = try ledgerEntry(from: row, sequence, operation)
         return CallDetailRecord(
             sequence: sequence, attempt: attempt, action: action, recipient: recipient, account: account,
             callee: callee, caller: caller, trunk: trunk, callID: callID, attemptNumber: attemptNumber, start: start,
             ringing: ringing, answer: answer, end: end, sipCode: sipCode, cause: cause, hangupBy: hangupBy,
             ownReason: ownReason, disposition: disposition, codec: codec, promptHash: promptHash,
             heardMilliseconds: heard, promptMilliseconds: prompt, keys: keys, recovered: recovered, redial: redial,
-            packetsSent: sent, packetsReceived: received, message: messageDetail(from: row),
-            ledger: try ledgerEntry(from: row, sequence, operation))
+            packetsSent: sent, packetsReceived: received, audio: audioTiming(from: row),
+            message: message, ledger: entry)
     }
 }

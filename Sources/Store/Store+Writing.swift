@@ -89,7 +89,7 @@ extension Store {
     }
 
     private static let insertCDR =
-        "INSERT INTO cdr VALUES (\(Array(repeating: "?", count: 48).joined(separator: ",")))"
+        "INSERT INTO cdr VALUES (\(Array(repeating: "?", count: 51).joined(separator: ",")))"
 
     func insert(_ cdr: CallDetailRecord, _ operation: String) throws {
         let head = try readLedgerHead(operation)
@@ -111,8 +111,10 @@ extension Store {
         ]
         values += cdr.message.map(columns) ?? Array(repeating: .null, count: 10)
         values += columns(of: cdr.ledger)
+        let audio = columns(of: cdr.audio)
+        if cdr.audio != nil { values += audio }
         let hash = chain(values, after: head)
-        values.append(.blob(hash.bytes))
+        values = values.prefix(Self.columns) + [.blob(hash.bytes)] + audio
         try connection.statement(Self.insertCDR, operation).bind(values).run()
         ledgerHead = LedgerHead(sequence: cdr.sequence, hash: hash)
         mustNoteHead = true

@@ -62,6 +62,7 @@ def test_what_the_citizen_hears(make_daemon, ports, processes, tmp_path, codec, 
     assert abs(statistics.mean(gaps) - 0.020) < 0.0005
     assert sorted(gaps)[int(len(gaps) * 0.95)] < 0.030
     assert len(rows) == int(row["packets_sent"])
+    assert row["skipped"] == "0" and 0 <= int(row["late_mean_us"]) <= int(row["late_max_us"])
     reports = capture.fields("rtcp", "rtcp.pt", decode=[f"udp.port=={port + 1},rtcp" for port in range(first, last, 2)])
     assert any("200" in kinds for (kinds,) in reports), "no RTCP sender report"
 

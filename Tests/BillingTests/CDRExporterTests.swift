@@ -13,7 +13,8 @@ func sampleCDR() -> CallDetailRecord {
         answer: Timestamp(milliseconds: 1_764_000_002_343), end: Timestamp(milliseconds: 1_764_000_012_468),
         sipCode: 200, cause: 16, hangupBy: .gateway, ownReason: .requested, disposition: .answered, codec: .pcma,
         promptHash: "ab12", heardMilliseconds: 8000, promptMilliseconds: 8000, keys: "1#", recovered: false,
-        redial: false, packetsSent: 506, packetsReceived: 500)
+        redial: false, packetsSent: 506, packetsReceived: 500,
+        audio: AudioTiming(meanLateness: .microseconds(210), maximumLateness: .microseconds(1850), skipped: 1))
 }
 
 func busyCDR() -> CallDetailRecord {
@@ -31,6 +32,7 @@ func busyCDR() -> CallDetailRecord {
     cdr.keys = ""
     cdr.packetsSent = 0
     cdr.packetsReceived = 0
+    cdr.audio = nil
     return cdr
 }
 
@@ -38,10 +40,10 @@ func busyCDR() -> CallDetailRecord {
     static let native =
         "7,2026-11-24-gouda-1,P-1,GM0513,+31612345678,+31182588444,kpn,5f1c,1,2025-11-24T16:00:00.123Z,"
         + "2025-11-24T16:00:01.000Z,2025-11-24T16:00:02.343Z,2025-11-24T16:00:12.468Z,12.345,10.125,200,16,gateway,"
-        + "requested,ANSWERED,PCMA,ab12,8000,8000,100,1#,0,0,506,500,voice,,,,,,,,,,,usage,,,,,,,,"
+        + "requested,ANSWERED,PCMA,ab12,8000,8000,100,1#,0,0,506,500,voice,,,,,,,,,,,usage,,,,,,,,,210,1850,1"
     static let nativeBusy =
         "7,2026-11-24-gouda-1,P-1,GM0513,+31612345678,+31182588444,kpn,5f1c,1,2025-11-24T16:00:00.123Z,,,"
-        + "2025-11-24T16:00:00.523Z,0.400,0.000,486,17,,,BUSY,,ab12,0,8000,0,,0,0,0,0,voice,,,,,,,,,,,usage,,,,,,,,"
+        + "2025-11-24T16:00:00.523Z,0.400,0.000,486,17,,,BUSY,,ab12,0,8000,0,,0,0,0,0,voice,,,,,,,,,,,usage,,,,,,,,,,,"
     static let asterisk =
         "\"GM0513\",\"+31182588444\",\"+31612345678\",\"burgernet\",\"<+31182588444>\",\"PJSIP/kpn-0000002a\",\"\","
         + "\"Playback\",\"ab12\",\"2025-11-24 16:00:00\",\"2025-11-24 16:00:02\",\"2025-11-24 16:00:12\",12,10,"
@@ -67,7 +69,7 @@ func busyCDR() -> CallDetailRecord {
             exporter.line(for: $0).split(separator: ",", omittingEmptySubsequences: false).count
         }
         #expect(counts[0] == counts[1])
-        #expect(counts[0] == [.native: 50, .asterisk: 18, .freeswitch: 15][format])
+        #expect(counts[0] == [.native: 53, .asterisk: 18, .freeswitch: 15][format])
         if let header = exporter.header { #expect(header.split(separator: ",").count == counts[0]) }
     }
 

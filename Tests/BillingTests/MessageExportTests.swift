@@ -47,11 +47,11 @@ private func field(_ name: String, of cdr: CallDetailRecord) throws -> String {
     static let native =
         "8,2026-11-24-gouda-1,P-2,GM0513,+31612345679,Burgernet,noord,sms-43,1,2025-11-24T16:00:00.123Z,,,"
         + "2025-11-24T16:00:04.323Z,4.200,0.000,0,16,,,DELIVERED,,,0,0,0,,0,0,0,0,sms,2,2,GSM-7,"
-        + "2025-11-24T16:00:00.323Z,0A1B 0A1C,0011 beef,DELIVERED,,2,0,usage,,,,,,,,"
+        + "2025-11-24T16:00:00.323Z,0A1B 0A1C,0011 beef,DELIVERED,,2,0,usage,,,,,,,,,,,"
     static let nativeRefused =
         "8,2026-11-24-gouda-1,P-2,GM0513,+31612345679,Burgernet,noord,sms-43,1,2025-11-24T16:00:00.123Z,,,"
         + "2025-11-24T16:00:00.223Z,0.100,0.000,0,1,,,REJECTED,,,0,0,0,,0,0,0,0,sms,1,0,GSM-7,,,0012,,"
-        + "ESME_RINVDSTADR,1,0,usage,,,,,,,,"
+        + "ESME_RINVDSTADR,1,0,usage,,,,,,,,,,,"
     static let asterisk =
         "\"GM0513\",\"Burgernet\",\"+31612345679\",\"burgernet\",\"<Burgernet>\",\"SMPP/noord-0000002b\",\"\","
         + "\"SendSMS\",\"GSM-7\",\"2025-11-24 16:00:00\",\"\",\"2025-11-24 16:00:04\",4,0,\"DELIVERED\","

@@ -70,7 +70,7 @@ extension Store {
     func everyColumn() throws {
         let scratch = try Scratch()
         let names = try columns(of: try ledger(scratch))
-        #expect(names.count == 48)
+        #expect(names.count == 51)
         for name in names where name != "sequence" {
             for row in 1...3 {
                 let store = try Store(path: try scratch.copy().journal, queue: nil)
@@ -94,7 +94,10 @@ extension Store {
     func nothing() throws {
         let scratch = try Scratch()
         _ = try ledger(scratch)
-        for sql in ["codec = ''", "cost = 0", "ringing = 0", "corrects = 0", "smsc_error = ''", "charge = NULL"] {
+        for sql in [
+            "codec = ''", "cost = 0", "ringing = 0", "corrects = 0", "smsc_error = ''", "charge = NULL",
+            "skipped = NULL", "late_mean_us = NULL, late_max_us = NULL, skipped = NULL",
+        ] {
             let store = try Store(path: try scratch.copy().journal, queue: nil)
             try tamper(store, "UPDATE cdr SET \(sql) WHERE sequence IN (1, 3)")
             #expect(try store.audit().fault != nil, "\(sql)")

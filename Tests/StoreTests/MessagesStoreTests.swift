@@ -20,6 +20,7 @@ private func messageCDR(_ sequence: Int64, attempt: Int64) -> CallDetailRecord {
     record.disposition = .undelivered
     record.answer = nil
     record.codec = nil
+    record.audio = nil
     record.message = MessageDetail(
         segments: 3, acceptedSegments: 2, encoding: "UCS-2", accepted: Timestamp(milliseconds: 12),
         messageIDs: ["A1", "", "c/3"], references: [1, 65_535, 0], state: "UNDELIVERABLE", error: "0x00000045",

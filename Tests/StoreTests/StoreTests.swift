@@ -63,7 +63,8 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         end: Timestamp(milliseconds: 1000 * sequence + 900), sipCode: 200, cause: 16, hangupBy: .callee,
         ownReason: .none,
         disposition: .answered, codec: .pcmu, promptHash: "p", heardMilliseconds: 10, promptMilliseconds: 20, keys: "1",
-        recovered: false, redial: true, packetsSent: 4, packetsReceived: 5)
+        recovered: false, redial: true, packetsSent: 4, packetsReceived: 5,
+        audio: AudioTiming(meanLateness: .microseconds(200), maximumLateness: .microseconds(1500), skipped: 2))
 }
 
 @Suite struct StoreTests {

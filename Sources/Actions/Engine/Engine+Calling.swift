@@ -320,7 +320,8 @@ extension Engine {
             disposition: termination.disposition, codec: record.codec, promptHash: action.record.promptHash,
             heardMilliseconds: max(end.heardMilliseconds, record.heardMilliseconds),
             promptMilliseconds: action.record.promptMilliseconds, keys: record.keys, recovered: recovered,
-            redial: record.redial, packetsSent: end.packetsSent, packetsReceived: end.packetsReceived)
+            redial: record.redial, packetsSent: end.packetsSent, packetsReceived: end.packetsReceived,
+            audio: end.audio)
         let rated = configuration.rater.rated(cdr)
         settle(rated)
         output.records.append(.attemptEnded(record.id, rated))

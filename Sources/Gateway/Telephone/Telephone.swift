@@ -269,6 +269,12 @@ extension CallEnd {
             retryAfter: ended.retryAfterSeconds.map { .seconds(Double($0)) }, by: ended.endedBy,
             ownReason: ended.ownReason, heardMilliseconds: Int(ended.media.heardMilliseconds),
             packetsSent: Int(ended.media.packetsSent), packetsReceived: Int(ended.media.packetsReceived),
+            audio: ended.media.packetsSent == 0
+                ? nil
+                : AudioTiming(
+                    meanLateness: .microseconds(Int64(ended.media.meanLatenessMicroseconds)),
+                    maximumLateness: .microseconds(Int64(ended.media.maximumLatenessMicroseconds)),
+                    skipped: Int(ended.media.skipped)),
             text: ended.reason)
     }
 }

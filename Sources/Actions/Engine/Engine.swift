@@ -68,6 +68,8 @@ public final class Engine {
     var budgetWaiters: [String: Fifo<BudgetWaiter>] = [:]
     /// Accounts of which something was given back in this turn.
     var loosened: Set<String> = []
+    /// By the row that they are about.
+    var adjustmentsUnderWay: [Int64: [LedgerEntry]] = [:]
     /// A configuration has come whose budgets and prices are not reserved by yet.
     var budgetsChanged = false
 

@@ -77,6 +77,8 @@ public final class Engine {
     /// Trunks whose pace was reported as lowered.
     var reportedSlow: Set<Int> = []
     var parkedInTurn = 0
+    /// Those who could not be afforded in this turn.
+    var unaffordedInTurn = 0
 
     enum Deadline: Sendable {
         case recipientDue(action: Int64, index: Int)
@@ -163,6 +165,7 @@ public final class Engine {
         }
         wake = nil
         parkedInTurn = 0
+        unaffordedInTurn = 0
         if budgetsChanged { applyBudgets(now: now) }
         admitBudgetWaiters(now: now)
         if !isDraining, mayStartCalls {

@@ -202,5 +202,6 @@ struct Migration {
         ledger,
         spending,
         queue,
+        reached,
     ]
 }

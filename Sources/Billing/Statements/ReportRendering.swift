@@ -55,7 +55,7 @@ public struct ReportHTML: Sendable {
         let total = report.total
         page.addTiles([
             (language.count(total.actions ?? 0), language("acties", "actions")),
-            (language.count(total.sums.reached), language("keer bereikt", "times reached")),
+            (language.count(total.sums.reached), language("bereikte burgers", "citizens reached")),
             (language.amount(total.costCents), language("kosten", "cost")),
             (language.amount(total.chargeCents), language("doorbelast", "charged")),
             (language.amount(total.marginCents), language("verschil", "margin")),

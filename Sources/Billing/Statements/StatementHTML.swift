@@ -60,7 +60,7 @@ public struct StatementHTML: Sendable {
         let usage = statement.usage
         page.addTiles([
             (language.count(statement.actions.count), language("acties", "actions")),
-            (language.count(usage.reached), language("keer bereikt", "times reached")),
+            (language.count(usage.reached), language("bereikte burgers", "citizens reached")),
             (language.count(usage.calls), language("gesprekken", "calls")),
             (language.count(usage.segments), language("sms-segmenten", "SMS segments")),
             (language.amount(statement.totalCents), language("totaal incl. btw", "total incl. VAT")),

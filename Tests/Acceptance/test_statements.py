@@ -4,6 +4,10 @@ import csv
 import io
 import json
 import random
+import re
+import shutil
+import subprocess
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -68,9 +72,9 @@ def daemon(make_daemon, ports, processes, tmp_path):
     }).start()
 
 
-def call(daemon, tmp_path, people):
+def call(daemon, tmp_path, people, title="Vermist kind; <Gouda>"):
     """One action for people of several municipalities."""
-    document = {"id": "2026-gouda-1", "title": "Vermist kind; <Gouda>", "message": silence(300)}
+    document = {"id": "2026-gouda-1", "title": title, "message": silence(300)}
     rows = "".join(f"{number},P-{index},{account}\n" for index, (number, account) in enumerate(people))
     action_file, recipients = tmp_path / "action.json", tmp_path / "people.csv"
     action_file.write_text(json.dumps(document))
@@ -128,6 +132,41 @@ def test_statements_of_an_action_in_two_municipalities(daemon, tmp_path):
     daemon.ctl("statement", "--account", "GM0513", "--month", month, "--format", "csv", "--locale", "nl",
                "--output", output)
     assert output.read_bytes() == dutch
+
+
+@pytest.mark.skipif(not shutil.which("chromium") or not shutil.which("pdftotext"), reason="needs chromium and pdftotext")
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_page_fits_on_a4(daemon, tmp_path, language):
+    """Printed by a browser, with whatever font it has: nothing lies beyond the margins, and heads repeat."""
+    word = "Overvalsupermarktgoverwelleoverhetzeerlangeonafgebrokenwoord"
+    cdrs = call(daemon, tmp_path, [(f"+31610{n:06d}", "GM0513") for n in range(20)], title=word)
+    daemon.ctl("cdr", "credit", 1, "--amount", "0.01", "--note", word)
+    for verb in (["statement", "--account", "GM0513"], ["report"]):
+        html = daemon.ctl(*verb, "--month", month_of(cdrs), "--language", language)
+        # Large amounts, and an action for each day twice.
+        html = re.sub("€\u00a0([0-9])([.,])", lambda found: f"€\u00a012{'.,'[found[2] == '.']}34{found[1]}{found[2]}", html)
+        row = next((line for line in html.splitlines() if line.startswith("<tr><td class=\"date\">")), "")
+        page, pdf, words = tmp_path / "page.html", tmp_path / "page.pdf", tmp_path / "words.html"
+        html = html.replace(row, "\n".join([row] * 60)) if row else html
+        page.write_text(html)
+        subprocess.run(["chromium", "--headless", "--no-sandbox", "--no-pdf-header-footer", f"--user-data-dir={tmp_path}/b",
+                        f"--print-to-pdf={pdf}", str(page)], check=True, capture_output=True, timeout=120)
+        subprocess.run(["pdftotext", "-bbox", str(pdf), str(words)], check=True)
+        pages = re.findall(r'<page width="([0-9.]+)" height="([0-9.]+)">(.*?)</page>', words.read_text(), re.S)
+        assert {(round(float(width)), round(float(height))) for width, height, _ in pages} == {(595, 842)}
+        assert len(pages) == 1 if verb == ["report"] else len(pages) > 2
+        printed = Counter()
+        for width, _, content in pages:
+            places = re.findall(r'xMin="([0-9.]+)" yMin="[0-9.]+" xMax="([0-9.]+)" yMax="[0-9.]+">([^<]*)<', content)
+            for left, right, text in places:
+                # 18 mm on the left, 16 mm on the right; a point of slack for the shape of letters.
+                assert float(left) >= 50 and float(right) <= float(width) - 45.3 + 1, (text, left, right)
+                printed[text] += 1
+        if verb != ["report"]:
+            assert printed[{"nl": "Gespr.", "en": "Recip."}[language]] >= 2, "the head repeats"
+        # What lies beyond the paper is cut off, and its text is no word any more.
+        amounts = Counter(re.findall("€\u00a0([0-9.,]+)<", html))
+        assert amounts and not amounts - printed
 
 
 def test_statement_of_nobody(daemon):

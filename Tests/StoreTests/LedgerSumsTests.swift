@@ -142,6 +142,40 @@ import Testing
         #expect(try reached() == ["a": 3, "b": 1])
     }
 
+    @Test("What a correction rated in the same month is unrated no more; in a later one the month stays as it was")
+    func ratedLater() throws {
+        let store = try Store(path: try Scratch().journal, queue: nil)
+        func call(_ sequence: Int64) -> CallDetailRecord {
+            var row = cdr(sequence, attempt: sequence)
+            row.start = Self.october.start + .seconds(Double(sequence))
+            row.answer = row.start + .seconds(1)
+            row.end = row.start + .seconds(9)
+            return row
+        }
+        func correction(_ sequence: Int64, of row: CallDetailRecord, charge: Int64?, at time: Timestamp)
+            -> CallDetailRecord
+        {
+            let amount = RatedAmount(amount: Money(microEuros: charge ?? 5), vatBasisPoints: 2100, tariff: "gm@1")
+            var correction = row.adjustment(
+                .correction, cost: charge == nil ? amount : nil, charge: charge == nil ? nil : amount, note: "x",
+                at: time)
+            correction.sequence = sequence
+            return correction
+        }
+        let rows = (1...4).map { call($0) }
+        let soon = Self.october.end - .seconds(1)
+        try store.commit(
+            (rows + [
+                correction(5, of: rows[0], charge: 70, at: soon), correction(6, of: rows[0], charge: 8, at: soon),
+                // Its cost alone, and in November.
+                correction(7, of: rows[1], charge: nil, at: soon),
+                correction(8, of: rows[2], charge: 70, at: Self.october.end + .seconds(1)),
+            ]).map { .ledgerAppended($0) }, now: .epoch)
+        let october = try sums(store, "GM0513", Self.october.start, Self.october.end).sums
+        #expect(october.values.reduce(0) { $0 + $1.unrated } == 3)
+        #expect(october.values.reduce(Money.zero) { $0 + $1.charge } == Money(microEuros: 78))
+    }
+
     @Test("Rows that a crash wrote late are not missed at the edge of a month")
     func disorder() throws {
         let store = try Store(path: try Scratch().journal, queue: nil)

@@ -50,7 +50,7 @@ public struct LedgerSums: Equatable, Sendable {
     public var reached = 0
     /// That SMS centres took over.
     public var segments = 0
-    /// Answered calls and SMS with segments for which no tariff says what they are charged.
+    /// Answered calls and SMS with segments for which neither a tariff nor a correction says what they are charged.
     public var unrated = 0
     public var cost = Money.zero
     public var charge = Money.zero
@@ -62,7 +62,8 @@ public struct LedgerSums: Equatable, Sendable {
     public init() {}
 
     /// `isRepeated`: a later attempt of the action reached this citizen too, in the time that is added up.
-    public init(_ cdr: CallDetailRecord, isRepeated: Bool = false) {
+    /// `isRatedLater`: a correction of that time says what it is charged.
+    public init(_ cdr: CallDetailRecord, isRepeated: Bool = false, isRatedLater: Bool = false) {
         rows = 1
         cost = cdr.ledger.cost?.amount ?? .zero
         charge = cdr.ledger.charge?.amount ?? .zero
@@ -80,7 +81,7 @@ public struct LedgerSums: Equatable, Sendable {
             callMilliseconds = cdr.answer.map { max(0, cdr.end.milliseconds - $0.milliseconds) } ?? 0
         }
         reached = cdr.hasReached && !isRepeated ? 1 : 0
-        unrated = cdr.ledger.charge == nil && (answered > 0 || segments > 0) ? 1 : 0
+        unrated = cdr.ledger.charge == nil && !isRatedLater && (answered > 0 || segments > 0) ? 1 : 0
     }
 
     public static func += (left: inout LedgerSums, right: LedgerSums) {

@@ -227,4 +227,35 @@ import Testing
         network.turn()
         #expect(network.counters("a1")?.outcomes == [.overBudget: 4999])
     }
+
+    @Test("SMS that cannot be afforded are bounded likewise, and those of others leave meanwhile")
+    func boundedMessages()
+        throws
+    {
+        var configuration = MessageNetwork.configuration([MessageNetwork.smsc("s")])
+        var reader = TariffReader()
+        reader.read(
+            Array("[Tariff t]\nAccount=GM0513\nValidFrom=1970-01-01\n[SMS all]\nPrefix=+31\nPerSegment=0.05\n".utf8),
+            file: "t")
+        try #require(reader.complaints.isEmpty)
+        configuration.rater = Rater(TariffBook(reader.tariffs.map(\.tariff)))
+        configuration.budgets = ["GM0513": Budget(month: Money(microEuros: 120_000), policy: .refuse)]
+        let network = MessageNetwork(configuration)
+        try network.submit("a1", count: 5000)
+        // Two are afforded; whether the rest may be is not known before their receipts.
+        network.turn()
+        #expect(network.submissions.count == 2)
+        network.run(for: .minutes(60 * 3))
+        #expect(network.submissions.count == 2)
+        let counters = try #require(network.engine.action(named: "a1")?.counters)
+        #expect(counters.outcomes[.overBudget] == 4998)
+        // With nothing to wait for: at once, but for so many in a turn.
+        try network.submit("a2", count: 5000, firstNumber: 10_000)
+        network.turn()
+        #expect(network.engine.action(named: "a2")?.counters.outcomes == [.overBudget: Engine.mostUnafforded])
+        #expect(network.engine.nextDeadline(now: network.now) == network.now)
+        network.turn()
+        network.turn()
+        #expect(network.engine.action(named: "a2")?.record.phase == .completed)
+    }
 }

@@ -115,4 +115,27 @@ import Testing
             Money(microEuros: 50_000), for: call, adjustments: stored, note: "4", now: network.now)
         #expect(rest.charged == .zero)
     }
+
+    @Test("What is taken back at one rate of VAT and stands at another passes no mark of the budget") func net() throws
+    {
+        let network = try network(Budget(month: Money(microEuros: 130_000)))
+        try network.submit("a1", count: 1)
+        network.run(for: .minutes(1))
+        #expect(
+            network.notices.contains(.alarm("account GM0513 has spent 80 % of its budget of 2026-11: 0.11 of 0.13")))
+        network.notices = []
+        let call = try #require(network.cdrs.first)
+        var (back, anew) = (try #require(call.ledger.charge), try #require(call.ledger.charge))
+        back.amount = -back.amount
+        anew.vatBasisPoints = 2100
+        let rows = [back, anew].map {
+            call.adjustment(.correction, cost: nil, charge: $0, note: "VAT", at: network.now)
+        }
+        #expect(network.engine.appendToLedger(rows) == [2, 3])
+        #expect(network.engine.adjustmentsUnderWay(ofRow: 1).count == 2)
+        network.turn()
+        #expect(network.notices.isEmpty)
+        #expect(month(network) == Money(microEuros: 110_000))
+        #expect(network.engine.appendToLedger([]).isEmpty)
+    }
 }

@@ -14,10 +14,26 @@ extension Engine {
     /// has that much more room, at once.
     @discardableResult
     public func appendToLedger(_ row: CallDetailRecord) -> Int64 {
+        settle(row)
+        return append(row)
+    }
+
+    /// The same for rows about one call or SMS, of one moment. The budget sees what they come to together: what is taken
+    /// back at one rate of VAT and stands at another passes no mark.
+    public func appendToLedger(_ rows: [CallDetailRecord]) -> [Int64] {
+        if var sum = rows.first {
+            let charges = rows.compactMap(\.ledger.charge)
+            sum.ledger.charge = charges.first
+            sum.ledger.charge?.amount = charges.reduce(.zero) { $0 + $1.amount }
+            settle(sum)
+        }
+        return rows.map(append)
+    }
+
+    private func append(_ row: CallDetailRecord) -> Int64 {
         lastSequence += 1
         var row = row
         row.sequence = lastSequence
-        settle(row)
         if let corrected = row.ledger.corrects { adjustmentsUnderWay[corrected, default: []].append(row.ledger) }
         output.records.append(.ledgerAppended(row))
         return lastSequence

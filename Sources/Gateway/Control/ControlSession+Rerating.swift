@@ -99,7 +99,7 @@ extension ControlSession {
             if !job.selection.isDryRun {
                 let rows = job.rerating.corrections(
                     of: row, adjustments: adjustments, note: job.selection.note, at: now)
-                appended = rows.map { engine.appendToLedger($0) }
+                appended = engine.appendToLedger(rows)
             }
             job.totals.add(account: row.account, cost: cost, charge: charge)
             return RatingChange(row, corrections: appended, cost: cost, charge: charge)

@@ -5,24 +5,16 @@ import json
 import os
 import shlex
 import shutil
-import sqlite3
 import subprocess
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from support.daemon import BINARIES, ROOT, Trunk
+from support.ledger import plant_calls
 
 UNITS = ["burgernetd.service"] + [f"burgernetd-export-{period}.{kind}" for period in ("daily", "monthly")
                                   for kind in ("service", "timer")]
-# Calls of the last forty days, four hours apart, as a journal of before the chain has them: taken over at the start.
-ROWS = """
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 240)
-INSERT INTO cdr_unchained SELECT i, i, 'a', 'P-' || i, 'GM0513', '+316' || (10000000 + i), '+31182588444', 'kpn', 'c' || i,
-    1, {first} + i * 14400000000, NULL, {first} + i * 14400000000 + 1000000, {first} + i * 14400000000 + 11000000, 200, 16,
-    'gateway', 'requested', 'ANSWERED', 'PCMA', '', 0, 0, '', 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL FROM n
-"""
 
 
 @pytest.fixture
@@ -94,16 +86,8 @@ def dutch_day(cdr):
 
 
 def test_exports_as_the_timers_run_them(tree, make_daemon, ports, tmp_path):
-    daemon = make_daemon([Trunk("alfa", ports.take(2))]).start()
-    daemon.stop()
-    path = next(daemon.directory.rglob("journal.sqlite"))
-    first = int((datetime.now(timezone.utc) - timedelta(days=40)).timestamp() * 1e6)
-    with sqlite3.connect(path) as journal:
-        columns = [row[1] for row in journal.execute("PRAGMA table_info(cdr)")][:38]
-        journal.execute(f"CREATE TABLE cdr_unchained ({', '.join(columns)})")
-        journal.execute(ROWS.format(first=first))
-    journal.close()
-    daemon.start()
+    daemon = make_daemon([Trunk("alfa", ports.take(2))])
+    plant_calls(daemon, 240, datetime.now(timezone.utc) - timedelta(days=40), timedelta(hours=4))
     cdrs = daemon.cdrs()
     assert len(cdrs) == 240
     folder = tmp_path / "exports"

@@ -2,13 +2,16 @@
 """Tariffs, budgets and quotes as an operator meets them; the calls themselves are SIPp's to count."""
 import csv
 import io
+import json
 import signal
-from datetime import datetime, timedelta
+import subprocess
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 
-from support.daemon import Refused, Trunk, silence
+from support.daemon import BINARIES, Refused, Trunk, silence
+from support.ledger import plant_calls
 from support.process import wait_until
 from support.sipp import Sipp
 
@@ -189,3 +192,32 @@ def test_a_corrected_tariff_makes_corrections(make_daemon, ports, processes, tmp
     daemon.ctl("cdr", "credit", answered[0]["sequence"], "--amount", "0.09", "--note", "x")
     assert rerate("--note", "again")[1]["changed"] == 0
     agree(120 * Decimal("0.09") - Decimal("0.09"))
+
+
+def test_rating_again_survives_a_kill(make_daemon, ports, tmp_path):
+    """Killed in the middle: what was told is in the ledger, another run does the rest, and nothing twice."""
+    daemon = with_tariffs(make_daemon, tmp_path, [Trunk("alfa", ports.take(2))])
+    plant_calls(daemon, 5000, datetime.now(timezone.utc) - timedelta(hours=3), timedelta(seconds=1))
+    command = [str(BINARIES / "burgernetctl"), "--socket", str(daemon.socket), "cdr", "rerate", "--from", "2020-01-01",
+               "--note", "no tariff was loaded", "--json"]
+    told = set()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
+        for line in client.stdout:
+            if len(told) == 700:
+                daemon.kill()
+                break
+            told.update(json.loads(line)["change"]["corrections"])
+        client.kill()
+    daemon.start()
+    before = [row for row in daemon.cdrs() if row["kind"] == "correction"]
+    assert told <= {int(row["sequence"]) for row in before} and len(before) < 5000
+    report = daemon.json("cdr", "rerate", "--from", "2020-01-01", "--note", "the rest")[-1]["rerated"]
+    assert (report["rows"], report["changed"]) == (5000, 5000 - len(before))
+    corrections = [row for row in daemon.cdrs() if row["kind"] == "correction"]
+    assert sorted(int(row["corrects"]) for row in corrections) == list(range(1, 5001))
+    assert {row["charge"] for row in corrections} == {"0.110000"}
+    assert Decimal(month(daemon)["spent"]) == 5000 * CALL
+    assert "proved" in daemon.ctl("cdr", "verify")
+    # They stand on the statement of this month, whenever the calls were.
+    lines = statement(daemon, corrections)
+    assert next(line["amount"] for line in lines if line["kind"] == "subtotal") == "550.00"

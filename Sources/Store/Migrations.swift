@@ -203,5 +203,6 @@ struct Migration {
         spending,
         queue,
         audio,
+        reached,
     ]
 }

@@ -254,6 +254,22 @@ extension Store {
         return found
     }
 
+    /// Corrections and credits of these rows, by the row and in order.
+    public func adjustments(ofRows range: ClosedRange<Int64>) throws -> [Int64: [LedgerEntry]] {
+        checkOwner()
+        let operation = "reading the ledger"
+        let rows = try connection.statement(
+            "SELECT * FROM cdr WHERE corrects >= ? AND corrects <= ? ORDER BY corrects, sequence", operation
+        ).bind([.integer(range.lowerBound), .integer(range.upperBound)])
+        defer { rows.reset() }
+        var found: [Int64: [LedgerEntry]] = [:]
+        while try rows.step() {
+            let entry = try callDetailRecord(from: rows, operation).ledger
+            if let corrected = entry.corrects { found[corrected, default: []].append(entry) }
+        }
+        return found
+    }
+
     // MARK: - Ledgers of before
 
     /// Rows of a version without a chain get it, some at a time: a start that is cut off goes on with the next.

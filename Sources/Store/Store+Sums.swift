@@ -110,7 +110,7 @@ extension Store {
         sums.answered = Int(row.integer())
         sums.callMilliseconds = row.integer()
         sums.messages = Int(row.integer())
-        sums.arrived = Int(row.integer())
+        sums.reached = Int(row.integer())
         sums.segments = Int(row.integer())
         sums.unrated = Int(row.integer())
         sums.cost = Money(microEuros: row.integer())
@@ -129,13 +129,29 @@ extension Store {
         let isCall = "\(usage) AND segments IS NULL"
         let isMessage = "\(usage) AND segments IS NOT NULL"
         let isAnswered = "\(isCall) AND answer IS NOT NULL"
+        func hasReached(_ row: String) -> String {
+            "\(row).kind = 'usage' AND (\(row).answer IS NOT NULL OR \(row).disposition IN ('DELIVERED', 'SENT'))"
+        }
+        // As the index has them, see Migration.reached. Of those that reached one citizen the last one counts: so only
+        // rows of second and further attempts need to be found.
+        let later = """
+            SELECT 1 FROM cdr AS later INDEXED BY cdr_reached_later
+            WHERE \(hasReached("later")) AND later.attempt_number > 1
+            AND later.action = cdr.action AND later.callee = cdr.callee
+            AND later.attempt_number > cdr.attempt_number AND later.start >= ?3 AND later.start < ?4
+            """
+        // Of what no tariff said anything when it ended, and a correction did since.
+        let rating = """
+            SELECT 1 FROM cdr AS rating WHERE rating.corrects = cdr.sequence AND rating.kind = 'correction'
+            AND rating.charge IS NOT NULL AND rating.start >= ?3 AND rating.start < ?4
+            """
         let isBilled = "(\(isAnswered) OR \(isMessage) AND accepted_segments > 0)"
         return """
             SELECT account, action, trunk, kind, iif(\(usage), '', note), charge_vat, count(*),
             sum(\(usage) AND attempt_number = 1), sum(\(isCall)), sum(\(isAnswered)),
             sum(iif(\(isAnswered), max(0, ended / 1000 - answer / 1000), 0)), sum(\(isMessage)),
-            sum(\(isMessage) AND disposition IN ('DELIVERED', 'SENT')),
-            sum(iif(\(isMessage), accepted_segments, 0)), sum(charge IS NULL AND \(isBilled)),
+            sum(iif(\(hasReached("cdr")), NOT EXISTS (\(later)), 0)),
+            sum(iif(\(isMessage), accepted_segments, 0)), sum(iif(charge IS NULL AND \(isBilled), NOT EXISTS (\(rating)), 0)),
             coalesce(sum(cost), 0), coalesce(sum(charge), 0), min(start), max(sequence)
             FROM cdr WHERE sequence > ?1 AND sequence <= ?2 AND +start >= ?3 AND +start < ?4 \(condition)
             GROUP BY 1, 2, 3, 4, 5, 6

@@ -14,6 +14,7 @@ from decimal import Decimal
 import pytest
 
 from support.daemon import ROOT, Refused, Trunk, silence
+from support.process import wait_until
 from support.sipp import Sipp
 
 
@@ -139,6 +140,30 @@ def test_forgotten(ledger):
     assert number not in [row["callee"] for row in after]
     assert after[0]["callee"].startswith("n-") and len(after) == len(rows)
     assert "proved" in ledger.ctl("cdr", "verify")
+
+
+def test_numbers_go_on_schedule(ledger):
+    """An action that ended two days ago, and numbers that are kept for one."""
+    rows = ledger.cdrs()
+    ledger.sections["Privacy"] = {"KeepNumbersFor": "1d"}
+    ledger.write_configuration()
+    ledger.stop()
+    with sqlite3.connect(journal_path(ledger)) as journal:
+        journal.execute("UPDATE action SET ended = ended - 172800000000")
+    journal.close()
+    ledger.start()
+    wait_until(lambda: "numbers purged" in ledger.log_text(), 10, "the numbers are purged")
+    after = ledger.cdrs()
+    assert [row["callee"][:2] for row in after] == ["n-"] * len(rows)
+    assert [{**row, "callee": ""} for row in after] == [{**row, "callee": ""} for row in rows]
+    assert "proved" in ledger.ctl("cdr", "verify")
+    assert not any("+31610" in str(one) for one in ledger.recipients("audit"))
+    # Nothing can be said of them any more when a tariff changes.
+    (ledger.sections["Billing"]["TariffDirectory"] / "a.tariff").write_text(TARIFF.replace("0.06", "0.09"))
+    ledger.stop()
+    ledger.start()
+    report = ledger.json("cdr", "rerate", "--from", "2020-01-01", "--dry-run")[-1]["rerated"]
+    assert (report["changed"], report["purged"]) == (0, len([row for row in rows if row["answer"]]))
 
 
 def test_credit(ledger):

@@ -186,4 +186,76 @@ import Testing
         network.turn()
         #expect(network.orders.count == 3)
     }
+
+    @Test("A turn passes over a bounded number of those who cannot be afforded, and others are called meanwhile")
+    func bounded() throws {
+        let network = try Self.network(try Self.configuration(Budget(month: Money(microEuros: 1), policy: .refuse)))
+        let key = try network.engine.stage(
+            try ActionID("other"), ActionDefinition(message: [.text("x")], account: "GM0627"), now: network.now)
+        let number = try #require(PhoneNumber(e164: "+31620000000"))
+        network.engine.stageRecipients(
+            [(number: number, reference: "", account: "", channel: nil)], of: key, now: network.now)
+        try network.submit("a1", count: 5000)
+        #expect(network.orders.isEmpty)
+        #expect(network.counters("a1")?.outcomes == [.overBudget: Engine.mostUnafforded])
+        #expect(network.engine.nextDeadline(now: network.now) == network.now)
+        network.engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 1, now: network.now)
+        network.journal = []
+        network.turn()
+        #expect(network.orders.map(\.order.callee) == [number])
+        let passed = try #require(network.counters("a1")?.outcomes[.overBudget])
+        // Once more for each round in which another was called.
+        #expect(passed >= 2 * Engine.mostUnafforded && passed <= 2 * Engine.mostUnafforded + 2)
+        #expect(network.journal.count <= Engine.mostUnafforded + 8)
+        network.turn()
+        #expect(network.counters("a1")?.outcomes == [.overBudget: 5000])
+        #expect(network.engine.action(named: "a1")?.record.phase == .completed)
+    }
+
+    @Test("So many who waited for money are told in one turn that there is none") func boundedWaiters() throws {
+        // Room for one worst case, which is under way.
+        let network = try Self.network(
+            try Self.configuration(Budget(year: Money(microEuros: 400_000), policy: .refuse)))
+        try network.submit("a1", count: 5000)
+        for _ in 0..<3 { network.turn() }
+        #expect(network.orders.count == 1 && network.counters("a1")?.waiting == 4999)
+        network.engine.configure(try Self.configuration(Budget(year: Money(microEuros: 1), policy: .refuse)))
+        network.turn()
+        #expect(network.counters("a1")?.outcomes == [.overBudget: Engine.mostUnafforded])
+        #expect(network.engine.nextDeadline(now: network.now) == network.now)
+        network.turn()
+        network.turn()
+        #expect(network.counters("a1")?.outcomes == [.overBudget: 4999])
+    }
+
+    @Test("SMS that cannot be afforded are bounded likewise, and those of others leave meanwhile")
+    func boundedMessages()
+        throws
+    {
+        var configuration = MessageNetwork.configuration([MessageNetwork.smsc("s")])
+        var reader = TariffReader()
+        reader.read(
+            Array("[Tariff t]\nAccount=GM0513\nValidFrom=1970-01-01\n[SMS all]\nPrefix=+31\nPerSegment=0.05\n".utf8),
+            file: "t")
+        try #require(reader.complaints.isEmpty)
+        configuration.rater = Rater(TariffBook(reader.tariffs.map(\.tariff)))
+        configuration.budgets = ["GM0513": Budget(month: Money(microEuros: 120_000), policy: .refuse)]
+        let network = MessageNetwork(configuration)
+        try network.submit("a1", count: 5000)
+        // Two are afforded; whether the rest may be is not known before their receipts.
+        network.turn()
+        #expect(network.submissions.count == 2)
+        network.run(for: .minutes(60 * 3))
+        #expect(network.submissions.count == 2)
+        let counters = try #require(network.engine.action(named: "a1")?.counters)
+        #expect(counters.outcomes[.overBudget] == 4998)
+        // With nothing to wait for: at once, but for so many in a turn.
+        try network.submit("a2", count: 5000, firstNumber: 10_000)
+        network.turn()
+        #expect(network.engine.action(named: "a2")?.counters.outcomes == [.overBudget: Engine.mostUnafforded])
+        #expect(network.engine.nextDeadline(now: network.now) == network.now)
+        network.turn()
+        network.turn()
+        #expect(network.engine.action(named: "a2")?.record.phase == .completed)
+    }
 }

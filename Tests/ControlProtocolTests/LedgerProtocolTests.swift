@@ -11,6 +11,11 @@ import Testing
             #"{"verb":"cdr-verify","from":0}"#, #"{"verb":"cdr-credit","sequence":1,"amount":"-1","note":"x"}"#,
             #"{"verb":"cdr-credit","sequence":1,"amount":1,"note":"x"}"#,
             #"{"verb":"cdr-credit","sequence":1,"amount":"1","note":""}"#,
+            #"{"verb":"cdr-rerate","note":"x"}"#, #"{"verb":"cdr-rerate","from":"2026-11-01T00:00:00Z"}"#,
+            #"{"verb":"cdr-rerate","from":"2026-11-01","note":"x"}"#, #"{"verb":"cdr-rerate","from":null,"note":"x"}"#,
+            #"{"verb":"cdr-rerate","from":"2026-11-01T00:00:00Z","note":""}"#,
+            #"{"verb":"cdr-rerate","from":"2026-11-01T00:00:00Z","dry-run":true,"note":"a\u0007"}"#,
+            #"{"verb":"cdr-rerate","from":"2026-11-02T00:00:00Z","to":"2026-11-01T00:00:00Z","note":"x"}"#,
             #"{"verb":"cdr-export","format":"ledger","account":"GM0513"}"#,
             #"{"verb":"cdr-export","format":"native","locale":"de"}"#,
         ])
@@ -49,5 +54,37 @@ import Testing
         var output: [UInt8] = [1]
         #expect(LinesReply.append(linesOf: Array(line.utf8), lineEnd: [10], to: &output) == nil)
         #expect(output == [1])
+    }
+
+    @Test("Rating again on the wire") func rerated() throws {
+        let golden: [(Reply, String)] = [
+            (
+                .part(
+                    .change(
+                        RatingChange(
+                            sequence: 7, corrections: [12], account: "GM0513", action: "a", cost: nil,
+                            charge: "-0.020000", vat: "-0.004200", costTariff: nil, chargeTariff: "t@2026-01-01/1"))),
+                #"{"change":{"account":"GM0513","action":"a","charge":"-0.020000","charge-tariff":"t@2026-01-01/1","#
+                    + #""corrections":[12],"sequence":7,"vat":"-0.004200"}}"#
+            ),
+            (
+                .final(
+                    .rerated(
+                        RerateReport(
+                            rows: 9, changed: 1, corrections: 1, purged: 2, dryRun: false,
+                            accounts: [
+                                RerateReport.Account(
+                                    account: "GM0513", changed: 1, cost: "0.000000", charge: "-0.020000",
+                                    vat: "-0.004200")
+                            ]))),
+                #"{"final":true,"ok":true,"rerated":{"accounts":[{"account":"GM0513","changed":1,"charge":"-0.020000","#
+                    + #""cost":"0.000000","vat":"-0.004200"}],"changed":1,"corrections":1,"dry-run":false,"#
+                    + #""purged":2,"rows":9}}"#
+            ),
+        ]
+        for (reply, line) in golden {
+            #expect(String(decoding: reply.encodeLine(), as: UTF8.self) == line + "\n")
+            #expect(try Reply.decode(line.utf8) == reply)
+        }
     }
 }

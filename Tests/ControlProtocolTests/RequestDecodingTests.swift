@@ -75,6 +75,11 @@ func refusal(_ line: String) -> ProtocolError? {
             .verifyLedger(from: nil, to: nil, noted: nil),
             .verifyLedger(
                 from: 2, to: 9, noted: LedgerPoint(sequence: 4, hash: String(repeating: "0a", count: 32))),
+            .rerate(
+                RerateSelection(
+                    from: Timestamp(milliseconds: 1_795_523_400_000), to: Timestamp(milliseconds: 1_795_523_500_000),
+                    account: "GM0513", action: try ActionID("a"), note: "corrected", isDryRun: false)),
+            .rerate(RerateSelection(from: Timestamp(milliseconds: 1_795_523_400_000), note: "", isDryRun: true)),
             .credit(sequence: 7, amount: Money(microEuros: 250_000), note: "as agreed"),
             .forgetParticipant("0612345678"), .trunks, .setTrunk("kpn", up: true), .setTrunk("kpn", up: false), .smscs,
             .setSMSC("noord", up: true),

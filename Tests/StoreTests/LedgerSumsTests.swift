@@ -21,7 +21,8 @@ import Testing
         return (1...count).map { index in
             var row = cdr(
                 Int64(index), attempt: Int64(index), action: "a\(random(9))", account: ["GM0513", "GM0627"][random(2)])
-            row.attemptNumber = 1 + random(2)
+            row.attemptNumber = 1 + random(3)
+            row.callee = "+316\(10_000_000 + random(400))"
             row.trunk = ["kpn", "zuid"][random(2)]
             row.end = first + .milliseconds(Int64(index) * 150 * 86_400_000 / Int64(count) + Int64(random(86_400_000)))
             row.start = row.end - .milliseconds(Int64(random(600_000)))
@@ -67,21 +68,112 @@ import Testing
         let store = try Store(path: try Scratch().journal, queue: nil)
         let rows = Self.rows(count: 5_000)
         try store.commit(rows.map { .ledgerAppended($0) }, now: .epoch)
+        struct Person: Hashable {
+            var action: String
+            var number: String
+        }
         let spans = [
             (Self.october.start, Self.october.end), (Self.october.startOfYear, Self.october.start),
             (Timestamp.epoch, Timestamp.epoch + .seconds(1)), (Timestamp.epoch, Self.october.end + .minutes(400_000)),
         ]
         for (from, to) in spans {
+            var lastReach: [Person: Int] = [:]
+            for row in rows where row.hasReached && row.start >= from && row.start < to {
+                let person = Person(action: row.action, number: row.callee)
+                lastReach[person] = max(lastReach[person] ?? 0, row.attemptNumber)
+            }
             for account in ["GM0513", "GM9999", nil] {
                 var expected: [LedgerGroup: LedgerSums] = [:]
                 for row in rows where row.start >= from && row.start < to && row.account == account ?? row.account {
-                    expected[LedgerGroup(row), default: LedgerSums()] += LedgerSums(row)
+                    let person = Person(action: row.action, number: row.callee)
+                    expected[LedgerGroup(row), default: LedgerSums()] += LedgerSums(
+                        row, isRepeated: lastReach[person] ?? 0 > row.attemptNumber)
                 }
                 let found = try sums(store, account, from, to)
                 #expect(found.sums == expected, "\(from) \(account ?? "all")")
             }
         }
         #expect(try sums(store, nil, .epoch, Self.october.end + .minutes(400_000)).parts == 5)
+    }
+
+    @Test("Whom a call and an SMS reached counts once, whichever is written first, and after the number is purged")
+    func reachedOnce() throws {
+        let store = try Store(path: try Scratch().journal, queue: nil)
+        func row(
+            _ sequence: Int64, _ number: String, attempt: Int, sms: Bool, reached: Bool = true, action: String = "a"
+        )
+            -> CallDetailRecord
+        {
+            var row = cdr(sequence, attempt: sequence, action: action)
+            row.callee = number
+            row.attemptNumber = attempt
+            row.start = Self.october.start + .seconds(Double(sequence))
+            row.end = row.start + .seconds(5)
+            row.answer = !sms && reached ? row.start + .seconds(1) : nil
+            row.disposition = sms ? (reached ? .delivered : .undelivered) : (reached ? .answered : .busy)
+            if sms {
+                row.message = MessageDetail(
+                    segments: 1, acceptedSegments: 1, encoding: "GSM-7", accepted: nil, messageIDs: [], references: [],
+                    state: "", error: "", submits: 1, doubtful: false)
+            }
+            return row
+        }
+        let rows = [
+            // The receipt of the SMS came after the call that followed it.
+            row(1, "+31610000001", attempt: 2, sms: false), row(2, "+31610000001", attempt: 1, sms: true),
+            // Reached by the second attempt alone, and by both of two calls.
+            row(3, "+31610000002", attempt: 1, sms: true, reached: false),
+            row(4, "+31610000002", attempt: 2, sms: false),
+            row(5, "+31610000003", attempt: 1, sms: false), row(6, "+31610000003", attempt: 2, sms: false),
+            // Never, and in another action.
+            row(7, "+31610000004", attempt: 1, sms: false, reached: false),
+            row(8, "+31610000001", attempt: 1, sms: false, action: "b"),
+        ]
+        try store.commit(rows.map { .ledgerAppended($0) }, now: .epoch)
+        func reached() throws -> [String: Int] {
+            try sums(store, "GM0513", Self.october.start, Self.october.end).sums.reduce(into: [:]) {
+                $0[$1.key.action, default: 0] += $1.value.reached
+            }
+        }
+        #expect(try reached() == ["a": 3, "b": 1])
+        let number = try #require(PhoneNumber(e164: "+31610000001"))
+        var purge = NumberPurge(.number(number))
+        while !purge.isDone { try store.advance(&purge, limit: 100, now: .epoch) }
+        #expect(try reached() == ["a": 3, "b": 1])
+    }
+
+    @Test("What a correction rated in the same month is unrated no more; in a later one the month stays as it was")
+    func ratedLater() throws {
+        let store = try Store(path: try Scratch().journal, queue: nil)
+        func call(_ sequence: Int64) -> CallDetailRecord {
+            var row = cdr(sequence, attempt: sequence)
+            row.start = Self.october.start + .seconds(Double(sequence))
+            row.answer = row.start + .seconds(1)
+            row.end = row.start + .seconds(9)
+            return row
+        }
+        func correction(_ sequence: Int64, of row: CallDetailRecord, charge: Int64?, at time: Timestamp)
+            -> CallDetailRecord
+        {
+            let amount = RatedAmount(amount: Money(microEuros: charge ?? 5), vatBasisPoints: 2100, tariff: "gm@1")
+            var correction = row.adjustment(
+                .correction, cost: charge == nil ? amount : nil, charge: charge == nil ? nil : amount, note: "x",
+                at: time)
+            correction.sequence = sequence
+            return correction
+        }
+        let rows = (1...4).map { call($0) }
+        let soon = Self.october.end - .seconds(1)
+        try store.commit(
+            (rows + [
+                correction(5, of: rows[0], charge: 70, at: soon), correction(6, of: rows[0], charge: 8, at: soon),
+                // Its cost alone, and in November.
+                correction(7, of: rows[1], charge: nil, at: soon),
+                correction(8, of: rows[2], charge: 70, at: Self.october.end + .seconds(1)),
+            ]).map { .ledgerAppended($0) }, now: .epoch)
+        let october = try sums(store, "GM0513", Self.october.start, Self.october.end).sums
+        #expect(october.values.reduce(0) { $0 + $1.unrated } == 3)
+        #expect(october.values.reduce(Money.zero) { $0 + $1.charge } == Money(microEuros: 78))
     }
 
     @Test("Rows that a crash wrote late are not missed at the edge of a month")

@@ -13,6 +13,17 @@ struct BudgetWaiter: Sendable {
 /// Caps of accounts: an attempt's worst case is reserved with the record that journals its beginning, so after a crash
 /// the reservations are those of the attempts that the journal has.
 extension Engine {
+    /// So many are passed over in one turn at most because their account cannot afford them; then others have theirs.
+    static let mostUnafforded = 2048
+
+    /// Whoever was just passed over was one of many; false: the next turn, which comes at once, goes on.
+    func mayPassOverMore(now: Timestamp) -> Bool {
+        unaffordedInTurn += 1
+        guard unaffordedInTurn >= Self.mostUnafforded else { return true }
+        wake = now
+        return false
+    }
+
     /// Whether a recipient's attempt may begin; if not, the recipient waits or has its outcome. The caller reserves.
     func mayAfford(_ amount: Money, _ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
         guard budgets.isActive, action.record.definition.priority != .lifeThreat else { return true }
@@ -85,7 +96,13 @@ extension Engine {
     /// After each turn's events: those who wait for money that has come back go on.
     func admitBudgetWaiters(now: Timestamp) {
         guard !loosened.isEmpty else { return }
+        // Of those for whom this turn has no time.
+        var left: Set<String> = []
         for account in loosened.sorted() {
+            guard unaffordedInTurn < Self.mostUnafforded else {
+                left.insert(account)
+                continue
+            }
             guard var waiters = budgetWaiters.removeValue(forKey: account) else { continue }
             // What is handed out here is reserved when the attempts begin, in this turn or a later one.
             var promised = Money.zero
@@ -105,12 +122,17 @@ extension Engine {
                 case .never:
                     guard promised == .zero else { break waiting }
                     endStep(with: .overBudget, waiter.index, of: waiter.action, now: now)
+                    if !mayPassOverMore(now: now) {
+                        _ = waiters.popFirst()
+                        left.insert(account)
+                        break waiting
+                    }
                 }
                 _ = waiters.popFirst()
             }
             if !waiters.isEmpty { budgetWaiters[account] = waiters }
         }
-        loosened.removeAll(keepingCapacity: true)
+        loosened = left
     }
 
     /// Other budgets or tariffs: what is under way is reserved anew, and whoever waits asks again.

@@ -28,7 +28,10 @@ extension Engine {
                         continue
                     }
                     let worst = worstCase(ofCall: next.index, in: action, trunk: trunks.trunks[trunk].name, now: now)
-                    guard mayAfford(worst, next.index, of: action, now: now) else { continue }
+                    guard mayAfford(worst, next.index, of: action, now: now) else {
+                        if mayPassOverMore(now: now) { continue }
+                        return false
+                    }
                     return start(next.index, of: key, over: trunk, destination: next.destination, now: now)
                 }
             case .wait(let until):

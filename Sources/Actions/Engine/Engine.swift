@@ -68,6 +68,8 @@ public final class Engine {
     var budgetWaiters: [String: Fifo<BudgetWaiter>] = [:]
     /// Accounts of which something was given back in this turn.
     var loosened: Set<String> = []
+    /// By the row that they are about.
+    var adjustmentsUnderWay: [Int64: [LedgerEntry]] = [:]
     /// A configuration has come whose budgets and prices are not reserved by yet.
     var budgetsChanged = false
 
@@ -75,6 +77,8 @@ public final class Engine {
     /// Trunks whose pace was reported as lowered.
     var reportedSlow: Set<Int> = []
     var parkedInTurn = 0
+    /// Those who could not be afforded in this turn.
+    var unaffordedInTurn = 0
 
     enum Deadline: Sendable {
         case recipientDue(action: Int64, index: Int)
@@ -161,6 +165,7 @@ public final class Engine {
         }
         wake = nil
         parkedInTurn = 0
+        unaffordedInTurn = 0
         if budgetsChanged { applyBudgets(now: now) }
         admitBudgetWaiters(now: now)
         if !isDraining, mayStartCalls {

@@ -107,7 +107,10 @@ extension Engine {
             }
             let worst = worstCase(
                 ofMessage: index, in: action, smsc: smscs[smsc].name, segments: plan.text.billedSegments, now: now)
-            guard mayAfford(worst, index, of: action, now: now) else { continue }
+            guard mayAfford(worst, index, of: action, now: now) else {
+                if mayPassOverMore(now: now) { continue }
+                return false
+            }
             room[smsc] -= 1
             start(index, of: action, over: smsc, plan, priority, now: now)
             return true

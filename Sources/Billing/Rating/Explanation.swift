@@ -18,7 +18,9 @@ public struct Explanation: Sendable {
             lines.append("It \(what) record \(cdr.ledger.corrects ?? 0): \(cdr.ledger.note)")
             for (name, amount) in [("Cost", cdr.ledger.cost), ("Charge", cdr.ledger.charge)] {
                 guard let amount else { continue }
-                lines.append("\(name): a difference of \(amount.amount.decimal), by \(amount.tariff).")
+                let vat = TariffSchema.write(basisPoints: amount.vatBasisPoints)
+                lines.append(
+                    "\(name): a difference of \(amount.amount.decimal) with VAT of \(vat), by \(amount.tariff).")
             }
             return lines
         }

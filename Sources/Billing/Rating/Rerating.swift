@@ -10,46 +10,81 @@ public struct Rerating: Sendable {
     public enum Result: Equatable, Sendable {
         /// Nothing differs.
         case unchanged
-        /// Differences, for a correction row; nil: that side stays.
-        case difference(cost: RatedAmount?, charge: RatedAmount?)
-        /// It was rated, and cannot be rated any more.
+        /// What must be added on each side, one amount for each rate of VAT; not both are empty.
+        case differences(cost: [RatedAmount], charge: [RatedAmount])
+        /// The number was purged, so nothing can be said of it any more.
         case unrated(UnratedReason)
     }
 
     /// Compares with what the record and all its corrections so far say together. Credits, which are given by hand,
     /// stay out. A side that today's tariffs say nothing of keeps what it has.
-    public func compare(_ cdr: CallDetailRecord, corrections: [LedgerEntry] = []) -> Result {
+    public func compare(_ cdr: CallDetailRecord, adjustments: [LedgerEntry] = []) -> Result {
         guard cdr.ledger.kind == .usage else { return .unchanged }
         let usage = Usage(cdr)
-        let entries = [cdr.ledger] + corrections.filter { $0.kind == .correction }
-        var differences: [RatedAmount?] = []
-        for (side, path) in [(Tariff.Side.cost, \LedgerEntry.cost), (.charge, \.charge)] {
-            let outcome = rater.explain(side, usage)
-            let billed = entries.compactMap { $0[keyPath: path] }
-            switch outcome {
-            case .unrated(let reason):
-                if reason == .numberPurged { return .unrated(reason) }
-                differences.append(nil)
-            case .rated(let rating):
-                let before = billed.reduce(Money.zero) { $0 + $1.amount }
-                var change = rating.amount
-                change.amount -= before
-                let isSame = change.amount == .zero && !billed.isEmpty
-                differences.append(isSame ? nil : change)
+        let entries = [cdr.ledger] + adjustments.filter { $0.kind == .correction }
+        let (cost, charge) = (LedgerBalance(\.cost, of: entries), LedgerBalance(\.charge, of: entries))
+        // Nothing is due whatever a tariff says, and nothing was billed: most of them, so nothing is looked up.
+        if usage.isFree, cost.isZero, charge.isZero { return .unchanged }
+        var differences: [Tariff.Side: [RatedAmount]] = [:]
+        for (side, balance) in [(Tariff.Side.cost, cost), (.charge, charge)] {
+            switch rater.explain(side, usage) {
+            case .unrated(.numberPurged): return .unrated(.numberPurged)
+            case .unrated: break
+            case .rated(let rating): differences[side] = balance.differences(to: rating.amount)
             }
         }
-        let (cost, charge) = (differences[0], differences[1])
-        return cost == nil && charge == nil ? .unchanged : .difference(cost: cost, charge: charge)
+        let changes = (cost: differences[.cost] ?? [], charge: differences[.charge] ?? [])
+        return changes.cost.isEmpty && changes.charge.isEmpty
+            ? .unchanged : .differences(cost: changes.cost, charge: changes.charge)
     }
 
-    /// The row that says so; nil: none is needed, or none can be made.
-    public func correction(
-        of cdr: CallDetailRecord, corrections: [LedgerEntry] = [], note: String, at time: Timestamp
-    ) -> CallDetailRecord? {
-        switch compare(cdr, corrections: corrections) {
-        case .unchanged, .unrated: nil
-        case .difference(let cost, let charge):
-            cdr.adjustment(.correction, cost: cost, charge: charge, note: note, at: time)
+    /// The rows that say so: one as a rule, two when another rate of VAT applies, since a row has one rate. None: none
+    /// is needed, or none can be made.
+    public func corrections(
+        of cdr: CallDetailRecord, adjustments: [LedgerEntry] = [], note: String, at time: Timestamp
+    ) -> [CallDetailRecord] {
+        guard case .differences(let cost, let charge) = compare(cdr, adjustments: adjustments) else { return [] }
+        return (0..<max(cost.count, charge.count)).map { index in
+            cdr.adjustment(
+                .correction, cost: index < cost.count ? cost[index] : nil,
+                charge: index < charge.count ? charge[index] : nil, note: note, at: time)
         }
+    }
+}
+
+/// What rating many records again came to, in memory that depends on how many accounts there are alone.
+public struct RerateTotals: Equatable, Sendable {
+    /// Differences of one account.
+    public struct Tally: Equatable, Sendable {
+        public var changed = 0
+        public var cost = Money.zero
+        public var charge = Money.zero
+        /// On the charge.
+        public var vat = Money.zero
+    }
+
+    /// Calls and SMS that were looked at.
+    public var rows = 0
+    public private(set) var changed = 0
+    /// Rows of the ledger that say so.
+    public private(set) var corrections = 0
+    /// Of which nothing can be said any more.
+    public var purged = 0
+    public private(set) var accounts: [String: Tally] = [:]
+
+    public init() {}
+
+    /// One record that is billed differently.
+    public mutating func add(account: String, cost: [RatedAmount], charge: [RatedAmount]) {
+        changed += 1
+        corrections += max(cost.count, charge.count)
+        var tally = accounts[account, default: Tally()]
+        tally.changed += 1
+        for amount in cost { tally.cost += amount.amount }
+        for amount in charge {
+            tally.charge += amount.amount
+            tally.vat += amount.amount.vat(basisPoints: amount.vatBasisPoints)
+        }
+        accounts[account] = tally
     }
 }

@@ -46,6 +46,14 @@ public struct Usage: Sendable {
             trunk: cdr.trunk, account: cdr.account, number: cdr.callee, start: cdr.start, quantity: quantity)
     }
 
+    /// Nothing is due for it, whatever a tariff says: no answer, or no segment.
+    var isFree: Bool {
+        switch quantity {
+        case .call(let answer, _): answer == nil
+        case .sms(let segments): segments == 0
+        }
+    }
+
     var channel: Rate.Channel {
         switch quantity {
         case .call: .voice

@@ -45,11 +45,12 @@ public struct LedgerSums: Equatable, Sendable {
     public var callMilliseconds: Int64 = 0
     /// SMS, whatever became of them.
     public var messages = 0
-    /// SMS that are on the telephone, or were taken over without more being known.
-    public var arrived = 0
+    /// Citizens: answered calls, and SMS that are on the telephone or were taken over without more being known, but
+    /// for those to whom a later attempt of the action came through too: it counts for them.
+    public var reached = 0
     /// That SMS centres took over.
     public var segments = 0
-    /// Answered calls and SMS with segments for which no tariff says what they are charged.
+    /// Answered calls and SMS with segments for which neither a tariff nor a correction says what they are charged.
     public var unrated = 0
     public var cost = Money.zero
     public var charge = Money.zero
@@ -60,7 +61,9 @@ public struct LedgerSums: Equatable, Sendable {
 
     public init() {}
 
-    public init(_ cdr: CallDetailRecord) {
+    /// `isRepeated`: a later attempt of the action reached this citizen too, in the time that is added up.
+    /// `isRatedLater`: a correction of that time says what it is charged.
+    public init(_ cdr: CallDetailRecord, isRepeated: Bool = false, isRatedLater: Bool = false) {
         rows = 1
         cost = cdr.ledger.cost?.amount ?? .zero
         charge = cdr.ledger.charge?.amount ?? .zero
@@ -70,7 +73,6 @@ public struct LedgerSums: Equatable, Sendable {
         recipients = cdr.attemptNumber == 1 ? 1 : 0
         if let message = cdr.message {
             messages = 1
-            arrived = cdr.disposition == .delivered || cdr.disposition == .sent ? 1 : 0
             segments = message.acceptedSegments
         } else {
             calls = 1
@@ -78,7 +80,8 @@ public struct LedgerSums: Equatable, Sendable {
             // As the export shows it: of milliseconds that were cut off each.
             callMilliseconds = cdr.answer.map { max(0, cdr.end.milliseconds - $0.milliseconds) } ?? 0
         }
-        unrated = cdr.ledger.charge == nil && (answered > 0 || segments > 0) ? 1 : 0
+        reached = cdr.hasReached && !isRepeated ? 1 : 0
+        unrated = cdr.ledger.charge == nil && !isRatedLater && (answered > 0 || segments > 0) ? 1 : 0
     }
 
     public static func += (left: inout LedgerSums, right: LedgerSums) {
@@ -88,7 +91,7 @@ public struct LedgerSums: Equatable, Sendable {
         left.answered += right.answered
         left.callMilliseconds += right.callMilliseconds
         left.messages += right.messages
-        left.arrived += right.arrived
+        left.reached += right.reached
         left.segments += right.segments
         left.unrated += right.unrated
         left.cost += right.cost
@@ -97,7 +100,12 @@ public struct LedgerSums: Equatable, Sendable {
         left.lastSequence = max(left.lastSequence, right.lastSequence)
     }
 
-    /// Calls that were answered and SMS that arrived.
-    public var reached: Int { answered + arrived }
     public var margin: Money { charge - cost }
+}
+
+extension CallDetailRecord {
+    /// Somebody answered, or the SMS is on the telephone or was taken over without more being known.
+    public var hasReached: Bool {
+        ledger.kind == .usage && (answer != nil || disposition == .delivered || disposition == .sent)
+    }
 }

@@ -42,10 +42,12 @@ public struct ReportHTML: Sendable {
             rows: report.trunks.map { HTMLPage.cell($0.key) + figures($0) },
             feet: [HTMLPage.label(language("Totaal", "Total"), columns: 1) + figures(total)])
         let note = language(
-            "Alle bedragen zonder btw, correcties en crediteringen van deze maand inbegrepen. Bereikt: beantwoorde "
-                + "gesprekken en sms'en die zijn afgeleverd of overgenomen. Kosten: wat de provider ons rekent.",
-            "All amounts without VAT, with the corrections and credits of this month. Reached: answered calls, and SMS "
-                + "that were delivered or taken over. Cost: what the carrier charges us.")
+            "Alle bedragen zonder btw, correcties en crediteringen van deze maand inbegrepen. Bereikt: deelnemers die "
+                + "een gesprek beantwoordden of een sms kregen die is afgeleverd of overgenomen, per actie eenmaal. "
+                + "Kosten: wat de provider ons rekent.",
+            "All amounts without VAT, with the corrections and credits of this month. Reached: participants "
+                + "who answered a call or got an SMS that was delivered or taken over, once in an action. Cost: what "
+                + "the carrier charges us.")
         page.add("<section class=\"explanation\"><p>\(HTMLPage.escaped(note))</p></section>")
         page.end()
         return page.lines
@@ -55,7 +57,7 @@ public struct ReportHTML: Sendable {
         let total = report.total
         page.addTiles([
             (language.count(total.actions ?? 0), language("acties", "actions")),
-            (language.count(total.sums.reached), language("keer bereikt", "times reached")),
+            (language.count(total.sums.reached), language("bereikte burgers", "citizens reached")),
             (language.amount(total.costCents), language("kosten", "cost")),
             (language.amount(total.chargeCents), language("doorbelast", "charged")),
             (language.amount(total.marginCents), language("verschil", "margin")),

@@ -30,22 +30,10 @@ struct SpreadsheetTable {
             case .empty: line.empty()
             case .count(let number): line.integer(number)
             case .number(let digits): line.word("+\(digits)")
-            case .text(let text): line.word(quotedIfNeeded(disarmed(text)))
+            case .text(let text): line.text(text)
             case .decimal(let units, let digits): line.decimal(units, digits: digits)
             }
         }
         return String(decoding: line.bytes, as: UTF8.self)
-    }
-
-    /// `= + - @`, tab and CR at the start make a formula in one spreadsheet or another.
-    private func disarmed(_ text: String) -> String {
-        guard let first = text.utf8.first, [61, 43, 45, 64, 9, 13].contains(first) else { return text }
-        return "'" + text
-    }
-
-    /// Unlike ``CSVLine/text(_:)``, without quotes for a tab alone.
-    private func quotedIfNeeded(_ text: String) -> String {
-        guard text.utf8.contains(where: { [34, 44, 59, 10, 13].contains($0) }) else { return text }
-        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }

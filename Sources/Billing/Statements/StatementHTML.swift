@@ -60,7 +60,7 @@ public struct StatementHTML: Sendable {
         let usage = statement.usage
         page.addTiles([
             (language.count(statement.actions.count), language("acties", "actions")),
-            (language.count(usage.reached), language("keer bereikt", "times reached")),
+            (language.count(usage.reached), language("bereikte burgers", "citizens reached")),
             (language.count(usage.calls), language("gesprekken", "calls")),
             (language.count(usage.segments), language("sms-segmenten", "SMS segments")),
             (language.amount(statement.totalCents), language("totaal incl. btw", "total incl. VAT")),
@@ -99,8 +99,8 @@ public struct StatementHTML: Sendable {
             "actions", caption: caption,
             headings: [
                 .text(language("Datum", "Date")), .text(language("Actie", "Action")),
-                .figure(language("Ontvangers", "Recipients")), .figure(language("Bereikt", "Reached")),
-                .figure(language("Gesprekken", "Calls")), .figure(language("Beantwoord", "Answered")),
+                .figure(language("Ontv.", "Recip.")), .figure(language("Bereikt", "Reached")),
+                .figure(language("Gespr.", "Calls")), .figure(language("Beantw.", "Answered")),
                 .figure(language("Minuten", "Minutes")), .figure(language("Sms-segm.", "SMS segm.")),
                 .figure(language("Bedrag", "Amount")),
             ], rows: rows, feet: [total])
@@ -206,8 +206,9 @@ public struct StatementHTML: Sendable {
             items = [
                 "Een actie waarvan de deelnemers in meer gemeenten wonen, is per deelnemer verdeeld: hier staat alleen wat "
                     + "voor rekening van \(Self.name(statement)) komt.",
-                "Ontvangers: deelnemers van wie de eerste poging in deze maand viel. Bereikt: beantwoorde gesprekken en "
-                    + "sms'en die zijn afgeleverd of door de provider zijn overgenomen.",
+                "Ontvangers (ontv.): deelnemers van wie de eerste poging in deze maand viel. Bereikt: deelnemers die "
+                    + "een gesprek (gespr.) beantwoordden of een sms kregen die is afgeleverd of door de provider is "
+                    + "overgenomen; wie beide kreeg, telt per actie eenmaal.",
                 "Minuten: van aannemen tot einde van het gesprek. Sms-segmenten: zoals de provider ze heeft overgenomen; "
                     + "een lange tekst telt meer segmenten.",
                 "Elke regel van het grootboek is op zichzelf berekend, tot op een miljoenste euro. Bedragen zijn daarna zo op "
@@ -220,8 +221,9 @@ public struct StatementHTML: Sendable {
             items = [
                 "An action whose participants live in several municipalities is divided by participant: only what is "
                     + "for \(Self.name(statement)) stands here.",
-                "Recipients: participants whose first attempt was in this month. Reached: answered calls, and SMS that "
-                    + "were delivered or taken over by the carrier.",
+                "Recipients (recip.): participants whose first attempt was in this month. Reached: participants who "
+                    + "answered a call, or got an SMS that was delivered or taken over by the carrier; who got both "
+                    + "counts once in an action.",
                 "Minutes: from the answer to the end of the call. SMS segments: as the carrier took them over; a long "
                     + "text has several.",
                 "Each row of the ledger is rated by itself, to a millionth of a euro. Amounts are then rounded to cents "

@@ -22,7 +22,7 @@ enum StatementStyle {
         h2 { font-size: 11.5pt; margin: 8mm 0 2mm; color: #154273; break-after: avoid; }
         p { margin: 0 0 2mm; }
         .subtitle { font-size: 11pt; margin: 0; }
-        .issuer { text-align: right; font-size: 8.5pt; color: #333; }
+        .issuer { text-align: right; flex: none; max-width: 80mm; font-size: 8.5pt; color: #333; }
         .issuer strong { display: block; font-size: 9.5pt; color: #1a1a1a; }
         dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.6mm 6mm; margin: 5mm 0 0; }
         dl.facts dt { color: #555; }
@@ -41,13 +41,23 @@ enum StatementStyle {
         th { text-align: left; vertical-align: bottom; font-weight: 600; font-size: 8pt; color: #333; }
         thead th { border-bottom: 0.8pt solid #154273; padding: 1mm 1.5mm; }
         td { vertical-align: top; border-bottom: 0.4pt solid #ccd5de; padding: 1.2mm 1.5mm; }
-        th:first-child, td:first-child { padding-left: 0; }
-        th:last-child, td:last-child { padding-right: 0; }
+        /* Nine columns and more must fit on A4, with a wide font and large amounts too. */
+        table.actions { font-size: 8.5pt; }
+        table.report { font-size: 8pt; }
+        table.actions thead th, table.report thead th { font-size: 7.5pt; padding: 1mm; }
+        table.actions td, table.report td { padding-left: 1mm; padding-right: 1mm; overflow-wrap: anywhere; }
+        table.adjustments td:nth-child(n+2) { overflow-wrap: anywhere; }
+        table.actions th:nth-child(2), table.report th:first-child { width: 100%; }
+        table th:first-child, table td:first-child, table.report thead th:first-child, \
+        table.actions thead th:first-child { padding-left: 0; }
+        table th:last-child, table td:last-child, table.report thead th:last-child, \
+        table.actions thead th:last-child { padding-right: 0; }
         .figure { text-align: right; white-space: nowrap; }
+        thead th.figure { white-space: normal; }
         .date { white-space: nowrap; }
         .note { display: block; font-size: 7.5pt; color: #666; overflow-wrap: anywhere; }
         tbody.total { break-inside: avoid; break-before: avoid; }
-        tbody.total th { font-size: 9.5pt; color: #1a1a1a; padding: 1.2mm 1.5mm 1.2mm 0; vertical-align: top; }
+        tbody.total th { font-size: 1em; color: #1a1a1a; padding: 1.2mm 1.5mm 1.2mm 0; vertical-align: top; }
         tbody.total tr:first-child > * { border-top: 0.8pt solid #154273; }
         tbody.total td { border-bottom: none; font-weight: 600; }
         table.sums { width: 100mm; margin-left: auto; break-inside: avoid; }

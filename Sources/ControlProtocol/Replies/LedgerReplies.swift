@@ -103,3 +103,89 @@ public struct LedgerAppendix: Equatable, Sendable, Codable {
         self.charge = charge
     }
 }
+
+/// What another rating changes about a call or SMS. Amounts are differences: euros with six decimals, without VAT.
+public struct RatingChange: Equatable, Sendable, Codable {
+    /// The row that it is about.
+    public var sequence: Int64
+    /// The rows that were appended; none when nothing is written.
+    public var corrections: [Int64]
+    public var account: String
+    public var action: String
+    /// nil: that side stays.
+    public var cost: String?
+    public var charge: String?
+    /// Of the VAT on the charge: not 0 alone when the amount stays and its rate of VAT does not.
+    public var vat: String?
+    /// The version that says so; nil: that side stays.
+    public var costTariff: String?
+    public var chargeTariff: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case sequence, corrections, account, action, cost, charge, vat
+        case costTariff = "cost-tariff"
+        case chargeTariff = "charge-tariff"
+    }
+
+    public init(
+        sequence: Int64, corrections: [Int64], account: String, action: String, cost: String?, charge: String?,
+        vat: String?, costTariff: String?, chargeTariff: String?
+    ) {
+        self.sequence = sequence
+        self.corrections = corrections
+        self.account = account
+        self.action = action
+        self.cost = cost
+        self.charge = charge
+        self.vat = vat
+        self.costTariff = costTariff
+        self.chargeTariff = chargeTariff
+    }
+}
+
+/// What rating a part of the ledger again came to.
+public struct RerateReport: Equatable, Sendable, Codable {
+    public struct Account: Equatable, Sendable, Codable {
+        public var account: String
+        /// Calls and SMS that are billed differently.
+        public var changed: Int
+        /// Differences: euros with six decimals, without VAT.
+        public var cost: String
+        public var charge: String
+        /// Of the VAT on the charge.
+        public var vat: String
+
+        public init(account: String, changed: Int, cost: String, charge: String, vat: String) {
+            self.account = account
+            self.changed = changed
+            self.cost = cost
+            self.charge = charge
+            self.vat = vat
+        }
+    }
+
+    /// Calls and SMS that were looked at.
+    public var rows: Int
+    public var changed: Int
+    /// Rows that were appended, or would be.
+    public var corrections: Int
+    /// Whose number was purged: nothing can be said of them any more.
+    public var purged: Int
+    public var dryRun: Bool
+    /// Those with a change, in order of their names.
+    public var accounts: [Account]
+
+    private enum CodingKeys: String, CodingKey {
+        case rows, changed, corrections, purged, accounts
+        case dryRun = "dry-run"
+    }
+
+    public init(rows: Int, changed: Int, corrections: Int, purged: Int, dryRun: Bool, accounts: [Account]) {
+        self.rows = rows
+        self.changed = changed
+        self.corrections = corrections
+        self.purged = purged
+        self.dryRun = dryRun
+        self.accounts = accounts
+    }
+}

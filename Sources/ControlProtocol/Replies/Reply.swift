@@ -37,6 +37,9 @@ public struct Reply: Equatable, Sendable {
         case verified(LedgerVerdict)
         // cdr-credit
         case appended(LedgerAppendix)
+        // cdr-rerate
+        case change(RatingChange)
+        case rerated(RerateReport)
         // trunks, trunk-up, trunk-down
         case trunk(TrunkStatus)
         /// Of `trunks`: one for each limited prefix.
@@ -75,7 +78,8 @@ public struct Reply: Equatable, Sendable {
 extension Reply: Codable {
     private enum Key: String, CodingKey {
         case id, ok, final, error, invalid, duplicate, accepted, aborted, action, recipient, progress, count, lines,
-            rows, trunk, prefix, status, audio, rendered, inbound, smsc, budget, quote, totals, verified, appended
+            rows, trunk, prefix, status, audio, rendered, inbound, smsc, budget, quote, totals, verified, appended,
+            change, rerated
     }
 
     public init(from decoder: Decoder) throws {
@@ -102,6 +106,8 @@ extension Reply: Codable {
             case .totals: body = .totals(try container.decode(ExportReport.self, forKey: key))
             case .verified: body = .verified(try container.decode(LedgerVerdict.self, forKey: key))
             case .appended: body = .appended(try container.decode(LedgerAppendix.self, forKey: key))
+            case .change: body = .change(try container.decode(RatingChange.self, forKey: key))
+            case .rerated: body = .rerated(try container.decode(RerateReport.self, forKey: key))
             case .trunk: body = .trunk(try container.decode(TrunkStatus.self, forKey: key))
             case .prefix: body = .prefix(try container.decode(PrefixStatus.self, forKey: key))
             case .inbound: body = .inbound(try container.decode(InboundReport.self, forKey: key))
@@ -137,6 +143,8 @@ extension Reply: Codable {
         case .totals(let report): try container.encode(report, forKey: .totals)
         case .verified(let verdict): try container.encode(verdict, forKey: .verified)
         case .appended(let appendix): try container.encode(appendix, forKey: .appended)
+        case .change(let change): try container.encode(change, forKey: .change)
+        case .rerated(let report): try container.encode(report, forKey: .rerated)
         case .trunk(let status): try container.encode(status, forKey: .trunk)
         case .prefix(let status): try container.encode(status, forKey: .prefix)
         case .inbound(let report): try container.encode(report, forKey: .inbound)

@@ -142,6 +142,8 @@ extension Request {
             self = .report(try StatementOptions(in: object))
         case .cdrVerify: self = try Request(verification: try object("from", "to", "noted-sequence", "noted-hash"))
         case .cdrCredit: self = try Request(credit: try object("sequence", "amount", "note"))
+        case .cdrRerate:
+            self = try Request(rerating: try object("from", "to", "account", "action", "note", "dry-run"))
         case .participantsForget: self = .forgetParticipant(try object("number").string("number"))
         case .trunks:
             _ = try object()

@@ -29,10 +29,27 @@ extension Request {
             throw object.notAllowed(
                 "amount", "must be an amount in euros above 0 such as \"1.25\", not \"\(excerpt(text))\"")
         }
+        self = .credit(sequence: Int64(sequence), amount: amount, note: try Self.note(in: object))
+    }
+
+    init(rerating object: ObjectReader) throws(ProtocolError) {
+        _ = try object.required("from")
+        guard let from = try object.time("from") else { throw object.notAllowed("from", "must be a time") }
+        let to = try object.time("to")
+        if let to, to <= from { throw object.notAllowed("to", "must be later than \"from\"") }
+        let isDryRun = try object.flag("dry-run", default: false)
+        self = .rerate(
+            RerateSelection(
+                from: from, to: to, account: try object.identifier("account"),
+                action: try object.optionalActionID("action"),
+                note: isDryRun && !object.has("note") ? "" : try Self.note(in: object), isDryRun: isDryRun))
+    }
+
+    private static func note(in object: ObjectReader) throws(ProtocolError) -> String {
         _ = try object.required("note")
-        guard let note = try object.line("note", maximum: Self.noteLength), !note.isEmpty else {
+        guard let note = try object.line("note", maximum: noteLength), !note.isEmpty else {
             throw object.notAllowed("note", "must say why")
         }
-        self = .credit(sequence: Int64(sequence), amount: amount, note: note)
+        return note
     }
 }

@@ -7,6 +7,7 @@ public enum Verb: String, Sendable, CaseIterable {
     case cdrExport = "cdr-export"
     case cdrVerify = "cdr-verify"
     case cdrCredit = "cdr-credit"
+    case cdrRerate = "cdr-rerate"
     case trunkUp = "trunk-up"
     case trunkDown = "trunk-down"
     case smscUp = "smsc-up"
@@ -44,6 +45,8 @@ public enum Request: Equatable, Sendable {
     case verifyLedger(from: Int64?, to: Int64?, noted: LedgerPoint?)
     /// An amount without VAT that is given back for a row of the ledger.
     case credit(sequence: Int64, amount: Money, note: String)
+    /// What was billed against today's tariffs; the differences become corrections.
+    case rerate(RerateSelection)
     /// The number of a citizen, to be purged wherever it stands.
     case forgetParticipant(String)
     case trunks
@@ -72,6 +75,7 @@ public enum Request: Equatable, Sendable {
         case .report: .report
         case .verifyLedger: .cdrVerify
         case .credit: .cdrCredit
+        case .rerate: .cdrRerate
         case .forgetParticipant: .participantsForget
         case .trunks: .trunks
         case .setTrunk(_, let up): up ? .trunkUp : .trunkDown
@@ -160,6 +164,32 @@ public struct CDRSelection: Equatable, Sendable {
     }
 }
 
+/// Which CDRs are rated again. Times select by the start of the attempt.
+public struct RerateSelection: Equatable, Sendable {
+    /// From then on.
+    public var from: Timestamp
+    /// Before then.
+    public var to: Timestamp?
+    public var account: String?
+    public var action: ActionID?
+    /// Why; it stands in the correction rows and on statements. "" only when nothing is written.
+    public var note: String
+    /// Shows what would change, and writes nothing.
+    public var isDryRun: Bool
+
+    public init(
+        from: Timestamp, to: Timestamp? = nil, account: String? = nil, action: ActionID? = nil, note: String,
+        isDryRun: Bool
+    ) {
+        self.from = from
+        self.to = to
+        self.account = account
+        self.action = action
+        self.note = note
+        self.isDryRun = isDryRun
+    }
+}
+
 /// A request with the tag that its replies carry.
 public struct TaggedRequest: Equatable, Sendable {
     /// `id` on the wire.
@@ -241,6 +271,13 @@ extension Request {
             add("sequence", .integer(Int(sequence)))
             add("amount", .string(amount.decimalText))
             add("note", .string(note))
+        case .rerate(let selection):
+            add("from", .string(selection.from.description))
+            if let to = selection.to { add("to", .string(to.description)) }
+            if let account = selection.account { add("account", .string(account)) }
+            if let action = selection.action { add("action", .string(action.text)) }
+            if !selection.note.isEmpty { add("note", .string(selection.note)) }
+            if selection.isDryRun { add("dry-run", .bool(true)) }
         case .forgetParticipant(let number): add("number", .string(number))
         case .setTrunk(let trunk, _): add("trunk", .string(trunk))
         case .setSMSC(let smsc, _): add("smsc", .string(smsc))

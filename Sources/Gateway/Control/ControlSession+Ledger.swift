@@ -82,28 +82,20 @@ extension ControlSession {
                             tag: tag)
                     ]
                 }
-                let charged = try context.store.adjustments(ofRow: sequence)
-                    .reduce(row.ledger.charge?.amount ?? .zero) { $0 + ($1.ledger.charge?.amount ?? .zero) }
-                guard let charge = row.ledger.charge, charged >= amount else {
-                    return [
-                        .refusal(
-                            ProtocolError(
-                                .nothingToCredit,
-                                "row \(sequence) is charged with EUR \(charged.decimalText), less than is to be given back"
-                            ), tag: tag)
-                    ]
-                }
-                let back = RatedAmount(
-                    amount: -amount, vatBasisPoints: charge.vatBasisPoints, tariff: charge.tariff)
-                let appended = dispatcher.engine.appendToLedger(
-                    row.adjustment(.credit, cost: nil, charge: back, note: note, at: now))
+                let stored = try context.store.adjustments(ofRow: sequence).map(\.ledger)
+                let appended = try dispatcher.engine.credit(
+                    amount, for: row, adjustments: stored, note: note, now: now)
                 return [
                     .final(
                         .appended(
                             LedgerAppendix(
-                                sequence: appended, corrects: sequence, account: row.account,
-                                charge: (charged - amount).decimalText)), tag: tag)
+                                sequence: appended.sequence, corrects: sequence, account: row.account,
+                                charge: appended.charged.decimalText)), tag: tag)
                 ]
+            } catch let error as NothingToCredit {
+                let text =
+                    "row \(sequence) is charged with EUR \(error.charged.decimalText), less than is to be given back"
+                return [.refusal(ProtocolError(.nothingToCredit, text), tag: tag)]
             } catch {
                 return [.refusal(ProtocolError(.journalFailed, "\(error)"), tag: tag)]
             }

@@ -196,6 +196,7 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
         case .report(let options): report(options, tag)
         case .verifyLedger(let from, let to, let noted): verify(from: from, to: to, noted: noted, tag)
         case .credit(let sequence, let amount, let note): credit(sequence, amount, note: note, tag)
+        case .rerate(let selection): rerate(selection, tag)
         case .forgetParticipant(let number): forget(number, tag)
         case .trunks:
             inTurn(tag) { [context] dispatcher, now in

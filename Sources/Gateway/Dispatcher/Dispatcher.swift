@@ -218,6 +218,7 @@ final class Dispatcher: @unchecked Sendable {
         let replies = afterCommit
         backlog = EngineOutput()
         afterCommit = []
+        engine.ledgerJournalled()
         for effect in effects {
             switch effect {
             case .submit(let order): messages?.submit(order)

@@ -57,7 +57,7 @@ enum ShowCommand {
                     if !people.isEmpty || !messages.isEmpty { try invocation.output.line("") }
                     for line in describe(action) { try invocation.output.line(line) }
                 case .error, .invalid, .duplicate, .accepted, .aborted, .progress, .count, .lines, .rows, .budget,
-                    .totals, .verified, .appended,
+                    .totals, .verified, .appended, .change, .rerated,
                     .quote, .trunk, .prefix,
                     .smsc, .status, .audio, .rendered, .unknown:
                     break

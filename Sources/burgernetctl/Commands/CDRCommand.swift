@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
 import ControlProtocol
 import GatewayCore
 
@@ -123,23 +124,27 @@ enum CDRCommand {
             throw invocation.usage(
                 "--\(option) must be \(names.joined(separator: ", ")), not \"\(printable(text))\"\(hint)")
         }
-        func time(_ option: String, endOfDay: Bool) throws -> Timestamp? {
-            guard let text = invocation.value(option) else { return nil }
-            guard let time = parseLocalTime(text, endOfDay: endOfDay) else {
-                throw invocation.usage(
-                    "--\(option) must be a date or time such as 2026-11-24 or 2026-11-24T13:30, "
-                        + "not \"\(printable(text))\"")
-            }
-            return time
-        }
         let selection = CDRSelection(
             format: try word("format", ExportFormat.self) ?? .native, locale: try word("locale", ExportLocale.self),
-            from: try time("from", endOfDay: false), to: try time("to", endOfDay: true),
+            from: try invocation.time("from", endOfDay: false), to: try invocation.time("to", endOfDay: true),
             account: invocation.value("account"),
             action: try invocation.value("action").map { try invocation.actionID(named: $0) })
         if let from = selection.from, let to = selection.to, to <= from {
             throw invocation.usage("--to must be later than --from")
         }
         return selection
+    }
+}
+
+extension Invocation {
+    /// An option that takes a date or a time of the local zone; nil: it was not given.
+    func time(_ option: String, endOfDay: Bool) throws -> Timestamp? {
+        guard let text = value(option) else { return nil }
+        guard let time = parseLocalTime(text, endOfDay: endOfDay) else {
+            throw usage(
+                "--\(option) must be a date or time such as 2026-11-24 or 2026-11-24T13:30, "
+                    + "not \"\(printable(text))\"")
+        }
+        return time
     }
 }

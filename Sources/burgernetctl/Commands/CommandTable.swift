@@ -10,6 +10,6 @@ func allCommands() -> [Command] {
         StatementCommands.report, ReconcileCommand.command, PromptCommands.render, PromptCommands.play,
         SMSPreviewCommand.command, TariffCommands.check,
         QuoteCommand.command, BillingCommands.explain, BillingCommands.budget,
-        LedgerCommands.verify, LedgerCommands.credit, LedgerCommands.forget,
+        LedgerCommands.verify, LedgerCommands.credit, RerateCommand.command, LedgerCommands.forget,
     ]
 }

@@ -153,7 +153,7 @@ private final class Submission {
             note("line \(duplicate.line): \(duplicate.number): the same number as in line \(duplicate.firstLine)")
         case .quote(let quote): quotes.append(quote)
         case .error, .accepted, .aborted, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .budget,
-            .totals, .verified, .appended,
+            .totals, .verified, .appended, .change, .rerated,
             .trunk, .prefix, .smsc, .status, .audio, .rendered, .unknown:
             break
         }
@@ -182,7 +182,7 @@ private final class Submission {
         case .accepted(let acceptance): try show(acceptance)
         case .aborted(let counts): try showAborted(counts, connection)
         case .error, .invalid, .duplicate, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .budget,
-            .totals, .verified, .appended,
+            .totals, .verified, .appended, .change, .rerated,
             .quote, .trunk, .prefix,
             .smsc, .status, .audio, .rendered, .unknown:
             throw Failure.unreachable("burgernetd gave an answer that does not fit")

@@ -19,8 +19,8 @@ enum WatchCommand {
                     case .progress(let summary):
                         if reply.isFinal { try screen.finish(summary) } else { try screen.show(summary) }
                     case .error, .invalid, .duplicate, .accepted, .aborted, .action, .recipient, .inbound, .count,
-                        .lines, .rows, .budget, .totals, .verified, .appended, .quote, .trunk, .prefix, .smsc, .status,
-                        .audio, .rendered, .unknown:
+                        .lines, .rows, .budget, .totals, .verified, .appended, .change, .rerated, .quote, .trunk,
+                        .prefix, .smsc, .status, .audio, .rendered, .unknown:
                         break
                     }
                 }

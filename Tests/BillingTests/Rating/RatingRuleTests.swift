@@ -186,18 +186,6 @@ import Testing
         }
     }
 
-    @Test("A corrected tariff makes differences, once") func rerating() throws {
-        let old = Rater(try ratingBook(Self.plain("t", "0.12")))
-        let new = Rater(try ratingBook(Self.plain("t", "0.10")))
-        let record = old.rated(CallDetailRecord.answered(at: noon, milliseconds: 60_000))
-        #expect(record.ledger.charge?.amount.decimal == "0.12")
-        #expect(Rerating(old).compare(record) == .unchanged)
-        let correction = try #require(Rerating(new).correction(of: record, note: "price of 2026", at: noon))
-        #expect(correction.ledger.charge?.amount.decimal == "-0.02")
-        #expect(correction.ledger.kind == .correction)
-        #expect(Rerating(new).correction(of: record, corrections: [correction.ledger], note: "", at: noon) == nil)
-    }
-
     @Test("The arithmetic in words") func words() throws {
         let rater = Rater(
             try ratingBook(

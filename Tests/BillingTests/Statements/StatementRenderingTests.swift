@@ -54,7 +54,9 @@ import Testing
         "No text becomes a formula or another field",
         arguments: [
             ("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-2", "'-2"), ("a;b", "\"a;b\""), ("a,b", "\"a,b\""),
-            ("\"x\"", "\"\"\"x\"\"\""), ("\tx", "'\tx"), ("line\nline", "\"line\nline\""),
+            ("\"x\"", "\"\"\"x\"\"\""), ("\tx", "\"'\tx\""), ("line\nline", "\"line\nline\""),
+            ("Brand; =1+1", "\"Brand; '=1+1\""), ("x\t@a", "\"x\t'@a\""), ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("06-12", "06-12"),
         ])
     func disarmed(title: String, field: String) {
         for (locale, separator) in [(CSVLocale.plain, ","), (.dutch, ";")] {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
-import Glibc
 
 /// A whole day or month of the Dutch calendar.
-struct ExportPeriod: Equatable {
+public struct ExportPeriod: Equatable, Sendable {
     /// `2026-11-24` or `2026-11`.
-    var name: String
-    var start: Timestamp
-    var end: Timestamp
+    public var name: String
+    /// Inclusive; midnight in the Netherlands.
+    public var start: Timestamp
+    /// Exclusive.
+    public var end: Timestamp
 
     /// `yesterday`, `last-month`, `last-7-days`, `2026-11-24` or `2026-11`; nil: something else.
-    static func read(_ text: String, now: Timestamp) -> [ExportPeriod]? {
+    public static func read(_ text: String, now: Timestamp) -> [ExportPeriod]? {
         let today = DutchTime(now)
         switch text {
         case "yesterday": return [day(before: today, by: 1)]
@@ -42,11 +43,4 @@ struct ExportPeriod: Equatable {
         }
         return ExportPeriod(name: String(first.description.prefix(10)), start: midnight(first), end: midnight(next))
     }
-}
-
-/// The system's clock.
-func currentTime() -> Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
 }

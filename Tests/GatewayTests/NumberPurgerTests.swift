@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Dispatch
+import Foundation
+import GatewayCore
+import Pacing
+import Store
+import Testing
+
+@testable import Gateway
+
+/// The schedule by which numbers go: engine, journal and purger together, on a clock of the test's own.
+@Suite struct NumberPurgerTests {
+    private static let period = Interval.minutes(90 * 24 * 60)
+
+    private final class Bench: @unchecked Sendable {
+        let dispatcher: Dispatcher
+        let store: Store
+        let purger: NumberPurger
+        let clock = Locked(Timestamp(milliseconds: 1_795_521_600_000))
+        private let directory = NSTemporaryDirectory() + "burgernetd-purger-" + UUID().uuidString
+
+        init() throws {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            let queue = DispatchQueue(label: "test.turn")
+            let path = directory + "/journal.sqlite"
+            store = try queue.sync { try Store(path: path, queue: queue) }
+            let configuration = EngineConfiguration(trunks: [
+                TrunkSettings(limits: TrunkLimits(name: "a", callsPerSecond: 1000, channels: 100))
+            ])
+            let clock = clock
+            dispatcher = Dispatcher(
+                engine: Engine(configuration: configuration, instanceKey: [1]), journal: store, queue: queue
+            ) { clock.snapshot }
+            let log = Log(level: .error, style: .plain, clock: { clock.snapshot }, write: { _ in })
+            purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+        func pass(_ interval: Interval) { clock.withLock { $0 = $0 + interval } }
+
+        func turn(_ event: @escaping Dispatcher.Event = { _, _ in }) {
+            dispatcher.post(event)
+            dispatcher.queue.sync {}
+        }
+
+        /// A beat of the daemon, and all turns that follow from it.
+        func beat() {
+            turn { [self] _, now in purger.look(keepNumbersFor: NumberPurgerTests.period, now: now) }
+            for _ in 0..<20 { turn() }
+        }
+
+        /// An action of these, all of whom answer.
+        func alert(_ id: String, _ numbers: ClosedRange<Int>) {
+            turn { dispatcher, now in
+                let engine = dispatcher.engine
+                engine.trunkResolved("a", [TargetAddress(address: "192.0.2.1", port: 5060)])
+                guard let action = try? ActionID(id),
+                    let key = try? engine.stage(action, ActionDefinition(message: [.text("x")]), now: now)
+                else { return }
+                let people = numbers.compactMap { PhoneNumber(e164: "+316\(10_000_000 + $0)") }
+                    .map { (number: $0, reference: "", account: "", channel: Channel?.none) }
+                engine.stageRecipients(people, of: key, now: now)
+                engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 1, now: now)
+            }
+        }
+
+        func answerAll() {
+            turn { dispatcher, now in
+                for id in Array(1...Int64(100)).map({ AttemptID($0) }) {
+                    dispatcher.engine.callAnswered(id, codec: .pcma, dialog: "{}", at: now)
+                    dispatcher.engine.callEnded(id, CallEnd(sipCode: 200, by: .callee), at: now, now: now)
+                }
+            }
+        }
+
+        /// Action to the numbers in its CDRs that are numbers still.
+        func numbers() throws -> [String: Int] {
+            try dispatcher.queue.sync {
+                try store.callDetailRecords(matching: CDRFilter(), after: 0, limit: 1000).reduce(into: [:]) {
+                    $0[$1.action, default: 0] += NumberPseudonyms.isPseudonym($1.callee) ? 0 : 1
+                }
+            }
+        }
+    }
+
+    @Test("Numbers go when their action's time is over, an hour late at most; those of later actions stay")
+    func schedule() throws {
+        let bench = try Bench()
+        bench.alert("old", 1...5)
+        bench.answerAll()
+        bench.beat()
+        #expect(try bench.numbers() == ["old": 5])
+        bench.pass(Self.period - .minutes(30))
+        bench.alert("new", 6...8)
+        bench.answerAll()
+        bench.beat()
+        #expect(try bench.numbers() == ["old": 5, "new": 3])
+        // The time is over; the last look was less than an hour ago.
+        bench.pass(.minutes(31))
+        bench.beat()
+        #expect(try bench.numbers() == ["old": 5, "new": 3])
+        bench.pass(.minutes(30))
+        bench.beat()
+        #expect(try bench.numbers() == ["old": 0, "new": 3])
+        try bench.dispatcher.queue.sync {
+            let people = try bench.store.recipients(ofAction: 1, limit: 9)
+            #expect(people.count == 5 && people.allSatisfy { $0.number.isPurged })
+            let later = try bench.store.recipients(ofAction: 2, limit: 9)
+            #expect(later.count == 3 && later.allSatisfy { !$0.number.isPurged })
+            var audit = try bench.store.beginAudit(from: nil, to: nil, noted: [])
+            _ = try bench.store.advance(&audit, after: 0, limit: 100)
+            #expect(audit.isDone && audit.fault == nil && audit.rows == 8)
+        }
+    }
+
+    @Test("An action that still runs keeps its numbers, however old it is") func running() throws {
+        let bench = try Bench()
+        bench.alert("open", 1...3)
+        bench.pass(Self.period + .minutes(1))
+        // Its calls are under way; it expires, and its time begins then.
+        bench.beat()
+        bench.answerAll()
+        bench.pass(.minutes(61))
+        bench.beat()
+        #expect(try bench.numbers() == ["open": 3])
+    }
+}

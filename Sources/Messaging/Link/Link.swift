@@ -178,8 +178,6 @@ final class Link: @unchecked Sendable {
         case .stopped, .preparing: return
         case .waiting(let until): if now >= until { connect() }
         case .running:
-            // A hang-up that Dispatch did not tell of is seen here at the latest.
-            stream?.readNow()
             session?.tick(now: now)
             settle(now)
         }

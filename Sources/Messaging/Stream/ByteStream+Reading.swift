@@ -5,6 +5,8 @@ import Glibc
 
 /// Reads of one wake: a fast peer must not keep the queue's other work waiting.
 private let readsPerTurn = 4
+/// So late is a hang-up noticed that Dispatch has not told of.
+private let lookoutPeriod = DispatchTimeInterval.milliseconds(200)
 
 extension ByteStream {
     /// Takes no more from the socket until `resumeReading`; TCP then makes the peer wait. Up to 64 KiB that are
@@ -42,6 +44,25 @@ extension ByteStream {
         source.setCancelHandler { withExtendedLifetime(descriptor) {} }
         source.activate()
         readSource = source
+        armLookout()
+    }
+
+    /// Dispatch on Linux makes two events of bytes, or of an error, and the hang-up that comes with it; when the second
+    /// is there before the queue has seen the first, neither is told. So the socket is looked at now and then.
+    func armLookout() {
+        guard lookout == nil else { return }
+        let timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.setEventHandler { [weak self] in
+            guard let self, phase != .closed else { return }
+            if readSource != nil {
+                turn { self.receive() }
+            } else if phase == .connecting, writeSource != nil, descriptor?.isWritable == true {
+                turn { self.attemptEnded() }
+            }
+        }
+        timer.schedule(deadline: .now() + lookoutPeriod, repeating: lookoutPeriod, leeway: .milliseconds(50))
+        timer.activate()
+        lookout = timer
     }
 
     /// Reads until the socket is empty: Dispatch on Linux tells of a hang-up once, together with the bytes before it,

@@ -152,5 +152,6 @@ extension ByteStream {
         source.setCancelHandler { withExtendedLifetime(descriptor) {} }
         source.activate()
         writeSource = source
+        armLookout()
     }
 }

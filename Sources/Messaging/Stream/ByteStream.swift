@@ -43,6 +43,7 @@ public final class ByteStream: @unchecked Sendable {
     var writeSource: (any DispatchSourceWrite)?
     var tls: TLSSession?
     var timer: (any DispatchSourceTimer)?
+    var lookout: (any DispatchSourceTimer)?
 
     // Connecting.
     var addresses: ArraySlice<SocketAddress> = []
@@ -176,6 +177,8 @@ public final class ByteStream: @unchecked Sendable {
     /// Also from deinit, on any thread.
     func dropSources() {
         clearDeadline()
+        lookout?.cancel()
+        lookout = nil
         dropWriteSource()
         dropReadSource()
         isPaused = false

@@ -45,6 +45,12 @@ final class Descriptor: Sendable {
         }
     }
 
+    /// Takes bytes, is connected, or has failed.
+    var isWritable: Bool {
+        var entry = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+        return poll(&entry, 1, 0) == 1
+    }
+
     /// The error that waits on the socket, 0 if none; taking it clears it.
     func takeError() -> Int32 { value(Int(SOL_SOCKET), SO_ERROR) }
 

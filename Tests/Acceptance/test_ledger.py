@@ -62,7 +62,7 @@ def test_any_change_is_found(ledger):
     # With the last connection the write-ahead log is folded in.
     journal.close()
     original = path.read_bytes()
-    assert count >= 5 and len(columns) == 48
+    assert count >= 5 and len(columns) == 51
     cases = {"DELETE FROM cdr WHERE sequence = %d" % row: row for row in range(1, count + 1)}
     for column in set(columns) - {"sequence", "callee", "hash"}:
         cases[f"UPDATE cdr SET {column} = CASE WHEN {column} IS NULL THEN 1 ELSE {column} || '1' END WHERE sequence = 2"] = 2

@@ -187,11 +187,14 @@ public struct ActionRecord: Equatable, Sendable {
     /// How it ended, once it is final and no call of it is under way: a restarted daemon need not count
     /// the recipients of every action that ever was.
     public var finalCounters: ActionCounters?
+    /// What was foretold; nil: not yet, or the action is older than that.
+    public var plan: ActionPlan?
 
     public init(
         key: Int64, id: ActionID, contentHash: String, definition: ActionDefinition, promptHash: String,
         promptMilliseconds: Int, phase: ActionPhase, accepted: Timestamp, firstCall: Timestamp? = nil,
-        ended: Timestamp? = nil, recipientCount: Int = 0, finalCounters: ActionCounters? = nil
+        ended: Timestamp? = nil, recipientCount: Int = 0, finalCounters: ActionCounters? = nil,
+        plan: ActionPlan? = nil
     ) {
         self.key = key
         self.id = id
@@ -205,7 +208,13 @@ public struct ActionRecord: Equatable, Sendable {
         self.ended = ended
         self.recipientCount = recipientCount
         self.finalCounters = finalCounters
+        self.plan = plan
     }
+}
+
+extension ActionRecord {
+    /// From when on it may call: what a forecast counts its times from.
+    public var begins: Timestamp { max(accepted, definition.starts ?? accepted) }
 }
 
 /// Counts of one action.

@@ -167,6 +167,7 @@ public final class Daemon: @unchecked Sendable {
         try controlQueue.sync { try server.start() }
         self.server = server
         startBeat()
+        CallHistory(dispatcher: dispatcher, store: store, log: log).read()
         log.notice(
             "ready",
             ["version": burgernetdVersion, "sip-port": Int(telephone.udpPort), "socket": general.controlSocket])

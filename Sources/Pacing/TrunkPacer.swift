@@ -123,6 +123,11 @@ public struct TrunkPacer: Sendable {
     /// When the carrier may be called again after a Retry-After; nil when not blocked.
     public func blocked(now: Timestamp) -> Timestamp? { now < blockedUntil ? blockedUntil : nil }
 
+    /// How far its ramp has come; nil: it begins anew with the next call.
+    public func rampElapsed(now: Timestamp) -> Interval? {
+        now - lastAdmission > Self.idle ? nil : max(.zero, now - rampStart)
+    }
+
     private func ramp(now: Timestamp) -> Double {
         guard limits.rampUp > .zero else { return .infinity }
         let elapsed = now - lastAdmission > Self.idle ? 0 : (now - rampStart).seconds / limits.rampUp.seconds

@@ -204,5 +204,6 @@ struct Migration {
         queue,
         audio,
         reached,
+        plan,
     ]
 }

@@ -201,13 +201,14 @@ extension Store {
         let firstCall = row.optionalInteger().map { Timestamp(microseconds: $0) }
         let ended = row.optionalInteger().map { Timestamp(microseconds: $0) }
         let recipientCount = Int(row.integer())
-        let counters = row.text()
+        let (counters, plan) = (row.text(), row.text())
         return ActionRecord(
             key: key, id: try ActionID(id), contentHash: hash, definition: definition, promptHash: promptHash,
             promptMilliseconds: promptMilliseconds, phase: phase, accepted: accepted, firstCall: firstCall,
             ended: ended,
             recipientCount: recipientCount,
-            finalCounters: counters.isEmpty ? nil : try decode(ActionCounters.self, counters, operation))
+            finalCounters: counters.isEmpty ? nil : try decode(ActionCounters.self, counters, operation),
+            plan: plan.isEmpty ? nil : try decode(ActionPlan.self, plan, operation))
     }
 
     private func attempt(from row: Statement, _ operation: String) throws -> AttemptRecord {

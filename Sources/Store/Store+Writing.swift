@@ -12,12 +12,13 @@ extension Store {
     func write(_ record: JournalRecord, _ operation: String) throws {
         switch record {
         case .actionStaged(let action):
-            try connection.statement("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
+            try connection.statement("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
                 .integer(action.key), .text(action.id.text), .text(action.contentHash),
                 .text(try encode(action.definition, operation)), .text(action.promptHash),
                 .integer(Int64(action.promptMilliseconds)), .text(action.phase.rawValue),
                 .integer(action.accepted.microseconds), action.firstCall.bound, action.ended.bound,
-                .integer(Int64(action.recipientCount)), try countersColumn(action.finalCounters, operation),
+                .integer(Int64(action.recipientCount)), try column(action.finalCounters, operation),
+                try column(action.plan, operation),
             ]).run()
         case .recipientsStaged(let people):
             try insert(people, operation)
@@ -27,13 +28,14 @@ extension Store {
             try connection.statement(
                 """
                 UPDATE action SET content_hash = ?, prompt_hash = ?, prompt_ms = ?, phase = ?, accepted = ?,
-                first_call = ?, ended = ?, recipient_count = ?, final_counters = ? WHERE key = ?
+                first_call = ?, ended = ?, recipient_count = ?, final_counters = ?, plan = ?
+                WHERE key = ?
                 """, operation
             ).bind([
                 .text(action.contentHash), .text(action.promptHash), .integer(Int64(action.promptMilliseconds)),
                 .text(action.phase.rawValue), .integer(action.accepted.microseconds), action.firstCall.bound,
                 action.ended.bound, .integer(Int64(action.recipientCount)),
-                try countersColumn(action.finalCounters, operation), .integer(action.key),
+                try column(action.finalCounters, operation), try column(action.plan, operation), .integer(action.key),
             ]).run()
         case .numbersListed(let action, let numbers):
             try insert(numbers, of: action, operation)
@@ -63,8 +65,9 @@ extension Store {
         }
     }
 
-    private func countersColumn(_ counters: ActionCounters?, _ operation: String) throws -> Statement.Value {
-        try counters.map { .text(try encode($0, operation)) } ?? .null
+    /// As JSON.
+    private func column(_ value: (some Encodable)?, _ operation: String) throws -> Statement.Value {
+        try value.map { .text(try encode($0, operation)) } ?? .null
     }
 
     func encode(_ value: some Encodable, _ operation: String) throws -> String {

@@ -45,6 +45,11 @@ import Testing
         for name in ActionSummary.outcomeNames { #expect(document.contains("`\(name)`"), "\(name)") }
     }
 
+    @Test("Everything that an action can wait for is explained") func limits() throws {
+        let document = try document()
+        for name in PlanReport.limitNames { #expect(document.contains("`\(name)`"), "\(name)") }
+    }
+
     @Test("The requests that it shows are requests") func examples() throws {
         var count = 0
         for line in try document().split(separator: "\n") where line.hasPrefix("-> ") {

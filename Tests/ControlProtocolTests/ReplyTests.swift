@@ -61,6 +61,26 @@ import Testing
             #"{"recipient":{"account":"GM0513","attempts":1,"due":"2026-11-24T12:30:41.123Z","id":"P-1","keys":"","#
                 + #""number":"+316*****678","state":"waiting"}}"#
         ),
+        (
+            .final(
+                .plan(
+                    PlanReport(
+                        recipients: 2, invalid: 0, duplicates: 1, messageMilliseconds: 12_340, starts: time,
+                        halfDoneMilliseconds: 9100, mostDoneMilliseconds: 391_500, endMilliseconds: 391_500,
+                        reached: 2, halfReachedMilliseconds: 9100, mostReachedMilliseconds: 391_500, calls: 4,
+                        messages: 0, overBudget: 0, expired: 0, binds: "retry-delays",
+                        waits: [
+                            PlanWait(limit: "retry-delays", milliseconds: 360_000),
+                            PlanWait(limit: "under-way", milliseconds: 31_500),
+                        ], expected: "0.126", worst: "0.698", learnedCalls: 1204, learnedMessages: 0,
+                        notes: ["trunk kpn is not counted: no answer to OPTIONS"]))),
+            #"{"final":true,"ok":true,"plan":{"binds":"retry-delays","calls":4,"duplicates":1,"end-ms":391500,"#
+                + #""expected":"0.126","expired":0,"half-done-ms":9100,"half-reached-ms":9100,"invalid":0,"#
+                + #""learned-calls":1204,"learned-messages":0,"message-ms":12340,"messages":0,"most-done-ms":391500,"#
+                + #""most-reached-ms":391500,"notes":["trunk kpn is not counted: no answer to OPTIONS"],"#
+                + #""over-budget":0,"reached":2,"recipients":2,"starts":"2026-11-24T12:30:41.123Z","#
+                + #""waits":[{"limit":"retry-delays","ms":360000},{"limit":"under-way","ms":31500}],"worst":"0.698"}}"#
+        ),
         (.final(.count(12)), #"{"count":12,"final":true,"ok":true}"#),
         (.part(.lines(["a,\"b\"", "c/d"])), #"{"lines":["a,\"b\"","c/d"]}"#),
         (.final(.rows(2)), #"{"final":true,"ok":true,"rows":2}"#),
@@ -118,6 +138,19 @@ import Testing
         let reply = Reply.part(.progress(Self.summary))
         #expect(try Reply.decode(reply.encodeLine().dropLast()) == reply)
         #expect(String(decoding: reply.encodeLine(), as: UTF8.self).hasPrefix(#"{"progress":{"accepted""#))
+    }
+
+    @Test("What was foretold stands beside what came") func plan() throws {
+        var summary = Self.summary
+        summary.plan = PlanProgress(
+            halfDoneMilliseconds: 130_000, mostDoneMilliseconds: 250_000, endMilliseconds: 330_000,
+            actualHalfDoneMilliseconds: 134_000, percent: 65)
+        let reply = Reply.part(.progress(summary))
+        #expect(try Reply.decode(reply.encodeLine().dropLast()) == reply)
+        #expect(
+            String(decoding: reply.encodeLine(), as: UTF8.self).contains(
+                #""plan":{"actual-half-done-ms":134000,"end-ms":330000,"half-done-ms":130000,"most-done-ms":250000,"#
+                    + #""percent":65}"#))
     }
 
     @Test func figures() {

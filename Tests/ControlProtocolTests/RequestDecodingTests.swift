@@ -87,6 +87,7 @@ func refusal(_ line: String) -> ProtocolError? {
             .show(action, recipients: false, messages: true),
             .submit(try DocumentSamples.smsAlone(), skipInvalid: false),
             .submit(try DocumentSamples.everything(), skipInvalid: true),
+            .plan(document, skipInvalid: false), .plan(try DocumentSamples.everything(), skipInvalid: true),
             .recipient(RecipientLine(number: "06", channel: "sms", line: 3)),
             .renderPrompt(message: [.recording("opening"), .text("x")], language: .english),
             .statement(account: "GM0513", StatementOptions(month: try #require(DutchMonth("2026-10")))),

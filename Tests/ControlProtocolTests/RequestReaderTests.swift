@@ -76,6 +76,19 @@ import Testing
         #expect(found[1] == .request(TaggedRequest(.status)))
     }
 
+    @Test("A plan is a stream like a submission") func plan() {
+        var reader = RequestReader()
+        let open = submit.replacing("submit", with: "plan")
+        let found = events([open, #"{"recipient":{"number":"06"}}"#, #"{"commit":true}"#], &reader)
+        guard case .request(let request) = found[0] else { return #expect(Bool(false)) }
+        #expect(request.request.verb == .plan)
+        #expect(found[1...] == [.recipient(RecipientLine(number: "06", line: 1)), .commit(tag: "s")])
+        let refused = events(
+            [#"{"verb":"plan","action":{}}"#, "garbage", #"{"commit":true}"#, #"{"verb":"status"}"#], &reader)
+        #expect(refused.count == 2)
+        #expect(refused.last == .request(TaggedRequest(.status)))
+    }
+
     @Test("Likewise when the daemon refuses it") func refusedByDaemon() {
         var reader = RequestReader()
         #expect(events([submit], &reader).count == 1)

@@ -81,6 +81,12 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         action.contentHash = "h"
         action.firstCall = Timestamp(milliseconds: 6)
         action.recipientCount = 3
+        var forecast = Forecast()
+        forecast.recipients = 3
+        forecast.course = [.seconds(1), .seconds(2)]
+        forecast.halfReached = .seconds(1)
+        forecast.waits = [Forecast.Wait(.callsPerSecond, .seconds(2))]
+        action.plan = ActionPlan(forecast, halfDone: Timestamp(milliseconds: 8))
         try store.commit([.actionChanged(action)], now: now)
         var live = attempt(7, recipient: 2)
         try store.commit([.attemptStarted(live), .attemptStarted(attempt(8, recipient: 3))], now: now)

@@ -327,6 +327,7 @@ extension Engine {
             audio: end.audio)
         let rated = configuration.rater.rated(cdr)
         settle(rated)
+        learn(rated, of: action)
         output.records.append(.attemptEnded(record.id, rated))
         output.notices.append(.attemptEnded(rated, text: end.text))
         actions[record.action]?.counters.attempts += 1

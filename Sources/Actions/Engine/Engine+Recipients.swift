@@ -125,6 +125,7 @@ extension Engine {
         case .calling, .messaging:
             break
         case .ended:
+            noteProgress(of: action, now: now)
             completeIfDone(key, now: now)
         }
     }

@@ -73,6 +73,9 @@ public final class Engine {
     /// A configuration has come whose budgets and prices are not reserved by yet.
     var budgetsChanged = false
 
+    /// What becomes of calls, learned from those that ended.
+    var answerMix = AnswerMix()
+
     var reportedDown: [Int: String] = [:]
     /// Trunks whose pace was reported as lowered.
     var reportedSlow: Set<Int> = []

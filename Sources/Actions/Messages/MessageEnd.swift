@@ -81,6 +81,7 @@ extension Engine {
                 submits: record.submits, doubtful: record.wasDoubtful))
         let rated = configuration.rater.rated(cdr)
         settle(rated)
+        learn(rated, of: action)
         return rated
     }
 }

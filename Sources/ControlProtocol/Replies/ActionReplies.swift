@@ -36,6 +36,8 @@ public struct ActionSummary: Equatable, Sendable, Codable {
     public var expires: UTCTime?
     public var firstCall: UTCTime?
     public var ended: UTCTime?
+    /// nil: nothing was foretold.
+    public var plan: PlanProgress?
 
     /// In the order in which they are shown.
     public static let outcomeNames = [
@@ -48,7 +50,7 @@ public struct ActionSummary: Equatable, Sendable, Codable {
         messageMilliseconds: Int, promptHash: String, recipients: Int, waiting: Int, calling: Int,
         messaging: Int = 0, inbound: Int = 0, outcomes: [String: Int], attempts: Int, heard: Int,
         accepted: Timestamp, starts: Timestamp? = nil, expires: Timestamp? = nil, firstCall: Timestamp? = nil,
-        ended: Timestamp? = nil
+        ended: Timestamp? = nil, plan: PlanProgress? = nil
     ) {
         self.id = id
         self.title = title
@@ -71,6 +73,7 @@ public struct ActionSummary: Equatable, Sendable, Codable {
         self.expires = expires.map(UTCTime.init)
         self.firstCall = firstCall.map(UTCTime.init)
         self.ended = ended.map(UTCTime.init)
+        self.plan = plan
     }
 
     /// Recipients whose call was answered, whatever came after.
@@ -85,7 +88,7 @@ public struct ActionSummary: Equatable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case id, title, phase, priority, account, caller, recipients, waiting, calling, messaging, inbound, outcomes,
-            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended
+            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended, plan
         case messageMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
         case firstCall = "first-call"
@@ -114,6 +117,7 @@ public struct ActionSummary: Equatable, Sendable, Codable {
         expires = try container.decodeIfPresent(UTCTime.self, forKey: .expires)
         firstCall = try container.decodeIfPresent(UTCTime.self, forKey: .firstCall)
         ended = try container.decodeIfPresent(UTCTime.self, forKey: .ended)
+        plan = try container.decodeIfPresent(PlanProgress.self, forKey: .plan)
     }
 
     public func encode(to encoder: Encoder) throws {
@@ -142,6 +146,7 @@ public struct ActionSummary: Equatable, Sendable, Codable {
         try container.encodeIfPresent(expires, forKey: .expires)
         try container.encodeIfPresent(firstCall, forKey: .firstCall)
         try container.encodeIfPresent(ended, forKey: .ended)
+        try container.encodeIfPresent(plan, forKey: .plan)
     }
 }
 

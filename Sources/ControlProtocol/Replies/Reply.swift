@@ -30,8 +30,11 @@ public struct Reply: Equatable, Sendable {
         case rows(Int)
         // budget
         case budget(BudgetReport)
-        // abort of a submission
+        // abort of a submission, plan
         case quote(QuoteReport)
+        // plan
+        case plan(PlanReport)
+        // cdr-export
         case totals(ExportReport)
         // cdr-verify
         case verified(LedgerVerdict)
@@ -78,7 +81,7 @@ public struct Reply: Equatable, Sendable {
 extension Reply: Codable {
     private enum Key: String, CodingKey {
         case id, ok, final, error, invalid, duplicate, accepted, aborted, action, recipient, progress, count, lines,
-            rows, trunk, prefix, status, audio, rendered, inbound, smsc, budget, quote, totals, verified, appended,
+            rows, trunk, prefix, status, audio, rendered, inbound, smsc, budget, quote, plan, totals, verified, appended,
             change, rerated
     }
 
@@ -103,6 +106,7 @@ extension Reply: Codable {
             case .rows: body = .rows(try container.decode(Int.self, forKey: key))
             case .budget: body = .budget(try container.decode(BudgetReport.self, forKey: key))
             case .quote: body = .quote(try container.decode(QuoteReport.self, forKey: key))
+            case .plan: body = .plan(try container.decode(PlanReport.self, forKey: key))
             case .totals: body = .totals(try container.decode(ExportReport.self, forKey: key))
             case .verified: body = .verified(try container.decode(LedgerVerdict.self, forKey: key))
             case .appended: body = .appended(try container.decode(LedgerAppendix.self, forKey: key))
@@ -140,6 +144,7 @@ extension Reply: Codable {
         case .rows(let rows): try container.encode(rows, forKey: .rows)
         case .budget(let report): try container.encode(report, forKey: .budget)
         case .quote(let report): try container.encode(report, forKey: .quote)
+        case .plan(let report): try container.encode(report, forKey: .plan)
         case .totals(let report): try container.encode(report, forKey: .totals)
         case .verified(let verdict): try container.encode(verdict, forKey: .verified)
         case .appended(let appendix): try container.encode(appendix, forKey: .appended)

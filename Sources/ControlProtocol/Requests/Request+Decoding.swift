@@ -74,10 +74,11 @@ extension Request {
             try ObjectReader(value, path: "", keys: ["verb", "id"] + keys)
         }
         switch verb {
-        case .submit:
+        case .submit, .plan:
             let object = try object("action", "skip-invalid")
             let action = try ActionDocument(try object.required("action"), path: "action")
-            self = .submit(action, skipInvalid: try object.flag("skip-invalid", default: false))
+            let skipInvalid = try object.flag("skip-invalid", default: false)
+            self = verb == .submit ? .submit(action, skipInvalid: skipInvalid) : .plan(action, skipInvalid: skipInvalid)
         case .list:
             _ = try object()
             self = .list

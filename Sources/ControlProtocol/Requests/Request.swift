@@ -2,7 +2,8 @@
 import GatewayCore
 
 public enum Verb: String, Sendable, CaseIterable {
-    case submit, list, show, pause, resume, cancel, retry, watch, trunks, status, smsc, explain, budget, statement,
+    case submit, plan, list, show, pause, resume, cancel, retry, watch, trunks, status, smsc, explain, budget,
+        statement,
         report
     case cdrExport = "cdr-export"
     case cdrVerify = "cdr-verify"
@@ -20,6 +21,8 @@ public enum Verb: String, Sendable, CaseIterable {
 public enum Request: Equatable, Sendable {
     /// Opens a submission; recipients and a commit or an abort follow.
     case submit(ActionDocument, skipInvalid: Bool)
+    /// As `submit`, but a commit answers how it would go, and nothing of it remains.
+    case plan(ActionDocument, skipInvalid: Bool)
     case recipient(RecipientLine)
     case commit
     case abort
@@ -60,6 +63,7 @@ public enum Request: Equatable, Sendable {
     public var verb: Verb? {
         switch self {
         case .submit: .submit
+        case .plan: .plan
         case .recipient, .commit, .abort: nil
         case .list: .list
         case .show: .show
@@ -226,7 +230,7 @@ extension Request {
         var members = verb.map { [JSONMember("verb", .string($0.rawValue))] } ?? []
         func add(_ key: String, _ value: JSONValue) { members.append(JSONMember(key, value)) }
         switch self {
-        case .submit(let action, let skipInvalid):
+        case .submit(let action, let skipInvalid), .plan(let action, let skipInvalid):
             add("action", action.json)
             if skipInvalid { add("skip-invalid", .bool(true)) }
         case .recipient(let recipient): add("recipient", recipient.json)

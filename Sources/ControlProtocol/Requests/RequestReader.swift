@@ -9,13 +9,13 @@
 ///     for event in reader.consume(bytes) { ... }
 public struct RequestReader: Sendable {
     public enum Event: Equatable, Sendable {
-        /// A verb; a `submit` opens the submission.
+        /// A verb; a `submit` or `plan` opens the submission.
         case request(TaggedRequest)
         /// Its `line` is set: the client's own, else the count of recipient lines.
         case recipient(RecipientLine)
         /// A line of the submission that is no recipient; counts as invalid. The error's `line` is set.
         case unreadableRecipient(ProtocolError)
-        /// Both close the submission; the tag is that of its `submit`.
+        /// Both close the submission; the tag is that of its first line.
         case commit(tag: String?)
         case abort(tag: String?)
         /// To be answered with a final error. An open submission goes on.
@@ -99,7 +99,7 @@ public struct RequestReader: Sendable {
         case (_, .submitting):
             let text = "a submission is open: end it with {\"commit\":true} or {\"abort\":true}"
             return .refused(tag: tag, ProtocolError(.submissionOpen, text))
-        case (.submit, _):
+        case (.submit, _), (.plan, _):
             state = .submitting(tag: tag, lines: 0)
             return .request(TaggedRequest(request, tag: tag))
         case (_, .idle), (_, .discarding):
@@ -123,12 +123,16 @@ public struct RequestReader: Sendable {
             return .unreadableRecipient(error)
         case .discarding where verb == nil: return nil
         case .discarding:
-            state = verb == .string(Verb.submit.rawValue) ? .discarding : .idle
+            state = Self.opensSubmission(verb) ? .discarding : .idle
             return .refused(tag: tag, error)
         case .idle, .submitting:
             // The recipients of a submission that was refused at its first line follow it.
-            if state == .idle, verb == .string(Verb.submit.rawValue) { state = .discarding }
+            if state == .idle, Self.opensSubmission(verb) { state = .discarding }
             return .refused(tag: tag, error)
         }
+    }
+
+    private static func opensSubmission(_ verb: JSONValue?) -> Bool {
+        verb == .string(Verb.submit.rawValue) || verb == .string(Verb.plan.rawValue)
     }
 }

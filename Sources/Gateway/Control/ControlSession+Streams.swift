@@ -12,11 +12,11 @@ extension ControlSession {
     func show(_ id: String, recipients: Bool, messages: Bool, _ tag: String?) {
         begin()
         let caller = context.configuration.snapshot.call.callerNumber
-        context.dispatcher.post { [self] dispatcher, _ in
+        context.dispatcher.post { [self] dispatcher, now in
             guard let action = dispatcher.engine.action(named: id), action.record.phase != .staged else {
                 return end(.refusal(ProtocolError(EngineError.unknownAction(id)), tag: tag))
             }
-            let summary = Reply.final(.action(ActionSummary(action, callerNumber: caller)), tag: tag)
+            let summary = Reply.final(.action(ActionSummary(action, callerNumber: caller, now: now)), tag: tag)
             if messages {
                 inboundPage(of: id, after: 0, tag) { [self] in
                     guard recipients else { return end(summary) }

@@ -172,8 +172,9 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
     private func handle(_ request: Request, tag: String?) {
         switch request {
         case .submit(let document, let skipInvalid):
-            submission = Submission(session: self, document: document, skipInvalid: skipInvalid, tag: tag)
-            submission?.open()
+            open(document, .submit, skipInvalid: skipInvalid, tag)
+        case .plan(let document, let skipInvalid):
+            open(document, .plan, skipInvalid: skipInvalid, tag)
         case .recipient, .commit, .abort:
             break  // the reader hands these over as events of their own
         case .list: list(tag)
@@ -236,6 +237,12 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
         }
     }
 
+    private func open(_ document: ActionDocument, _ purpose: Submission.Purpose, skipInvalid: Bool, _ tag: String?) {
+        submission = Submission(
+            session: self, document: document, purpose: purpose, skipInvalid: skipInvalid, tag: tag)
+        submission?.open()
+    }
+
     /// Runs in a turn; the replies go out when the turn's changes are on disk.
     func inTurn(_ tag: String?, _ body: @escaping @Sendable (Dispatcher, Timestamp) -> [Reply]) {
         begin()
@@ -259,16 +266,16 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
                 return [.refusal(ProtocolError(error), tag: tag)]
             }
             guard let action = dispatcher.engine.action(named: id) else { return [] }
-            return [.final(.action(ActionSummary(action, callerNumber: caller)), tag: tag)]
+            return [.final(.action(ActionSummary(action, callerNumber: caller, now: now)), tag: tag)]
         }
     }
 
     private func list(_ tag: String?) {
         let caller = context.configuration.snapshot.call.callerNumber
-        inTurn(tag) { dispatcher, _ in
+        inTurn(tag) { dispatcher, now in
             let actions = dispatcher.engine.actions.values.filter { $0.record.phase != .staged }
                 .sorted { $0.record.key < $1.record.key }
-            return actions.map { .part(.action(ActionSummary($0, callerNumber: caller)), tag: tag) }
+            return actions.map { .part(.action(ActionSummary($0, callerNumber: caller, now: now)), tag: tag) }
                 + [.final(.count(actions.count), tag: tag)]
         }
     }
@@ -290,7 +297,7 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
             guard let action = dispatcher.engine.action(named: id) else { return [] }
             // The sound may have been unloaded since, or never loaded by this process.
             if !action.isPromptReady, action.record.definition.usesVoice { context.loadPrompt(of: action.record) }
-            return [.final(.action(ActionSummary(action, callerNumber: caller)), tag: tag)]
+            return [.final(.action(ActionSummary(action, callerNumber: caller, now: now)), tag: tag)]
         }
     }
 
@@ -309,12 +316,14 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
         // A client that does not read misses some; it is told the newest state once it does.
         guard connection.isWritable else { return }
         let caller = context.configuration.snapshot.call.callerNumber
-        context.dispatcher.post { [weak self] dispatcher, _ in
+        context.dispatcher.post { [weak self] dispatcher, now in
             let engine = dispatcher.engine
             let found =
                 id.map { name in engine.action(named: name).map { [$0] } ?? [] }
                 ?? engine.actions.values.filter { !$0.record.phase.isFinal }.sorted { $0.record.key < $1.record.key }
-            let summaries = found.filter { $0.record.phase != .staged }.map { ActionSummary($0, callerNumber: caller) }
+            let summaries = found.filter { $0.record.phase != .staged }.map {
+                ActionSummary($0, callerNumber: caller, now: now)
+            }
             // Calls that a cancelled action left may still be ending.
             let isOver = id != nil && found.allSatisfy { $0.record.phase.isFinal && $0.counters.open == 0 }
             guard let self else { return }

@@ -8,7 +8,7 @@ import SMPP
 
 /// The engine's state in the words of the control protocol.
 extension ActionSummary {
-    init(_ action: LiveAction, callerNumber: String) {
+    init(_ action: LiveAction, callerNumber: String, now: Timestamp) {
         let record = action.record
         var outcomes: [String: Int] = [:]
         for (outcome, count) in action.counters.outcomes { outcomes[outcome.rawValue] = count }
@@ -20,7 +20,8 @@ extension ActionSummary {
             calling: action.counters.calling, messaging: action.counters.messaging, inbound: action.inboundMessages,
             outcomes: outcomes, attempts: action.counters.attempts, heard: action.counters.heard,
             accepted: record.accepted, starts: record.definition.starts,
-            expires: record.definition.expires, firstCall: record.firstCall, ended: record.ended)
+            expires: record.definition.expires, firstCall: record.firstCall, ended: record.ended,
+            plan: record.plan.map { PlanProgress($0, of: record, now: now) })
     }
 }
 

@@ -6,15 +6,17 @@ import Foundation
 import GatewayCore
 
 /// One submission in progress: recipients go to the journal in chunks while they come in, and nothing
-/// of it exists for anybody until the commit is answered. Runs on the control queue.
+/// of it exists for anybody until the commit is answered. One that is only planned never touches the journal.
+/// Runs on the control queue.
 final class Submission: @unchecked Sendable {
-    private let session: ControlSession
-    private let context: ControlContext
+    let session: ControlSession
+    let context: ControlContext
     private let document: ActionDocument
+    private let purpose: Purpose
     private let skipInvalid: Bool
     private let tag: String?
     private var builder: SubmissionBuilder?
-    private var estimate: SubmissionQuote?
+    private(set) var estimate: SubmissionQuote?
     private var definition: ActionDefinition?
     private var chunk: [SubmissionBuilder.Person] = []
     /// Chunks posted and not on disk yet; above a few, the client has to wait.
@@ -39,6 +41,12 @@ final class Submission: @unchecked Sendable {
     /// The rest of the bad lines is only counted.
     private static let reportLimit = 10_000
 
+    /// What a commit does.
+    enum Purpose {
+        case submit
+        case plan
+    }
+
     /// What the dispatcher knows of a submission.
     private final class StagedAction: @unchecked Sendable {
         enum State {
@@ -50,10 +58,11 @@ final class Submission: @unchecked Sendable {
         var state: State?
     }
 
-    init(session: ControlSession, document: ActionDocument, skipInvalid: Bool, tag: String?) {
+    init(session: ControlSession, document: ActionDocument, purpose: Purpose, skipInvalid: Bool, tag: String?) {
         self.session = session
         context = session.context
         self.document = document
+        self.purpose = purpose
         self.skipInvalid = skipInvalid
         self.tag = tag
     }
@@ -80,6 +89,7 @@ final class Submission: @unchecked Sendable {
         estimate = SubmissionQuote(definition, configuration, now: context.dispatcher.clock())
         if definition.usesVoice { render(definition) }
         builder = SubmissionBuilder(definition: definition, plan: configuration.numbers)
+        guard purpose == .submit else { return }
         let (id, staged) = (document.id, staged)
         context.dispatcher.post { dispatcher, now in
             if let known = dispatcher.engine.action(named: id.text), known.record.phase != .staged {
@@ -161,6 +171,7 @@ final class Submission: @unchecked Sendable {
             (number: $0.number, reference: $0.reference, account: $0.account, channel: $0.channel)
         }
         chunk.removeAll(keepingCapacity: true)
+        guard purpose == .submit else { return }
         chunksUnderWay += 1
         if chunksUnderWay >= Self.chunksAtOnce { session.connection.pauseReading() }
         let staged = staged
@@ -224,20 +235,27 @@ final class Submission: @unchecked Sendable {
             return refuse(ProtocolError(.noRecipients, "the submission has no recipient to call"), tag)
         }
         flush()
-        guard definition.usesVoice else { return accept(nil, builder, tag) }
+        guard definition.usesVoice else { return conclude(nil, builder, tag) }
         whenRendered = { [self] result in
             switch result {
             case .failure(let error):
                 refuse(
                     ProtocolError(.speechFailed, "the message cannot be spoken: \(error)", field: "action.message"), tag
                 )
-            case .success(let sound): accept(sound, builder, tag)
+            case .success(let sound): conclude(sound, builder, tag)
             }
         }
         if let rendered {
             let action = whenRendered
             whenRendered = nil
             action?(rendered)
+        }
+    }
+
+    private func conclude(_ sound: RenderedMessage?, _ builder: SubmissionBuilder, _ tag: String?) {
+        switch purpose {
+        case .submit: accept(sound, builder, tag)
+        case .plan: plan(sound, tag)
         }
     }
 
@@ -257,7 +275,7 @@ final class Submission: @unchecked Sendable {
                         invalid: builder.invalid, duplicates: builder.duplicates, alreadyAccepted: again,
                         messageMilliseconds: record.promptMilliseconds, promptHash: record.promptHash)), tag: tag)
         }
-        let prompts = context.prompts
+        let (prompts, estimate) = (context.prompts, estimate)
         context.dispatcher.post { dispatcher, now in
             switch staged.state {
             case .open(let key):
@@ -269,6 +287,7 @@ final class Submission: @unchecked Sendable {
                 guard let record = dispatcher.engine.actions[key]?.record else { return session.end(nil) }
                 let reply = acceptance(record, again: false)
                 dispatcher.whenJournalled { session.end(reply) }
+                estimate?.foretell(key, sound?.milliseconds ?? 0, dispatcher, now: now)
             case .existing(let record) where record.contentHash == hash:
                 session.end(acceptance(record, again: true))
             case .existing:

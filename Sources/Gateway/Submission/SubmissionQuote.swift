@@ -3,10 +3,11 @@ import Actions
 import Billing
 import ControlProtocol
 import GatewayCore
+import Pacing
 
-/// What a submission would be charged, before anything of it exists.
+/// What a submission would be charged and who is in it, before anything of it exists.
 ///
-/// Recipients of one account, channel and destination cost the same, so one of each stands for all of them.
+/// Recipients of one account, channel, price and limited prefix are alike, so one of each stands for all of them.
 struct SubmissionQuote: Sendable {
     private struct Group: Hashable {
         var account: String
@@ -14,6 +15,8 @@ struct SubmissionQuote: Sendable {
         /// As the call's price goes by; "": none.
         var voicePrefix: String
         var smsPrefix: String
+        /// Index of the prefix that limits calls.
+        var limit: Int?
     }
 
     /// An account and a channel.
@@ -22,10 +25,11 @@ struct SubmissionQuote: Sendable {
         var channel: Channel
     }
 
-    private let definition: ActionDefinition
+    let definition: ActionDefinition
     private let rater: Rater
     private let configuration: GatewayConfiguration
     private let now: Timestamp
+    private var destinations = Destinations()
     private var groups: [Group: (count: Int, number: PhoneNumber)] = [:]
 
     init(_ definition: ActionDefinition, _ configuration: GatewayConfiguration, now: Timestamp) {
@@ -33,16 +37,18 @@ struct SubmissionQuote: Sendable {
         self.configuration = configuration
         self.now = now
         rater = Rater(TariffBook(configuration.tariffs))
+        _ = destinations.configure(configuration.prefixes)
     }
 
-    /// There is nothing to say.
-    var isEmpty: Bool { groups.isEmpty }
+    /// No tariff says anything.
+    var isEmpty: Bool { groups.isEmpty || rater.book.isEmpty }
 
     mutating func add(_ person: SubmissionBuilder.Person) {
-        guard !rater.book.isEmpty else { return }
         let account = person.account.isEmpty ? definition.account : person.account
         func prefix(_ quantity: Usage.Quantity) -> String {
-            guard case .rated(let rating) = rater.explain(.charge, usage(account, person.number, quantity)) else {
+            guard !rater.book.isEmpty,
+                case .rated(let rating) = rater.explain(.charge, usage(account, person.number, quantity))
+            else {
                 return ""
             }
             return rating.prefix
@@ -50,7 +56,8 @@ struct SubmissionQuote: Sendable {
         let group = Group(
             account: account, own: person.channel,
             voicePrefix: definition.usesVoice ? prefix(.call(answer: now, milliseconds: 1)) : "",
-            smsPrefix: definition.text == nil ? "" : prefix(.sms(segments: 1)))
+            smsPrefix: definition.text == nil ? "" : prefix(.sms(segments: 1)),
+            limit: definition.usesVoice ? destinations.index(of: person.number) : nil)
         groups[group, default: (0, person.number)].count += 1
     }
 
@@ -61,13 +68,11 @@ struct SubmissionQuote: Sendable {
     /// Expected: everybody is reached by the first channel, hears the message as often as it is played, and lets the
     /// time for keys pass. Worst: the longest call, every segment of every try, by every channel.
     func reports(messageMilliseconds: Int) -> [QuoteReport] {
-        let segments =
-            configuration.smscs.compactMap { try? MessagePlan(definition, $0.settings).text.billedSegments }
-            .max() ?? 0
+        guard !isEmpty else { return [] }
+        let segments = segments
         // A text of several segments may have been taken over in part before each other try.
         let tries = segments > 1 ? (configuration.messaging.retry.count + 1) * max(1, configuration.smscs.count) : 1
-        let call =
-            Int64(messageMilliseconds * max(1, definition.plays)) + configuration.call.listenAfterMessage.milliseconds
+        let call = nominal(messageMilliseconds).milliseconds
         var lines: [Line: (recipients: Int, unrated: Int, expected: Money, worst: Money)] = [:]
         for (group, (count, number)) in groups {
             for (step, channel) in definition.steps(for: group.own).enumerated() {
@@ -96,5 +101,62 @@ struct SubmissionQuote: Sendable {
                     account: key.account, channel: key.channel.rawValue, recipients: line.recipients,
                     unrated: line.unrated, expected: line.expected.decimal, worst: line.worst.decimal)
             }
+    }
+
+    /// Segments of the text, over whatever SMS centre makes most of it.
+    private var segments: Int {
+        configuration.smscs.compactMap { try? MessagePlan(definition, $0.settings).text.billedSegments }.max() ?? 0
+    }
+
+    /// From the answer to the end of a call whose message is heard.
+    private func nominal(_ messageMilliseconds: Int) -> Interval {
+        .milliseconds(Int64(messageMilliseconds * max(1, definition.plays))) + configuration.call.listenAfterMessage
+    }
+
+    // MARK: - Its course
+
+    /// What a forecast needs; `conditions`: those of the moment.
+    func planInput(_ conditions: PlanConditions, messageMilliseconds: Int, now: Timestamp) -> PlanInput {
+        let begins = max(.zero, (definition.starts ?? now) - now)
+        let nominal = nominal(messageMilliseconds)
+        let call = configuration.call
+        let expires = min(
+            (definition.expires ?? .distantFuture) - (now + begins), configuration.general.maximumActionAge)
+        return PlanInput(
+            groups: groups.sorted { $0.value.number.digits < $1.value.number.digits }.map { group, value in
+                PlanInput.Group(
+                    count: value.count, account: group.account, steps: definition.steps(for: group.own),
+                    prefix: group.limit.flatMap { limit in
+                        conditions.prefixes.firstIndex { $0.prefix == configuration.prefixes[limit].prefix }
+                    },
+                    prices: prices(group.account, value.number, nominal, conditions.mix.meanStay))
+            },
+            priority: definition.priority, nominal: nominal, canRepeat: definition.keys.values.contains(.repeat),
+            begins: begins, expires: max(.zero, expires), cascade: definition.cascade, trunks: conditions.trunks,
+            prefixes: conditions.prefixes, loads: conditions.loads, retry: conditions.retry,
+            timeouts: AnswerMix.Timeouts(ring: call.ringTimeout, noResponse: call.noResponseTimeout),
+            mix: conditions.mix, segmentsPerSecond: conditions.segmentsPerSecond, segments: segments,
+            wantsReceipts: definition.text?.wantsReceipts ?? false, budgets: conditions.budgets)
+    }
+
+    private func prices(_ account: String, _ number: PhoneNumber, _ nominal: Interval, _ stay: Interval)
+        -> PlanInput.Prices
+    {
+        var prices = PlanInput.Prices()
+        guard !rater.book.isEmpty else { return prices }
+        func charge(_ quantity: Usage.Quantity) -> Money {
+            rater.rate(usage(account, number, quantity)).charge?.amount ?? .zero
+        }
+        prices.heard = charge(.call(answer: now, milliseconds: nominal.milliseconds))
+        prices.left = charge(.call(answer: now, milliseconds: min(nominal, stay).milliseconds))
+        prices.worstCall = rater.worstCharge(
+            usage(account, number, .call(answer: now, milliseconds: 0)),
+            longestCall: configuration.call.maximumDuration)
+        if definition.text != nil {
+            prices.message = charge(.sms(segments: segments))
+            prices.worstMessage = rater.worstCharge(
+                usage(account, number, .sms(segments: segments)), longestCall: .zero)
+        }
+        return prices
     }
 }

@@ -58,7 +58,7 @@ enum ShowCommand {
                     for line in describe(action) { try invocation.output.line(line) }
                 case .error, .invalid, .duplicate, .accepted, .aborted, .progress, .count, .lines, .rows, .budget,
                     .totals, .verified, .appended, .change, .rerated,
-                    .quote, .trunk, .prefix,
+                    .quote, .plan, .trunk, .prefix,
                     .smsc, .status, .audio, .rendered, .unknown:
                     break
                 }

@@ -49,6 +49,7 @@ func describe(_ action: ActionSummary) -> [String] {
     add(action.hasSMS ? "First sent" : "First call", time(action.firstCall))
     add("Ended", time(action.ended))
     add("Recipients", "\(action.recipients): \(action.open), \(action.done) done")
+    add("Plan", action.plan.map { describe($0, percent: action.percent, isFinal: action.isFinal) })
     add(action.hasSMS ? "Attempts" : "Calls", "\(action.attempts)")
     if action.hasVoice {
         add(

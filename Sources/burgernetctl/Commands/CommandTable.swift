@@ -3,7 +3,7 @@
 /// All commands, in the order of the overview.
 func allCommands() -> [Command] {
     [
-        SubmitCommand.command, ListCommand.command, ShowCommand.command, WatchCommand.command,
+        SubmitCommand.command, PlanCommand.command, ListCommand.command, ShowCommand.command, WatchCommand.command,
         OperateCommands.pause, OperateCommands.resume, OperateCommands.cancel, OperateCommands.retry,
         TrunkCommands.list, TrunkCommands.up, TrunkCommands.down, SMSCCommands.list, SMSCCommands.up,
         SMSCCommands.down, StatusCommand.command, CDRCommand.export, StatementCommands.statement,

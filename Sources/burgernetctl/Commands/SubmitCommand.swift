@@ -33,6 +33,20 @@ enum SubmitCommand {
         run: { try Submission($0).run() })
 }
 
+/// How an action would go.
+enum PlanCommand {
+    static let command = Command(
+        words: ["plan"], arguments: ["ACTION.json"],
+        summary: "say how long an action would take, what holds it up and what it costs",
+        details: """
+            Nothing is submitted and nobody is called. It is as if the action were submitted now: with the trunks that
+            are up, the actions that run, the retry rules, and what became of earlier calls. An outcome is whatever
+            ends the action for a recipient; reached is who hears the message or gets the SMS. Amounts without VAT.
+            """,
+        options: SubmitCommand.command.options.filter { $0.name != "dry-run" },
+        examples: ["plan action.json --recipients people.csv"], run: { try Submission($0).run() })
+}
+
 /// What an action would be charged.
 enum QuoteCommand {
     static let command = Command(
@@ -55,7 +69,7 @@ private final class Submission {
     private let fileName: String
     private var reader: RecipientFileReader
     private let skipsInvalid: Bool
-    private let isDryRun: Bool
+    private let purpose: Purpose
     /// Lines that never got as far as the daemon.
     private var invalidHere = 0
     private var fatal: ProtocolError?
@@ -63,6 +77,10 @@ private final class Submission {
     private var reportedLines = 0
     /// What it would be charged, by account and channel.
     private var quotes: [QuoteReport] = []
+
+    private enum Purpose {
+        case submit, dryRun, quote, plan
+    }
 
     /// On a screen; `--json` has all.
     private static let maximumReportedLines = 100
@@ -79,13 +97,19 @@ private final class Submission {
         fileName = list == "-" ? "standard input" : list
         reader = RecipientFileReader(ignoresColumns: invocation.has("ignore-columns"))
         skipsInvalid = invocation.has("skip-invalid")
-        isDryRun = invocation.has("dry-run") || invocation.command.words == ["quote"]
+        switch invocation.command.words {
+        case ["quote"]: purpose = .quote
+        case ["plan"]: purpose = .plan
+        default: purpose = invocation.has("dry-run") ? .dryRun : .submit
+        }
     }
 
     deinit { if recipients != STDIN_FILENO { close(recipients) } }
 
     func run() throws {
-        let request = Request.submit(action, skipInvalid: skipsInvalid).encode()
+        let request =
+            (purpose == .plan
+            ? Request.plan(action, skipInvalid: skipsInvalid) : .submit(action, skipInvalid: skipsInvalid)).encode()
         guard request.count <= LineSplitter.requestLimit else {
             throw Failure.input(
                 "the action is \(request.count) bytes long; at most \(LineSplitter.requestLimit) are allowed")
@@ -100,7 +124,7 @@ private final class Submission {
                     self.report(reply.body)
                     if reply.isFinal { last = reply }
                 })
-        } catch Failure.unreachable(let reason) where isClosed && !isDryRun && fatal == nil {
+        } catch Failure.unreachable(let reason) where isClosed && purpose == .submit && fatal == nil {
             throw Failure.unreachable(
                 "\(reason)\nWhether action \(action.id) was accepted is not known. Submit it again: "
                     + "the same content is accepted only once.")
@@ -128,7 +152,8 @@ private final class Submission {
         }
         if isEnd || fatal != nil {
             isClosed = true
-            let mustAbort = fatal != nil || isDryRun || (invalidHere > 0 && !skipsInvalid)
+            let takesBack = purpose == .dryRun || purpose == .quote
+            let mustAbort = fatal != nil || takesBack || (invalidHere > 0 && !skipsInvalid)
             outgoing += (mustAbort ? Request.abort : Request.commit).encode()
         }
         return outgoing
@@ -154,7 +179,7 @@ private final class Submission {
         case .quote(let quote): quotes.append(quote)
         case .error, .accepted, .aborted, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .budget,
             .totals, .verified, .appended, .change, .rerated,
-            .trunk, .prefix, .smsc, .status, .audio, .rendered, .unknown:
+            .plan, .trunk, .prefix, .smsc, .status, .audio, .rendered, .unknown:
             break
         }
     }
@@ -181,6 +206,7 @@ private final class Submission {
         switch reply.body {
         case .accepted(let acceptance): try show(acceptance)
         case .aborted(let counts): try showAborted(counts, connection)
+        case .plan(let plan): try show(plan)
         case .error, .invalid, .duplicate, .action, .recipient, .inbound, .progress, .count, .lines, .rows, .budget,
             .totals, .verified, .appended, .change, .rerated,
             .quote, .trunk, .prefix,
@@ -229,7 +255,7 @@ private final class Submission {
                 "Dry run, nothing was submitted. Action \(action.id) would alert "
                     + "\(counted(counts.recipients, "recipient"))\(left), \(content(spoken: spoken)).")
         }
-        guard invocation.command.words != ["quote"] else { return try showQuote() }
+        guard purpose != .quote else { return try showQuote() }
         defer { try? showQuote() }
         guard !action.message.isEmpty else { return try tell(spoken: nil) }
         try connection.exchange(.renderPrompt(message: action.message, language: action.language)) { reply, line in
@@ -241,10 +267,21 @@ private final class Submission {
         }
     }
 
+    private func show(_ plan: PlanReport) throws {
+        guard !invocation.isJSON else { return }
+        let left = leftOut(plan.invalid + invalidHere, plan.duplicates)
+        let spoken = action.message.isEmpty ? nil : plan.messageMilliseconds
+        try invocation.output.line(
+            "Action \(action.id) would alert \(counted(plan.recipients, "recipient"))\(left), "
+                + "\(content(spoken: spoken)).")
+        for line in describe(plan, startsLater: action.starts != nil) { try invocation.output.line(line) }
+        for note in plan.notes { invocation.output.note(printable(note)) }
+    }
+
     private func showQuote() throws {
         guard !invocation.isJSON else { return }
         guard !quotes.isEmpty else {
-            if invocation.command.words == ["quote"] {
+            if purpose == .quote {
                 throw Failure.refused("the daemon has no tariffs: see [Billing] TariffDirectory= and docs/tariffs.md")
             }
             return

@@ -19,8 +19,8 @@ enum WatchCommand {
                     case .progress(let summary):
                         if reply.isFinal { try screen.finish(summary) } else { try screen.show(summary) }
                     case .error, .invalid, .duplicate, .accepted, .aborted, .action, .recipient, .inbound, .count,
-                        .lines, .rows, .budget, .totals, .verified, .appended, .change, .rerated, .quote, .trunk,
-                        .prefix, .smsc, .status, .audio, .rendered, .unknown:
+                        .lines, .rows, .budget, .totals, .verified, .appended, .change, .rerated, .quote, .plan,
+                        .trunk, .prefix, .smsc, .status, .audio, .rendered, .unknown:
                         break
                     }
                 }
@@ -89,6 +89,7 @@ private struct WatchScreen {
         for outcome in ActionSummary.outcomeNames where !["answered", "confirmed"].contains(outcome) {
             if action.count(outcome) > 0 { parts.append("\(outcome) \(action.count(outcome))") }
         }
+        if let plan = action.plan, !action.isFinal { parts.append("plan \(plan.percent) %") }
         if action.inbound > 0 { parts.append("wrote back \(action.inbound)") }
         return printable(parts.joined(separator: "  "))
     }

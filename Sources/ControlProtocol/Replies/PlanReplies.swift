@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// How an action would go, if it were submitted now. Times count from its start; an outcome is whatever ends it for a
+/// recipient, reached is who hears the message or gets the SMS.
+public struct PlanReport: Equatable, Sendable, Codable {
+    public var recipients: Int
+    public var invalid: Int
+    public var duplicates: Int
+    /// 0 without a message to be spoken.
+    public var messageMilliseconds: Int
+    /// Now, or the time that the action names.
+    public var starts: UTCTime
+    /// When half of the recipients, nine in ten, and all have an outcome.
+    public var halfDoneMilliseconds: Int
+    public var mostDoneMilliseconds: Int
+    public var endMilliseconds: Int
+    public var reached: Int
+    /// When half of all recipients, and nine in ten, are reached; nil: never.
+    public var halfReachedMilliseconds: Int?
+    public var mostReachedMilliseconds: Int?
+    public var calls: Int
+    public var messages: Int
+    public var overBudget: Int
+    public var expired: Int
+    /// What it waits for longest, one of ``limitNames``; nil: nothing.
+    public var binds: String?
+    /// How long it waits for what, the longest first.
+    public var waits: [PlanWait]
+    /// What is charged to all accounts with these outcomes, and at most; without VAT.
+    public var expected: String
+    public var worst: String
+    /// Calls and SMS from which the daemon has learned what becomes of them.
+    public var learnedCalls: Int
+    public var learnedMessages: Int
+    /// What else the operator should know.
+    public var notes: [String]
+
+    public static let limitNames = [
+        "calls-per-second", "ramp-up", "channels", "prefix", "messages-per-second", "budget", "retry-delays",
+        "under-way", "no-way-out",
+    ]
+
+    public init(
+        recipients: Int, invalid: Int, duplicates: Int, messageMilliseconds: Int, starts: Timestamp,
+        halfDoneMilliseconds: Int, mostDoneMilliseconds: Int, endMilliseconds: Int, reached: Int,
+        halfReachedMilliseconds: Int?, mostReachedMilliseconds: Int?, calls: Int, messages: Int, overBudget: Int,
+        expired: Int, binds: String?, waits: [PlanWait], expected: String, worst: String, learnedCalls: Int,
+        learnedMessages: Int, notes: [String]
+    ) {
+        self.recipients = recipients
+        self.invalid = invalid
+        self.duplicates = duplicates
+        self.messageMilliseconds = messageMilliseconds
+        self.starts = UTCTime(starts)
+        self.halfDoneMilliseconds = halfDoneMilliseconds
+        self.mostDoneMilliseconds = mostDoneMilliseconds
+        self.endMilliseconds = endMilliseconds
+        self.reached = reached
+        self.halfReachedMilliseconds = halfReachedMilliseconds
+        self.mostReachedMilliseconds = mostReachedMilliseconds
+        self.calls = calls
+        self.messages = messages
+        self.overBudget = overBudget
+        self.expired = expired
+        self.binds = binds
+        self.waits = waits
+        self.expected = expected
+        self.worst = worst
+        self.learnedCalls = learnedCalls
+        self.learnedMessages = learnedMessages
+        self.notes = notes
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case recipients, invalid, duplicates, starts, reached, calls, messages, expired, binds, waits, expected, worst,
+            notes
+        case messageMilliseconds = "message-ms"
+        case halfDoneMilliseconds = "half-done-ms"
+        case mostDoneMilliseconds = "most-done-ms"
+        case endMilliseconds = "end-ms"
+        case halfReachedMilliseconds = "half-reached-ms"
+        case mostReachedMilliseconds = "most-reached-ms"
+        case overBudget = "over-budget"
+        case learnedCalls = "learned-calls"
+        case learnedMessages = "learned-messages"
+    }
+}
+
+/// How long an action waits for something.
+public struct PlanWait: Equatable, Sendable, Codable {
+    /// One of ``PlanReport/limitNames``.
+    public var limit: String
+    public var milliseconds: Int
+
+    public init(limit: String, milliseconds: Int) {
+        self.limit = limit
+        self.milliseconds = milliseconds
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case limit
+        case milliseconds = "ms"
+    }
+}
+
+/// What was foretold of an action when it was accepted, and what has become of it. Times count from when it may call.
+public struct PlanProgress: Equatable, Sendable, Codable {
+    /// When half of the recipients, nine in ten, and all would have an outcome.
+    public var halfDoneMilliseconds: Int
+    public var mostDoneMilliseconds: Int
+    public var endMilliseconds: Int
+    /// When they had one; nil: not yet.
+    public var actualHalfDoneMilliseconds: Int?
+    public var actualMostDoneMilliseconds: Int?
+    /// nil: it goes on, or did not come to its own end.
+    public var actualEndMilliseconds: Int?
+    /// How many would have an outcome by now, rounded down.
+    public var percent: Int
+
+    public init(
+        halfDoneMilliseconds: Int, mostDoneMilliseconds: Int, endMilliseconds: Int,
+        actualHalfDoneMilliseconds: Int? = nil, actualMostDoneMilliseconds: Int? = nil,
+        actualEndMilliseconds: Int? = nil, percent: Int
+    ) {
+        self.halfDoneMilliseconds = halfDoneMilliseconds
+        self.mostDoneMilliseconds = mostDoneMilliseconds
+        self.endMilliseconds = endMilliseconds
+        self.actualHalfDoneMilliseconds = actualHalfDoneMilliseconds
+        self.actualMostDoneMilliseconds = actualMostDoneMilliseconds
+        self.actualEndMilliseconds = actualEndMilliseconds
+        self.percent = percent
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case percent
+        case halfDoneMilliseconds = "half-done-ms"
+        case mostDoneMilliseconds = "most-done-ms"
+        case endMilliseconds = "end-ms"
+        case actualHalfDoneMilliseconds = "actual-half-done-ms"
+        case actualMostDoneMilliseconds = "actual-most-done-ms"
+        case actualEndMilliseconds = "actual-end-ms"
+    }
+}

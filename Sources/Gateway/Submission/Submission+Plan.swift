@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import ControlProtocol
+import Dispatch
+import GatewayCore
+
+/// Forecasts are made beside the turns: one of a large action takes longer than a call may wait.
+private let planQueue = DispatchQueue(label: "burgernetd.plan", qos: .utility)
+
+extension SubmissionQuote {
+    /// In the turn in which the action begins to exist: its forecast follows in a later one.
+    func foretell(_ key: Int64, _ messageMilliseconds: Int, _ dispatcher: Dispatcher, now: Timestamp) {
+        let conditions = dispatcher.engine.planConditions(except: key, now: now)
+        planQueue.async {
+            let forecast = Forecast(planInput(conditions, messageMilliseconds: messageMilliseconds, now: now))
+            dispatcher.post { dispatcher, _ in dispatcher.engine.foretold(forecast, of: key) }
+        }
+    }
+
+    /// How it would go if it were submitted now; `completion` comes on any queue.
+    func plan(
+        _ counts: SubmissionCounts, messageMilliseconds: Int, _ dispatcher: Dispatcher,
+        completion: @escaping @Sendable (PlanReport, [QuoteReport]) -> Void
+    ) {
+        dispatcher.post { dispatcher, now in
+            let conditions = dispatcher.engine.planConditions(now: now)
+            planQueue.async {
+                let input = planInput(conditions, messageMilliseconds: messageMilliseconds, now: now)
+                let quotes = reports(messageMilliseconds: messageMilliseconds)
+                let worst = quotes.reduce(Money.zero) { $0 + (Money(decimal: $1.worst) ?? .zero) }
+                let report = PlanReport(
+                    Forecast(input), counts, conditions, messageMilliseconds: messageMilliseconds,
+                    starts: now + input.begins, worst: worst, definition: definition)
+                completion(report, quotes)
+            }
+        }
+    }
+}
+
+extension Submission {
+    /// Answers a commit with how it would go.
+    func plan(_ sound: RenderedMessage?, _ tag: String?) {
+        guard let estimate else { return session.end(nil) }
+        estimate.plan(counts, messageMilliseconds: sound?.milliseconds ?? 0, context.dispatcher) {
+            [self] report, quotes in
+            for quote in quotes { session.replyLater(.part(.quote(quote), tag: tag)) }
+            session.end(.final(.plan(report), tag: tag))
+        }
+    }
+}

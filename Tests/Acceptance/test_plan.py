@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `plan` says, and what comes: against SIPp, whose phones all answer, and against the simulated town."""
+import csv
+import json
+from datetime import datetime
+
+from support.daemon import BINARIES, Refused, Trunk, silence
+from support.process import Process, wait_until
+from support.sipp import Sipp
+
+import pytest
+
+SHORT = {"Call": {"ListenAfterMessage": "0s"}}
+
+
+def people(count, series=0):
+    return [(f"+31610{series}{index:05d}", f"P-{series}-{index}") for index in range(count)]
+
+
+def plan_files(daemon, action, recipients):
+    directory = daemon.directory / "plans"
+    directory.mkdir(exist_ok=True)
+    action_file, recipients_file = directory / "action.json", directory / "people.csv"
+    action_file.write_text(json.dumps(action))
+    with open(recipients_file, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["number", "id", "account"])
+        writer.writerows((number, identifier, "GM0513") for number, identifier in recipients)
+    return action_file, "--recipients", recipients_file
+
+
+def plan(daemon, action, recipients):
+    return daemon.json("plan", *plan_files(daemon, action, recipients))[-1]["plan"]
+
+
+def seconds(summary):
+    return (datetime.fromisoformat(summary["ended"]) - datetime.fromisoformat(summary["accepted"])).total_seconds()
+
+
+def test_calls_per_second_bind_and_nothing_remains(make_daemon, ports, processes, tmp_path):
+    port = ports.take(2)
+    sipp = Sipp(tmp_path, port, "phones.xml")
+    processes.append(sipp)
+    daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=25), Trunk("bravo", port + 1)], sections=SHORT).start()
+    daemon.ctl("trunk", "down", "bravo")
+    action = {"id": "plan", "language": "nl", "message": silence(300)}
+    # Everybody of a rehearsal answers: that is learned.
+    daemon.submit({**action, "id": "rehearsal"}, people(300, 1))
+    assert daemon.watch_to_end("rehearsal", timeout=60)["outcomes"] == {"answered": 300}
+    foretold = plan(daemon, action, people(500))
+    assert foretold["recipients"] == 500 and foretold["binds"] == "calls-per-second"
+    assert foretold["learned-calls"] == 300
+    assert any("trunk bravo is not counted" in note for note in foretold["notes"])
+    assert 20 <= foretold["half-done-ms"] / 500 and foretold["half-done-ms"] < foretold["most-done-ms"] < foretold["end-ms"]
+    # Nobody was called, and the id is free.
+    assert [reply["action"]["id"] for reply in daemon.json("list") if "action" in reply] == ["rehearsal"]
+    assert len(sipp.invites()) == 300
+    text = daemon.ctl("plan", *plan_files(daemon, action, people(500)))
+    assert "90 % done" in text and "calls per second" in text
+    daemon.submit(action, people(500))
+    summary = daemon.watch_to_end("plan", timeout=60)
+    for name in ("half-done-ms", "most-done-ms"):
+        assert summary["plan"][f"actual-{name}"] == pytest.approx(foretold[name], rel=0.05)
+    assert "plan 0:00:" in daemon.ctl("show", "plan")
+    # What was foretold survives, and so does what was learned.
+    daemon.kill()
+    daemon.start()
+    assert daemon.summary("plan")["plan"] == summary["plan"]
+    wait_until(lambda: plan(daemon, {**action, "id": "later"}, people(500))["learned-calls"] == 800, 10,
+               "the former process's calls are learned from")
+
+
+def test_what_cannot_be_planned_is_refused(make_daemon, ports, processes, tmp_path):
+    port = ports.take(2)
+    processes.append(Sipp(tmp_path, port, "phones.xml"))
+    daemon = make_daemon([Trunk("alfa", port)], sections=SHORT).start()
+    action = {"id": "plan", "language": "nl", "message": silence(300)}
+    with pytest.raises(Refused, match="no recipient"):
+        plan(daemon, action, [])
+    with pytest.raises(Refused, match="1 of the recipients cannot be called"):
+        plan(daemon, action, [("112", "P-1"), ("0612345678", "P-2")])
+    with pytest.raises(Refused, match="language"):
+        plan(daemon, {**action, "language": "en-GB"}, people(1))
+    # The connection goes on after a plan, and after a refusal.
+    assert plan(daemon, action, people(3))["recipients"] == 3
+
+
+@pytest.mark.parametrize("channels,binds", [(200, "calls-per-second"), (12, "channels")])
+def test_a_town_takes_as_long_as_planned(make_daemon, ports, processes, tmp_path, channels, binds):
+    """People who are busy, do not answer, hang up: a rehearsal with some of them foretells the others."""
+    port = ports.take(2)
+    rtp = ports.take(1001)
+    rtp += rtp % 2
+    processes.append(Process(
+        [BINARIES / "burgernetsim", "--listen", f"127.0.0.1:{port}", "--time-scale", "0.04", "--seed", "11",
+         # No congestion: a 503 says something of the trunk, and its pace would fall.
+         "--share", "answer=54,hang-up-early=4,press-keys=4,later=6,early-media=3,voicemail=12,ring-out=9,busy=5,"
+         "unavailable=3,reject=2,not-existing=1", "--rtp-ports", f"{rtp}-{rtp + 999}"], tmp_path / "simulator.log"))
+    daemon = make_daemon(
+        [Trunk("alfa", port, CallsPerSecond=20, Channels=channels)],
+        sections={"Call": {"ListenAfterMessage": "200ms", "RingTimeout": "1200ms"}, "Gateway": {"TimeScale": "0.02"}}).start()
+    action = {"id": "town", "language": "nl", "message": silence(600), "keys": {}}
+    daemon.submit({**action, "id": "rehearsal"}, people(200, 1))
+    daemon.watch_to_end("rehearsal", timeout=120)
+    recipients = people(400, 2)
+    foretold = plan(daemon, action, recipients)
+    daemon.submit(action, recipients)
+    summary = daemon.watch_to_end("town", timeout=180)
+    actual = seconds(summary) * 1000
+    print(f"end foretold {foretold['end-ms']} ms, was {actual:.0f} ms; reached {foretold['reached']} foretold, "
+          f"{summary['answered']} were; calls {foretold['calls']} and {summary['attempts']}")
+    assert foretold["binds"] == binds
+    assert foretold["end-ms"] == pytest.approx(actual, rel=0.1)
+    assert foretold["reached"] == pytest.approx(summary["answered"], rel=0.1)
+    assert summary["plan"]["actual-half-done-ms"] == pytest.approx(foretold["half-done-ms"], rel=0.1)
+    assert summary["plan"]["actual-most-done-ms"] == pytest.approx(foretold["most-done-ms"], rel=0.1)

@@ -49,7 +49,7 @@ extension Engine {
                 action.record.key == key ? nil : load(of: action, indexes)
             },
             segmentsPerSecond: segmentsPerSecond, budgets: left, retry: configuration.retry,
-            listenAfterMessage: configuration.listenAfterMessage, mix: answerMix)
+            listenAfterMessage: configuration.listenAfterMessage, mix: answerMix.withoutPeople)
     }
 
     private func load(of action: LiveAction, _ indexes: [Int]) -> PlanInput.Load? {

@@ -35,10 +35,18 @@ public struct AnswerMix: Sendable {
     static let memory = 4096.0
     static let sampleCount = 256
     private static let rememberedLimit = 65_536
+    private static let none = Array(repeating: 0.0, count: CallResult.all.count)
 
     public init(_ defaults: AnswerDefaults = .standard) {
         self.defaults = defaults
         setups = Array(repeating: Samples(), count: CallResult.all.count)
+    }
+
+    /// What a forecast needs of it, without the people: the original need not be copied when it goes on learning.
+    var withoutPeople: AnswerMix {
+        var copy = self
+        copy.lastCalls = [:]
+        return copy
     }
 
     /// Learns from a record. Records of one recipient come in the order of their ends.
@@ -82,10 +90,9 @@ public struct AnswerMix: Sendable {
     }
 
     private mutating func count(_ result: CallResult, in condition: CallCondition) {
-        var row = counts[condition] ?? Array(repeating: 0, count: CallResult.all.count)
-        row[result.index] += 1
-        if row.reduce(0, +) > Self.memory { row = row.map { $0 / 2 } }
-        counts[condition] = row
+        // In place: this is part of every call.
+        counts[condition, default: Self.none][result.index] += 1
+        if let row = counts[condition], row.reduce(0, +) > Self.memory { counts[condition] = row.map { $0 / 2 } }
     }
 
     private static func count(_ first: inout Double, _ second: inout Double, isSecond: Bool) {

@@ -112,6 +112,25 @@ import Testing
         #expect(abs(mix.pressing - (100 + 2) / 220) < 1e-9)
     }
 
+    @Test("SMS that arrive, and how long their receipts take") func messages() {
+        var mix = AnswerMix()
+        for one in 0..<100 {
+            var record = Self.cdr("\(one)", code: 0)
+            record.message = MessageDetail(
+                segments: 1, acceptedSegments: 1, encoding: "GSM-7", accepted: record.start, messageIDs: [],
+                references: [], state: "", error: "", submits: 1, doubtful: false)
+            record.disposition = one < 80 ? .delivered : .undelivered
+            record.end = record.start + .seconds(4)
+            mix.learn(record, nominal: Self.nominal)
+            // In doubt: says nothing.
+            record.disposition = .unknown
+            mix.learn(record, nominal: Self.nominal)
+        }
+        #expect(mix.messages == 100 && mix.calls == 0)
+        #expect(abs(mix.arriving - (80 + 19) / 120) < 1e-9)
+        #expect(mix.receiving.allSatisfy { $0 == 4000 })
+    }
+
     @Test("Old calls are forgotten") func forgetting() {
         var mix = AnswerMix()
         for one in 0..<10_000 { mix.learn(Self.cdr("\(one)", code: 486, cause: 17), nominal: Self.nominal) }

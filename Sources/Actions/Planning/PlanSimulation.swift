@@ -3,7 +3,7 @@ import GatewayCore
 import Pacing
 
 extension Forecast {
-    /// How an action will go. Pure; about a tenth of a second for a hundred thousand recipients.
+    /// How an action will go. Pure; about 0.05 s for a hundred thousand recipients.
     public init(_ input: PlanInput) {
         var simulation = PlanSimulation(input)
         self = simulation.run()

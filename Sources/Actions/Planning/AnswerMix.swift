@@ -139,7 +139,7 @@ struct Samples: Sendable, Equatable {
 
     /// Sorted, so that a position in it is a quantile; `prior` stands for what few samples cannot show.
     func quantiles(prior: [Int]) -> [Int] {
-        (values.count < 4 * prior.count ? values + prior : values).sorted()
+        (values.count < 2 * prior.count ? values + prior : values).sorted()
     }
 
     var mean: Int? { values.isEmpty ? nil : values.reduce(0, +) / values.count }
@@ -172,15 +172,21 @@ extension AnswerMix {
     func setups(_ result: CallResult, _ timeouts: Timeouts) -> [Int] {
         let samples = setups[result.index]
         switch result {
-        case .heard, .left:
-            // Nobody answers later than we let it ring.
+        case .heard, .left, .failed(.rejected):
+            // Nobody answers, or declines, later than we let it ring.
             let longest = max(1, Int(timeouts.ring.milliseconds))
-            return samples.quantiles(prior: defaults.ringing.map { min($0, longest) }).map { min($0, longest) }
+            return samples.quantiles(prior: ringing).map { min($0, longest) }
         case .failed(.noAnswer): return [Int(timeouts.ring.milliseconds)]
         case .failed(.unreachable): return samples.quantiles(prior: [Int(timeouts.noResponse.milliseconds)])
-        case .failed(.rejected): return samples.quantiles(prior: defaults.ringing)
         case .failed: return samples.quantiles(prior: [defaults.refusing])
         }
+    }
+
+    /// How soon people come to the telephone: who declines, or leaves early, does so as soon as others answer.
+    private var ringing: [Int] {
+        let answers = setups[CallResult.heard.index].values.sorted()
+        guard answers.count >= Self.tenths else { return defaults.ringing }
+        return (0..<Self.tenths).map { answers[($0 * 2 + 1) * answers.count / (2 * Self.tenths)] }
     }
 
     /// From the answer to the end of those who leave early; sorted milliseconds.
@@ -203,5 +209,6 @@ extension AnswerMix {
 
     /// So many calls have to be learned from until they count for as much as the defaults.
     private static let firstWeight = 20.0
+    private static let tenths = 10
     private static let repeatedWeight = 10.0
 }

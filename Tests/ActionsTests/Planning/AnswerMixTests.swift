@@ -103,6 +103,9 @@ import Testing
                 nominal: Self.nominal)
         }
         #expect(mix.setups(.heard, .init()).allSatisfy { $0 == 7000 })
+        // Of those who decline nothing was seen yet.
+        #expect(mix.setups(.failed(.rejected), .init()).allSatisfy { $0 == 7000 })
+        #expect(AnswerMix().setups(.failed(.rejected), .init(ring: .seconds(3))).allSatisfy { $0 <= 3000 })
         // We never wait longer than this.
         #expect(mix.setups(.heard, .init(ring: .seconds(4))).allSatisfy { $0 == 4000 })
         #expect(mix.setups(.failed(.noAnswer), .init(ring: .seconds(25))) == [25_000])

@@ -60,8 +60,8 @@ enum RerateCommand {
                 guard !report.accounts.isEmpty else { return }
                 for line in table.lines() { try invocation.output.line(line) }
             case .error, .invalid, .duplicate, .accepted, .aborted, .action, .recipient, .inbound, .progress, .count,
-                .lines, .rows, .budget, .quote, .totals, .verified, .appended, .trunk, .prefix, .smsc, .status, .audio,
-                .rendered, .unknown:
+                .lines, .rows, .budget, .quote, .plan, .totals, .verified, .appended, .trunk, .prefix, .smsc, .status,
+                .audio, .rendered, .unknown:
                 break
             }
         }

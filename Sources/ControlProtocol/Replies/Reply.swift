@@ -81,7 +81,8 @@ public struct Reply: Equatable, Sendable {
 extension Reply: Codable {
     private enum Key: String, CodingKey {
         case id, ok, final, error, invalid, duplicate, accepted, aborted, action, recipient, progress, count, lines,
-            rows, trunk, prefix, status, audio, rendered, inbound, smsc, budget, quote, plan, totals, verified, appended,
+            rows, trunk, prefix, status, audio, rendered, inbound, smsc, budget, quote, plan, totals, verified,
+            appended,
             change, rerated
     }
 

@@ -248,6 +248,8 @@ int cpjsip_start(const cpjsip_config *config, char *error, size_t error_size)
     initialized = true;
     /* The SIP thread's heap grows by this much: each step is a system call, and calls come by the thousands. */
     mallopt(M_TOP_PAD, 1024 * 1024);
+    /* What a moment's calls gave back, the next moment's take again. */
+    mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
     rtp_pump_config pump = {
         .key = on_key, .prompt_ended = on_prompt_ended, .prompt_released = on_prompt_released,
         .port_first = config->rtp_port_first, .port_last = config->rtp_port_last, .dscp = config->rtp_dscp,

@@ -16,9 +16,10 @@ static bool records(const rtp_stream *stream)
 int rtp_stream_filter(rtp_stream *stream)
 {
     rtp_pair *sockets = stream->sockets;
-    uint8_t event = stream->event_payload_type ? stream->event_payload_type : RTP_NO_PAYLOAD;
+    /* Without keys the filter stays as it is: of those that it lets in none come, and nobody would read them. */
+    uint8_t event = stream->event_payload_type ? stream->event_payload_type : sockets->event_filter;
     uint8_t audio = records(stream) ? rtp_sender_of(stream)->payload_type : RTP_NO_PAYLOAD;
-    bool listens = event != RTP_NO_PAYLOAD || audio != RTP_NO_PAYLOAD;
+    bool listens = stream->event_payload_type || audio != RTP_NO_PAYLOAD;
     rtp_phase_of(stream)->polls[stream->index].fd = listens ? sockets->fd : -1;
     /* The kernel translates each filter anew, for which it takes ten times as long as for a packet. */
     if (sockets->audio_filter == audio && sockets->event_filter == event) return 0;

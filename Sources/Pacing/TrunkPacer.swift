@@ -61,9 +61,9 @@ public struct TrunkPacer: Sendable {
     /// A Retry-After beyond this is taken as this: a carrier's typing error must not silence an action.
     private static let longestBlock = Interval.minutes(10)
     /// Share of the contract with which a ramp begins.
-    private static let rampBegin = 0.1
+    public static let rampBegin = 0.1
     /// A trunk that was not used for so long begins anew.
-    private static let idle = Interval.minutes(1)
+    public static let idle = Interval.minutes(1)
 
     public init(limits: TrunkLimits) {
         self.limits = limits

@@ -7,7 +7,7 @@ import GatewayCore
 /// The chain of the ledger: each row bears the hash of the one before, and the journal knows the newest.
 extension Store {
     /// Columns of a row before its hash.
-    static let columns = 47
+    private static let columns = 47
     /// Columns behind the hash that came later: part of the text only where they say something, so that rows of before
     /// keep their hashes.
     private static let laterColumns = 3
@@ -17,10 +17,13 @@ extension Store {
 
     // MARK: - Writing
 
-    /// The hash of a row that is about to be written: all columns but the hash.
-    func chain(_ values: [Statement.Value], after head: LedgerHead) -> SHA256.Digest {
+    /// The hash of a row that is about to be written: all columns but the hash, the later ones if they say something.
+    func chain(
+        _ values: [Statement.Value], later: [Statement.Value]?, after head: LedgerHead
+    ) -> SHA256.Digest {
         ledgerLine.removeAll()
         for (column, value) in values.enumerated() { append(value, column: column) }
+        for value in later ?? [] { append(value, column: nil) }
         return ledgerLine.hash(after: head.hash)
     }
 

@@ -115,9 +115,9 @@ extension Store {
         values += cdr.message.map(columns) ?? Array(repeating: .null, count: 10)
         values += columns(of: cdr.ledger)
         let audio = columns(of: cdr.audio)
-        if cdr.audio != nil { values += audio }
-        let hash = chain(values, after: head)
-        values = values.prefix(Self.columns) + [.blob(hash.bytes)] + audio
+        let hash = chain(values, later: cdr.audio == nil ? nil : audio, after: head)
+        values.append(.blob(hash.bytes))
+        values += audio
         try connection.statement(Self.insertCDR, operation).bind(values).run()
         ledgerHead = LedgerHead(sequence: cdr.sequence, hash: hash)
         mustNoteHead = true

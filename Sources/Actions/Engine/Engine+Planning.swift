@@ -79,8 +79,9 @@ extension Engine {
 
     /// From the answer to the end of a call whose message is heard.
     private func nominal(of record: ActionRecord) -> Interval {
-        .milliseconds(Int64(record.promptMilliseconds * max(1, record.definition.plays)))
-            + configuration.listenAfterMessage
+        PlanInput.nominal(
+            promptMilliseconds: record.promptMilliseconds, plays: record.definition.plays,
+            listening: configuration.listenAfterMessage)
     }
 
     // MARK: - Learning
@@ -95,8 +96,9 @@ extension Engine {
             let plays = action(named: cdr.action)?.record.definition.plays ?? 1
             answerMix.learn(
                 cdr,
-                nominal: .milliseconds(Int64(cdr.promptMilliseconds * max(1, plays)))
-                    + configuration.listenAfterMessage)
+                nominal: PlanInput.nominal(
+                    promptMilliseconds: cdr.promptMilliseconds, plays: plays,
+                    listening: configuration.listenAfterMessage))
         }
     }
 

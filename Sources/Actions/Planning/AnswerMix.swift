@@ -141,8 +141,6 @@ struct Samples: Sendable, Equatable {
     func quantiles(prior: [Int]) -> [Int] {
         (values.count < 2 * prior.count ? values + prior : values).sorted()
     }
-
-    var mean: Int? { values.isEmpty ? nil : values.reduce(0, +) / values.count }
 }
 
 // MARK: - What a forecast takes from it

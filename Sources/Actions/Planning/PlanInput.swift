@@ -222,3 +222,10 @@ public struct ActionPlan: Equatable, Sendable, Codable {
         self.mostDone = mostDone
     }
 }
+
+extension PlanInput {
+    /// From the answer to the end of a call whose message is heard, without any key.
+    public static func nominal(promptMilliseconds: Int, plays: Int, listening: Interval) -> Interval {
+        .milliseconds(Int64(promptMilliseconds * max(1, plays))) + listening
+    }
+}

@@ -59,9 +59,7 @@ struct PlanTrunk {
     private var rampStart: Int64
     private var lastCall: Int64
 
-    /// As ``TrunkPacer``.
-    private static let rampBegin = 0.1
-    private static let idle: Int64 = 60_000_000
+    private static let idle = TrunkPacer.idle.microseconds
 
     init(_ trunk: PlanInput.Trunk) {
         limits = trunk.limits
@@ -82,7 +80,7 @@ struct PlanTrunk {
         var pace = pace
         if isRamping(now: now) {
             let elapsed = Double(now - rampStart) / Double(limits.rampUp.microseconds)
-            pace = min(pace, limits.callsPerSecond * (Self.rampBegin + (1 - Self.rampBegin) * elapsed))
+            pace = min(pace, limits.callsPerSecond * (TrunkPacer.rampBegin + (1 - TrunkPacer.rampBegin) * elapsed))
         }
         slots.letGo(calls, pace: pace, now: now)
     }

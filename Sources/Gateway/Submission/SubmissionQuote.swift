@@ -110,7 +110,9 @@ struct SubmissionQuote: Sendable {
 
     /// From the answer to the end of a call whose message is heard.
     private func nominal(_ messageMilliseconds: Int) -> Interval {
-        .milliseconds(Int64(messageMilliseconds * max(1, definition.plays))) + configuration.call.listenAfterMessage
+        PlanInput.nominal(
+            promptMilliseconds: messageMilliseconds, plays: definition.plays,
+            listening: configuration.call.listenAfterMessage)
     }
 
     // MARK: - Its course

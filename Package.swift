@@ -20,7 +20,7 @@ let package = Package(
         .target(name: "GatewayCore"),
         .target(name: "Billing", dependencies: ["GatewayCore"]),
         .target(name: "Pacing", dependencies: ["GatewayCore"]),
-        .target(name: "SMPP"),
+        .target(name: "SMPP", dependencies: ["GatewayCore"]),
         .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
 

@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// The layouts in which CDRs leave. docs/cdr-format.md is the contract.
-public enum CDRFormat: String, Sendable, CaseIterable {
+package enum CDRFormat: String, Sendable, CaseIterable {
     /// Every column, with a header line.
     case native
     /// Asterisk's `cdr_csv` (Master.csv), without header. Usage alone: it has no column for an amount.
@@ -12,17 +12,17 @@ public enum CDRFormat: String, Sendable, CaseIterable {
 }
 
 /// Writes CDRs as lines of CSV, one at a time, without their line ends.
-public struct CDRExporter: Sendable {
-    public let format: CDRFormat
-    public let locale: CSVLocale
+package struct CDRExporter: Sendable {
+    package let format: CDRFormat
+    package let locale: CSVLocale
 
-    public init(format: CDRFormat, locale: CSVLocale = .plain) {
+    package init(format: CDRFormat, locale: CSVLocale = .plain) {
         self.format = format
         self.locale = locale
     }
 
     /// The names of the native columns, in order.
-    public static let nativeColumns = [
+    package static let nativeColumns = [
         "sequence", "action", "recipient", "account", "callee", "caller", "trunk", "call_id", "attempt", "start",
         "ringing", "answer", "end", "duration", "billsec", "sip_code", "q850_cause", "hangup_by", "own_reason",
         "disposition", "codec", "prompt_hash", "heard_ms", "prompt_ms", "heard_percent", "keys", "recovered", "redial",
@@ -33,7 +33,7 @@ public struct CDRExporter: Sendable {
     ]
 
     /// nil: the format has none.
-    public var header: String? {
+    package var header: String? {
         switch format {
         case .native: Self.nativeColumns.joined(separator: locale == .dutch ? ";" : ",")
         case .asterisk, .freeswitch: nil
@@ -41,21 +41,21 @@ public struct CDRExporter: Sendable {
     }
 
     /// Whether the format has a line for it.
-    public func includes(_ cdr: CallDetailRecord) -> Bool {
+    package func includes(_ cdr: CallDetailRecord) -> Bool {
         switch format {
         case .native: true
         case .asterisk, .freeswitch: cdr.ledger.kind == .usage
         }
     }
 
-    public func line(for cdr: CallDetailRecord) -> String {
+    package func line(for cdr: CallDetailRecord) -> String {
         var bytes: [UInt8] = []
         append(cdr, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The line as UTF-8, behind what is there.
-    public func append(_ cdr: CallDetailRecord, to bytes: inout [UInt8]) {
+    package func append(_ cdr: CallDetailRecord, to bytes: inout [UInt8]) {
         var line = CSVLine(bytes, locale: locale)
         bytes = []
         switch format {

@@ -2,15 +2,15 @@
 import GatewayCore
 
 /// For which spreadsheets a file is made.
-public enum CSVLocale: String, Sendable, CaseIterable {
+package enum CSVLocale: String, Sendable, CaseIterable {
     /// Comma between fields, decimal point, lines end with LF: what programs read.
     case plain = ""
     /// Semicolon, decimal comma, CR LF, UTF-8 with a byte-order mark: what Dutch spreadsheets open by a double click.
     case dutch = "nl"
 
     /// What the file begins with.
-    public var byteOrderMark: [UInt8] { self == .dutch ? [0xef, 0xbb, 0xbf] : [] }
-    public var lineEnd: [UInt8] { self == .dutch ? [13, 10] : [10] }
+    package var byteOrderMark: [UInt8] { self == .dutch ? [0xef, 0xbb, 0xbf] : [] }
+    package var lineEnd: [UInt8] { self == .dutch ? [13, 10] : [10] }
     var separator: UInt8 { self == .dutch ? UInt8(ascii: ";") : UInt8(ascii: ",") }
     var decimalMark: UInt8 { self == .dutch ? UInt8(ascii: ",") : UInt8(ascii: ".") }
 }

@@ -2,29 +2,29 @@
 import GatewayCore
 
 /// What only the CDR of an SMS has.
-public struct MessageDetail: Equatable, Sendable {
+package struct MessageDetail: Equatable, Sendable {
     /// Segments that the text takes.
-    public var segments: Int
-    /// Those that the SMS centre took over: what is billed.
-    public var acceptedSegments: Int
+    package var segments: Int
+    /// Those that the SMSC took over: what is billed.
+    package var acceptedSegments: Int
     /// E.g. `GSM-7`.
-    public var encoding: String
+    package var encoding: String
     /// When the last segment was taken over; nil: not all were.
-    public var accepted: Timestamp?
-    /// As the SMS centre gave them, in order of the segments; "" where there is none.
-    public var messageIDs: [String]
+    package var accepted: Timestamp?
+    /// As the SMSC gave them, in order of the segments; "" where there is none.
+    package var messageIDs: [String]
     /// user_message_reference of each segment (SMPP 3.4 section 5.3.2.17).
-    public var references: [UInt16]
+    package var references: [UInt16]
     /// Worst final state of a segment by its receipts, e.g. `UNDELIVERABLE`; "" without any.
-    public var state: String
+    package var state: String
     /// command_status of the refusal, or the receipt's own error code.
-    public var error: String
+    package var error: String
     /// submit_sm that left, repetitions counted.
-    public var submits: Int
+    package var submits: Int
     /// Whether it was taken over was not known at some time.
-    public var doubtful: Bool
+    package var doubtful: Bool
 
-    public init(
+    package init(
         segments: Int, acceptedSegments: Int, encoding: String, accepted: Timestamp?, messageIDs: [String],
         references: [UInt16], state: String, error: String, submits: Int, doubtful: Bool
     ) {
@@ -41,64 +41,64 @@ public struct MessageDetail: Equatable, Sendable {
     }
 }
 
-/// One call attempt that sent an INVITE, or one SMS over one SMS centre, as it is billed. The same columns
+/// One call attempt that sent an INVITE, or one SMS over one SMSC, as it is billed. The same columns
 /// whatever happened; docs/cdr-format.md is the contract.
-public struct CallDetailRecord: Equatable, Sendable {
+package struct CallDetailRecord: Equatable, Sendable {
     /// Position in the ledger: from 1, without gaps.
-    public var sequence: Int64
+    package var sequence: Int64
     /// The journal's key of the attempt; unique in the ledger.
-    public var attempt: AttemptID
-    public var action: String
+    package var attempt: AttemptID
+    package var action: String
     /// Pseudonymous: the submitter's own reference, or a keyed hash of the number.
-    public var recipient: String
+    package var recipient: String
     /// The municipality that pays, e.g. `GM0513`.
-    public var account: String
+    package var account: String
     /// The number called, E.164.
-    public var callee: String
+    package var callee: String
     /// The number shown.
-    public var caller: String
-    public var trunk: String
+    package var caller: String
+    package var trunk: String
     /// The Call-ID header of the INVITE.
-    public var callID: String
+    package var callID: String
     /// 1 for the recipient's first attempt in the action.
-    public var attemptNumber: Int
+    package var attemptNumber: Int
     /// When the INVITE was handed over to be sent.
-    public var start: Timestamp
+    package var start: Timestamp
     /// First 180 or 183; nil when there was none.
-    public var ringing: Timestamp?
+    package var ringing: Timestamp?
     /// The 2xx; nil when not answered.
-    public var answer: Timestamp?
+    package var answer: Timestamp?
     /// BYE sent or received, final response, or giving up. After a crash: the last sign of life.
-    public var end: Timestamp
+    package var end: Timestamp
     /// Final status code of the INVITE; 0 when there was none.
-    public var sipCode: Int
+    package var sipCode: Int
     /// Q.850 cause; a Reason header wins over the table.
-    public var cause: Int
-    public var hangupBy: HangupParty
-    public var ownReason: OwnReason
-    public var disposition: Disposition
+    package var cause: Int
+    package var hangupBy: HangupParty
+    package var ownReason: OwnReason
+    package var disposition: Disposition
     /// nil before an answer.
-    public var codec: Codec?
+    package var codec: Codec?
     /// SHA-256 of everything that changes the sound, hexadecimal; "" when none was to be played.
-    public var promptHash: String
+    package var promptHash: String
     /// Furthest point of the prompt that was sent.
-    public var heardMilliseconds: Int
-    public var promptMilliseconds: Int
+    package var heardMilliseconds: Int
+    package var promptMilliseconds: Int
     /// Keys in the order in which they came, e.g. `12#`.
-    public var keys: String
+    package var keys: String
     /// The process died during this attempt; end and counters are what the journal knew.
-    public var recovered: Bool
+    package var recovered: Bool
     /// The attempt repeated one that was in doubt after a crash.
-    public var redial: Bool
-    public var packetsSent: Int
-    public var packetsReceived: Int
+    package var redial: Bool
+    package var packetsSent: Int
+    package var packetsReceived: Int
     /// nil: nothing was sent, or what was sent is not known.
-    public var audio: AudioTiming?
+    package var audio: AudioTiming?
     /// nil: a call.
-    public var message: MessageDetail?
-    public var ledger: LedgerEntry
+    package var message: MessageDetail?
+    package var ledger: LedgerEntry
 
-    public init(
+    package init(
         sequence: Int64, attempt: AttemptID, action: String, recipient: String, account: String, callee: String,
         caller: String, trunk: String, callID: String, attemptNumber: Int, start: Timestamp, ringing: Timestamp?,
         answer: Timestamp?, end: Timestamp, sipCode: Int, cause: Int, hangupBy: HangupParty, ownReason: OwnReason,
@@ -140,11 +140,11 @@ public struct CallDetailRecord: Equatable, Sendable {
     }
 
     /// From start to end; never negative.
-    public var duration: Interval { max(.zero, end - start) }
+    package var duration: Interval { max(.zero, end - start) }
     /// From answer to end; zero when not answered.
-    public var billable: Interval { answer.map { max(.zero, end - $0) } ?? .zero }
+    package var billable: Interval { answer.map { max(.zero, end - $0) } ?? .zero }
     /// Share of the prompt that was sent, 0 to 100, rounded down.
-    public var heardPercent: Int {
+    package var heardPercent: Int {
         promptMilliseconds > 0 ? min(100, heardMilliseconds * 100 / promptMilliseconds) : 0
     }
 }

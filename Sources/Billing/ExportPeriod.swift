@@ -2,16 +2,16 @@
 import GatewayCore
 
 /// A whole day or month of the Dutch calendar.
-public struct ExportPeriod: Equatable, Sendable {
+package struct ExportPeriod: Equatable, Sendable {
     /// `2026-11-24` or `2026-11`.
-    public var name: String
+    package var name: String
     /// Inclusive; midnight in the Netherlands.
-    public var start: Timestamp
+    package var start: Timestamp
     /// Exclusive.
-    public var end: Timestamp
+    package var end: Timestamp
 
     /// `yesterday`, `last-month`, `last-7-days`, `2026-11-24` or `2026-11`; nil: something else.
-    public static func read(_ text: String, now: Timestamp) -> [ExportPeriod]? {
+    package static func read(_ text: String, now: Timestamp) -> [ExportPeriod]? {
         let today = DutchTime(now)
         switch text {
         case "yesterday": return [day(before: today, by: 1)]

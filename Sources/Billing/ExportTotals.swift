@@ -2,28 +2,28 @@
 import GatewayCore
 
 /// What an export came to, for its manifest: the sums of its rows, in exact numbers.
-public struct ExportTotals: Sendable {
-    public struct Tally: Equatable, Sendable {
+package struct ExportTotals: Sendable {
+    package struct Tally: Equatable, Sendable {
         /// Rows of the export.
-        public var rows = 0
+        package var rows = 0
         /// Of them, calls that were made.
-        public var calls = 0
+        package var calls = 0
         /// Billed time of calls.
-        public var billedMilliseconds: Int64 = 0
+        package var billedMilliseconds: Int64 = 0
         /// Segments of SMS that were taken over.
-        public var segments = 0
-        public var cost = Money.zero
-        public var charge = Money.zero
+        package var segments = 0
+        package var cost = Money.zero
+        package var charge = Money.zero
     }
 
-    public private(set) var rows = 0
-    public private(set) var firstSequence: Int64?
-    public private(set) var lastSequence: Int64?
-    public private(set) var accounts: [String: Tally] = [:]
+    package private(set) var rows = 0
+    package private(set) var firstSequence: Int64?
+    package private(set) var lastSequence: Int64?
+    package private(set) var accounts: [String: Tally] = [:]
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ cdr: CallDetailRecord) {
+    package mutating func add(_ cdr: CallDetailRecord) {
         rows += 1
         if firstSequence == nil { firstSequence = cdr.sequence }
         lastSequence = cdr.sequence

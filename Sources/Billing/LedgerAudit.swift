@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// What is wrong with a ledger; the first row of which that can be said.
-public enum LedgerFault: Equatable, Sendable {
+package enum LedgerFault: Equatable, Sendable {
     /// There is no row of this number, although later ones are there.
     case removed(Int64)
     /// The row does not follow from the one before: it was changed, or put there in place of another.
@@ -16,7 +16,7 @@ public enum LedgerFault: Equatable, Sendable {
     /// Every row follows from the one before, and yet this one is not what it was.
     case rewritten(Int64)
 
-    public var sequence: Int64 {
+    package var sequence: Int64 {
         switch self {
         case .removed(let sequence), .changed(let sequence), .exchanged(let sequence, _), .added(let sequence),
             .rewritten(let sequence):
@@ -26,7 +26,7 @@ public enum LedgerFault: Equatable, Sendable {
     }
 
     /// The word for it on the wire.
-    public var name: String {
+    package var name: String {
         switch self {
         case .removed: "removed"
         case .changed: "changed"
@@ -39,7 +39,7 @@ public enum LedgerFault: Equatable, Sendable {
 }
 
 extension LedgerFault: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .removed(let sequence): "row \(sequence) is missing: it was removed"
         case .changed(let sequence):
@@ -57,14 +57,14 @@ extension LedgerFault: CustomStringConvertible {
 }
 
 /// Proves the rows of a ledger, one after the other, in memory that does not depend on how many there are.
-public struct LedgerAudit: Sendable {
+package struct LedgerAudit: Sendable {
     /// Rows that were found to follow from the ones before.
-    public private(set) var rows: Int64 = 0
-    public private(set) var fault: LedgerFault?
+    package private(set) var rows: Int64 = 0
+    package private(set) var fault: LedgerFault?
     /// The last row that was proved.
-    public private(set) var last: LedgerHead
+    package private(set) var last: LedgerHead
     /// Nothing more needs to be read.
-    public private(set) var isDone = false
+    package private(set) var isDone = false
 
     private let end: Int64
     private let lastWritten: Int64
@@ -74,7 +74,7 @@ public struct LedgerAudit: Sendable {
     private var suspect: (sequence: Int64, stored: SHA256.Digest?)?
 
     /// The rows after `start` up to and with `end`. Those after `lastWritten` are not burgernetd's.
-    public init(after start: LedgerHead, end: Int64, lastWritten: Int64 = .max, noted: [LedgerHead] = []) {
+    package init(after start: LedgerHead, end: Int64, lastWritten: Int64 = .max, noted: [LedgerHead] = []) {
         last = start
         self.end = end
         self.lastWritten = lastWritten
@@ -83,7 +83,7 @@ public struct LedgerAudit: Sendable {
     }
 
     /// The next row: its canonical text and the hash that stands in it; nil: none of 32 bytes.
-    public mutating func take(sequence: Int64, line: [UInt8], hash: SHA256.Digest?) {
+    package mutating func take(sequence: Int64, line: [UInt8], hash: SHA256.Digest?) {
         guard !isDone else { return }
         if let suspect { return compare(suspect, sequence, line, hash) }
         guard sequence == last.sequence + 1 else { return conclude(.removed(last.sequence + 1)) }
@@ -103,7 +103,7 @@ public struct LedgerAudit: Sendable {
     }
 
     /// There are no more rows.
-    public mutating func finish() {
+    package mutating func finish() {
         guard !isDone else { return }
         isDone = true
         if fault == nil { fault = .truncated(after: last.sequence, expected: end) }

@@ -2,12 +2,12 @@
 import GatewayCore
 
 /// What a row of the ledger and all that was appended about it say together of one side, by rate of VAT.
-public struct LedgerBalance: Sendable {
+package struct LedgerBalance: Sendable {
     /// A sum for each rate of VAT, in the order in which they first occur, with the newest tariff that said it.
-    public private(set) var amounts: [RatedAmount] = []
+    package private(set) var amounts: [RatedAmount] = []
 
     /// The row's own entry first, then those about it in order.
-    public init(_ side: KeyPath<LedgerEntry, RatedAmount?>, of entries: some Sequence<LedgerEntry>) {
+    package init(_ side: KeyPath<LedgerEntry, RatedAmount?>, of entries: some Sequence<LedgerEntry>) {
         for entry in entries {
             guard let amount = entry[keyPath: side] else { continue }
             if let index = amounts.firstIndex(where: { $0.vatBasisPoints == amount.vatBasisPoints }) {
@@ -20,15 +20,15 @@ public struct LedgerBalance: Sendable {
     }
 
     /// Without VAT.
-    public var total: Money { amounts.reduce(.zero) { $0 + $1.amount } }
-    public var isZero: Bool { amounts.allSatisfy { $0.amount == .zero } }
+    package var total: Money { amounts.reduce(.zero) { $0 + $1.amount } }
+    package var isZero: Bool { amounts.allSatisfy { $0.amount == .zero } }
 
     /// The rate of VAT at which most is billed; nil: no tariff said anything.
-    public var principal: RatedAmount? { amounts.max { $0.amount < $1.amount } }
+    package var principal: RatedAmount? { amounts.max { $0.amount < $1.amount } }
 
     /// What must be added so that it comes to this, and at this rate of VAT alone: what stands at another rate is taken
     /// back there. Nothing of it is zero.
-    public func differences(to target: RatedAmount) -> [RatedAmount] {
+    package func differences(to target: RatedAmount) -> [RatedAmount] {
         var result: [RatedAmount] = []
         for amount in amounts where amount.vatBasisPoints != target.vatBasisPoints && amount.amount != .zero {
             result.append(

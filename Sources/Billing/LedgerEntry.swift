@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// What a row of the ledger stands for.
-public enum LedgerKind: String, Sendable, CaseIterable {
+package enum LedgerKind: String, Sendable, CaseIterable {
     /// A call or an SMS.
     case usage
     /// The difference that another tariff makes to an earlier row, which stays as it is.
@@ -12,15 +12,15 @@ public enum LedgerKind: String, Sendable, CaseIterable {
 }
 
 /// One side of a rated record: what the carrier charges us, or what an account is charged.
-public struct RatedAmount: Hashable, Sendable {
+package struct RatedAmount: Hashable, Sendable {
     /// Without VAT, rounded once as the tariff declares.
-    public var amount: Money
+    package var amount: Money
     /// Hundredths of a percent: 2100 is 21 %.
-    public var vatBasisPoints: Int
+    package var vatBasisPoints: Int
     /// The tariff's name and version, e.g. `kpn-voice@2026-01-01`.
-    public var tariff: String
+    package var tariff: String
 
-    public init(amount: Money, vatBasisPoints: Int, tariff: String) {
+    package init(amount: Money, vatBasisPoints: Int, tariff: String) {
         self.amount = amount
         self.vatBasisPoints = vatBasisPoints
         self.tariff = tariff
@@ -28,16 +28,16 @@ public struct RatedAmount: Hashable, Sendable {
 }
 
 /// How the ledger holds a record: its kind and its amounts. nil amounts: no tariff said anything.
-public struct LedgerEntry: Hashable, Sendable {
-    public var kind: LedgerKind
+package struct LedgerEntry: Hashable, Sendable {
+    package var kind: LedgerKind
     /// Sequence of the row that this one corrects or credits.
-    public var corrects: Int64?
-    public var cost: RatedAmount?
-    public var charge: RatedAmount?
+    package var corrects: Int64?
+    package var cost: RatedAmount?
+    package var charge: RatedAmount?
     /// Why a correction or credit was made; "" for usage.
-    public var note: String
+    package var note: String
 
-    public init(
+    package init(
         kind: LedgerKind = .usage, corrects: Int64? = nil, cost: RatedAmount? = nil, charge: RatedAmount? = nil,
         note: String = ""
     ) {
@@ -54,7 +54,7 @@ extension CallDetailRecord {
     /// duration and no segments, so that whoever sums up counts nothing twice.
     ///
     /// `cost` and `charge` are differences. The sequence is given when it is appended.
-    public func adjustment(
+    package func adjustment(
         _ kind: LedgerKind, cost: RatedAmount?, charge: RatedAmount?, note: String, at time: Timestamp
     ) -> CallDetailRecord {
         var row = self

@@ -6,25 +6,25 @@ import GatewayCore
 /// All columns in the order of the table, separated by tabs, as PostgreSQL's COPY writes them: NULL as `\N`; in texts
 /// backslash, tab, line feed and carriage return as `\\`, `\t`, `\n`, `\r`. In place of the number called stands its
 /// pseudonym, so that the text, and with it the proof, stays the same when the number is purged.
-public struct LedgerLine {
-    public private(set) var bytes: [UInt8] = []
+package struct LedgerLine {
+    package private(set) var bytes: [UInt8] = []
 
-    public init() { bytes.reserveCapacity(512) }
+    package init() { bytes.reserveCapacity(512) }
 
-    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
-    public mutating func append(_ number: Int64) {
+    package mutating func append(_ number: Int64) {
         separate()
         bytes.appendDecimal(number)
     }
 
-    public mutating func appendNull() {
+    package mutating func appendNull() {
         separate()
         bytes.append(UInt8(ascii: "\\"))
         bytes.append(UInt8(ascii: "N"))
     }
 
-    public mutating func append(_ text: UnsafeRawBufferPointer) {
+    package mutating func append(_ text: UnsafeRawBufferPointer) {
         separate()
         guard text.contains(where: { $0 == 92 || $0 == 9 || $0 == 10 || $0 == 13 }) else {
             bytes.append(contentsOf: text)
@@ -42,7 +42,7 @@ public struct LedgerLine {
     }
 
     /// A number, or the pseudonym that has replaced it.
-    public mutating func append(number: UnsafeRawBufferPointer, _ pseudonyms: NumberPseudonyms) {
+    package mutating func append(number: UnsafeRawBufferPointer, _ pseudonyms: NumberPseudonyms) {
         guard number.first == 43 else { return append(number) }
         separate()
         pseudonyms.append(pseudonymOf: number, to: &bytes)
@@ -51,7 +51,7 @@ public struct LedgerLine {
     private mutating func separate() { if !bytes.isEmpty { bytes.append(9) } }
 
     /// The row's hash, which follows that of the row before.
-    public func hash(after previous: SHA256.Digest) -> SHA256.Digest { Self.hash(bytes, after: previous) }
+    package func hash(after previous: SHA256.Digest) -> SHA256.Digest { Self.hash(bytes, after: previous) }
 
     static func hash(_ line: [UInt8], after previous: SHA256.Digest) -> SHA256.Digest {
         var hasher = SHA256()
@@ -63,7 +63,7 @@ public struct LedgerLine {
 
 extension [UInt8] {
     /// As ASCII digits, without a text in between.
-    public mutating func appendDecimal(_ number: Int64) {
+    package mutating func appendDecimal(_ number: Int64) {
         if number < 0 { append(UInt8(ascii: "-")) }
         var rest = number.magnitude
         guard rest >= 10 else { return append(48 + UInt8(truncatingIfNeeded: rest)) }
@@ -77,15 +77,15 @@ extension [UInt8] {
 }
 
 /// The newest row of the ledger: where it ends, and what proves all before.
-public struct LedgerHead: Hashable, Sendable {
+package struct LedgerHead: Hashable, Sendable {
     /// 0: there is no row.
-    public var sequence: Int64
-    public var hash: SHA256.Digest
+    package var sequence: Int64
+    package var hash: SHA256.Digest
 
-    public init(sequence: Int64, hash: SHA256.Digest) {
+    package init(sequence: Int64, hash: SHA256.Digest) {
         self.sequence = sequence
         self.hash = hash
     }
 
-    public static let empty = LedgerHead(sequence: 0, hash: .zero)
+    package static let empty = LedgerHead(sequence: 0, hash: .zero)
 }

@@ -4,69 +4,69 @@ import GatewayCore
 /// What kind of error a reply reports; the word on the wire. docs/protocol.md lists them all.
 ///
 /// Not an enumeration: a client must be able to read the errors of a newer daemon.
-public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
-    public let rawValue: String
-    public init(rawValue: String) { self.rawValue = rawValue }
+package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
     private init(_ text: String) { rawValue = text }
-    public init(from decoder: Decoder) throws { rawValue = try decoder.singleValueContainer().decode(String.self) }
-    public func encode(to encoder: Encoder) throws {
+    package init(from decoder: Decoder) throws { rawValue = try decoder.singleValueContainer().decode(String.self) }
+    package func encode(to encoder: Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(rawValue)
     }
-    public var description: String { rawValue }
+    package var description: String { rawValue }
 
     // A line that cannot be read as a request.
-    public static let lineTooLong = ErrorCode("line-too-long")
-    public static let invalidUTF8 = ErrorCode("invalid-utf8")
-    public static let invalidJSON = ErrorCode("invalid-json")
-    public static let nestingTooDeep = ErrorCode("nesting-too-deep")
-    public static let unknownVerb = ErrorCode("unknown-verb")
-    public static let unknownKey = ErrorCode("unknown-key")
-    public static let missingKey = ErrorCode("missing-key")
-    public static let wrongType = ErrorCode("wrong-type")
-    public static let invalidValue = ErrorCode("invalid-value")
+    package static let lineTooLong = ErrorCode("line-too-long")
+    package static let invalidUTF8 = ErrorCode("invalid-utf8")
+    package static let invalidJSON = ErrorCode("invalid-json")
+    package static let nestingTooDeep = ErrorCode("nesting-too-deep")
+    package static let unknownVerb = ErrorCode("unknown-verb")
+    package static let unknownKey = ErrorCode("unknown-key")
+    package static let missingKey = ErrorCode("missing-key")
+    package static let wrongType = ErrorCode("wrong-type")
+    package static let invalidValue = ErrorCode("invalid-value")
 
     // Submission.
     /// A value of the action that is not allowed; `field` names it.
-    public static let invalidAction = ErrorCode("invalid-action")
+    package static let invalidAction = ErrorCode("invalid-action")
     /// Some recipients are invalid and `skip-invalid` was not set; `count` says how many.
-    public static let invalidRecipients = ErrorCode("invalid-recipients")
-    public static let noRecipients = ErrorCode("no-recipients")
-    public static let tooManyRecipients = ErrorCode("too-many-recipients")
+    package static let invalidRecipients = ErrorCode("invalid-recipients")
+    package static let noRecipients = ErrorCode("no-recipients")
+    package static let tooManyRecipients = ErrorCode("too-many-recipients")
     /// The id exists already with other content.
-    public static let conflict = ErrorCode("conflict")
+    package static let conflict = ErrorCode("conflict")
     /// Another connection is submitting the same id.
-    public static let beingSubmitted = ErrorCode("being-submitted")
+    package static let beingSubmitted = ErrorCode("being-submitted")
     /// A verb came between a `submit` and its commit.
-    public static let submissionOpen = ErrorCode("submission-open")
+    package static let submissionOpen = ErrorCode("submission-open")
     /// A recipient, commit or abort came without a `submit` before it.
-    public static let noSubmission = ErrorCode("no-submission")
-    public static let speechFailed = ErrorCode("speech-failed")
+    package static let noSubmission = ErrorCode("no-submission")
+    package static let speechFailed = ErrorCode("speech-failed")
 
     // Operation.
-    public static let unknownAction = ErrorCode("unknown-action")
-    public static let wrongPhase = ErrorCode("wrong-phase")
-    public static let nothingToRetry = ErrorCode("nothing-to-retry")
-    public static let unknownTrunk = ErrorCode("unknown-trunk")
-    public static let unknownSMSC = ErrorCode("unknown-smsc")
-    public static let unknownRecord = ErrorCode("unknown-record")
-    public static let unknownAccount = ErrorCode("unknown-account")
-    public static let nothingToCredit = ErrorCode("nothing-to-credit")
+    package static let unknownAction = ErrorCode("unknown-action")
+    package static let wrongPhase = ErrorCode("wrong-phase")
+    package static let nothingToRetry = ErrorCode("nothing-to-retry")
+    package static let unknownTrunk = ErrorCode("unknown-trunk")
+    package static let unknownSMSC = ErrorCode("unknown-smsc")
+    package static let unknownRecord = ErrorCode("unknown-record")
+    package static let unknownAccount = ErrorCode("unknown-account")
+    package static let nothingToCredit = ErrorCode("nothing-to-credit")
 
     // The daemon itself.
-    public static let busy = ErrorCode("busy")
-    public static let timeout = ErrorCode("timeout")
-    public static let shuttingDown = ErrorCode("shutting-down")
-    public static let journalFailed = ErrorCode("journal-failed")
-    public static let internalError = ErrorCode("internal-error")
+    package static let busy = ErrorCode("busy")
+    package static let timeout = ErrorCode("timeout")
+    package static let shuttingDown = ErrorCode("shutting-down")
+    package static let journalFailed = ErrorCode("journal-failed")
+    package static let internalError = ErrorCode("internal-error")
 
     // Found by burgernetctl itself.
     /// A recipients file, or a line of it.
-    public static let invalidFile = ErrorCode("invalid-file")
-    public static let invalidReply = ErrorCode("invalid-reply")
+    package static let invalidFile = ErrorCode("invalid-file")
+    package static let invalidReply = ErrorCode("invalid-reply")
 
     /// In the order of docs/protocol.md.
-    public static let all: [ErrorCode] = [
+    package static let all: [ErrorCode] = [
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
@@ -78,17 +78,17 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomSt
 }
 
 /// Why a line was refused, in words for an operator. As JSON it is the `error` of a reply.
-public struct ProtocolError: Error, Equatable, Sendable, Codable, CustomStringConvertible {
-    public var code: ErrorCode
-    public var message: String
+package struct ProtocolError: Error, Equatable, Sendable, Codable, CustomStringConvertible {
+    package var code: ErrorCode
+    package var message: String
     /// Path of the key concerned: `action.message[2].pause`, counted from 0.
-    public var field: String?
+    package var field: String?
     /// Line of the recipients that is concerned, counted from 1.
-    public var line: Int?
+    package var line: Int?
     /// How many recipients are concerned.
-    public var count: Int?
+    package var count: Int?
 
-    public init(_ code: ErrorCode, _ message: String, field: String? = nil, line: Int? = nil, count: Int? = nil) {
+    package init(_ code: ErrorCode, _ message: String, field: String? = nil, line: Int? = nil, count: Int? = nil) {
         self.code = code
         self.message = message
         self.field = field
@@ -96,7 +96,7 @@ public struct ProtocolError: Error, Equatable, Sendable, Codable, CustomStringCo
         self.count = count
     }
 
-    public var description: String { message }
+    package var description: String { message }
 }
 
 extension ProtocolError {
@@ -129,7 +129,7 @@ func isControl(_ scalar: Unicode.Scalar) -> Bool {
 }
 
 /// The known word that a mistyped one most probably meant; nil when none is near.
-public func closest(to word: String, in known: [String]) -> String? {
+package func closest(to word: String, in known: [String]) -> String? {
     let typed = Array(word.lowercased().utf8.prefix(64))
     var best: (distance: Int, word: String)?
     for candidate in known {

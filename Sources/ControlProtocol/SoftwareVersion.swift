@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Of burgernetd and burgernetctl, which are released together.
-public let softwareVersion = "0.1.0"
+package let softwareVersion = "0.1.0"

@@ -12,18 +12,18 @@ import Store
 import Voice
 
 /// The version that CDRs, SIP and `status` show.
-public let burgernetdVersion = "0.1.0"
+package let burgernetdVersion = "0.1.0"
 
 /// Why the daemon does not start.
-public struct StartError: Error, CustomStringConvertible {
-    public var description: String
+package struct StartError: Error, CustomStringConvertible {
+    package var description: String
 }
 
 /// Everything wired together: journal, engine, telephone, speech, control socket, systemd.
 ///
 /// Started on the main thread; lives until the process ends. What changes while it runs belongs to the
 /// dispatcher's queue, which is the reason for `@unchecked Sendable`.
-public final class Daemon: @unchecked Sendable {
+package final class Daemon: @unchecked Sendable {
     private let loader: ConfigurationLoader
     private let configuration: Locked<GatewayConfiguration>
     private let clock: MonotonicClock
@@ -52,7 +52,7 @@ public final class Daemon: @unchecked Sendable {
     private static let gathering = Interval.milliseconds(5)
 
     /// Opens the journal, starts the endpoint, takes up what the former process left, then listens.
-    public static func start(loader: ConfigurationLoader) throws -> Daemon {
+    package static func start(loader: ConfigurationLoader) throws -> Daemon {
         let loaded: LoadedConfiguration
         switch loader.load() {
         case .success(let good): loaded = good
@@ -362,9 +362,9 @@ extension EngineConfiguration {
                     limits: $0.limits, callerNumber: $0.callerNumber, isProbed: $0.probeInterval != nil,
                     mustRegister: $0.register)
             },
-            destinations: configuration.prefixes, retry: configuration.retry,
+            prefixes: configuration.prefixes, retry: configuration.retry,
             callerNumber: configuration.call.callerNumber,
-            callerName: configuration.call.callerName, listenAfterMessage: configuration.call.listenAfterMessage,
+            callerName: configuration.call.callerName, listenAfterPrompt: configuration.call.listenAfterPrompt,
             maximumRepeats: configuration.call.maximumRepeats,
             maximumActionAge: configuration.general.maximumActionAge, doubtHold: configuration.general.doubtHold,
             drainTimeout: configuration.general.drainTimeout, authenticationRetry: configuration.authenticationRetry,

@@ -4,17 +4,17 @@
 ///
 /// UTC+1, in summer UTC+2: from 01:00 UTC on the last Sunday of March until 01:00 UTC on the last Sunday of October
 /// (Directive 2000/84/EC; so since 1996).
-public struct DutchTime: Hashable, Sendable, CustomStringConvertible {
-    public var year: Int
+package struct DutchTime: Hashable, Sendable, CustomStringConvertible {
+    package var year: Int
     /// 1 to 12.
-    public var month: Int
+    package var month: Int
     /// 1 to 31.
-    public var day: Int
-    public var hour: Int
-    public var minute: Int
-    public var second: Int
+    package var day: Int
+    package var hour: Int
+    package var minute: Int
+    package var second: Int
 
-    public init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
+    package init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
         self.year = year
         self.month = month
         self.day = day
@@ -24,7 +24,7 @@ public struct DutchTime: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What the clock shows at that moment; fractions of a second are cut off.
-    public init(_ time: Timestamp) {
+    package init(_ time: Timestamp) {
         let local = time + Self.offset(at: time)
         let (day, second) = Self.split(local)
         let date = Timestamp.civil(day: day)
@@ -34,18 +34,18 @@ public struct DutchTime: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// How far the clock is ahead of UTC.
-    public static func offset(at time: Timestamp) -> Interval {
+    package static func offset(at time: Timestamp) -> Interval {
         isSummer(time) ? .microseconds(7_200_000_000) : .microseconds(3_600_000_000)
     }
 
-    public static func isSummer(_ time: Timestamp) -> Bool {
+    package static func isSummer(_ time: Timestamp) -> Bool {
         let year = Timestamp.civil(day: split(time).day).year
         return time >= change(year: year, month: 3) && time < change(year: year, month: 10)
     }
 
     /// The moment at which the clock shows this. In the hour that comes twice in October, the first time, or the second
     /// when `later`; in the hour that is left out in March, the moment so much after the change.
-    public func timestamp(later: Bool = false) -> Timestamp {
+    package func timestamp(later: Bool = false) -> Timestamp {
         let seconds =
             Int64(Timestamp.dayNumber(year: year, month: month, day: day)) * 86_400
             + Int64(hour * 3600 + minute * 60 + second)
@@ -56,16 +56,16 @@ public struct DutchTime: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 1 for Monday to 7 for Sunday.
-    public var weekday: Int { Self.weekday(of: Timestamp.dayNumber(year: year, month: month, day: day)) }
+    package var weekday: Int { Self.weekday(of: Timestamp.dayNumber(year: year, month: month, day: day)) }
 
     /// `2026-10-25 02:30:00`
-    public var description: String {
+    package var description: String {
         "\(Self.digits(year, 4))-\(Self.digits(month))-\(Self.digits(day)) "
             + "\(Self.digits(hour)):\(Self.digits(minute)):\(Self.digits(second))"
     }
 
     /// When the clock is changed next after that moment.
-    public static func nextChange(after time: Timestamp) -> Timestamp {
+    package static func nextChange(after time: Timestamp) -> Timestamp {
         let year = Timestamp.civil(day: split(time).day).year
         let changes = [change(year: year, month: 3), change(year: year, month: 10), change(year: year + 1, month: 3)]
         return changes.first { $0 > time } ?? .distantFuture
@@ -94,27 +94,27 @@ public struct DutchTime: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A month of the Dutch calendar, midnight to midnight in the Netherlands: what is billed together.
-public struct DutchMonth: Hashable, Comparable, Sendable, CustomStringConvertible {
-    public let year: Int
+package struct DutchMonth: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let year: Int
     /// 1 to 12.
-    public let month: Int
+    package let month: Int
 
     /// nil: there is no such month.
-    public init?(year: Int, month: Int) {
+    package init?(year: Int, month: Int) {
         guard (1996...9998).contains(year), (1...12).contains(month) else { return nil }
         self.year = year
         self.month = month
     }
 
     /// The one in which that moment lies, from 1996 on.
-    public init(_ time: Timestamp) {
+    package init(_ time: Timestamp) {
         let local = DutchTime(time)
         year = max(1996, local.year)
         month = local.month
     }
 
     /// Reads `2026-10`.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].utf8.count == 4, parts[1].utf8.count == 2,
             text.utf8.allSatisfy({ (48...57).contains($0) || $0 == 45 }), let year = Int(parts[0]),
@@ -124,20 +124,20 @@ public struct DutchMonth: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
 
     /// Its first moment.
-    public var start: Timestamp { DutchTime(year: year, month: month, day: 1).timestamp() }
+    package var start: Timestamp { DutchTime(year: year, month: month, day: 1).timestamp() }
     /// The first moment of the next month.
-    public var end: Timestamp {
+    package var end: Timestamp {
         DutchTime(year: month == 12 ? year + 1 : year, month: month == 12 ? 1 : month + 1, day: 1).timestamp()
     }
     /// The first moment of its year.
-    public var startOfYear: Timestamp { DutchTime(year: year, month: 1, day: 1).timestamp() }
+    package var startOfYear: Timestamp { DutchTime(year: year, month: 1, day: 1).timestamp() }
 
-    public func contains(_ time: Timestamp) -> Bool { time >= start && time < end }
+    package func contains(_ time: Timestamp) -> Bool { time >= start && time < end }
 
-    public static func < (left: DutchMonth, right: DutchMonth) -> Bool {
+    package static func < (left: DutchMonth, right: DutchMonth) -> Bool {
         (left.year, left.month) < (right.year, right.month)
     }
 
     /// `2026-10`
-    public var description: String { "\(DutchTime.digits(year, 4))-\(DutchTime.digits(month))" }
+    package var description: String { "\(DutchTime.digits(year, 4))-\(DutchTime.digits(month))" }
 }

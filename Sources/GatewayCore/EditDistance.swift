@@ -2,7 +2,7 @@
 
 /// Insertions, removals, replacements and swaps of neighbours between two words (optimal string
 /// alignment): how far a typing error is from what was meant.
-public func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+package func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
     var beforePrevious: [Int] = []
     var previous = Array(0...right.count)
     for row in left.indices {

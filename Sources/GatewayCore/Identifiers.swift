@@ -2,49 +2,49 @@
 
 /// The name that dispatch software gives an action: 1 to 64 of `A-Z a-z 0-9 . _ -`, starting with a
 /// letter or digit. It is the key of idempotent submission.
-public struct ActionID: Hashable, Sendable, CustomStringConvertible {
-    public let text: String
+package struct ActionID: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
 
     /// Throws ``IdentifierError`` when the text is no valid name.
-    public init(_ text: String) throws {
+    package init(_ text: String) throws {
         guard isIdentifier(text) else { throw IdentifierError(kind: "action id", text: text) }
         self.text = text
     }
 
-    public var description: String { text }
+    package var description: String { text }
 }
 
 /// The journal's key of a recipient; a person in one action.
-public struct RecipientID: Hashable, Sendable, Comparable, CustomStringConvertible {
-    public let value: Int64
-    public init(_ value: Int64) { self.value = value }
-    public static func < (left: RecipientID, right: RecipientID) -> Bool { left.value < right.value }
-    public var description: String { String(value) }
+package struct RecipientID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let value: Int64
+    package init(_ value: Int64) { self.value = value }
+    package static func < (left: RecipientID, right: RecipientID) -> Bool { left.value < right.value }
+    package var description: String { String(value) }
 }
 
 /// The journal's key of an attempt; also the voice module's call id.
-public struct AttemptID: Hashable, Sendable, Comparable, CustomStringConvertible {
-    public let value: Int64
-    public init(_ value: Int64) { self.value = value }
-    public static func < (left: AttemptID, right: AttemptID) -> Bool { left.value < right.value }
-    public var description: String { String(value) }
+package struct AttemptID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let value: Int64
+    package init(_ value: Int64) { self.value = value }
+    package static func < (left: AttemptID, right: AttemptID) -> Bool { left.value < right.value }
+    package var description: String { String(value) }
 }
 
-public struct IdentifierError: Error, Equatable, CustomStringConvertible {
-    public let kind: String
-    public let text: String
-    public init(kind: String, text: String) {
+package struct IdentifierError: Error, Equatable, CustomStringConvertible {
+    package let kind: String
+    package let text: String
+    package init(kind: String, text: String) {
         self.kind = kind
         self.text = text
     }
-    public var description: String {
+    package var description: String {
         "\(kind) \"\(text.prefix(80))\" is not valid: use 1 to 64 letters, digits, '.', '_' or '-', "
             + "the first a letter or digit"
     }
 }
 
 /// Whether a text can name an action, an account or a recipient.
-public func isIdentifier(_ text: String) -> Bool {
+package func isIdentifier(_ text: String) -> Bool {
     let bytes = text.utf8
     guard let first = bytes.first, bytes.count <= 64 else { return false }
     func isAlphanumeric(_ byte: UInt8) -> Bool {

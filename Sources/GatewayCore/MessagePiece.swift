@@ -3,7 +3,7 @@
 /// One part of a spoken message; a message is a sequence of them.
 ///
 /// As JSON: `{"text": "..."}`, `{"recording": "opening"}` or `{"pause": 500}` (milliseconds).
-public enum MessagePiece: Hashable, Sendable, Codable {
+package enum PromptPiece: Hashable, Sendable, Codable {
     /// Spoken by text-to-speech in the action's language.
     case text(String)
     /// A standard prompt's name, or a file in the recordings directory.
@@ -13,7 +13,7 @@ public enum MessagePiece: Hashable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey, CaseIterable { case text, recording, pause }
 
-    public init(from decoder: Decoder) throws {
+    package init(from decoder: Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let keys = container.allKeys
         guard keys.count == 1, let key = keys.first else {
@@ -29,7 +29,7 @@ public enum MessagePiece: Hashable, Sendable, Codable {
         }
     }
 
-    public func encode(to encoder: Encoder) throws {
+    package func encode(to encoder: Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
         case .text(let text): try container.encode(text, forKey: .text)

@@ -2,7 +2,7 @@
 
 extension Money {
     /// Reads `0.0425` or `12`: up to nine digits, and up to six decimals after a point. nil for anything else.
-    public init?(decimal text: some StringProtocol) {
+    package init?(decimal text: some StringProtocol) {
         let parts = text.utf8.split(separator: 46, omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), (1...9).contains(parts[0].count),
             parts.allSatisfy({ part in !part.isEmpty && part.allSatisfy { (48...57).contains($0) } })
@@ -17,7 +17,7 @@ extension Money {
     }
 
     /// `0.0425`, `-12.50`: two decimals, and more where they are not zero.
-    public var decimal: String {
+    package var decimal: String {
         let magnitude = microEuros.magnitude
         var decimals = String(1_000_000 + magnitude % 1_000_000).dropFirst()
         while decimals.utf8.count > 2, decimals.last == "0" { decimals.removeLast() }
@@ -25,14 +25,14 @@ extension Money {
     }
 
     /// Euros with all six decimals, `-0.050000`.
-    public var decimalText: String {
+    package var decimalText: String {
         let fraction = String(microEuros.magnitude % 1_000_000)
         return "\(microEuros < 0 ? "-" : "")\(microEuros.magnitude / 1_000_000)."
             + String(repeating: "0", count: 6 - fraction.utf8.count) + fraction
     }
 
     /// As ``init(decimal:)``, also with a sign: `-0.000001`.
-    public init?(decimalText text: String) {
+    package init?(decimalText text: String) {
         let isNegative = text.utf8.first == 45
         guard let magnitude = Money(decimal: isNegative ? text.dropFirst() : text[...]) else { return nil }
         self = isNegative ? -magnitude : magnitude

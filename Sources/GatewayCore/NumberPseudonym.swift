@@ -5,25 +5,25 @@
 ///
 /// The same number has the same pseudonym everywhere in an installation, so that rows of one citizen can still be
 /// told to belong together; without the key nobody finds the number by trying all of them.
-public struct NumberPseudonyms: Sendable {
+package struct NumberPseudonyms: Sendable {
     private let hash: KeyedHash
     /// Derived of the installation's own key: with this one alone, pseudonyms can be checked and nothing else.
-    public let key: [UInt8]
+    package let key: [UInt8]
 
-    public init(instanceKey: [UInt8]) {
+    package init(instanceKey: [UInt8]) {
         key = SHA256.authenticationCode(of: "number-pseudonym".utf8, key: instanceKey)
         hash = KeyedHash(key: key)
     }
 
     /// Of an E.164 number.
-    public func pseudonym(of number: String) -> String {
+    package func pseudonym(of number: String) -> String {
         var text: [UInt8] = []
         append(pseudonymOf: number.utf8, to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
     /// As UTF-8.
-    public func append(pseudonymOf number: some Sequence<UInt8>, to text: inout [UInt8]) {
+    package func append(pseudonymOf number: some Sequence<UInt8>, to text: inout [UInt8]) {
         var code = hash.begin()
         code.update(number)
         text.append(UInt8(ascii: "n"))
@@ -37,5 +37,5 @@ public struct NumberPseudonyms: Sendable {
     }
 
     /// Whether this stands for a number that is purged.
-    public static func isPseudonym(_ text: String) -> Bool { text.utf8.starts(with: "n-".utf8) }
+    package static func isPseudonym(_ text: String) -> Bool { text.utf8.starts(with: "n-".utf8) }
 }

@@ -4,11 +4,11 @@
 ///
 /// Personal data: ``description`` is redacted (`+316*****678`); ask for ``e164`` where the number
 /// itself is meant.
-public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
-    public let e164: String
+package struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
+    package let e164: String
 
     /// Takes a number that is in E.164 already (from the journal); nil otherwise.
-    public init?(e164: String) {
+    package init?(e164: String) {
         let bytes = e164.utf8
         guard bytes.first == 43, (8...16).contains(bytes.count),
             bytes.dropFirst().allSatisfy({ (48...57).contains($0) })
@@ -17,7 +17,7 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// As the journal keeps it: a number, or the pseudonym that has taken its place; nil: neither.
-    public init?(journalled text: String) {
+    package init?(journalled text: String) {
         guard NumberPseudonyms.isPseudonym(text) else {
             self.init(e164: text)
             return
@@ -28,15 +28,15 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
     private init(pseudonym: String) { e164 = pseudonym }
 
     /// The number itself is gone; ``e164`` is its pseudonym.
-    public var isPurged: Bool { NumberPseudonyms.isPseudonym(e164) }
+    package var isPurged: Bool { NumberPseudonyms.isPseudonym(e164) }
 
-    public var description: String { redacted }
+    package var description: String { redacted }
 
     /// Its digits as one number; no two telephone numbers have the same, since none begins with 0. 0: it is purged.
-    public var digits: UInt64 { isPurged ? 0 : e164.utf8.dropFirst().reduce(0) { $0 * 10 + UInt64($1 - 48) } }
+    package var digits: UInt64 { isPurged ? 0 : e164.utf8.dropFirst().reduce(0) { $0 * 10 + UInt64($1 - 48) } }
 
     /// The first four and last three characters, the rest as asterisks; a pseudonym as it is.
-    public var redacted: String {
+    package var redacted: String {
         guard !isPurged else { return e164 }
         let hidden = max(0, e164.utf8.count - 7)
         return e164.prefix(4) + String(repeating: "*", count: hidden) + e164.suffix(3)
@@ -44,7 +44,7 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Why a text is not a number that may be dialled.
-public enum PhoneNumberError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum PhoneNumberError: Error, Equatable, Sendable, CustomStringConvertible {
     case empty
     case illegalCharacter(Character)
     case tooShort(digits: Int)
@@ -55,7 +55,7 @@ public enum PhoneNumberError: Error, Equatable, Sendable, CustomStringConvertibl
     /// No rule of the numbering plan allows it; the text says which kind it is.
     case notAllowed(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .empty: "the number is empty"
         case .illegalCharacter(let character): "the number contains \"\(character)\""
@@ -72,14 +72,14 @@ public enum PhoneNumberError: Error, Equatable, Sendable, CustomStringConvertibl
 /// Which numbers may be dialled, and how national ones become E.164. Defaults: the Netherlands.
 ///
 /// Source: E.164; the Dutch numbering plan for telephone and ISDN services.
-public struct NumberingPlan: Equatable, Sendable {
+package struct NumberingPlan: Equatable, Sendable {
     /// Without `+`.
-    public var countryCode: String
+    package var countryCode: String
     /// E.164 prefixes (`+31`), longest match decides between both lists; nothing matches: refused.
-    public var allowed: [String]
-    public var refused: [String]
+    package var allowed: [String]
+    package var refused: [String]
 
-    public init(
+    package init(
         countryCode: String = "31", allowed: [String] = ["+31"],
         refused: [String] = ["+31900", "+31906", "+31909"]
     ) {
@@ -92,7 +92,7 @@ public struct NumberingPlan: Equatable, Sendable {
     ///
     /// `+31612345678`, `0031612345678`, `0612345678` and `+31 (0)6 12345678` are all the same number.
     /// Throws ``PhoneNumberError``.
-    public func parse(_ text: String) throws(PhoneNumberError) -> PhoneNumber {
+    package func parse(_ text: String) throws(PhoneNumberError) -> PhoneNumber {
         var (digits, international) = if let plain = Self.plain(text) { plain } else { try Self.written(text) }
         guard !digits.isEmpty else { throw .empty }
         if !international, digits.hasPrefix("00") {
@@ -144,7 +144,7 @@ public struct NumberingPlan: Equatable, Sendable {
     }
 
     /// The rule that lists the longest matching prefix decides.
-    public func checkAllowed(_ number: PhoneNumber) throws(PhoneNumberError) {
+    package func checkAllowed(_ number: PhoneNumber) throws(PhoneNumberError) {
         func longest(_ prefixes: [String]) -> Int {
             prefixes.reduce(-1) { number.e164.hasPrefix($1) ? max($0, $1.utf8.count) : $0 }
         }

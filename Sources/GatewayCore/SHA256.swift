@@ -4,7 +4,7 @@
 /// without a C library behind them.
 ///
 /// Every row of the ledger passes through here, and every byte of an export: nothing is allocated but the digest.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
     /// The eight words of the state, H0 to H7.
     private var state: SIMD8<UInt32> = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -14,19 +14,19 @@ public struct SHA256: Sendable {
     private var filled = 0
     private var length: UInt64 = 0
 
-    public init() {}
+    package init() {}
 
-    public mutating func update(_ bytes: some Sequence<UInt8>) {
+    package mutating func update(_ bytes: some Sequence<UInt8>) {
         if bytes.withContiguousStorageIfAvailable({ update(UnsafeRawBufferPointer($0)) }) != nil { return }
         for byte in bytes { withUnsafeBytes(of: byte) { update($0) } }
     }
 
-    public mutating func update(_ text: String) {
+    package mutating func update(_ text: String) {
         var text = text
         text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
     }
 
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         length += UInt64(bytes.count)
         var rest = bytes[...]
         if filled > 0 {
@@ -51,10 +51,10 @@ public struct SHA256: Sendable {
     }
 
     /// The 32 bytes of the digest. The value must not be used afterwards.
-    public mutating func finalize() -> [UInt8] { finalizeDigest().bytes }
+    package mutating func finalize() -> [UInt8] { finalizeDigest().bytes }
 
     /// As ``finalize()``, without an array.
-    public mutating func finalizeDigest() -> Digest {
+    package mutating func finalizeDigest() -> Digest {
         withUnsafeMutableBytes(of: &block) { block in
             block[filled] = 0x80
             for index in filled + 1..<64 { block[index] = 0 }
@@ -70,37 +70,37 @@ public struct SHA256: Sendable {
         return Digest(words: state)
     }
 
-    public static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    package static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var hasher = SHA256()
         hasher.update(bytes)
         return hasher.finalize()
     }
 
     /// Lower-case hexadecimal digest.
-    public static func hexDigest(of bytes: some Sequence<UInt8>) -> String { hexadecimal(hash(bytes)) }
+    package static func hexDigest(of bytes: some Sequence<UInt8>) -> String { hexadecimal(hash(bytes)) }
 
     /// HMAC-SHA-256 (RFC 2104).
-    public static func authenticationCode(of message: some Sequence<UInt8>, key: [UInt8]) -> [UInt8] {
+    package static func authenticationCode(of message: some Sequence<UInt8>, key: [UInt8]) -> [UInt8] {
         var code = KeyedHash(key: key).begin()
         code.update(message)
         return code.finalize().bytes
     }
 
     /// A digest by value.
-    public struct Digest: Hashable, Sendable {
+    package struct Digest: Hashable, Sendable {
         var words: SIMD8<UInt32>
 
         init(words: SIMD8<UInt32>) { self.words = words }
 
         /// Of 32 bytes; nil: they are not so many.
-        public init?(_ bytes: some Collection<UInt8>) {
+        package init?(_ bytes: some Collection<UInt8>) {
             guard bytes.count == 32 else { return nil }
             words = .init(repeating: 0)
             for (index, byte) in bytes.enumerated() { words[index / 4] = words[index / 4] << 8 | UInt32(byte) }
         }
 
         /// Of 64 hexadecimal digits; nil: they are not.
-        public init?(hexadecimal text: String) {
+        package init?(hexadecimal text: String) {
             guard text.utf8.count == 64 else { return nil }
             words = .init(repeating: 0)
             for (index, digit) in text.utf8.enumerated() {
@@ -110,13 +110,13 @@ public struct SHA256: Sendable {
         }
 
         /// 32 zeros: what stands before the first of a chain.
-        public static let zero = Digest(words: .init(repeating: 0))
+        package static let zero = Digest(words: .init(repeating: 0))
 
-        public var bytes: [UInt8] { withBytes { Array($0) } }
-        public var hexadecimal: String { withBytes { GatewayCore.hexadecimal($0) } }
+        package var bytes: [UInt8] { withBytes { Array($0) } }
+        package var hexadecimal: String { withBytes { GatewayCore.hexadecimal($0) } }
 
         /// The 32 bytes, in order.
-        public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
             var bigEndian = words
             for index in 0..<8 { bigEndian[index] = words[index].bigEndian }
             return try withUnsafeBytes(of: bigEndian) { try body($0) }
@@ -192,11 +192,11 @@ public struct SHA256: Sendable {
 }
 
 /// HMAC-SHA-256 (RFC 2104) with one key for many messages: the key's own two blocks are hashed once.
-public struct KeyedHash: Sendable {
+package struct KeyedHash: Sendable {
     private let inner: SHA256
     private let outer: SHA256
 
-    public init(key: [UInt8]) {
+    package init(key: [UInt8]) {
         var padded = key.count > 64 ? SHA256.hash(key) : key
         padded += [UInt8](repeating: 0, count: 64 - padded.count)
         var inner = SHA256()
@@ -207,16 +207,16 @@ public struct KeyedHash: Sendable {
         self.outer = outer
     }
 
-    public func begin() -> Code { Code(inner: inner, outer: outer) }
+    package func begin() -> Code { Code(inner: inner, outer: outer) }
 
-    public func code(of text: String) -> SHA256.Digest {
+    package func code(of text: String) -> SHA256.Digest {
         var code = begin()
         code.update(text.utf8)
         return code.finalize()
     }
 
     /// The code of one message, under way.
-    public struct Code {
+    package struct Code {
         private var inner: SHA256
         private var outer: SHA256
 
@@ -225,10 +225,10 @@ public struct KeyedHash: Sendable {
             self.outer = outer
         }
 
-        public mutating func update(_ bytes: some Sequence<UInt8>) { inner.update(bytes) }
+        package mutating func update(_ bytes: some Sequence<UInt8>) { inner.update(bytes) }
 
         /// The value must not be used afterwards.
-        public mutating func finalize() -> SHA256.Digest {
+        package mutating func finalize() -> SHA256.Digest {
             inner.finalizeDigest().withBytes { outer.update($0) }
             return outer.finalizeDigest()
         }
@@ -236,7 +236,7 @@ public struct KeyedHash: Sendable {
 }
 
 /// Lower-case hexadecimal text of bytes.
-public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(bytes.underestimatedCount * 2)
     for byte in bytes {
@@ -248,4 +248,4 @@ public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
 
 /// The ASCII digit of 0 to 15, lower-case.
 @inline(__always)
-public func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
+package func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }

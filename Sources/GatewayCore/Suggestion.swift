@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Finds what someone probably meant to write.
-public enum Suggestion {
+package enum Suggestion {
     /// The nearest candidate, when it is near enough to be worth naming.
-    public static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(text.lowercased().utf8)
         guard wanted.count <= 64 else { return nil }
         var best: (distance: Int, candidate: String)?
@@ -17,7 +17,7 @@ public enum Suggestion {
     }
 
     /// "; did you mean X?" or "".
-    public static func hint(for text: String, among candidates: some Sequence<String>, suffix: String = "") -> String {
+    package static func hint(for text: String, among candidates: some Sequence<String>, suffix: String = "") -> String {
         nearest(to: text, among: candidates).map { "; did you mean \($0)\(suffix)?" } ?? ""
     }
 }

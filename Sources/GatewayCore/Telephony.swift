@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What a CDR says of a call's end, in the words of Asterisk's `cdr_csv`, and of an SMS.
-public enum Disposition: String, Sendable, Codable, CaseIterable {
+package enum Disposition: String, Sendable, Codable, CaseIterable {
     case answered = "ANSWERED"
     case noAnswer = "NO ANSWER"
     case busy = "BUSY"
@@ -9,18 +9,18 @@ public enum Disposition: String, Sendable, Codable, CaseIterable {
     case congestion = "CONGESTION"
     /// An SMS that is on the telephone, every segment of it.
     case delivered = "DELIVERED"
-    /// An SMS that the SMS centre took over; more was not asked, or not told in time.
+    /// An SMS that the SMSC took over; more was not asked, or not told in time.
     case sent = "SENT"
     case undelivered = "UNDELIVERED"
     case expired = "EXPIRED"
-    /// The SMS centre, or the network behind it, does not take it.
+    /// The SMSC, or the network behind it, does not take it.
     case rejected = "REJECTED"
     /// An SMS that may or may not have been taken over.
     case unknown = "UNKNOWN"
 }
 
 /// Who ended a call.
-public enum HangupParty: String, Sendable, Codable {
+package enum HangupParty: String, Sendable, Codable {
     /// Neither: refused, timed out, or unknown after a crash.
     case nobody = ""
     case gateway
@@ -28,7 +28,7 @@ public enum HangupParty: String, Sendable, Codable {
 }
 
 /// Why the gateway itself ended or gave up a call.
-public enum OwnReason: String, Sendable, Codable {
+package enum OwnReason: String, Sendable, Codable {
     case none = ""
     /// The message was heard, or the operator or a shutdown ended the call.
     case requested
@@ -46,13 +46,13 @@ public enum OwnReason: String, Sendable, Codable {
 }
 
 /// Audio codecs of RFC 3551, 8 kHz, 20 ms.
-public enum Codec: String, Sendable, Codable {
+package enum Codec: String, Sendable, Codable {
     case pcma = "PCMA"
     case pcmu = "PCMU"
 }
 
 /// Names of Q.850 causes as FreeSWITCH and most billing systems write them.
-public func hangupCauseName(_ cause: Int) -> String {
+package func hangupCauseName(_ cause: Int) -> String {
     switch cause {
     case 1: "UNALLOCATED_NUMBER"
     case 3: "NO_ROUTE_DESTINATION"
@@ -84,14 +84,14 @@ public func hangupCauseName(_ cause: Int) -> String {
 }
 
 /// How evenly a call's audio left, by the count of the RTP thread.
-public struct AudioTiming: Equatable, Sendable, Codable {
+package struct AudioTiming: Equatable, Sendable, Codable {
     /// Of packets against their due time, each 20 ms.
-    public var meanLateness: Interval
-    public var maximumLateness: Interval
+    package var meanLateness: Interval
+    package var maximumLateness: Interval
     /// Packets that were left out because their time had passed.
-    public var skipped: Int
+    package var skipped: Int
 
-    public init(meanLateness: Interval, maximumLateness: Interval, skipped: Int) {
+    package init(meanLateness: Interval, maximumLateness: Interval, skipped: Int) {
         self.meanLateness = meanLateness
         self.maximumLateness = maximumLateness
         self.skipped = skipped

@@ -2,7 +2,7 @@
 
 extension Timestamp {
     /// Appends ``description``, `2026-11-24T13:30:41.123Z`, as ASCII.
-    public func appendISO8601(to bytes: inout [UInt8]) {
+    package func appendISO8601(to bytes: inout [UInt8]) {
         appendClock(separator: UInt8(ascii: "T"), to: &bytes)
         let millisecond = Int((milliseconds % 1000 + 1000) % 1000)
         bytes.append(UInt8(ascii: "."))
@@ -12,7 +12,7 @@ extension Timestamp {
     }
 
     /// Appends `2026-11-24 13:30:41`, UTC, fractions cut off, as ASCII.
-    public func appendSeconds(to bytes: inout [UInt8]) {
+    package func appendSeconds(to bytes: inout [UInt8]) {
         appendClock(separator: UInt8(ascii: " "), to: &bytes)
     }
 

@@ -3,80 +3,80 @@
 /// A point in time: microseconds since the Unix epoch, UTC.
 ///
 /// The pure modules never read a clock; whoever calls them passes the time.
-public struct Timestamp: Hashable, Comparable, Sendable, Codable {
-    public var microseconds: Int64
+package struct Timestamp: Hashable, Comparable, Sendable, Codable {
+    package var microseconds: Int64
 
-    public init(microseconds: Int64) { self.microseconds = microseconds }
-    public init(milliseconds: Int64) { self.microseconds = milliseconds * 1000 }
+    package init(microseconds: Int64) { self.microseconds = microseconds }
+    package init(milliseconds: Int64) { self.microseconds = milliseconds * 1000 }
 
-    public static let epoch = Timestamp(microseconds: 0)
-    public static let distantFuture = Timestamp(microseconds: .max / 2)
+    package static let epoch = Timestamp(microseconds: 0)
+    package static let distantFuture = Timestamp(microseconds: .max / 2)
 
     /// Whole milliseconds since the epoch, rounded down.
-    public var milliseconds: Int64 {
+    package var milliseconds: Int64 {
         let quotient = microseconds / 1000
         return microseconds % 1000 < 0 ? quotient - 1 : quotient
     }
 
-    public init(from decoder: Decoder) throws {
+    package init(from decoder: Decoder) throws {
         microseconds = try decoder.singleValueContainer().decode(Int64.self)
     }
 
-    public func encode(to encoder: Encoder) throws {
+    package func encode(to encoder: Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(microseconds)
     }
 
-    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
-    public static func + (time: Timestamp, interval: Interval) -> Timestamp {
+    package static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
+    package static func + (time: Timestamp, interval: Interval) -> Timestamp {
         Timestamp(microseconds: time.microseconds + interval.microseconds)
     }
-    public static func - (time: Timestamp, interval: Interval) -> Timestamp {
+    package static func - (time: Timestamp, interval: Interval) -> Timestamp {
         Timestamp(microseconds: time.microseconds - interval.microseconds)
     }
-    public static func - (left: Timestamp, right: Timestamp) -> Interval {
+    package static func - (left: Timestamp, right: Timestamp) -> Interval {
         Interval(microseconds: left.microseconds - right.microseconds)
     }
 }
 
 /// A length of time in microseconds. May be negative.
-public struct Interval: Hashable, Comparable, Sendable, Codable {
-    public var microseconds: Int64
+package struct Interval: Hashable, Comparable, Sendable, Codable {
+    package var microseconds: Int64
 
-    public init(microseconds: Int64) { self.microseconds = microseconds }
-    public static func microseconds(_ value: Int64) -> Interval { Interval(microseconds: value) }
-    public static func milliseconds(_ value: Int64) -> Interval { Interval(microseconds: value * 1000) }
-    public static func seconds(_ value: Double) -> Interval { Interval(microseconds: Int64((value * 1e6).rounded())) }
-    public static func minutes(_ value: Double) -> Interval { seconds(value * 60) }
-    public static let zero = Interval(microseconds: 0)
+    package init(microseconds: Int64) { self.microseconds = microseconds }
+    package static func microseconds(_ value: Int64) -> Interval { Interval(microseconds: value) }
+    package static func milliseconds(_ value: Int64) -> Interval { Interval(microseconds: value * 1000) }
+    package static func seconds(_ value: Double) -> Interval { Interval(microseconds: Int64((value * 1e6).rounded())) }
+    package static func minutes(_ value: Double) -> Interval { seconds(value * 60) }
+    package static let zero = Interval(microseconds: 0)
 
-    public var milliseconds: Int64 { microseconds / 1000 }
-    public var seconds: Double { Double(microseconds) / 1e6 }
+    package var milliseconds: Int64 { microseconds / 1000 }
+    package var seconds: Double { Double(microseconds) / 1e6 }
 
-    public init(from decoder: Decoder) throws {
+    package init(from decoder: Decoder) throws {
         microseconds = try decoder.singleValueContainer().decode(Int64.self)
     }
 
-    public func encode(to encoder: Encoder) throws {
+    package func encode(to encoder: Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(microseconds)
     }
 
-    public static func < (left: Interval, right: Interval) -> Bool { left.microseconds < right.microseconds }
-    public static func + (left: Interval, right: Interval) -> Interval {
+    package static func < (left: Interval, right: Interval) -> Bool { left.microseconds < right.microseconds }
+    package static func + (left: Interval, right: Interval) -> Interval {
         Interval(microseconds: left.microseconds + right.microseconds)
     }
-    public static func - (left: Interval, right: Interval) -> Interval {
+    package static func - (left: Interval, right: Interval) -> Interval {
         Interval(microseconds: left.microseconds - right.microseconds)
     }
-    public static func * (interval: Interval, factor: Double) -> Interval {
+    package static func * (interval: Interval, factor: Double) -> Interval {
         Interval(microseconds: Int64((Double(interval.microseconds) * factor).rounded()))
     }
 }
 
 extension Timestamp: CustomStringConvertible {
     /// ISO 8601 in UTC with milliseconds, `2026-11-24T13:30:41.123Z`.
-    public var description: String {
+    package var description: String {
         let (date, time) = Timestamp.split(milliseconds: milliseconds)
         let civil = Timestamp.civil(day: date)
         let second = time / 1000
@@ -100,7 +100,7 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// Reads `2026-11-24`, `2026-11-24T13:30`, with seconds, fraction and `Z` or `+01:00`; no zone means UTC.
-    public init?(iso8601 text: String) {
+    package init?(iso8601 text: String) {
         var scanner = DigitScanner(text)
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
             let day = scanner.number(2), (1...12).contains(month),

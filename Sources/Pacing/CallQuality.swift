@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// What one call says of a trunk's health, beside its refusal.
-public enum CallSample: Equatable, Sendable {
+package enum CallSample: Equatable, Sendable {
     /// From the INVITE to ringing, answer or the carrier's final answer.
     case delay(Interval)
     /// The first call to somebody was answered, or not. Later ones are to those who did not answer before.

@@ -2,26 +2,26 @@
 import GatewayCore
 
 /// How the voice module says a call ended.
-public struct CallEnd: Equatable, Sendable {
+package struct CallEnd: Equatable, Sendable {
     /// Final status of the INVITE; 0 when there was none.
-    public var sipCode: Int
+    package var sipCode: Int
     /// The code was received, not made up by us.
-    public var fromWire: Bool
+    package var fromWire: Bool
     /// From a `Reason: Q.850` header (RFC 3326); 0: none.
-    public var reasonCause: Int
+    package var reasonCause: Int
     /// Retry-After of the response (RFC 3261 20.33).
-    public var retryAfter: Interval?
-    public var by: HangupParty
-    public var ownReason: OwnReason
-    public var heardMilliseconds: Int
-    public var packetsSent: Int
-    public var packetsReceived: Int
+    package var retryAfter: Interval?
+    package var by: HangupParty
+    package var ownReason: OwnReason
+    package var heardMilliseconds: Int
+    package var packetsSent: Int
+    package var packetsReceived: Int
     /// nil: no audio was sent.
-    public var audio: AudioTiming?
+    package var audio: AudioTiming?
     /// Reason phrase or error text, for logs.
-    public var text: String
+    package var text: String
 
-    public init(
+    package init(
         sipCode: Int, fromWire: Bool = true, reasonCause: Int = 0, retryAfter: Interval? = nil,
         by: HangupParty = .nobody, ownReason: OwnReason = .none, heardMilliseconds: Int = 0, packetsSent: Int = 0,
         packetsReceived: Int = 0, audio: AudioTiming? = nil, text: String = ""
@@ -41,7 +41,7 @@ public struct CallEnd: Equatable, Sendable {
 }
 
 /// Why a call was not answered, grouped by what is done next.
-public enum FailureClass: String, Sendable, CaseIterable {
+package enum FailureClass: String, Sendable, CaseIterable {
     /// 486, 600.
     case busy
     /// 480, 487 that we did not ask for.
@@ -74,20 +74,20 @@ public enum FailureClass: String, Sendable, CaseIterable {
 
 /// The one classification of a call's end, for CDR and retry alike. Source: DOMAIN table "SIP result
 /// -> Q.850 cause -> what to do next"; RFC 3261 21, RFC 3398 8.2.6.1 for the causes.
-public struct CallTermination: Equatable, Sendable {
-    public var disposition: Disposition
+package struct CallTermination: Equatable, Sendable {
+    package var disposition: Disposition
     /// Q.850; the Reason header wins over the table.
-    public var cause: Int
+    package var cause: Int
     /// nil: the call was answered.
-    public var failure: FailureClass?
+    package var failure: FailureClass?
 
-    public init(disposition: Disposition, cause: Int, failure: FailureClass?) {
+    package init(disposition: Disposition, cause: Int, failure: FailureClass?) {
         self.disposition = disposition
         self.cause = cause
         self.failure = failure
     }
 
-    public static func classify(_ end: CallEnd, answered: Bool) -> CallTermination {
+    package static func classify(_ end: CallEnd, answered: Bool) -> CallTermination {
         if answered {
             return CallTermination(
                 disposition: .answered, cause: end.reasonCause > 0 ? end.reasonCause : 16, failure: nil)

@@ -2,20 +2,20 @@
 import GatewayCore
 
 /// What a carrier's contract allows on one bind.
-public struct BindLimits: Equatable, Sendable {
+package struct BindLimits: Equatable, Sendable {
     /// Requests without a response (SMPP 3.4 section 2.9), 1 at least.
-    public var window: Int
+    package var window: Int
     /// Messages per second; nil: as fast as responses come.
-    public var perSecond: Int?
+    package var perSecond: Int?
 
-    public init(window: Int, perSecond: Int? = nil) {
+    package init(window: Int, perSecond: Int? = nil) {
         self.window = window
         self.perSecond = perSecond
     }
 }
 
 /// Whether a bind can take a message now.
-public enum BindAvailability: Equatable, Sendable {
+package enum BindAvailability: Equatable, Sendable {
     case ready
     /// The pace allows the next one then.
     case paced(until: Timestamp)
@@ -32,12 +32,12 @@ public enum BindAvailability: Equatable, Sendable {
 /// ESME_RTHROTTLED sets a ceiling: what the SMSC accepted in the last second, a little less. From there the pace
 /// is found back additively, in steps that grow while nothing is throttled, so that the bind hovers just below
 /// what the SMSC takes and never stands still.
-public struct MessagePacer: Sendable {
-    public var limits: BindLimits {
+package struct MessagePacer: Sendable {
+    package var limits: BindLimits {
         didSet { if limits.perSecond != oldValue.perSecond { resizeLog() } }
     }
     /// Requests without a response.
-    public private(set) var outstanding = 0
+    package private(set) var outstanding = 0
 
     private var nextSlot = Timestamp.epoch
     /// When each of the last `perSecond` messages left; a ring.
@@ -63,25 +63,25 @@ public struct MessagePacer: Sendable {
     private static let decreaseInterval = Interval.milliseconds(300)
     private static let leastCeiling = 1.0
 
-    public init(limits: BindLimits) {
+    package init(limits: BindLimits) {
         self.limits = limits
         resizeLog()
     }
 
     /// Messages per second allowed now; nil: no limit.
-    public func pace(now: Timestamp) -> Double? {
+    package func pace(now: Timestamp) -> Double? {
         let contract = limits.perSecond.map(Double.init)
         guard let found = ceiling(now: now) else { return contract }
         return contract.map { min($0, found) } ?? found
     }
 
     /// Whether ESME_RTHROTTLED holds the pace below the contract.
-    public func isThrottled(now: Timestamp) -> Bool {
+    package func isThrottled(now: Timestamp) -> Bool {
         guard let found = ceiling(now: now) else { return false }
         return limits.perSecond.map { found < Double($0) } ?? true
     }
 
-    public func availability(now: Timestamp) -> BindAvailability {
+    package func availability(now: Timestamp) -> BindAvailability {
         if outstanding >= limits.window { return .full }
         var earliest = nextSlot - tolerance(now: now)
         if !sent.isEmpty { earliest = max(earliest, sent[oldest] + .seconds(1) + Self.margin) }
@@ -89,7 +89,7 @@ public struct MessagePacer: Sendable {
     }
 
     /// A message is about to leave.
-    public mutating func admit(now: Timestamp) {
+    package mutating func admit(now: Timestamp) {
         outstanding += 1
         if let pace = pace(now: now) {
             nextSlot = max(nextSlot, now) + .microseconds(Int64(1e6 / max(pace, 0.001)))
@@ -100,7 +100,7 @@ public struct MessagePacer: Sendable {
     }
 
     /// The last `count` admitted really left at `now`; the journal took its time before.
-    public mutating func launched(_ count: Int, now: Timestamp) {
+    package mutating func launched(_ count: Int, now: Timestamp) {
         guard !sent.isEmpty else { return }
         var index = oldest
         for _ in 0..<min(count, sent.count) {
@@ -110,19 +110,19 @@ public struct MessagePacer: Sendable {
     }
 
     /// A response came, or its time is over.
-    public mutating func release() { outstanding = max(0, outstanding - 1) }
+    package mutating func release() { outstanding = max(0, outstanding - 1) }
 
     /// The bind is gone, and its window with it.
-    public mutating func releaseAll() { outstanding = 0 }
+    package mutating func releaseAll() { outstanding = 0 }
 
     /// A response with status 0.
-    public mutating func accepted(now: Timestamp) {
+    package mutating func accepted(now: Timestamp) {
         accepted.add(now)
         if firstAccepted == nil { firstAccepted = now }
     }
 
     /// ESME_RTHROTTLED.
-    public mutating func throttled(now: Timestamp) {
+    package mutating func throttled(now: Timestamp) {
         defer { lastThrottled = now }
         guard ceiling == nil || now - ceilingChanged >= Self.decreaseInterval else {
             // Growth begins anew from the ceiling as it is.

@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// Why a trunk is used at less than its contract.
-public enum PaceReason: Equatable, Sendable {
+package enum PaceReason: Equatable, Sendable {
     /// The far end had no room; calls a second that it took then.
     case refused(taken: Double)
     /// Post-dial delay rose.
@@ -14,7 +14,7 @@ public enum PaceReason: Equatable, Sendable {
 }
 
 extension PaceReason: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .refused(let taken): "calls are refused, it takes \(Self.tenths(taken)) a second"
         case .slow(let delay, let usual):
@@ -38,10 +38,10 @@ extension PaceReason: CustomStringConvertible {
 /// climbs fast again once it is past: then there is more than was known. A refusal while it creeps is no surprise
 /// and costs little. A carrier that sends Retry-After makes each try dear, so the creeping takes thirty times as long
 /// as it wants to be left alone.
-public struct PaceControl: Sendable {
+package struct PaceControl: Sendable {
     /// What the contract allows, calls per second.
     var contract: Double
-    public private(set) var reason: PaceReason?
+    package private(set) var reason: PaceReason?
 
     /// Pace after the last decrease; nil: it never fell.
     private var floor: Double?

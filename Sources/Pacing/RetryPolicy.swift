@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// What to do after an unanswered attempt, per class of failure.
-public enum RetryRule: Equatable, Sendable {
+package enum RetryRule: Equatable, Sendable {
     /// Again after these delays, one for each further try; then it is over.
     case again([Interval])
     /// Another trunk at once; when all have been tried, again after these delays.
@@ -19,18 +19,18 @@ public enum RetryRule: Equatable, Sendable {
 }
 
 /// Delays and limits of [Retry]; the defaults are DOMAIN's table.
-public struct RetryPolicy: Equatable, Sendable {
-    public var busy: [Interval]
-    public var unavailable: [Interval]
-    public var noAnswer: [Interval]
-    public var unreachable: [Interval]
-    public var congestion: [Interval]
+package struct RetryPolicy: Equatable, Sendable {
+    package var busy: [Interval]
+    package var unavailable: [Interval]
+    package var noAnswer: [Interval]
+    package var unreachable: [Interval]
+    package var congestion: [Interval]
     /// Tries that congestion may take in all before the recipient is given up.
-    public var congestionLimit: Int
+    package var congestionLimit: Int
     /// Factor on every delay: rehearsals and tests run faster with less than 1.
-    public var timeScale: Double
+    package var timeScale: Double
 
-    public init(
+    package init(
         busy: [Interval] = [.seconds(60), .seconds(120), .seconds(300)],
         unavailable: [Interval] = [.minutes(3), .minutes(5)],
         noAnswer: [Interval] = [.minutes(5), .minutes(5)],
@@ -47,7 +47,7 @@ public struct RetryPolicy: Equatable, Sendable {
         self.timeScale = timeScale
     }
 
-    public func rule(for failure: FailureClass) -> RetryRule {
+    package func rule(for failure: FailureClass) -> RetryRule {
         switch failure {
         case .busy: .again(scaled(busy))
         case .unavailable: .again(scaled(unavailable))

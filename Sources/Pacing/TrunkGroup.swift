@@ -2,15 +2,15 @@
 import GatewayCore
 
 /// Trunks that one recipient must not be called over (any more), as bits of trunk indexes.
-public struct TrunkMask: Hashable, Sendable {
-    public var bits: UInt64
-    public init(bits: UInt64 = 0) { self.bits = bits }
-    public static let none = TrunkMask()
-    public func contains(_ index: Int) -> Bool { index < 64 && bits & (1 << UInt64(index)) != 0 }
-    public func inserting(_ index: Int) -> TrunkMask { TrunkMask(bits: index < 64 ? bits | 1 << UInt64(index) : bits) }
+package struct TrunkMask: Hashable, Sendable {
+    package var bits: UInt64
+    package init(bits: UInt64 = 0) { self.bits = bits }
+    package static let none = TrunkMask()
+    package func contains(_ index: Int) -> Bool { index < 64 && bits & (1 << UInt64(index)) != 0 }
+    package func inserting(_ index: Int) -> TrunkMask { TrunkMask(bits: index < 64 ? bits | 1 << UInt64(index) : bits) }
 }
 
-public enum TrunkChoice: Equatable, Sendable {
+package enum TrunkChoice: Equatable, Sendable {
     case trunk(Int)
     /// A slot comes then.
     case wait(until: Timestamp)
@@ -21,32 +21,32 @@ public enum TrunkChoice: Equatable, Sendable {
 }
 
 /// One trunk with all that decides whether it is used.
-public struct TrunkState: Sendable {
-    public var pacer: TrunkPacer
-    public var targets: TrunkTargets
+package struct TrunkState: Sendable {
+    package var pacer: TrunkPacer
+    package var targets: TrunkTargets
     /// Taken out by the operator.
-    public var disabledByOperator = false
+    package var disabledByOperator = false
     /// Why the registration fails; nil when registered or not required.
-    public var registrationFailure: String?
+    package var registrationFailure: String?
     /// Wrong credentials: out until then, or until the configuration is loaded again.
-    public var authenticationFailure: String?
-    public var authenticationRetry = Timestamp.epoch
+    package var authenticationFailure: String?
+    package var authenticationRetry = Timestamp.epoch
     /// No longer in the configuration; calls under way go on.
-    public var isRetired = false
+    package var isRetired = false
     var virtualTime = 0.0
     /// Unbroken row of 403 answers: an alarm for the operator.
-    public var forbiddenInARow = 0
+    package var forbiddenInARow = 0
 
-    public init(limits: TrunkLimits, isProbed: Bool, mustRegister: Bool) {
+    package init(limits: TrunkLimits, isProbed: Bool, mustRegister: Bool) {
         pacer = TrunkPacer(limits: limits)
         targets = TrunkTargets(isProbed: isProbed)
         if mustRegister { registrationFailure = "not registered yet" }
     }
 
-    public var name: String { pacer.limits.name }
+    package var name: String { pacer.limits.name }
 
     /// nil: the trunk is up.
-    public func downReason(now: Timestamp) -> String? {
+    package func downReason(now: Timestamp) -> String? {
         if isRetired { return "removed from the configuration" }
         if disabledByOperator { return "taken down by the operator" }
         if let authenticationFailure, now < authenticationRetry { return authenticationFailure }
@@ -56,28 +56,28 @@ public struct TrunkState: Sendable {
 }
 
 /// Chooses the trunk of each call by priority, cost, weight, pace and health.
-public struct TrunkGroup: Sendable {
+package struct TrunkGroup: Sendable {
     /// A trunk's index never changes while the process lives; removed ones are retired.
-    public var trunks: [TrunkState] = []
+    package var trunks: [TrunkState] = []
 
-    public init() {}
+    package init() {}
 
-    public func index(of name: String) -> Int? { trunks.firstIndex { $0.name == name } }
+    package func index(of name: String) -> Int? { trunks.firstIndex { $0.name == name } }
 
     /// Excluded trunks by name; names that no longer exist are passed over.
-    public func mask(of names: [String]) -> TrunkMask {
+    package func mask(of names: [String]) -> TrunkMask {
         names.reduce(.none) { mask, name in index(of: name).map(mask.inserting) ?? mask }
     }
 
     /// Whether a trunk remains beside the excluded ones, up or not.
-    public func hasOther(than mask: TrunkMask) -> Bool {
+    package func hasOther(than mask: TrunkMask) -> Bool {
         trunks.indices.contains { !trunks[$0].isRetired && !mask.contains($0) }
     }
 
     /// Chooses among the trunks outside `mask`. Better priorities first; within one, the cheapest that can take a
     /// call now, and among those by weight.
     /// A pace that asks to wait is waited for; a full, blocked or dead priority is passed over.
-    public mutating func choose(excluding mask: TrunkMask, now: Timestamp) -> TrunkChoice {
+    package mutating func choose(excluding mask: TrunkMask, now: Timestamp) -> TrunkChoice {
         var best: Int?
         var pacedUntil: (priority: Int, time: Timestamp)?
         var blockedUntil: Timestamp?
@@ -116,7 +116,7 @@ public struct TrunkGroup: Sendable {
     }
 
     /// The call goes over this trunk: takes its channel and slot, returns the target to send to.
-    public mutating func admit(_ index: Int, now: Timestamp) -> Target? {
+    package mutating func admit(_ index: Int, now: Timestamp) -> Target? {
         guard let target = trunks[index].targets.choose(now: now) else { return nil }
         // A trunk that stood idle must not make up for it: it joins at the lowest current time.
         if trunks[index].pacer.activeCalls == 0 {
@@ -129,7 +129,7 @@ public struct TrunkGroup: Sendable {
     }
 
     /// When a trunk that is down comes back by itself; nil: not by time alone.
-    public func nextDeadline(now: Timestamp) -> Timestamp? {
+    package func nextDeadline(now: Timestamp) -> Timestamp? {
         var deadline: Timestamp?
         for trunk in trunks where !trunk.isRetired {
             var candidates: [Timestamp] = []

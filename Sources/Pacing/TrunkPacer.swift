@@ -2,21 +2,21 @@
 import GatewayCore
 
 /// What a carrier's contract allows on one trunk.
-public struct TrunkLimits: Equatable, Sendable {
-    public var name: String
-    public var callsPerSecond: Double
+package struct TrunkLimits: Equatable, Sendable {
+    package var name: String
+    package var callsPerSecond: Double
     /// Simultaneous calls.
-    public var channels: Int
+    package var channels: Int
     /// Lower first; a higher one is used when all lower ones are down, full or blocked.
-    public var priority: Int
+    package var priority: Int
     /// Share among trunks of one priority and cost.
-    public var weight: Int
+    package var weight: Int
     /// Of a call, to compare: among trunks of one priority that can take a call now, the cheapest does.
-    public var cost: Double
+    package var cost: Double
     /// How long a trunk that begins takes to its full pace.
-    public var rampUp: Interval
+    package var rampUp: Interval
 
-    public init(
+    package init(
         name: String, callsPerSecond: Double, channels: Int, priority: Int = 1, weight: Int = 100, cost: Double = 0,
         rampUp: Interval = .zero
     ) {
@@ -31,7 +31,7 @@ public struct TrunkLimits: Equatable, Sendable {
 }
 
 /// Whether a trunk can take a call now.
-public enum TrunkAvailability: Equatable, Sendable {
+package enum TrunkAvailability: Equatable, Sendable {
     case ready
     /// The pace allows the next call then.
     case paced(until: Timestamp)
@@ -44,14 +44,14 @@ public enum TrunkAvailability: Equatable, Sendable {
 
 /// Keeps one trunk to its contract: calls per second without bursts, channels, and a pace that falls when the
 /// carrier says, or shows, that it has no room.
-public struct TrunkPacer: Sendable {
-    public var limits: TrunkLimits {
+package struct TrunkPacer: Sendable {
+    package var limits: TrunkLimits {
         didSet {
             slots.setContract(limits.callsPerSecond)
             control.contract = limits.callsPerSecond
         }
     }
-    public private(set) var activeCalls = 0
+    package private(set) var activeCalls = 0
     private var slots: CallSlots
     private var control: PaceControl
     private var blockedUntil = Timestamp.epoch
@@ -61,32 +61,32 @@ public struct TrunkPacer: Sendable {
     /// A Retry-After beyond this is taken as this: a carrier's typing error must not silence an action.
     private static let longestBlock = Interval.minutes(10)
     /// Share of the contract with which a ramp begins.
-    public static let rampBegin = 0.1
+    package static let rampBegin = 0.1
     /// A trunk that was not used for so long begins anew.
-    public static let idle = Interval.minutes(1)
+    package static let idle = Interval.minutes(1)
 
-    public init(limits: TrunkLimits) {
+    package init(limits: TrunkLimits) {
         self.limits = limits
         slots = CallSlots(contract: limits.callsPerSecond)
         control = PaceControl(contract: limits.callsPerSecond)
     }
 
     /// Calls per second allowed now.
-    public func pace(now: Timestamp) -> Double { min(control.pace(now: now), ramp(now: now)) }
+    package func pace(now: Timestamp) -> Double { min(control.pace(now: now), ramp(now: now)) }
 
     /// Why the pace is below the contract; nil: it is not.
-    public func reason(now: Timestamp) -> PaceReason? {
+    package func reason(now: Timestamp) -> PaceReason? {
         ramp(now: now) < control.pace(now: now) ? .rampUp : control.reason(now: now)
     }
 
-    public func availability(now: Timestamp) -> TrunkAvailability {
+    package func availability(now: Timestamp) -> TrunkAvailability {
         if now < blockedUntil { return .blocked(until: blockedUntil) }
         if activeCalls >= limits.channels { return .full }
         return slots.wait(now: now).map { .paced(until: $0) } ?? .ready
     }
 
     /// A call is about to be placed: takes a channel and a slot.
-    public mutating func admit(now: Timestamp) {
+    package mutating func admit(now: Timestamp) {
         activeCalls += 1
         if now - lastAdmission > Self.idle { rampStart = now }
         lastAdmission = now
@@ -94,18 +94,18 @@ public struct TrunkPacer: Sendable {
     }
 
     /// The INVITE of the oldest call admitted has left by `now`, or never will.
-    public mutating func sent(now: Timestamp) {
+    package mutating func sent(now: Timestamp) {
         control.sent(now: now)
         slots.sent(pace: pace(now: now), now: now)
     }
 
     /// A channel is free again.
-    public mutating func release() {
+    package mutating func release() {
         activeCalls = max(0, activeCalls - 1)
     }
 
     /// The carrier had no room for a call that was admitted at `begun`.
-    public mutating func congested(retryAfter: Interval?, begun: Timestamp, now: Timestamp) {
+    package mutating func congested(retryAfter: Interval?, begun: Timestamp, now: Timestamp) {
         if let retryAfter {
             blockedUntil = max(blockedUntil, now + min(retryAfter, Self.longestBlock))
         }
@@ -113,18 +113,18 @@ public struct TrunkPacer: Sendable {
     }
 
     /// What else became of a call that was admitted at `begun`.
-    public mutating func learned(_ sample: CallSample, begun: Timestamp, now: Timestamp) {
+    package mutating func learned(_ sample: CallSample, begun: Timestamp, now: Timestamp) {
         control.learned(sample, begun: begun, now: now)
     }
 
     /// The trunk was down and is up: it begins anew.
-    public mutating func cameUp() { lastAdmission = .epoch }
+    package mutating func cameUp() { lastAdmission = .epoch }
 
     /// When the carrier may be called again after a Retry-After; nil when not blocked.
-    public func blocked(now: Timestamp) -> Timestamp? { now < blockedUntil ? blockedUntil : nil }
+    package func blocked(now: Timestamp) -> Timestamp? { now < blockedUntil ? blockedUntil : nil }
 
     /// How far its ramp has come; nil: it begins anew with the next call.
-    public func rampElapsed(now: Timestamp) -> Interval? {
+    package func rampElapsed(now: Timestamp) -> Interval? {
         now - lastAdmission > Self.idle ? nil : max(.zero, now - rampStart)
     }
 

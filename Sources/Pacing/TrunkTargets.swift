@@ -2,14 +2,14 @@
 import GatewayCore
 
 /// One resolved address of a trunk: a target of its own for probing and failover (RFC 3263 4.3).
-public struct TargetAddress: Hashable, Sendable {
-    public var address: String
-    public var port: UInt16
+package struct TargetAddress: Hashable, Sendable {
+    package var address: String
+    package var port: UInt16
     /// SRV priority, lower first.
-    public var priority: Int
-    public var weight: Int
+    package var priority: Int
+    package var weight: Int
 
-    public init(address: String, port: UInt16, priority: Int = 0, weight: Int = 1) {
+    package init(address: String, port: UInt16, priority: Int = 0, weight: Int = 1) {
         self.address = address
         self.port = port
         self.priority = priority
@@ -17,20 +17,20 @@ public struct TargetAddress: Hashable, Sendable {
     }
 
     /// `127.0.0.1:5060` or `[::1]:5060`.
-    public var text: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
+    package var text: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
 }
 
-public enum TargetHealth: Equatable, Sendable {
+package enum TargetHealth: Equatable, Sendable {
     case up
     case down(reason: String)
 }
 
-public struct Target: Equatable, Sendable {
-    public var id: UInt32
-    public var address: TargetAddress
-    public internal(set) var health: TargetHealth = .up
+package struct Target: Equatable, Sendable {
+    package var id: UInt32
+    package var address: TargetAddress
+    package internal(set) var health: TargetHealth = .up
     /// Last round trip of an OPTIONS probe.
-    public internal(set) var roundTrip: Interval?
+    package internal(set) var roundTrip: Interval?
     /// It has answered OPTIONS once, so that silence means something: some carriers never do.
     var answersProbes = false
     var silentProbes = 0
@@ -47,11 +47,11 @@ public struct Target: Equatable, Sendable {
 }
 
 /// The addresses of one trunk and which of them work.
-public struct TrunkTargets: Sendable {
-    public private(set) var targets: [Target] = []
+package struct TrunkTargets: Sendable {
+    package private(set) var targets: [Target] = []
     private var lastID: UInt32 = 0
     /// Whether OPTIONS probes bring a target back; otherwise time does.
-    public var isProbed: Bool
+    package var isProbed: Bool
 
     /// One lost OPTIONS is the network's weather; two are silence.
     private static let silentProbeLimit = 2
@@ -60,10 +60,10 @@ public struct TrunkTargets: Sendable {
     /// So many calls find out whether a target is back; more of them would only wait in vain.
     private static let trialLimit = 3
 
-    public init(isProbed: Bool) { self.isProbed = isProbed }
+    package init(isProbed: Bool) { self.isProbed = isProbed }
 
     /// Looked up anew: known addresses keep their id and health.
-    public mutating func resolved(_ addresses: [TargetAddress]) {
+    package mutating func resolved(_ addresses: [TargetAddress]) {
         targets = addresses.map { address in
             if var known = targets.first(where: { $0.address.text == address.text }) {
                 known.address = address
@@ -75,7 +75,7 @@ public struct TrunkTargets: Sendable {
     }
 
     /// nil: none works.
-    public mutating func choose(now: Timestamp) -> Target? {
+    package mutating func choose(now: Timestamp) -> Target? {
         var best: Int?
         for (index, target) in targets.enumerated() where isUsable(target, now: now) {
             guard let current = best else {
@@ -91,10 +91,10 @@ public struct TrunkTargets: Sendable {
         return targets[best]
     }
 
-    public func isUsable(now: Timestamp) -> Bool { targets.contains { isUsable($0, now: now) } }
+    package func isUsable(now: Timestamp) -> Bool { targets.contains { isUsable($0, now: now) } }
 
     /// Why nothing works, for the operator.
-    public func reason(now: Timestamp) -> String? {
+    package func reason(now: Timestamp) -> String? {
         if targets.isEmpty { return "no address found" }
         guard !isUsable(now: now) else { return nil }
         for target in targets {
@@ -104,12 +104,12 @@ public struct TrunkTargets: Sendable {
     }
 
     /// When a target that is not probed is tried again; nil when none rests.
-    public func nextDeadline(now: Timestamp) -> Timestamp? {
+    package func nextDeadline(now: Timestamp) -> Timestamp? {
         targets.filter { $0.health != .up && $0.retryAt > now && $0.retryAt < .distantFuture }.map(\.retryAt).min()
     }
 
     /// An OPTIONS probe was answered (any status), or not (`code` nil).
-    public mutating func probed(_ id: UInt32, code: Int?, roundTrip: Interval?) {
+    package mutating func probed(_ id: UInt32, code: Int?, roundTrip: Interval?) {
         guard let index = targets.firstIndex(where: { $0.id == id }) else { return }
         guard let code else {
             targets[index].silentProbes += 1
@@ -137,7 +137,7 @@ public struct TrunkTargets: Sendable {
     }
 
     /// A call that was begun then (nil: now) got an answer of any kind from the target, or none at all.
-    public mutating func called(_ id: UInt32, silent: Bool, begun: Timestamp? = nil, now: Timestamp) {
+    package mutating func called(_ id: UInt32, silent: Bool, begun: Timestamp? = nil, now: Timestamp) {
         let begun = begun ?? now
         guard let index = targets.firstIndex(where: { $0.id == id }), begun >= targets[index].judgedFrom else { return }
         guard silent else {
@@ -156,7 +156,7 @@ public struct TrunkTargets: Sendable {
     }
 
     /// Nothing has come back to any of several INVITEs for seconds (`isSilent`), or something has come after that.
-    public mutating func listened(_ id: UInt32, isSilent: Bool, now: Timestamp) {
+    package mutating func listened(_ id: UInt32, isSilent: Bool, now: Timestamp) {
         guard let index = targets.firstIndex(where: { $0.id == id }) else { return }
         targets[index].judgedFrom = now
         if isSilent {

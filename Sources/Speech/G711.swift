@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A-law and mu-law companding of 16-bit samples (ITU-T G.711).
-public enum G711 {
+package enum G711 {
     /// What silence is in each.
-    public static let silenceALaw: UInt8 = 0xd5
-    public static let silenceMuLaw: UInt8 = 0xff
+    package static let silenceALaw: UInt8 = 0xd5
+    package static let silenceMuLaw: UInt8 = 0xff
 
-    public static func encodeALaw(_ samples: [Int16]) -> [UInt8] { samples.map { aLaw[Int(UInt16(bitPattern: $0))] } }
-    public static func encodeMuLaw(_ samples: [Int16]) -> [UInt8] { samples.map { muLaw[Int(UInt16(bitPattern: $0))] } }
-    public static func decodeALaw(_ bytes: some Sequence<UInt8>) -> [Int16] { bytes.map { linearOfALaw[Int($0)] } }
-    public static func decodeMuLaw(_ bytes: some Sequence<UInt8>) -> [Int16] { bytes.map { linearOfMuLaw[Int($0)] } }
+    package static func encodeALaw(_ samples: [Int16]) -> [UInt8] { samples.map { aLaw[Int(UInt16(bitPattern: $0))] } }
+    package static func encodeMuLaw(_ samples: [Int16]) -> [UInt8] {
+        samples.map { muLaw[Int(UInt16(bitPattern: $0))] }
+    }
+    package static func decodeALaw(_ bytes: some Sequence<UInt8>) -> [Int16] { bytes.map { linearOfALaw[Int($0)] } }
+    package static func decodeMuLaw(_ bytes: some Sequence<UInt8>) -> [Int16] { bytes.map { linearOfMuLaw[Int($0)] } }
 
     // A table lookup a sample: an hour of audio is encoded in the time of a page fault.
     private static let aLaw = (0...65535).map { encodeALaw(Int16(bitPattern: UInt16($0))) }

@@ -7,11 +7,11 @@
 /// Texts and recordings are brought to -20 dBov (about -14 dBm0 in G.711, near what a talker produces).
 /// Peaks that would pass -3 dBFS are turned down for some milliseconds around them: turning down the
 /// whole piece would leave it up to 3 dB quieter than its neighbours.
-public enum Loudness {
+package enum Loudness {
     /// Changes of the method change every prompt's hash.
     static let version = "loudness-2"
-    public static let targetLevel = -20.0
-    public static let peakLevel = -3.0
+    package static let targetLevel = -20.0
+    package static let peakLevel = -3.0
     private static let frame = 160
     /// What is more than this below the target is noise; more gain would only lift it.
     private static let largestGain = 40.0
@@ -20,7 +20,7 @@ public enum Loudness {
     private static let reach = 40
 
     /// Active speech level in dBov; nil for silence.
-    public static func activeLevel(_ samples: [Int16]) -> Double? {
+    package static func activeLevel(_ samples: [Int16]) -> Double? {
         var powers: [Double] = []
         for start in stride(from: 0, to: samples.count, by: frame) {
             let part = samples[start..<min(start + frame, samples.count)]
@@ -39,7 +39,7 @@ public enum Loudness {
     }
 
     /// At the target level, without direct current.
-    public static func normalised(_ samples: [Int16]) -> [Int16] {
+    package static func normalised(_ samples: [Int16]) -> [Int16] {
         guard !samples.isEmpty else { return samples }
         let offset = samples.reduce(0.0) { $0 + Double($1) } / Double(samples.count)
         let centred = samples.map { Double($0) - offset }

@@ -4,16 +4,16 @@ import Foundation
 import GatewayCore
 
 /// A message as it is played: the same for everyone who hears it.
-public struct Prompt: Equatable, Sendable {
+package struct Prompt: Equatable, Sendable {
     /// 8 kHz, mono.
-    public var samples: [Int16]
+    package var samples: [Int16]
     /// Both a multiple of 160 bytes (20 ms) long, padded with silence.
-    public var pcma: [UInt8]
-    public var pcmu: [UInt8]
+    package var pcma: [UInt8]
+    package var pcmu: [UInt8]
     /// SHA-256 of everything that changes the sound, hexadecimal.
-    public var hash: String
+    package var hash: String
 
-    public var milliseconds: Int { samples.count / 8 }
+    package var milliseconds: Int { samples.count / 8 }
 
     init(samples: [Int16], hash: String) {
         var padded = samples
@@ -25,20 +25,20 @@ public struct Prompt: Equatable, Sendable {
     }
 
     /// A WAV file of what citizens hear, A-law and back.
-    public var waveFile: [UInt8] { WaveFile.encode(G711.decodeALaw(pcma)) }
+    package var waveFile: [UInt8] { WaveFile.encode(G711.decodeALaw(pcma)) }
 }
 
 /// Makes prompts of messages: text-to-speech, recordings, pauses, each at the same loudness.
 ///
 /// May be used from any thread; programs run on threads of its own, as many at once as configured.
-public final class PromptRenderer: Sendable {
-    public let configuration: SpeechConfiguration
+package final class PromptRenderer: Sendable {
+    package let configuration: SpeechConfiguration
     private let cache: PromptCache
     private let places: DispatchSemaphore
     private let converter: SoundConverter
     private let queue = DispatchQueue(label: "burgernetd.speech", attributes: .concurrent)
 
-    public init(configuration: SpeechConfiguration) {
+    package init(configuration: SpeechConfiguration) {
         self.configuration = configuration
         cache = PromptCache(directory: configuration.cacheDirectory, limit: configuration.cacheSize)
         places = DispatchSemaphore(value: max(1, configuration.concurrency))
@@ -46,8 +46,8 @@ public final class PromptRenderer: Sendable {
     }
 
     /// Renders off the caller's thread; `completion` comes on a thread of the renderer.
-    public func render(
-        _ message: [MessagePiece], language: String,
+    package func render(
+        _ message: [PromptPiece], language: String,
         completion: @escaping @Sendable (Result<Prompt, SpeechError>) -> Void
     ) {
         queue.async { [self] in
@@ -56,11 +56,11 @@ public final class PromptRenderer: Sendable {
     }
 
     /// What a pause may last, in milliseconds; the protocol's limit.
-    public static let pauses = 0...60_000
+    package static let pauses = 0...60_000
     private static let recordingLimit = 64 << 20
 
     /// Renders on the caller's thread; blocks while programs run.
-    public func render(_ message: [MessagePiece], language: String) throws(SpeechError) -> Prompt {
+    package func render(_ message: [PromptPiece], language: String) throws(SpeechError) -> Prompt {
         // All that can be refused without running a program is refused before one runs.
         var plan: [Part] = []
         var identity = SHA256()
@@ -115,7 +115,7 @@ public final class PromptRenderer: Sendable {
         }
     }
 
-    private func part(_ piece: MessagePiece, _ language: String, number: Int) throws(SpeechError) -> Part {
+    private func part(_ piece: PromptPiece, _ language: String, number: Int) throws(SpeechError) -> Part {
         switch piece {
         case .pause(let milliseconds):
             guard Self.pauses.contains(milliseconds) else {

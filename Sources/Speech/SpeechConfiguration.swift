@@ -2,30 +2,30 @@
 import GatewayCore
 
 /// How messages become sound.
-public struct SpeechConfiguration: Equatable, Sendable {
+package struct SpeechConfiguration: Equatable, Sendable {
     /// Language to program and arguments: text on standard input, WAV on standard output.
-    public var commands: [String: [String]]
+    package var commands: [String: [String]]
     /// A program that runs longer is killed.
-    public var timeLimit: Interval
+    package var timeLimit: Interval
     /// Programs at the same time.
-    public var concurrency: Int
-    public var maximumMessage: Interval
+    package var concurrency: Int
+    package var maximumMessage: Interval
     /// Standard prompts, in a folder for each language.
-    public var soundsDirectory: String
+    package var soundsDirectory: String
     /// Recordings that a message may name.
-    public var recordingsDirectory: String
+    package var recordingsDirectory: String
     /// Whether a message may name a recording anywhere on this machine, by its absolute path.
-    public var allowsAbsolutePaths: Bool
-    public var cacheDirectory: String
+    package var allowsAbsolutePaths: Bool
+    package var cacheDirectory: String
     /// Bytes.
-    public var cacheSize: Int64
+    package var cacheSize: Int64
 
-    public static let defaultCommands = [
+    package static let defaultCommands = [
         "nl": ["espeak-ng", "-v", "nl", "--stdin", "--stdout"],
         "en": ["espeak-ng", "-v", "en-gb", "--stdin", "--stdout"],
     ]
 
-    public init(
+    package init(
         commands: [String: [String]] = defaultCommands,
         timeLimit: Interval = .seconds(20), concurrency: Int = 2, maximumMessage: Interval = .minutes(2),
         soundsDirectory: String, recordingsDirectory: String, cacheDirectory: String, cacheSize: Int64 = 256 << 20,
@@ -44,7 +44,7 @@ public struct SpeechConfiguration: Equatable, Sendable {
 }
 
 /// Why a message cannot be spoken. Names the piece (from 1) and what to do.
-public enum SpeechError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum SpeechError: Error, Equatable, Sendable, CustomStringConvertible {
     case emptyMessage
     case noLanguage(String)
     case programNotFound(piece: Int, program: String)
@@ -57,7 +57,7 @@ public enum SpeechError: Error, Equatable, Sendable, CustomStringConvertible {
     case pauseNotAllowed(piece: Int, milliseconds: Int)
     case tooLong(seconds: Double, maximum: Double)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .emptyMessage: "the message has nothing to hear"
         case .noLanguage(let language):

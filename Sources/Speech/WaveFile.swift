@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Why bytes are no WAV file that is read directly.
-public enum WaveError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum WaveError: Error, Equatable, Sendable, CustomStringConvertible {
     case notWave
     case truncated(String)
     case missing(String)
     /// A good file, but another program must convert it.
     case needsConversion(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notWave: "not a WAV file"
         case .truncated(let what): "the WAV file is cut off in its \(what)"
@@ -19,12 +19,12 @@ public enum WaveError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// RIFF/WAVE with 8 kHz mono sound: 16-bit PCM, 8-bit PCM, A-law or mu-law.
-public enum WaveFile {
+package enum WaveFile {
     /// Samples of a file at 8 kHz mono; anything else throws ``WaveError/needsConversion(_:)``.
     ///
     /// A sound that is shorter than its header says is an error: half a message must not go out. The
     /// exception is a header that was written before the length was known; see ``withTrueLength(_:)``.
-    public static func decode(_ bytes: [UInt8]) throws(WaveError) -> [Int16] {
+    package static func decode(_ bytes: [UInt8]) throws(WaveError) -> [Int16] {
         let (format, data, _) = try chunks(bytes)
         return try samples(bytes[data], format)
     }
@@ -88,7 +88,7 @@ public enum WaveFile {
     }
 
     /// A file of 16-bit PCM, 8 kHz, mono.
-    public static func encode(_ samples: [Int16]) -> [UInt8] {
+    package static func encode(_ samples: [Int16]) -> [UInt8] {
         let size = samples.count * 2
         var bytes = Array("RIFF".utf8) + little(36 + size, 4) + Array("WAVEfmt ".utf8)
         bytes += little(16, 4) + little(1, 2) + little(1, 2) + little(8000, 4) + little(16_000, 4)

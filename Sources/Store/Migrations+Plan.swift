@@ -5,7 +5,7 @@ extension Migration {
     static let plan = Migration(
         name: "2026-11-plan",
         sql: """
-            -- JSON, see ActionPlan; NULL: nothing was foretold.
+            -- JSON, see ActionForecast; NULL: nothing was foretold.
             ALTER TABLE action ADD COLUMN plan TEXT;
             """)
 }

@@ -2,19 +2,19 @@
 import CSQLite
 
 /// Why the journal could not do what was asked. Names the operation and what SQLite says.
-public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
-    public var operation: String
-    public var message: String
+package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    package var operation: String
+    package var message: String
     /// SQLite's extended result code; 0 when the fault is ours.
-    public var code: Int32
+    package var code: Int32
 
-    public init(operation: String, message: String, code: Int32 = 0) {
+    package init(operation: String, message: String, code: Int32 = 0) {
         self.operation = operation
         self.message = message
         self.code = code
     }
 
-    public var description: String { "\(operation): \(message)" }
+    package var description: String { "\(operation): \(message)" }
 }
 
 /// One SQLite connection with its prepared statements. Not thread-safe: ``Store`` owns it.

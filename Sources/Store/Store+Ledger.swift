@@ -135,7 +135,7 @@ extension Store {
     // MARK: - Proving
 
     /// What an audit of these rows needs; nil as an end: the newest row.
-    public func beginAudit(from: Int64?, to: Int64?, noted: [LedgerHead]) throws -> LedgerAudit {
+    package func beginAudit(from: Int64?, to: Int64?, noted: [LedgerHead]) throws -> LedgerAudit {
         checkOwner()
         let operation = "proving the ledger"
         let head = try notedLedgerHead(operation) ?? .empty
@@ -157,7 +157,7 @@ extension Store {
     }
 
     /// Takes the audit on by some rows.
-    public func advance(_ audit: inout LedgerAudit, after sequence: Int64, limit: Int) throws -> Int64 {
+    package func advance(_ audit: inout LedgerAudit, after sequence: Int64, limit: Int) throws -> Int64 {
         checkOwner()
         let rows = try connection.statement(
             "SELECT * FROM cdr WHERE sequence > ? ORDER BY sequence LIMIT ?", "proving the ledger"
@@ -209,7 +209,7 @@ extension Store {
     // MARK: - Reading
 
     /// The canonical text of rows in order, each with a tab and its hash in hexadecimal.
-    public func ledgerLines(after sequence: Int64, through: Int64, limit: Int) throws
+    package func ledgerLines(after sequence: Int64, through: Int64, limit: Int) throws
         -> (lines: [[UInt8]], last: Int64)
     {
         checkOwner()
@@ -228,12 +228,12 @@ extension Store {
     }
 
     /// The newest row.
-    public func ledgerEnd() throws -> LedgerHead {
+    package func ledgerEnd() throws -> LedgerHead {
         checkOwner()
         return try readLedgerHead("reading the ledger")
     }
 
-    public func ledgerHash(ofRow sequence: Int64) throws -> SHA256.Digest? {
+    package func ledgerHash(ofRow sequence: Int64) throws -> SHA256.Digest? {
         checkOwner()
         let row = try connection.statement("SELECT hash FROM cdr WHERE sequence = ?", "reading the ledger")
             .bind([.integer(sequence)])
@@ -241,12 +241,12 @@ extension Store {
         return try row.step() ? SHA256.Digest(row.blob()) : nil
     }
 
-    public func callDetailRecord(sequence: Int64) throws -> CallDetailRecord? {
+    package func callDetailRecord(sequence: Int64) throws -> CallDetailRecord? {
         try callDetailRecords(matching: CDRFilter(through: sequence), after: sequence - 1, limit: 1).first
     }
 
     /// Corrections and credits of a row, in order.
-    public func adjustments(ofRow sequence: Int64) throws -> [CallDetailRecord] {
+    package func adjustments(ofRow sequence: Int64) throws -> [CallDetailRecord] {
         checkOwner()
         let operation = "reading the ledger"
         let rows = try connection.statement("SELECT * FROM cdr WHERE corrects = ? ORDER BY sequence", operation)
@@ -258,7 +258,7 @@ extension Store {
     }
 
     /// Corrections and credits of these rows, by the row and in order.
-    public func adjustments(ofRows range: ClosedRange<Int64>) throws -> [Int64: [LedgerEntry]] {
+    package func adjustments(ofRows range: ClosedRange<Int64>) throws -> [Int64: [LedgerEntry]] {
         checkOwner()
         let operation = "reading the ledger"
         let rows = try connection.statement(

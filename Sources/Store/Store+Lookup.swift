@@ -4,13 +4,13 @@ import GatewayCore
 
 extension Store {
     /// Of the newest row of the ledger; 0: it is empty.
-    public func lastSequence() throws -> Int64 {
+    package func lastSequence() throws -> Int64 {
         checkOwner()
         return try readLedgerHead("reading CDRs").sequence
     }
 
     /// The rows of a call among those of a part of the ledger, corrections and credits too. Looks at each row.
-    public func callDetailRecords(callID: String, from first: Int64, before end: Int64) throws -> [CallDetailRecord] {
+    package func callDetailRecords(callID: String, from first: Int64, before end: Int64) throws -> [CallDetailRecord] {
         checkOwner()
         let operation = "reading CDRs"
         let rows = try connection.statement(

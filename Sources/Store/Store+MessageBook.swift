@@ -26,7 +26,7 @@ extension Store {
             case .messageEnded, .messageDropped:
                 someEnded = true
             case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
-                .attemptStarted, .attemptChanged, .attemptEnded, .messageStarted, .inboundStored,
+                .callStarted, .callChanged, .callEnded, .messageStarted, .inboundStored,
                 .inboundPartsRemoved, .optedOut, .ledgerAppended:
                 break
             }

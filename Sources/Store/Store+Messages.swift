@@ -39,7 +39,7 @@ extension Store {
                 .text(record.number), .integer(record.since.microseconds), .text(record.action),
             ]).run()
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
-            .attemptStarted, .attemptChanged, .attemptEnded, .ledgerAppended:
+            .callStarted, .callChanged, .callEnded, .ledgerAppended:
             preconditionFailure("not a record of a message")
         }
     }
@@ -56,7 +56,7 @@ extension Store {
         [
             .integer(Int64(message.segments)), .integer(Int64(message.acceptedSegments)), .text(message.encoding),
             message.accepted.bound,
-            // An id is one word in the column, whatever the SMS centre put into it.
+            // An id is one word in the column, whatever the SMSC put into it.
             .text(message.messageIDs.map { $0.replacing(" ", with: "%20") }.joined(separator: " ")),
             .text(message.references.map(String.init).joined(separator: " ")), .text(message.state),
             .text(message.error), .integer(Int64(message.submits)), .integer(message.doubtful ? 1 : 0),
@@ -156,7 +156,7 @@ extension Store {
     }
 
     /// A page of what citizens wrote in answer to an action, in order, after the given one.
-    public func inbound(ofAction id: String, after last: Int64 = 0, limit: Int) throws -> [InboundRecord] {
+    package func inbound(ofAction id: String, after last: Int64 = 0, limit: Int) throws -> [InboundRecord] {
         checkOwner()
         let operation = "reading messages of citizens"
         let rows = try connection.statement(

@@ -40,7 +40,7 @@ extension Store {
         """
 
     /// The action by which this number was alerted last, and its reference there; nil: by none.
-    public func latestAction(of number: PhoneNumber) throws -> (action: String, recipient: String)? {
+    package func latestAction(of number: PhoneNumber) throws -> (action: String, recipient: String)? {
         checkOwner()
         let operation = "reading who wrote"
         let rows = try connection.statement(Self.latestActionQuery, operation).bind([.integer(Int64(number.digits))])

@@ -3,9 +3,9 @@ import Actions
 import GatewayCore
 
 /// A purge of numbers under way: where it stands, so that it can go on some rows at a time.
-public struct NumberPurge: Sendable {
+package struct NumberPurge: Sendable {
     /// Whose numbers go.
-    public enum Scope: Sendable, Equatable {
+    package enum Scope: Sendable, Equatable {
         /// Of an action that has ended.
         case action(key: Int64, id: String)
         /// One citizen's, wherever it stands.
@@ -14,22 +14,22 @@ public struct NumberPurge: Sendable {
         case inbound(before: Timestamp)
     }
 
-    public let scope: Scope
+    package let scope: Scope
     /// Rows in which a pseudonym has taken the number's place.
-    public fileprivate(set) var purged = 0
-    public fileprivate(set) var isDone = false
+    package fileprivate(set) var purged = 0
+    package fileprivate(set) var isDone = false
     fileprivate var part = Part.recipients
     fileprivate var position: Int64 = 0
 
     fileprivate enum Part { case recipients, ledger, others }
 
-    public init(_ scope: Scope) { self.scope = scope }
+    package init(_ scope: Scope) { self.scope = scope }
 }
 
 /// Numbers give way to their pseudonyms, in transactions of some rows. The ledger's proof does not change.
 extension Store {
     /// Actions that ended before then, have nothing under way, and still have numbers.
-    public func actionsToPurge(endedBefore time: Timestamp, limit: Int) throws -> [NumberPurge] {
+    package func actionsToPurge(endedBefore time: Timestamp, limit: Int) throws -> [NumberPurge] {
         checkOwner()
         let rows = try connection.statement(
             """
@@ -48,7 +48,7 @@ extension Store {
     }
 
     /// Purges some rows more.
-    public func advance(_ purge: inout NumberPurge, limit: Int, now: Timestamp) throws {
+    package func advance(_ purge: inout NumberPurge, limit: Int, now: Timestamp) throws {
         checkOwner()
         guard !purge.isDone else { return }
         let operation = "purging numbers"

@@ -5,17 +5,17 @@ import Foundation
 import GatewayCore
 
 /// Which CDRs an export takes.
-public struct CDRFilter: Equatable, Sendable {
+package struct CDRFilter: Equatable, Sendable {
     /// Inclusive, on the start of the call.
-    public var from: Timestamp?
+    package var from: Timestamp?
     /// Exclusive.
-    public var to: Timestamp?
-    public var account: String?
-    public var action: String?
+    package var to: Timestamp?
+    package var account: String?
+    package var action: String?
     /// Sequence of the last row that is looked at.
-    public var through: Int64?
+    package var through: Int64?
 
-    public init(
+    package init(
         from: Timestamp? = nil, to: Timestamp? = nil, account: String? = nil, action: String? = nil,
         through: Int64? = nil
     ) {
@@ -29,7 +29,7 @@ public struct CDRFilter: Equatable, Sendable {
 
 extension Store {
     /// Everything that a new process needs; submissions that were never committed are thrown away.
-    public func load() throws -> JournalSnapshot {
+    package func load() throws -> JournalSnapshot {
         checkOwner()
         let operation = "reading the journal"
         try discardStaged(operation)
@@ -69,7 +69,7 @@ extension Store {
     }
 
     /// A page of an action's recipients in order, after the given one.
-    public func recipients(ofAction key: Int64, after last: RecipientID = RecipientID(0), limit: Int) throws
+    package func recipients(ofAction key: Int64, after last: RecipientID = RecipientID(0), limit: Int) throws
         -> [RecipientRecord]
     {
         checkOwner()
@@ -84,7 +84,7 @@ extension Store {
     }
 
     /// Counts by state and outcome, of attempts and of messages heard to the end.
-    public func counters(ofAction key: Int64, named id: String) throws -> ActionCounters {
+    package func counters(ofAction key: Int64, named id: String) throws -> ActionCounters {
         checkOwner()
         let operation = "counting recipients"
         var counters = ActionCounters()
@@ -118,7 +118,7 @@ extension Store {
 
     /// A page of CDRs in order of sequence, after the given one; memory and time do not depend on how
     /// many there are in all.
-    public func callDetailRecords(matching filter: CDRFilter, after sequence: Int64, limit: Int) throws
+    package func callDetailRecords(matching filter: CDRFilter, after sequence: Int64, limit: Int) throws
         -> [CallDetailRecord]
     {
         checkOwner()
@@ -132,15 +132,15 @@ extension Store {
     }
 
     /// Rows that an export takes, and how far it has looked.
-    public struct CDRPage: Sendable {
-        public var rows: [CallDetailRecord]
-        public var position: Int64
+    package struct CDRPage: Sendable {
+        package var rows: [CallDetailRecord]
+        package var position: Int64
         /// There is nothing behind.
-        public var isLast: Bool
+        package var isLast: Bool
     }
 
     /// Looks at a bounded part of the ledger, so that a filter that nothing passes takes no longer than another.
-    public func page(matching filter: CDRFilter, after sequence: Int64, limit: Int) throws -> CDRPage {
+    package func page(matching filter: CDRFilter, after sequence: Int64, limit: Int) throws -> CDRPage {
         let end = try filter.through ?? readLedgerHead("reading CDRs").sequence
         var part = filter
         part.through = min(end, sequence + Self.lookAhead)
@@ -208,15 +208,15 @@ extension Store {
             ended: ended,
             recipientCount: recipientCount,
             finalCounters: counters.isEmpty ? nil : try decode(ActionCounters.self, counters, operation),
-            plan: plan.isEmpty ? nil : try decode(ActionPlan.self, plan, operation))
+            forecast: plan.isEmpty ? nil : try decode(ActionForecast.self, plan, operation))
     }
 
-    private func attempt(from row: Statement, _ operation: String) throws -> AttemptRecord {
+    private func attempt(from row: Statement, _ operation: String) throws -> CallRecord {
         let id = row.integer()
         let recipient = row.integer()
         let action = row.integer()
         let number = Int(row.integer())
-        guard let state = AttemptState(rawValue: Int(row.integer())) else {
+        guard let state = CallState(rawValue: Int(row.integer())) else {
             throw damaged(operation, "state of attempt \(id)")
         }
         let trunk = row.text()
@@ -230,7 +230,7 @@ extension Store {
         let dialog = row.text()
         let heard = Int(row.integer())
         let keys = row.text()
-        return AttemptRecord(
+        return CallRecord(
             id: AttemptID(id), recipient: RecipientID(recipient), action: action, number: number, state: state,
             trunk: trunk, target: target, callID: callID, caller: caller, start: start, ringing: ringing,
             answer: answer, codec: codec, dialog: dialog, heardMilliseconds: heard, keys: keys,

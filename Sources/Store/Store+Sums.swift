@@ -4,19 +4,19 @@ import GatewayCore
 
 /// Which rows of the ledger are added up, and how far that has come. Whoever adds up asks for one part after the
 /// other until there is none left, so that no turn takes long.
-public struct LedgerScan: Equatable, Sendable {
+package struct LedgerScan: Equatable, Sendable {
     /// nil: all.
-    public var account: String?
+    package var account: String?
     /// Inclusive, on the start.
-    public var from: Timestamp
+    package var from: Timestamp
     /// Exclusive.
-    public var to: Timestamp
+    package var to: Timestamp
     /// Rows up to here have been added up.
-    public fileprivate(set) var position: Int64
+    package fileprivate(set) var position: Int64
     /// No row after it can matter.
     fileprivate let end: Int64
 
-    public var isDone: Bool { position >= end }
+    package var isDone: Bool { position >= end }
 }
 
 /// Adding up the ledger in the database, many rows at a time.
@@ -29,7 +29,7 @@ extension Store {
     private static let longestAttempt = Interval.minutes(40 * 24 * 60)
 
     /// Finds the rows that may have started in that time. Touches a few rows, however long the ledger.
-    public func beginScan(account: String?, from: Timestamp, to: Timestamp) throws -> LedgerScan {
+    package func beginScan(account: String?, from: Timestamp, to: Timestamp) throws -> LedgerScan {
         checkOwner()
         let operation = "adding up the ledger"
         let last = try number("SELECT coalesce(max(sequence), 0) FROM cdr", operation) ?? 0
@@ -40,7 +40,7 @@ extension Store {
     }
 
     /// Adds up the next rows, in groups, and moves on behind them.
-    public func sums(_ scan: inout LedgerScan) throws -> [(group: LedgerGroup, sums: LedgerSums)] {
+    package func sums(_ scan: inout LedgerScan) throws -> [(group: LedgerGroup, sums: LedgerSums)] {
         checkOwner()
         guard !scan.isDone else { return [] }
         let operation = "adding up the ledger"
@@ -59,7 +59,7 @@ extension Store {
     }
 
     /// Titles of these actions; none of those that are not known, or have none.
-    public func titles(ofActions ids: Set<String>) throws -> [String: String] {
+    package func titles(ofActions ids: Set<String>) throws -> [String: String] {
         checkOwner()
         let row = try connection.statement(
             "SELECT definition ->> '$.title' FROM action WHERE id = ?", "reading titles of actions")

@@ -25,7 +25,7 @@ extension Store {
     private static let refuseSlice: Int64 = 1000
 
     /// Removes some rows of submissions that were given up. ``hasRefuse`` says whether there are more.
-    public func removeRefuse() throws {
+    package func removeRefuse() throws {
         checkOwner()
         let operation = "removing submissions that were given up"
         guard let key = try number("SELECT key FROM discarded LIMIT 1", operation) else {
@@ -45,24 +45,24 @@ extension Store {
     // MARK: - The write-ahead log
 
     /// Moves the write-ahead log into the database. It costs what was written since the last time.
-    public func checkpoint() throws {
+    package func checkpoint() throws {
         checkOwner()
         try connection.execute("PRAGMA wal_checkpoint(PASSIVE)", "checkpointing the journal")
         connection.pagesInLog = 0
     }
 
     /// Pages that were written since the last checkpoint.
-    public var pagesInLog: Int { connection.pagesInLog }
+    package var pagesInLog: Int { connection.pagesInLog }
 
     /// Gives the room of the write-ahead log back to the file system: a peak would keep it for good.
-    public func shrinkLog() throws {
+    package func shrinkLog() throws {
         checkOwner()
         try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)", "checkpointing the journal")
         connection.pagesInLog = 0
     }
 
     /// Of the write-ahead log, in octets.
-    public var logSize: Int {
+    package var logSize: Int {
         var status = stat()
         return stat(path + "-wal", &status) == 0 ? Int(status.st_size) : 0
     }

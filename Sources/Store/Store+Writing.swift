@@ -18,7 +18,7 @@ extension Store {
                 .integer(Int64(action.promptMilliseconds)), .text(action.phase.rawValue),
                 .integer(action.accepted.microseconds), action.firstCall.bound, action.ended.bound,
                 .integer(Int64(action.recipientCount)), try column(action.finalCounters, operation),
-                try column(action.plan, operation),
+                try column(action.forecast, operation),
             ]).run()
         case .recipientsStaged(let people):
             try insert(people, operation)
@@ -35,15 +35,16 @@ extension Store {
                 .text(action.contentHash), .text(action.promptHash), .integer(Int64(action.promptMilliseconds)),
                 .text(action.phase.rawValue), .integer(action.accepted.microseconds), action.firstCall.bound,
                 action.ended.bound, .integer(Int64(action.recipientCount)),
-                try column(action.finalCounters, operation), try column(action.plan, operation), .integer(action.key),
+                try column(action.finalCounters, operation), try column(action.forecast, operation),
+                .integer(action.key),
             ]).run()
         case .numbersListed(let action, let numbers):
             try insert(numbers, of: action, operation)
         case .recipientChanged(let person):
             try update(person, operation)
-        case .attemptStarted(let attempt):
+        case .callStarted(let attempt):
             try insert(attempt, operation)
-        case .attemptChanged(let attempt):
+        case .callChanged(let attempt):
             try connection.statement(
                 """
                 UPDATE attempt SET state = ?, start = ?, ringing = ?, answer = ?, codec = ?, dialog = ?, heard_ms = ?,
@@ -54,7 +55,7 @@ extension Store {
                 attempt.answer.bound, attempt.codec.map { .text($0.rawValue) } ?? .null, .text(attempt.dialog),
                 .integer(Int64(attempt.heardMilliseconds)), .text(attempt.keys), .integer(attempt.id.value),
             ]).run()
-        case .attemptEnded(let id, let cdr):
+        case .callEnded(let id, let cdr):
             try connection.statement("DELETE FROM attempt WHERE id = ?", operation).bind([.integer(id.value)]).run()
             try insert(cdr, operation)
         case .ledgerAppended(let cdr):
@@ -80,7 +81,7 @@ extension Store {
         }
     }
 
-    private func insert(_ attempt: AttemptRecord, _ operation: String) throws {
+    private func insert(_ attempt: CallRecord, _ operation: String) throws {
         try connection.statement("INSERT INTO attempt VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
             .integer(attempt.id.value), .integer(attempt.recipient.value), .integer(attempt.action),
             .integer(Int64(attempt.number)), .integer(Int64(attempt.state.rawValue)), .text(attempt.trunk),

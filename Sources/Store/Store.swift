@@ -12,15 +12,15 @@ import Glibc
 /// One connection reads, writes and checkpoints (Debian 12's SQLite 3.40.1 has the WAL-reset fault,
 /// which needs two). Every method must be called on the queue given to ``init``; that is the reason
 /// for `@unchecked Sendable`.
-public final class Store: @unchecked Sendable {
+package final class Store: @unchecked Sendable {
     let connection: SQLiteConnection
     private let queue: DispatchQueue?
     private let lockDescriptor: Int32
     private let hardening = DispatchQueue(label: "burgernetd.disk", qos: .userInitiated)
     private let walDescriptor = LogDescriptor()
-    public let path: String
+    package let path: String
     /// 32 random bytes of this installation; they key pseudonyms and Call-IDs.
-    public private(set) var instanceKey: [UInt8] = []
+    package private(set) var instanceKey: [UInt8] = []
     /// The machine was started since the journal was written last.
     private(set) var machineRestarted = false
     /// Where the messages under way stand.
@@ -35,9 +35,9 @@ public final class Store: @unchecked Sendable {
     var spending: [SpendingKey: Int64] = [:]
     /// Reused for each row.
     var ledgerLine = LedgerLine()
-    public private(set) var pseudonyms = NumberPseudonyms(instanceKey: [])
+    package private(set) var pseudonyms = NumberPseudonyms(instanceKey: [])
     /// What an operator must know about the ledger that this process found; nil: it is as it was left.
-    public private(set) var ledgerWarning: String?
+    package private(set) var ledgerWarning: String?
     /// The last transaction may not be on the disk yet.
     private var isRelaxed = false
 
@@ -45,7 +45,7 @@ public final class Store: @unchecked Sendable {
     /// longer; the shorter, the more often the same pages.
     private static let logLimit = 4_000
     /// Submissions that were given up have left rows; ``removeRefuse()`` removes some.
-    public internal(set) var hasRefuse = false
+    package internal(set) var hasRefuse = false
 
     private static let applicationID = 0x6275_7267  // "burg"
 
@@ -54,7 +54,7 @@ public final class Store: @unchecked Sendable {
     /// Throws ``StoreError`` when another burgernetd uses it, it is damaged, or comes from a newer version.
     /// `queue` nil: used from one thread by a test or tool. `progress` is called now and then while an old journal is
     /// brought up to date.
-    public init(path: String, queue: DispatchQueue?, progress: () -> Void = {}) throws {
+    package init(path: String, queue: DispatchQueue?, progress: () -> Void = {}) throws {
         self.path = path
         self.queue = queue
         // SQLite's own lock would let a second daemon wait; this one says at once who is there.
@@ -109,7 +109,7 @@ public final class Store: @unchecked Sendable {
     ///
     /// It is on the disk when this returns; `relaxed`: with the kernel, which keeps it whatever becomes of this
     /// process, and on the disk with the next transaction that is not.
-    public func commit(_ records: [JournalRecord], relaxed: Bool = false, now: Timestamp) throws {
+    package func commit(_ records: [JournalRecord], relaxed: Bool = false, now: Timestamp) throws {
         checkOwner()
         let operation = "writing the journal"
         if relaxed != isRelaxed {
@@ -139,11 +139,11 @@ public final class Store: @unchecked Sendable {
     }
 
     /// A sign of life without any change; bounds the end of calls after a crash.
-    public func beat(now: Timestamp) throws { try commit([], now: now) }
+    package func beat(now: Timestamp) throws { try commit([], now: now) }
 
     /// Asks the disk for everything that was committed up to now, without making the caller wait; `completion` comes
     /// on a queue of its own, with what went wrong.
-    public func harden(_ completion: @escaping @Sendable (StoreError?) -> Void) {
+    package func harden(_ completion: @escaping @Sendable (StoreError?) -> Void) {
         checkOwner()
         let path = path + "-wal"
         let descriptor = walDescriptor.open(path)

@@ -3,40 +3,40 @@ import Foundation
 import GatewayCore
 
 /// Names one call: chosen by the caller below 2^63, by the endpoint (bit 63 set) for incoming ones. Never used twice.
-public typealias VoiceCallID = UInt64
+package typealias VoiceCallID = UInt64
 
 /// One outgoing call.
-public struct VoiceCallRequest: Sendable, Equatable {
+package struct VoiceCallRequest: Sendable, Equatable {
     /// Codecs to offer; PCMA comes first.
-    public struct Codecs: OptionSet, Sendable {
-        public let rawValue: UInt32
-        public init(rawValue: UInt32) { self.rawValue = rawValue }
-        public static let pcma = Codecs(rawValue: 1)
-        public static let pcmu = Codecs(rawValue: 2)
-        public static let all: Codecs = [.pcma, .pcmu]
+    package struct Codecs: OptionSet, Sendable {
+        package let rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+        package static let pcma = Codecs(rawValue: 1)
+        package static let pcmu = Codecs(rawValue: 2)
+        package static let all: Codecs = [.pcma, .pcmu]
     }
 
-    public var call: VoiceCallID
-    public var trunk: UInt32
-    public var target: UInt32
+    package var call: VoiceCallID
+    package var trunk: UInt32
+    package var target: UInt32
     /// Call-ID header, journalled by the caller beforehand.
-    public var sipCallID: String
+    package var sipCallID: String
     /// User part of Request-URI and To.
-    public var callee: String
+    package var callee: String
     /// User part of From and P-Asserted-Identity.
-    public var caller: String
-    public var callerName: String?
-    public var codecs = Codecs.all
+    package var caller: String
+    package var callerName: String?
+    package var codecs = Codecs.all
     /// No response at all for this long: ends with 408 and ``OwnReason/noResponse``.
-    public var noResponseTimeoutMilliseconds: UInt32 = 4000
+    package var noResponseTimeoutMilliseconds: UInt32 = 4000
     /// Not answered for this long after the INVITE left: CANCEL.
-    public var ringTimeoutMilliseconds: UInt32 = 30_000
+    package var ringTimeoutMilliseconds: UInt32 = 30_000
     /// BYE this long after the answer; 0: unlimited.
-    public var maximumDurationMilliseconds: UInt32 = 0
+    package var maximumDurationMilliseconds: UInt32 = 0
     /// The ACK of the 200 waits for ``VoiceEndpoint/confirm(_:)``.
-    public var holdsACK = true
+    package var holdsACK = true
 
-    public init(
+    package init(
         call: VoiceCallID, trunk: UInt32, target: UInt32, sipCallID: String, callee: String, caller: String
     ) {
         self.call = call
@@ -49,22 +49,22 @@ public struct VoiceCallRequest: Sendable, Equatable {
 }
 
 /// What a BYE needs, to be journalled with the answer: a restarted process ends the call with it.
-public struct DialogRecord: Sendable, Codable, Hashable {
-    public var trunk: UInt32
-    public var target: UInt32
-    public var sipCallID: String
-    public var localURI: String
-    public var localTag: String
-    public var remoteURI: String
-    public var remoteTag: String
+package struct DialogRecord: Sendable, Codable, Hashable {
+    package var trunk: UInt32
+    package var target: UInt32
+    package var sipCallID: String
+    package var localURI: String
+    package var localTag: String
+    package var remoteURI: String
+    package var remoteTag: String
     /// Contact of the far end.
-    public var remoteTarget: String
+    package var remoteTarget: String
     /// Route header values, comma separated, in order.
-    public var routeSet: String
+    package var routeSet: String
     /// CSeq last used.
-    public var localCSeq: UInt32
+    package var localCSeq: UInt32
 
-    public init(
+    package init(
         trunk: UInt32, target: UInt32, sipCallID: String, localURI: String, localTag: String, remoteURI: String,
         remoteTag: String, remoteTarget: String, routeSet: String, localCSeq: UInt32
     ) {
@@ -83,7 +83,7 @@ public struct DialogRecord: Sendable, Codable, Hashable {
 
 extension DialogRecord {
     /// As it is journalled: a line for each field. No field has control characters (``VoiceEvent/answered(_:)``).
-    public var journalText: String {
+    package var journalText: String {
         let lines = [
             String(trunk), String(target), sipCallID, localURI, localTag, remoteURI, remoteTag, remoteTarget, routeSet,
             String(localCSeq),
@@ -92,7 +92,7 @@ extension DialogRecord {
     }
 
     /// nil: not what ``journalText`` wrote, nor the JSON that journals held before.
-    public init?(journalText text: String) {
+    package init?(journalText text: String) {
         if text.utf8.first == UInt8(ascii: "{") {
             guard let known = try? JSONDecoder().decode(DialogRecord.self, from: Data(text.utf8)) else { return nil }
             self = known

@@ -5,7 +5,7 @@ extension VoiceEndpoint {
     // MARK: Outgoing calls
 
     /// Sends an INVITE. Everything that goes wrong comes back as ``VoiceEvent/ended(_:)``.
-    public func placeCall(_ request: VoiceCallRequest) {
+    package func placeCall(_ request: VoiceCallRequest) {
         withStrings(request.sipCallID, request.callee, request.caller, request.callerName) {
             callID, callee, caller, name in
             var raw = cpjsip_call_request()
@@ -26,31 +26,31 @@ extension VoiceEndpoint {
     }
 
     /// Sends the ACK that ``VoiceCallRequest/holdsACK`` held back; the audio starts.
-    public func confirm(_ call: VoiceCallID) { cpjsip_call_confirm(call) }
+    package func confirm(_ call: VoiceCallID) { cpjsip_call_confirm(call) }
 
     /// CANCEL, BYE or a final response, whichever the call's state asks for.
     ///
     /// - Parameter code: for an incoming call that was not answered; 0: 603.
-    public func hangup(_ call: VoiceCallID, code: Int = 0) { cpjsip_call_hangup(call, Int32(clamping: code)) }
+    package func hangup(_ call: VoiceCallID, code: Int = 0) { cpjsip_call_hangup(call, Int32(clamping: code)) }
 
     // MARK: Audio
 
     /// Plays a prompt; replaces what plays. Silence follows its end.
-    public func play(_ call: VoiceCallID, prompt: UInt32, offsetMilliseconds: UInt32 = 0) {
+    package func play(_ call: VoiceCallID, prompt: UInt32, offsetMilliseconds: UInt32 = 0) {
         cpjsip_call_play(call, prompt, offsetMilliseconds)
     }
 
     /// Silence instead of the prompt.
-    public func stopPlaying(_ call: VoiceCallID) { cpjsip_call_stop_playing(call) }
+    package func stopPlaying(_ call: VoiceCallID) { cpjsip_call_stop_playing(call) }
 
     /// Sends a key by RFC 4733, or by SIP INFO.
-    public func sendDigit(_ call: VoiceCallID, _ digit: Character, byInfo: Bool = false) {
+    package func sendDigit(_ call: VoiceCallID, _ digit: Character, byInfo: Bool = false) {
         guard let value = digit.asciiValue else { return }
         cpjsip_call_send_digit(call, CChar(bitPattern: value), byInfo)
     }
 
     /// Keeps what is heard, at most this long; it comes with ``VoiceEvent/ended(_:)``.
-    public func record(_ call: VoiceCallID, maximumMilliseconds: UInt32) {
+    package func record(_ call: VoiceCallID, maximumMilliseconds: UInt32) {
         cpjsip_call_record(call, maximumMilliseconds)
     }
 
@@ -61,14 +61,14 @@ extension VoiceEndpoint {
     /// - Parameters:
     ///   - q850Cause: for a Reason header (RFC 3326).
     ///   - retryAfterSeconds: for a Retry-After header.
-    public func respond(_ call: VoiceCallID, code: Int, q850Cause: Int? = nil, retryAfterSeconds: UInt32? = nil) {
+    package func respond(_ call: VoiceCallID, code: Int, q850Cause: Int? = nil, retryAfterSeconds: UInt32? = nil) {
         cpjsip_call_respond(call, Int32(clamping: code), Int32(clamping: q850Cause ?? 0), retryAfterSeconds ?? 0)
     }
 
     // MARK: Dialogs of a former process
 
     /// Sends one BYE in a dialog that a former process left behind; the answer is ignored.
-    public func endDialog(_ record: DialogRecord) {
+    package func endDialog(_ record: DialogRecord) {
         withStrings(record.sipCallID, record.localURI, record.localTag, record.remoteURI) {
             callID, local, localTag, remote in
             withStrings(record.remoteTag, record.remoteTarget, record.routeSet, nil) { remoteTag, target, routes, _ in

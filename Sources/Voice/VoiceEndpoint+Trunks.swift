@@ -3,7 +3,7 @@ import CPJSIP
 
 extension VoiceEndpoint {
     /// Adds or replaces a trunk. Calls in progress keep what they were placed with.
-    public func setTrunk(_ trunk: VoiceTrunk) {
+    package func setTrunk(_ trunk: VoiceTrunk) {
         withStrings(trunk.host, trunk.fromHost, trunk.registerUser, nil) { host, fromHost, registerUser, _ in
             withStrings(
                 trunk.credentials?.username, trunk.credentials?.password, trunk.credentials?.realm, nil
@@ -33,10 +33,10 @@ extension VoiceEndpoint {
     }
 
     /// Forgets a trunk: unregisters, stops probing. Calls in progress go on.
-    public func removeTrunk(_ trunk: UInt32) { cpjsip_trunk_remove(trunk) }
+    package func removeTrunk(_ trunk: UInt32) { cpjsip_trunk_remove(trunk) }
 
     /// Replaces a trunk's addresses. Requests are accepted from these only.
-    public func setTargets(trunk: UInt32, _ targets: [VoiceTarget]) {
+    package func setTargets(trunk: UInt32, _ targets: [VoiceTarget]) {
         // One buffer holds all the addresses; the C side copies it before it returns.
         var text: [CChar] = []
         var starts: [Int] = []
@@ -58,7 +58,7 @@ extension VoiceEndpoint {
     ///
     /// - Returns: false when the id is in use, or nothing is left to play.
     @discardableResult
-    public func addPrompt(_ id: UInt32, pcma: [UInt8], pcmu: [UInt8]) -> Bool {
+    package func addPrompt(_ id: UInt32, pcma: [UInt8], pcmu: [UInt8]) -> Bool {
         let length = min(pcma.count, pcmu.count) / 160 * 160
         guard length > 0, let buffers = prompts.add(id, pcma: pcma[..<length], pcmu: pcmu[..<length]) else {
             return false
@@ -68,11 +68,11 @@ extension VoiceEndpoint {
     }
 
     /// No call starts it any more. ``VoiceEvent/promptReleased(_:)`` comes when no call plays it.
-    public func removePrompt(_ id: UInt32) { cpjsip_prompt_remove(id) }
+    package func removePrompt(_ id: UInt32) { cpjsip_prompt_remove(id) }
 
     // MARK: Statistics
 
-    public func statistics() -> VoiceStatistics {
+    package func statistics() -> VoiceStatistics {
         var raw = cpjsip_stats()
         cpjsip_statistics(&raw)
         var statistics = VoiceStatistics()

@@ -5,9 +5,9 @@ import GatewayCore
 import Synchronization
 
 /// Why the endpoint could not start.
-public struct VoiceStartError: Error, Sendable, CustomStringConvertible {
-    public var reason: String
-    public var description: String { "cannot start the SIP endpoint: \(reason)" }
+package struct VoiceStartError: Error, Sendable, CustomStringConvertible {
+    package var reason: String
+    package var description: String { "cannot start the SIP endpoint: \(reason)" }
 }
 
 /// The SIP endpoint and its RTP pump. One per process at a time.
@@ -15,7 +15,7 @@ public struct VoiceStartError: Error, Sendable, CustomStringConvertible {
 /// Every method may be called from any thread, copies its arguments and returns at once, except
 /// ``start(configuration:queue:onWaiting:)`` and ``stop(lingerMilliseconds:)``, which block. What happens waits
 /// until it is taken (``takeEvents()``); that something waits is said once, on the queue given.
-public final class VoiceEndpoint: Sendable {
+package final class VoiceEndpoint: Sendable {
     /// Dispatch objects are thread-safe; Dispatch on Linux does not say so.
     private nonisolated(unsafe) let source: any DispatchSourceRead
     private let queue: DispatchQueue
@@ -24,9 +24,9 @@ public final class VoiceEndpoint: Sendable {
     private let isStopped = Mutex(false)
 
     /// SIP port bound for UDP; 0: none.
-    public let udpPort: UInt16
+    package let udpPort: UInt16
     /// SIP port bound for TCP; 0: none.
-    public let tcpPort: UInt16
+    package let tcpPort: UInt16
 
     /// Binds the transports and starts both threads.
     ///
@@ -35,14 +35,14 @@ public final class VoiceEndpoint: Sendable {
     ///   - onWaiting: the first event since ``takeEvents()`` has come. Until they are taken, it is not called again:
     ///     whoever takes them later has more of them for the same wake-up.
     /// - Throws: ``VoiceStartError`` with the address or port that could not be had.
-    public static func start(
+    package static func start(
         configuration: VoiceConfiguration, queue: DispatchQueue, onWaiting: @escaping @Sendable () -> Void
     ) throws -> VoiceEndpoint {
         try start(configuration: configuration, queue: queue, prompts: PromptBuffers(), onWaiting: onWaiting)
     }
 
     /// As ``start(configuration:queue:onWaiting:)``; `handler` is given all events that wait, at once.
-    public static func start(
+    package static func start(
         configuration: VoiceConfiguration, queue: DispatchQueue, handler: @escaping @Sendable ([VoiceEvent]) -> Void
     ) throws -> VoiceEndpoint {
         let prompts = PromptBuffers()
@@ -81,7 +81,7 @@ public final class VoiceEndpoint: Sendable {
     }
 
     /// All events that wait, oldest first. One taker at a time.
-    public func takeEvents() -> [VoiceEvent] { Self.take(prompts) }
+    package func takeEvents() -> [VoiceEvent] { Self.take(prompts) }
 
     private static func take(_ prompts: PromptBuffers) -> [VoiceEvent] {
         var events: UnsafePointer<cpjsip_event>?
@@ -102,7 +102,7 @@ public final class VoiceEndpoint: Sendable {
     ///
     /// Must not be called from the event queue: the last events, ``VoiceEvent/ended(_:)`` of the calls in
     /// progress among them, are announced there before this returns. A second call does nothing.
-    public func stop(lingerMilliseconds: UInt32) {
+    package func stop(lingerMilliseconds: UInt32) {
         guard
             isStopped.withLock({ stopped in
                 defer { stopped = true }

@@ -191,7 +191,7 @@ import Testing
     func bounded() throws {
         let network = try Self.network(try Self.configuration(Budget(month: Money(microEuros: 1), policy: .refuse)))
         let key = try network.engine.stage(
-            try ActionID("other"), ActionDefinition(message: [.text("x")], account: "GM0627"), now: network.now)
+            try ActionID("other"), ActionDefinition(prompt: [.text("x")], account: "GM0627"), now: network.now)
         let number = try #require(PhoneNumber(e164: "+31620000000"))
         network.engine.stageRecipients(
             [(number: number, reference: "", account: "", channel: nil)], of: key, now: network.now)

@@ -41,7 +41,7 @@ final class Network {
         let key = try engine.stage(
             try ActionID(id),
             ActionDefinition(
-                priority: priority, message: [.text("x")], expires: expires, plays: plays, keys: keys, account: "GM0513"
+                priority: priority, prompt: [.text("x")], expires: expires, plays: plays, keys: keys, account: "GM0513"
             ),
             now: now)
         let people = try (0..<count).map {
@@ -64,7 +64,7 @@ final class Network {
         effects += output.effects
         notices += output.notices
         for record in output.records {
-            if case .attemptEnded(_, let cdr) = record { cdrs.append(cdr) }
+            if case .callEnded(_, let cdr) = record { cdrs.append(cdr) }
         }
         engine.launched(now: now)
         var ended = false
@@ -78,7 +78,7 @@ final class Network {
             engine.callSent(order.attempt, at: now, now: now)
             if end.sipCode == 200 {
                 engine.callAnswered(order.attempt, codec: .pcma, dialog: "{}", at: now)
-                engine.messageEnded(order.attempt, heardMilliseconds: 10_000, at: now, now: now)
+                engine.promptEnded(order.attempt, heardMilliseconds: 10_000, at: now, now: now)
             }
             engine.callEnded(order.attempt, end, at: now, now: now)
             ended = true
@@ -201,7 +201,7 @@ final class Network {
         try network.submit("a1", count: 5)
         network.run(for: .seconds(1))
         let journalled = network.journal.compactMap { record in
-            if case .attemptStarted(let attempt) = record { attempt.callID } else { nil }
+            if case .callStarted(let attempt) = record { attempt.callID } else { nil }
         }
         #expect(journalled == network.orders.map(\.order.callID))
         #expect(Set(journalled).count == 5)
@@ -265,15 +265,15 @@ final class Network {
         let id = try #require(network.orders.first?.order.attempt)
         network.engine.callAnswered(id, codec: .pcma, dialog: "{}", at: network.now)
         network.turn()
-        #expect(network.effects.contains(.startMessage(id, promptHash: "p")))
-        network.engine.messageEnded(id, heardMilliseconds: 10_000, at: network.now, now: network.now)
+        #expect(network.effects.contains(.startPrompt(id, promptHash: "p")))
+        network.engine.promptEnded(id, heardMilliseconds: 10_000, at: network.now, now: network.now)
         network.run(for: .seconds(3))
         network.engine.keyPressed(id, digit: "1", now: network.now)
         network.turn()
-        #expect(network.effects.last == .repeatMessage(id, promptHash: "p"))
+        #expect(network.effects.last == .repeatPrompt(id, promptHash: "p"))
         network.run(for: .seconds(9))
         #expect(!network.effects.contains(.hangUp(id)))
-        network.engine.messageEnded(id, heardMilliseconds: 10_000, at: network.now, now: network.now)
+        network.engine.promptEnded(id, heardMilliseconds: 10_000, at: network.now, now: network.now)
         network.engine.keyPressed(id, digit: "2", now: network.now)
         network.run(for: .seconds(5))
         #expect(network.effects.last == .hangUp(id))
@@ -326,9 +326,9 @@ final class Network {
     @Test("A discarded submission leaves nothing; the id is free again")
     func discard() throws {
         let network = Network(one)
-        let key = try network.engine.stage(try ActionID("a1"), ActionDefinition(message: []), now: network.now)
+        let key = try network.engine.stage(try ActionID("a1"), ActionDefinition(prompt: []), now: network.now)
         #expect(throws: EngineError.beingSubmitted("a1")) {
-            try network.engine.stage(try ActionID("a1"), ActionDefinition(message: []), now: network.now)
+            try network.engine.stage(try ActionID("a1"), ActionDefinition(prompt: []), now: network.now)
         }
         network.engine.discardStaged(key)
         network.turn()

@@ -8,7 +8,7 @@ import GatewayCore
 struct Journal {
     var actions: [Int64: ActionRecord] = [:]
     var recipients: [RecipientID: RecipientRecord] = [:]
-    var attempts: [AttemptID: AttemptRecord] = [:]
+    var attempts: [AttemptID: CallRecord] = [:]
     var cdrs: [CallDetailRecord] = []
     var messages: [AttemptID: MessageRecord] = [:]
     var releases: [ReleaseMark] = []
@@ -30,8 +30,8 @@ struct Journal {
             actions[key] = nil
             recipients = recipients.filter { $0.value.action != key }
         case .recipientChanged(let recipient): recipients[recipient.id] = recipient
-        case .attemptStarted(let attempt), .attemptChanged(let attempt): attempts[attempt.id] = attempt
-        case .attemptEnded(let id, let cdr):
+        case .callStarted(let attempt), .callChanged(let attempt): attempts[attempt.id] = attempt
+        case .callEnded(let id, let cdr):
             attempts[id] = nil
             cdrs.append(cdr)
         case .messageStarted(let message): messages[message.id] = message

@@ -64,7 +64,7 @@ import Testing
     func commit() throws {
         let network = network(rate: 1000)
         let key = try network.engine.stage(
-            try ActionID("a"), ActionDefinition(message: [.text("x")], account: "GM0513"), now: network.now)
+            try ActionID("a"), ActionDefinition(prompt: [.text("x")], account: "GM0513"), now: network.now)
         for start in stride(from: 0, to: 6000, by: 2000) {
             network.engine.stageRecipients(try people(start..<start + 2000), of: key, now: network.now)
         }
@@ -98,7 +98,7 @@ import Testing
         for (id, text) in [("sms", TextMessage(text: "x")), ("voice", nil)] {
             let key = try network.engine.stage(
                 try ActionID(id),
-                ActionDefinition(message: [.text("x")], account: "GM0513", channels: [.voice, .sms], text: text),
+                ActionDefinition(prompt: [.text("x")], account: "GM0513", channels: [.voice, .sms], text: text),
                 now: network.now)
             let some = try people(0..<10)
             network.engine.stageRecipients(some.reversed(), of: key, now: network.now)

@@ -23,7 +23,7 @@ import Testing
             network.engine.callAnswered(order.attempt, codec: .pcma, dialog: "d\(order.attempt)", at: network.now)
         }
         network.now = network.now + .seconds(10)
-        network.engine.messageEnded(orders[4].attempt, heardMilliseconds: 10_000, at: network.now, now: network.now)
+        network.engine.promptEnded(orders[4].attempt, heardMilliseconds: 10_000, at: network.now, now: network.now)
         network.turn()
         var journal = Journal()
         journal.apply(network.journal)

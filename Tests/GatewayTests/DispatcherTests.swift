@@ -67,7 +67,7 @@ private final class Trace: Journal, CallControl, MessageControl, @unchecked Send
             switch effect {
             case .placeCall(let order): list.append(.placed(order.callID))
             case .hangUp: list.append(.hungUp)
-            case .startMessage, .repeatMessage, .endDialog: list.append(.other)
+            case .startPrompt, .repeatPrompt, .endDialog: list.append(.other)
             case .submit, .acknowledge: Issue.record("not a telephone's")
             }
         }
@@ -100,7 +100,7 @@ private final class Trace: Journal, CallControl, MessageControl, @unchecked Send
             let engine = dispatcher.engine
             engine.trunkResolved("a", [TargetAddress(address: "192.0.2.1", port: 5060)])
             guard let id = try? ActionID("a1"),
-                let key = try? engine.stage(id, ActionDefinition(message: [.text("x")]), now: now)
+                let key = try? engine.stage(id, ActionDefinition(prompt: [.text("x")]), now: now)
             else { return }
             let people = (0..<count).compactMap { PhoneNumber(e164: "+316\(10_000_000 + $0)") }
                 .map { (number: $0, reference: "", account: "", channel: Channel?.none) }
@@ -128,7 +128,7 @@ private final class Trace: Journal, CallControl, MessageControl, @unchecked Send
             let engine = dispatcher.engine
             engine.bindUp(BindKey(smsc: 0, bind: 0), now: now)
             let text = TextMessage(text: "x", wantsReceipts: false)
-            let definition = ActionDefinition(message: [], channels: [.sms], text: text)
+            let definition = ActionDefinition(prompt: [], channels: [.sms], text: text)
             guard let id = try? ActionID("m1"), let key = try? engine.stage(id, definition, now: now) else { return }
             let people = (0..<count).compactMap { PhoneNumber(e164: "+316\(10_000_000 + $0)") }
                 .map { (number: $0, reference: "", account: "", channel: Channel?.none) }

@@ -57,7 +57,7 @@ import Testing
                 let engine = dispatcher.engine
                 engine.trunkResolved("a", [TargetAddress(address: "192.0.2.1", port: 5060)])
                 guard let action = try? ActionID(id),
-                    let key = try? engine.stage(action, ActionDefinition(message: [.text("x")]), now: now)
+                    let key = try? engine.stage(action, ActionDefinition(prompt: [.text("x")]), now: now)
                 else { return }
                 let people = numbers.compactMap { PhoneNumber(e164: "+316\(10_000_000 + $0)") }
                     .map { (number: $0, reference: "", account: "", channel: Channel?.none) }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct SubmissionBuilderTests {
     private func builder(account: String = "GM0513") -> SubmissionBuilder {
-        SubmissionBuilder(definition: ActionDefinition(message: [.text("x")], account: account), plan: NumberingPlan())
+        SubmissionBuilder(definition: ActionDefinition(prompt: [.text("x")], account: account), plan: NumberingPlan())
     }
 
     @Test("Bad recipients are refused by reason and shown redacted")

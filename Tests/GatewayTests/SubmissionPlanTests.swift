@@ -16,18 +16,18 @@ import Testing
             number: try #require(PhoneNumber(e164: number)), reference: "", account: account, channel: channel)
     }
 
-    private func conditions(_ prefixes: [DestinationLimits]) -> PlanConditions {
-        PlanConditions(
-            trunks: [PlanInput.Trunk(TrunkLimits(name: "a", callsPerSecond: 10, channels: 100))], trunksDown: [],
+    private func conditions(_ prefixes: [PrefixLimits]) -> ForecastConditions {
+        ForecastConditions(
+            trunks: [ForecastInput.Trunk(TrunkLimits(name: "a", callsPerSecond: 10, channels: 100))], trunksDown: [],
             prefixes: prefixes, loads: [], segmentsPerSecond: 0, budgets: [:], retry: RetryPolicy(),
-            listenAfterMessage: .seconds(4), mix: AnswerMix())
+            listenAfterPrompt: .seconds(4), mix: AnswerMix())
     }
 
     @Test("Recipients who are alike are one group") func groups() throws {
         var configuration = GatewayConfiguration()
-        configuration.prefixes = [DestinationLimits(prefix: "+31182", channels: 3)]
+        configuration.prefixes = [PrefixLimits(prefix: "+31182", channels: 3)]
         let definition = ActionDefinition(
-            priority: .urgent, message: [.text("x")], starts: now + .seconds(60), expires: now + .seconds(600),
+            priority: .urgent, prompt: [.text("x")], starts: now + .seconds(60), expires: now + .seconds(600),
             plays: 2,
             account: "GM0513", channels: [.voice, .sms], text: TextMessage(text: "x"))
         var quote = SubmissionQuote(definition, configuration, now: now)
@@ -37,14 +37,15 @@ import Testing
         quote.add(try person("+31610000009", account: "GM0627"))
         quote.add(try person("+31610000008", channel: .sms))
         // The engine may number them otherwise.
-        let others = [DestinationLimits(prefix: "+3110"), DestinationLimits(prefix: "+31182", channels: 3)]
-        let input = quote.planInput(conditions(others), messageMilliseconds: 10_000, now: now)
+        let others = [PrefixLimits(prefix: "+3110"), PrefixLimits(prefix: "+31182", channels: 3)]
+        let input = quote.forecastInput(conditions(others), messageMilliseconds: 10_000, now: now)
         #expect(input.groups.map(\.count).reduce(0, +) == 8)
-        #expect(input.groups.contains(PlanInput.Group(count: 5, account: "GM0513", steps: [.voice, .sms])))
-        #expect(input.groups.contains(PlanInput.Group(count: 1, account: "GM0513", steps: [.voice, .sms], prefix: 1)))
-        #expect(input.groups.contains(PlanInput.Group(count: 1, account: "GM0627", steps: [.voice, .sms])))
-        #expect(input.groups.contains(PlanInput.Group(count: 1, account: "GM0513", steps: [.sms, .voice])))
-        #expect(input.nominal == .seconds(20) + configuration.call.listenAfterMessage)
+        #expect(input.groups.contains(ForecastInput.Group(count: 5, account: "GM0513", steps: [.voice, .sms])))
+        #expect(
+            input.groups.contains(ForecastInput.Group(count: 1, account: "GM0513", steps: [.voice, .sms], prefix: 1)))
+        #expect(input.groups.contains(ForecastInput.Group(count: 1, account: "GM0627", steps: [.voice, .sms])))
+        #expect(input.groups.contains(ForecastInput.Group(count: 1, account: "GM0513", steps: [.sms, .voice])))
+        #expect(input.nominal == .seconds(20) + configuration.call.listenAfterPrompt)
         #expect(input.begins == .seconds(60))
         #expect(input.expires == .seconds(540))
         #expect(input.priority == .urgent)

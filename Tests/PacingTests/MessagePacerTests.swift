@@ -183,9 +183,9 @@ private struct Simulation {
     }
 }
 
-@Suite struct DestinationBackoffTests {
+@Suite struct NumberBackoffTests {
     @Test func growsByAStepAndEndsWithAnAcceptedMessage() {
-        var backoff = DestinationBackoff(step: .seconds(2), longest: .seconds(5))
+        var backoff = NumberBackoff(step: .seconds(2), longest: .seconds(5))
         let now = Timestamp(microseconds: 1_000_000)
         #expect(backoff.refused("+31612345678", now: now) == now + .seconds(2))
         #expect(backoff.refused("+31612345678", now: now) == now + .seconds(4))

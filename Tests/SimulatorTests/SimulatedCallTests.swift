@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func heapGivesCallsInOrderOfTime() {
-        var heap = DeadlineHeap()
+        var heap = CallDeadlines()
         let times: [Int64] = [50, 10, 40, 20, 30, 10]
         for (index, time) in times.enumerated() { heap.set(at(time), for: UInt64(index)) }
         heap.set(at(5), for: 0)  // earlier than before
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test func heapKeepsWhatIsNotDue() {
-        var heap = DeadlineHeap()
+        var heap = CallDeadlines()
         heap.set(at(10), for: 1)
         #expect(heap.popDue(at: at(9)) == nil)
         #expect(heap.popDue(at: at(10)) == 1)
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func heapHoldsUnderRandomUse() {
-        var heap = DeadlineHeap()
+        var heap = CallDeadlines()
         var expected: [UInt64: Timestamp] = [:]
         var generator = SeededGenerator(seed: 3, domain: "heap", number: "")
         for _ in 0..<20_000 {

@@ -15,7 +15,7 @@ import Testing
 
     func timesAsked(_ folder: Folder) -> Int { ((try? folder.read("asked")) ?? []).count }
 
-    func error(_ renderer: PromptRenderer, _ message: [MessagePiece], language: String = "nl") -> SpeechError? {
+    func error(_ renderer: PromptRenderer, _ message: [PromptPiece], language: String = "nl") -> SpeechError? {
         do throws(SpeechError) {
             _ = try renderer.render(message, language: language)
             return nil
@@ -107,10 +107,10 @@ import Testing
         try folder.write(WaveFile.encode(tone()), "recordings/same-content.wav")
         try folder.write(WaveFile.encode(tone(500)), "sounds/nl/two.wav")
         let command = try speaker(folder)
-        func hash(_ message: [MessagePiece], _ command: [String]) throws -> String {
+        func hash(_ message: [PromptPiece], _ command: [String]) throws -> String {
             try renderer(folder, nl: command).render(message, language: "nl").hash
         }
-        let message: [MessagePiece] = [.text("a"), .pause(100), .recording("one")]
+        let message: [PromptPiece] = [.text("a"), .pause(100), .recording("one")]
         let first = try hash(message, command)
         #expect(first.count == 64)
         #expect(try hash(message, command) == first)
@@ -146,7 +146,7 @@ import Testing
     func cachedTooLong() throws {
         let folder = try Folder()
         let command = try speaker(folder)
-        let message: [MessagePiece] = [.text("a"), .pause(1500)]
+        let message: [PromptPiece] = [.text("a"), .pause(1500)]
         _ = try renderer(folder, nl: command).render(message, language: "nl")
         let strict = renderer(folder, nl: command, maximumMessage: .seconds(1))
         #expect(error(strict, message) == .tooLong(seconds: 2, maximum: 1))

@@ -33,7 +33,7 @@ extension Store {
 @Suite("The ledger in the journal") struct LedgerStoreTests {
     private func ledger(_ scratch: Scratch) throws -> Store {
         let store = try Store(path: scratch.journal, queue: nil)
-        for row in fullRows() { try store.commit([.attemptEnded(row.attempt, row)], now: .epoch) }
+        for row in fullRows() { try store.commit([.callEnded(row.attempt, row)], now: .epoch) }
         return store
     }
 
@@ -143,7 +143,7 @@ extension Store {
         #expect(after.ledgerWarning?.contains("ends with row 2, not as it was left with row 3") == true)
         #expect(try after.load().lastCDRSequence == 3)
         let row = cdr(4, attempt: 14)
-        try after.commit([.attemptEnded(row.attempt, row)], now: .epoch)
+        try after.commit([.callEnded(row.attempt, row)], now: .epoch)
         #expect(try after.audit().fault == .removed(3))
         #expect(try after.audit(from: 4).fault == .removed(3))
     }
@@ -174,9 +174,9 @@ extension Store {
         let store = try ledger(try Scratch())
         let (four, five) = (cdr(4, attempt: 14), cdr(5, attempt: 14))
         #expect(throws: StoreError.self) {
-            try store.commit([.attemptEnded(four.attempt, four), .attemptEnded(five.attempt, five)], now: .epoch)
+            try store.commit([.callEnded(four.attempt, four), .callEnded(five.attempt, five)], now: .epoch)
         }
-        try store.commit([.attemptEnded(four.attempt, four)], now: .epoch)
+        try store.commit([.callEnded(four.attempt, four)], now: .epoch)
         #expect(try store.audit().fault == nil)
         #expect(try store.audit().rows == 4)
     }

@@ -121,7 +121,7 @@ import Testing
             let records = author.turn(model)
             if author.random.next() % 10 == 0 {
                 // A transaction that fails leaves nothing, and harms nothing that follows.
-                let twice = JournalRecord.attemptStarted(attempt(1_000_000, recipient: 1))
+                let twice = JournalRecord.callStarted(attempt(1_000_000, recipient: 1))
                 #expect(throws: StoreError.self) { try store.commit(records + [twice, twice], now: .epoch) }
             }
             try store.commit(records, relaxed: author.random.next() % 2 == 0, now: .epoch)

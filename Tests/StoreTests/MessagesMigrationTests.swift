@@ -76,7 +76,7 @@ import Testing
             id: AttemptID(9), recipient: RecipientID(1), action: 1, number: 1, smsc: "kpn", sender: "NL-Alert",
             encoding: "GSM-7", billedSegments: 1, start: Timestamp(milliseconds: 9), segments: [SegmentRecord()])
         try store.commit(
-            [.attemptEnded(AttemptID(8), cdr(2, attempt: 8)), .messageStarted(message)], relaxed: true,
+            [.callEnded(AttemptID(8), cdr(2, attempt: 8)), .messageStarted(message)], relaxed: true,
             now: Timestamp(milliseconds: 10))
         let again = try Store(path: try scratch.copy().journal, queue: nil)
         #expect(try again.load().messages == [message])
@@ -96,7 +96,7 @@ import Testing
             #expect(throws: StoreError.self) { try store.connection.execute(sql, "test") }
         }
         #expect(throws: StoreError.self) {
-            try store.commit([.attemptEnded(AttemptID(8), cdr(3, attempt: 8))], now: .epoch)
+            try store.commit([.callEnded(AttemptID(8), cdr(3, attempt: 8))], now: .epoch)
         }
     }
 }

@@ -86,7 +86,7 @@ private func messageCDR(_ sequence: Int64, attempt: Int64) -> CallDetailRecord {
         #expect(try loaded(scratch).snapshot.messages == [changed])
     }
 
-    @Test("Up to where messages were handed over: one mark for each SMS centre and priority")
+    @Test("Up to where messages were handed over: one mark for each SMSC and priority")
     func releases() throws {
         let (scratch, store) = try begun()
         func mark(_ smsc: String, _ priority: ActionPriority, _ attempt: Int64, _ segments: Int) -> ReleaseMark {
@@ -130,7 +130,7 @@ private func messageCDR(_ sequence: Int64, attempt: Int64) -> CallDetailRecord {
         let page = try after.callDetailRecords(matching: CDRFilter(), after: 0, limit: 10)
         #expect(page == [first, second])
         // A call beside them has none of the columns.
-        try after.commit([.attemptEnded(AttemptID(7), cdr(3, attempt: 7))], now: now)
+        try after.commit([.callEnded(AttemptID(7), cdr(3, attempt: 7))], now: now)
         #expect(try after.callDetailRecords(matching: CDRFilter(), after: 2, limit: 1) == [cdr(3, attempt: 7)])
     }
 

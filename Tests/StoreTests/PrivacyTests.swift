@@ -34,7 +34,7 @@ import Testing
         for id in Int64(1)...4 {
             var row = cdr(id, attempt: id, action: id == 4 ? "a2" : "a1")
             row.callee = "+316\(10_000_000 + id)"
-            try store.commit([.attemptEnded(row.attempt, row)], now: .epoch)
+            try store.commit([.callEnded(row.attempt, row)], now: .epoch)
         }
         try store.commit(
             [
@@ -83,7 +83,7 @@ import Testing
     @Test("An action with something under way waits")
     func underWay() throws {
         let (store, _) = try journal()
-        try store.commit([.attemptStarted(attempt(9, recipient: 2))], now: .epoch)
+        try store.commit([.callStarted(attempt(9, recipient: 2))], now: .epoch)
         #expect(try store.actionsToPurge(endedBefore: .distantFuture, limit: 9).isEmpty)
     }
 

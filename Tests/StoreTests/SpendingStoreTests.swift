@@ -25,12 +25,12 @@ import Testing
             try charged(2, "GM0513", 20, at: "2026-11-30T23:00:00Z"),
             try charged(3, "GM0599", 3, at: "2026-11-01T12:00:00Z"),
         ]
-        try store.commit(rows.map { .attemptEnded($0.attempt, $0) }, now: .epoch)
+        try store.commit(rows.map { .callEnded($0.attempt, $0) }, now: .epoch)
         // A transaction that fails leaves nothing, also of what it added up.
         let gap = try charged(9, "GM0513", 1000, at: "2026-11-01T12:00:00Z")
         let good = try charged(4, "GM0513", 5000, at: "2026-11-01T12:00:00Z")
         #expect(throws: StoreError.self) {
-            try store.commit([.attemptEnded(good.attempt, good), .attemptEnded(gap.attempt, gap)], now: .epoch)
+            try store.commit([.callEnded(good.attempt, good), .callEnded(gap.attempt, gap)], now: .epoch)
         }
         var correction = rows[0].adjustment(.correction, cost: nil, charge: nil, note: "n", at: rows[0].start)
         correction.ledger.charge = RatedAmount(amount: Money(microEuros: -40), vatBasisPoints: 2100, tariff: "t@2")
@@ -44,7 +44,7 @@ import Testing
         let scratch = try Scratch()
         let store = try Store(path: scratch.journal, queue: nil)
         let row = try charged(1, "GM0513", 100, at: "2026-11-30T22:59:59Z")
-        try store.commit([.attemptEnded(row.attempt, row)], now: .epoch)
+        try store.commit([.callEnded(row.attempt, row)], now: .epoch)
         #expect(try store.lastSequence() == 1)
         #expect(try store.callDetailRecords(callID: row.callID, from: 1, before: 2) == [row])
         #expect(try store.callDetailRecords(callID: "other", from: 1, before: 2) == [])

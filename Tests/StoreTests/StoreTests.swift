@@ -37,7 +37,7 @@ struct Scratch {
 func record(key: Int64 = 1, id: String = "a1", phase: ActionPhase = .running) throws -> ActionRecord {
     ActionRecord(
         key: key, id: try ActionID(id), contentHash: "",
-        definition: ActionDefinition(message: [.text("x"), .pause(5)]),
+        definition: ActionDefinition(prompt: [.text("x"), .pause(5)]),
         promptHash: "", promptMilliseconds: 0, phase: phase, accepted: Timestamp(milliseconds: 5))
 }
 
@@ -47,8 +47,8 @@ func person(_ id: Int64, action: Int64 = 1, state: RecipientState = .waiting(due
         reference: "P-\(id)", account: "GM0513", state: state)
 }
 
-func attempt(_ id: Int64, recipient: Int64) -> AttemptRecord {
-    AttemptRecord(
+func attempt(_ id: Int64, recipient: Int64) -> CallRecord {
+    CallRecord(
         id: AttemptID(id), recipient: RecipientID(recipient), action: 1, number: 1, trunk: "kpn",
         target: "192.0.2.1:5060",
         callID: "c\(id)", caller: "+31182588444", start: Timestamp(milliseconds: 1000 + id))
@@ -86,10 +86,10 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         forecast.course = [.seconds(1), .seconds(2)]
         forecast.halfReached = .seconds(1)
         forecast.waits = [Forecast.Wait(.callsPerSecond, .seconds(2))]
-        action.plan = ActionPlan(forecast, halfDone: Timestamp(milliseconds: 8))
+        action.forecast = ActionForecast(forecast, halfDone: Timestamp(milliseconds: 8))
         try store.commit([.actionChanged(action)], now: now)
         var live = attempt(7, recipient: 2)
-        try store.commit([.attemptStarted(live), .attemptStarted(attempt(8, recipient: 3))], now: now)
+        try store.commit([.callStarted(live), .callStarted(attempt(8, recipient: 3))], now: now)
         live.state = .answered
         live.answer = Timestamp(milliseconds: 9)
         live.codec = .pcma
@@ -100,7 +100,7 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         done.history.excludedTrunks = ["kpn"]
         done.keys = "5"
         try store.commit(
-            [.attemptChanged(live), .attemptEnded(AttemptID(8), cdr(1, attempt: 8)), .recipientChanged(done)],
+            [.callChanged(live), .callEnded(AttemptID(8), cdr(1, attempt: 8)), .recipientChanged(done)],
             now: Timestamp(milliseconds: 99))
 
         let after = try Store(path: try scratch.copy().journal, queue: nil)
@@ -137,7 +137,7 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         try store.commit(
             [
                 .actionStaged(try record(phase: .cancelled)), .recipientsStaged([try person(1), try person(2)]),
-                .attemptStarted(attempt(1, recipient: 2)),
+                .callStarted(attempt(1, recipient: 2)),
             ], now: now)
         #expect(try store.load().recipients.map(\.id) == [RecipientID(2)])
         #expect(try store.recipients(ofAction: 1, limit: 10).count == 2)
@@ -152,8 +152,8 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
             // The second attempt has the number of the first.
             try store.commit(
                 [
-                    .recipientsStaged([try person(1)]), .attemptStarted(attempt(1, recipient: 1)),
-                    .attemptStarted(attempt(1, recipient: 1)),
+                    .recipientsStaged([try person(1)]), .callStarted(attempt(1, recipient: 1)),
+                    .callStarted(attempt(1, recipient: 1)),
                 ], now: now)
         }
         let snapshot = try store.load()
@@ -164,14 +164,14 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
     @Test("The ledger refuses a gap, a second record of an attempt, a change and a deletion")
     func ledger() throws {
         let store = try Store(path: try Scratch().journal, queue: nil)
-        try store.commit([.attemptEnded(AttemptID(1), cdr(1, attempt: 1))], now: now)
+        try store.commit([.callEnded(AttemptID(1), cdr(1, attempt: 1))], now: now)
         for bad in [cdr(3, attempt: 3), cdr(1, attempt: 4), cdr(2, attempt: 1)] {
-            #expect(throws: StoreError.self) { try store.commit([.attemptEnded(bad.attempt, bad)], now: now) }
+            #expect(throws: StoreError.self) { try store.commit([.callEnded(bad.attempt, bad)], now: now) }
         }
         for sql in ["UPDATE cdr SET ended = 0", "DELETE FROM cdr"] {
             #expect(throws: StoreError.self) { try store.connection.execute(sql, "test") }
         }
-        try store.commit([.attemptEnded(AttemptID(2), cdr(2, attempt: 2))], now: now)
+        try store.commit([.callEnded(AttemptID(2), cdr(2, attempt: 2))], now: now)
         #expect(try store.callDetailRecords(matching: CDRFilter(), after: 0, limit: 10).count == 2)
     }
 
@@ -182,7 +182,7 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
             let row = cdr(
                 sequence, attempt: sequence, action: sequence % 2 == 0 ? "even" : "odd",
                 account: sequence % 3 == 0 ? "GM0484" : "GM0513")
-            try store.commit([.attemptEnded(row.attempt, row)], now: now)
+            try store.commit([.callEnded(row.attempt, row)], now: now)
         }
         let from = Timestamp(milliseconds: 10_000)
         let to = Timestamp(milliseconds: 20_000)

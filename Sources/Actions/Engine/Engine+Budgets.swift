@@ -59,7 +59,7 @@ extension Engine {
                 quantity: .sms(segments: segments)), longestCall: .zero)
     }
 
-    func reserve(_ attempt: LiveAttempt, in action: LiveAction, now: Timestamp) {
+    func reserve(_ attempt: LiveCall, in action: LiveAction, now: Timestamp) {
         guard budgets.isActive, attempt.index < action.recipients.count else { return }
         budgets.reserve(
             attempt.record.id, action.recipients[attempt.index].account,

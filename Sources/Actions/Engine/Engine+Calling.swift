@@ -32,7 +32,7 @@ extension Engine {
                         if mayPassOverMore(now: now) { continue }
                         return false
                     }
-                    return start(next.index, of: key, over: trunk, destination: next.destination, now: now)
+                    return start(next.index, of: key, over: trunk, prefix: next.prefix, now: now)
                 }
             case .wait(let until):
                 if action.hasReady(mask) { wake = min(wake ?? until, until) }
@@ -63,7 +63,7 @@ extension Engine {
         }
     }
 
-    private func start(_ index: Int, of key: Int64, over trunk: Int, destination: Int?, now: Timestamp) -> Bool {
+    private func start(_ index: Int, of key: Int64, over trunk: Int, prefix: Int?, now: Timestamp) -> Bool {
         guard let action = actions[key], let target = trunks.admit(trunk, now: now) else {
             actions[key]?.fresh.putBack(index)
             return false
@@ -73,16 +73,16 @@ extension Engine {
         let definition = action.record.definition
         lastAttempt += 1
         let id = AttemptID(lastAttempt)
-        let record = AttemptRecord(
+        let record = CallRecord(
             id: id, recipient: recipient.id, action: key, number: recipient.history.attempts + 1,
             trunk: trunks.trunks[trunk].name, target: target.address.text, callID: callID(of: id),
             caller: definition.callerNumber ?? settings?.callerNumber ?? configuration.callerNumber, start: now,
             redial: recipient.history.doubts > 0)
         if recipient.history.stepStarted == nil { beginStep(index, of: action, now: now) }
-        attempts[id] = LiveAttempt(
-            record: record, index: index, trunk: trunk, target: target.id, destination: destination, begun: now,
+        attempts[id] = LiveCall(
+            record: record, index: index, trunk: trunk, target: target.id, prefix: prefix, begun: now,
             playsLeft: max(1, definition.plays))
-        if let destination { destinations.admit(destination, now: now) }
+        if let prefix { prefixes.admit(prefix, now: now) }
         if let attempt = attempts[id] { reserve(attempt, in: action, now: now) }
         actions[key]?.recipients[index].state = .calling(id)
         actions[key]?.counters.waiting -= 1
@@ -91,7 +91,7 @@ extension Engine {
             actions[key]?.record.firstCall = now
             if let changed = actions[key]?.record { output.records.append(.actionChanged(changed)) }
         }
-        output.records.append(.attemptStarted(record))
+        output.records.append(.callStarted(record))
         output.effects.append(
             .placeCall(
                 CallOrder(
@@ -111,7 +111,7 @@ extension Engine {
     // MARK: - What the voice module reports
 
     /// The INVITE left at `time`, as the voice module saw it; that was before `now`, from which the pace counts.
-    public func callSent(_ id: AttemptID, at time: Timestamp, now: Timestamp) {
+    package func callSent(_ id: AttemptID, at time: Timestamp, now: Timestamp) {
         guard let attempt = attempts[id], attempt.record.state == .intended, !attempt.isDoubtful else { return }
         // Events of this turn may be younger than its time; the two clocks may be a little apart.
         left(attempt, now: max(now, min(time, now + .milliseconds(5))))
@@ -122,7 +122,7 @@ extension Engine {
     }
 
     /// 180, 183 or another 1xx above 100.
-    public func callRinging(_ id: AttemptID, at time: Timestamp) {
+    package func callRinging(_ id: AttemptID, at time: Timestamp) {
         guard let attempt = attempts[id], attempt.record.state < .answered, attempt.record.ringing == nil else {
             return
         }
@@ -135,7 +135,7 @@ extension Engine {
     }
 
     /// 2xx. The ACK and the message follow as effects, when the answer is on disk.
-    public func callAnswered(_ id: AttemptID, codec: Codec?, dialog: String, at time: Timestamp) {
+    package func callAnswered(_ id: AttemptID, codec: Codec?, dialog: String, at time: Timestamp) {
         guard let attempt = attempts[id], attempt.record.state < .answered else { return }
         left(attempt, now: time)
         if attempt.record.ringing == nil { rang(attempt, at: time) }
@@ -149,11 +149,11 @@ extension Engine {
             output.effects.append(.hangUp(id))
             return
         }
-        output.effects.append(.startMessage(id, promptHash: action.record.promptHash))
+        output.effects.append(.startPrompt(id, promptHash: action.record.promptHash))
     }
 
     /// The message was played to its end.
-    public func messageEnded(_ id: AttemptID, heardMilliseconds: Int, at time: Timestamp, now: Timestamp) {
+    package func promptEnded(_ id: AttemptID, heardMilliseconds: Int, at time: Timestamp, now: Timestamp) {
         guard var attempt = attempts[id], attempt.record.answer != nil else { return }
         attempt.playsLeft -= 1
         attempts[id] = attempt
@@ -166,14 +166,14 @@ extension Engine {
         }
         guard !attempt.hangUpRequested else { return }
         if attempt.playsLeft > 0, let hash = actions[attempt.record.action]?.record.promptHash {
-            output.effects.append(.repeatMessage(id, promptHash: hash))
+            output.effects.append(.repeatPrompt(id, promptHash: hash))
         } else {
-            scheduleHangUp(id, at: now + configuration.listenAfterMessage)
+            scheduleHangUp(id, at: now + configuration.listenAfterPrompt)
         }
     }
 
     /// A key was pressed.
-    public func keyPressed(_ id: AttemptID, digit: Character, now: Timestamp) {
+    package func keyPressed(_ id: AttemptID, digit: Character, now: Timestamp) {
         guard let attempt = attempts[id], attempt.record.answer != nil, attempt.record.keys.count < 32,
             let action = actions[attempt.record.action]
         else { return }
@@ -184,7 +184,7 @@ extension Engine {
             attempts[id]?.repeats += 1
             attempts[id]?.hangUpAt = nil
             attempts[id]?.playsLeft = max(1, attempt.playsLeft)
-            output.effects.append(.repeatMessage(id, promptHash: action.record.promptHash))
+            output.effects.append(.repeatPrompt(id, promptHash: action.record.promptHash))
         case .confirm:
             attempts[id]?.confirmed = true
         case nil:
@@ -193,7 +193,7 @@ extension Engine {
     }
 
     /// The call is over: CDR, and what follows for the recipient.
-    public func callEnded(_ id: AttemptID, _ end: CallEnd, at time: Timestamp, now: Timestamp) {
+    package func callEnded(_ id: AttemptID, _ end: CallEnd, at time: Timestamp, now: Timestamp) {
         guard let attempt = attempts[id], !attempt.isDoubtful else { return }
         attempts[id] = nil
         unwritten.remove(id)
@@ -217,13 +217,13 @@ extension Engine {
     }
 
     /// Whatever is heard of a call first, its INVITE has left by then, or never will.
-    private func left(_ attempt: LiveAttempt, now: Timestamp) {
+    private func left(_ attempt: LiveCall, now: Timestamp) {
         guard let trunk = attempt.trunk, attempt.record.state == .intended else { return }
         trunks.trunks[trunk].pacer.sent(now: now)
-        if let destination = attempt.destination { destinations.sent(destination, now: now) }
+        if let prefix = attempt.prefix { prefixes.sent(prefix, now: now) }
     }
 
-    private func outcome(of attempt: LiveAttempt, _ end: CallEnd) -> Outcome {
+    private func outcome(of attempt: LiveCall, _ end: CallEnd) -> Outcome {
         if attempt.confirmed { return .confirmed }
         // The callee's own hanging up is their choice; our cutting off before the end is not.
         if attempt.record.state == .heard || end.by == .callee { return .answered }
@@ -231,7 +231,7 @@ extension Engine {
     }
 
     /// 2xx for an INVITE that no dialog is left of. The voice module has ended the call already.
-    public func strayAnswer(callID: String, at time: Timestamp, now: Timestamp) {
+    package func strayAnswer(callID: String, at time: Timestamp, now: Timestamp) {
         guard let known = unresolved.removeValue(forKey: callID) else {
             output.notices.append(.alarm("a call was answered that is not ours (Call-ID \(callID)); it was ended"))
             return
@@ -265,25 +265,25 @@ extension Engine {
 
     // MARK: - Helpers
 
-    func change(_ id: AttemptID, _ body: (inout AttemptRecord) -> Void) {
+    func change(_ id: AttemptID, _ body: (inout CallRecord) -> Void) {
         guard let index = attempts.index(forKey: id) else { return }
         body(&attempts.values[index].record)
-        output.records.append(.attemptChanged(attempts.values[index].record))
+        output.records.append(.callChanged(attempts.values[index].record))
         unwritten.remove(id)
     }
 
     /// A change that nothing follows from, now or after a crash: written with the attempt's next change, or the next
     /// sign of life.
-    func note(_ id: AttemptID, _ body: (inout AttemptRecord) -> Void) {
+    func note(_ id: AttemptID, _ body: (inout CallRecord) -> Void) {
         guard let index = attempts.index(forKey: id) else { return }
         body(&attempts.values[index].record)
         unwritten.insert(id)
     }
 
     /// Time for a sign of life: what is known of calls under way goes to the journal. At least once a second.
-    public func beat() {
+    package func beat() {
         for id in unwritten.sorted(by: { $0.value < $1.value }) {
-            if let attempt = attempts[id] { output.records.append(.attemptChanged(attempt.record)) }
+            if let attempt = attempts[id] { output.records.append(.callChanged(attempt.record)) }
         }
         unwritten.removeAll(keepingCapacity: true)
     }
@@ -308,7 +308,7 @@ extension Engine {
     }
 
     func journalEnd(
-        _ attempt: LiveAttempt, _ end: CallEnd, _ termination: CallTermination, at time: Timestamp, recovered: Bool
+        _ attempt: LiveCall, _ end: CallEnd, _ termination: CallTermination, at time: Timestamp, recovered: Bool
     ) {
         let record = attempt.record
         guard let action = actions[record.action] else { return }
@@ -328,7 +328,7 @@ extension Engine {
         let rated = configuration.rater.rated(cdr)
         settle(rated)
         learn(rated, of: action)
-        output.records.append(.attemptEnded(record.id, rated))
+        output.records.append(.callEnded(record.id, rated))
         output.notices.append(.attemptEnded(rated, text: end.text))
         actions[record.action]?.counters.attempts += 1
         actions[record.action]?.recipients[attempt.index].history.attempts = record.number

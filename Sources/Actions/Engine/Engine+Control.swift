@@ -8,11 +8,11 @@ extension Engine {
     // MARK: - Submission
 
     /// The action of this name, submitted before; nil: none.
-    public func action(named id: String) -> LiveAction? { keysByID[id].flatMap { actions[$0] } }
+    package func action(named id: String) -> LiveAction? { keysByID[id].flatMap { actions[$0] } }
 
     /// Begins a submission; nothing exists for anybody until ``commitStaged``. Throws when another
     /// client is submitting the same id.
-    public func stage(_ id: ActionID, _ definition: ActionDefinition, now: Timestamp) throws(EngineError) -> Int64 {
+    package func stage(_ id: ActionID, _ definition: ActionDefinition, now: Timestamp) throws(EngineError) -> Int64 {
         guard !isDraining else { throw .shuttingDown }
         guard keysByID[id.text] == nil else { throw .beingSubmitted(id.text) }
         lastActionKey += 1
@@ -26,7 +26,7 @@ extension Engine {
     }
 
     /// More recipients of a staged action, in the order in which they are to be called.
-    public func stageRecipients(
+    package func stageRecipients(
         _ people: [(number: PhoneNumber, reference: String, account: String, channel: Channel?)], of key: Int64,
         now: Timestamp
     ) {
@@ -50,12 +50,12 @@ extension Engine {
     }
 
     /// A keyed hash stands for a number whose owner has no reference of the submitter's.
-    public func pseudonym(of number: PhoneNumber) -> String {
+    package func pseudonym(of number: PhoneNumber) -> String {
         "p-" + hexadecimal(SHA256.authenticationCode(of: number.e164.utf8, key: instanceKey).prefix(8))
     }
 
     /// The submission is complete and its sound rendered: the action begins to exist.
-    public func commitStaged(
+    package func commitStaged(
         _ key: Int64, contentHash: String, promptHash: String, promptMilliseconds: Int, now: Timestamp
     ) {
         guard let action = actions[key], action.record.phase == .staged else { return }
@@ -75,7 +75,7 @@ extension Engine {
     }
 
     /// The client left or gave up before the commit.
-    public func discardStaged(_ key: Int64) {
+    package func discardStaged(_ key: Int64) {
         guard let action = actions[key], action.record.phase == .staged else { return }
         actions[key] = nil
         keysByID[action.record.id.text] = nil
@@ -101,7 +101,7 @@ extension Engine {
 
     // MARK: - Operation
 
-    public func pause(_ id: String, now: Timestamp) throws(EngineError) {
+    package func pause(_ id: String, now: Timestamp) throws(EngineError) {
         let action = try existing(id)
         switch action.record.phase {
         case .running, .scheduled: setPhase(.paused, of: action.record.key, now: now)
@@ -111,7 +111,7 @@ extension Engine {
         }
     }
 
-    public func resume(_ id: String, now: Timestamp) throws(EngineError) {
+    package func resume(_ id: String, now: Timestamp) throws(EngineError) {
         let action = try existing(id)
         switch action.record.phase {
         case .paused:
@@ -129,7 +129,7 @@ extension Engine {
 
     /// Stops an action: no new calls from this turn on, and calls under way are ended at once, or only
     /// those not answered yet when `finishCalls`.
-    public func cancel(_ id: String, finishCalls: Bool, now: Timestamp) throws(EngineError) {
+    package func cancel(_ id: String, finishCalls: Bool, now: Timestamp) throws(EngineError) {
         let action = try existing(id)
         switch action.record.phase {
         case .running, .scheduled, .paused: break
@@ -145,7 +145,7 @@ extension Engine {
 
     /// Calls those again whose message a crash or a stop cut off. `stored`: the action's recipients
     /// from the journal when they are no longer in memory. Returns how many.
-    public func retryInterrupted(_ id: String, stored: [RecipientRecord], now: Timestamp) throws(EngineError) -> Int {
+    package func retryInterrupted(_ id: String, stored: [RecipientRecord], now: Timestamp) throws(EngineError) -> Int {
         let action = try existing(id)
         switch action.record.phase {
         case .running, .paused, .completed: break
@@ -176,7 +176,7 @@ extension Engine {
     }
 
     /// Recipients of an action that are in memory; nil: ask the journal.
-    public func recipients(of id: String) -> [RecipientRecord]? {
+    package func recipients(of id: String) -> [RecipientRecord]? {
         // After a restart a final action has those with something under way only.
         guard let action = action(named: id), !action.recipients.isEmpty,
             action.recipients.count >= action.record.recipientCount
@@ -199,11 +199,11 @@ extension Engine {
     }
 
     /// The sound of these actions is loaded (after a restart).
-    public func promptReady(hash: String) {
+    package func promptReady(hash: String) {
         for action in actions.values where action.record.promptHash == hash { action.isPromptReady = true }
     }
 
-    public func setSMSC(_ name: String, enabled: Bool, now: Timestamp) throws(EngineError) {
+    package func setSMSC(_ name: String, enabled: Bool, now: Timestamp) throws(EngineError) {
         guard let index = smscs.firstIndex(where: { $0.name == name && !$0.isRetired }) else {
             throw .unknownSMSC(name)
         }
@@ -216,41 +216,41 @@ extension Engine {
     }
 
     /// Sounds that an action still needs.
-    public var neededPrompts: Set<String> {
+    package var neededPrompts: Set<String> {
         let open = actions.values.filter { !$0.record.phase.isFinal && !$0.record.promptHash.isEmpty }
         return Set(open.map(\.record.promptHash))
     }
 
     /// All other sounds were unloaded: an action that is taken up again waits for its own.
-    public func promptsUnloaded(except kept: Set<String>) {
+    package func promptsUnloaded(except kept: Set<String>) {
         for action in actions.values where !kept.contains(action.record.promptHash) { action.isPromptReady = false }
     }
 
     // MARK: - Trunks
 
-    public func trunkResolved(_ name: String, _ addresses: [TargetAddress]) {
+    package func trunkResolved(_ name: String, _ addresses: [TargetAddress]) {
         guard let index = trunks.index(of: name) else { return }
         trunks.trunks[index].targets.resolved(addresses)
     }
 
     /// The addresses of a trunk as they are numbered; empty when there is no such trunk.
-    public func targets(of name: String) -> [Target] {
+    package func targets(of name: String) -> [Target] {
         trunks.index(of: name).map { trunks.trunks[$0].targets.targets } ?? []
     }
 
     /// An OPTIONS probe: `code` nil when it was not answered.
-    public func targetProbed(_ name: String, target: UInt32, code: Int?, roundTrip: Interval?) {
+    package func targetProbed(_ name: String, target: UInt32, code: Int?, roundTrip: Interval?) {
         guard let index = trunks.index(of: name) else { return }
         trunks.trunks[index].targets.probed(target, code: code, roundTrip: roundTrip)
     }
 
     /// `failure` nil: registered.
-    public func registrationChanged(_ name: String, failure: String?) {
+    package func registrationChanged(_ name: String, failure: String?) {
         guard let index = trunks.index(of: name) else { return }
         trunks.trunks[index].registrationFailure = failure
     }
 
-    public func setTrunk(_ name: String, enabled: Bool) throws(EngineError) {
+    package func setTrunk(_ name: String, enabled: Bool) throws(EngineError) {
         guard let index = trunks.index(of: name), !trunks.trunks[index].isRetired else { throw .unknownTrunk(name) }
         trunks.trunks[index].disabledByOperator = !enabled
         if enabled { trunks.trunks[index].authenticationFailure = nil }
@@ -259,7 +259,7 @@ extension Engine {
     // MARK: - Shutdown
 
     /// No new calls; unanswered ones end now, messages under way may finish within the drain timeout.
-    public func drain(now: Timestamp) {
+    package func drain(now: Timestamp) {
         guard !isDraining else { return }
         isDraining = true
         for (id, attempt) in attempts where attempt.record.answer == nil { requestHangUp(id) }
@@ -269,7 +269,7 @@ extension Engine {
     }
 
     /// Ends the journal of every call at once, before the process ends: each gets its CDR.
-    public func terminate(now: Timestamp) {
+    package func terminate(now: Timestamp) {
         isDraining = true
         for (id, attempt) in attempts where !attempt.isDoubtful {
             output.effects.append(.hangUp(id))

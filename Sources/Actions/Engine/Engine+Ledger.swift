@@ -3,9 +3,9 @@ import Billing
 import GatewayCore
 
 /// Less is charged for a row than is to be given back.
-public struct NothingToCredit: Error, Equatable, Sendable {
+package struct NothingToCredit: Error, Equatable, Sendable {
     /// What is charged for it now, without VAT.
-    public var charged: Money
+    package var charged: Money
 }
 
 /// Rows of the ledger that no attempt makes.
@@ -13,14 +13,14 @@ extension Engine {
     /// Numbers a correction or credit and appends it; returns its number. The account's budget is that much fuller, or
     /// has that much more room, at once.
     @discardableResult
-    public func appendToLedger(_ row: CallDetailRecord) -> Int64 {
+    package func appendToLedger(_ row: CallDetailRecord) -> Int64 {
         settle(row)
         return append(row)
     }
 
     /// The same for rows about one call or SMS, of one moment. The budget sees what they come to together: what is taken
     /// back at one rate of VAT and stands at another passes no mark.
-    public func appendToLedger(_ rows: [CallDetailRecord]) -> [Int64] {
+    package func appendToLedger(_ rows: [CallDetailRecord]) -> [Int64] {
         if var sum = rows.first {
             let charges = rows.compactMap(\.ledger.charge)
             sum.ledger.charge = charges.first
@@ -41,14 +41,14 @@ extension Engine {
 
     /// Corrections and credits of a row that were appended and are not in the journal yet: those before in the same
     /// turn, and those of turns that the disk has refused so far.
-    public func adjustmentsUnderWay(ofRow sequence: Int64) -> [LedgerEntry] { adjustmentsUnderWay[sequence] ?? [] }
+    package func adjustmentsUnderWay(ofRow sequence: Int64) -> [LedgerEntry] { adjustmentsUnderWay[sequence] ?? [] }
 
     /// The journal has everything that was taken out so far.
-    public func ledgerJournalled() { adjustmentsUnderWay.removeAll(keepingCapacity: true) }
+    package func ledgerJournalled() { adjustmentsUnderWay.removeAll(keepingCapacity: true) }
 
     /// Gives back an amount without VAT of what is charged for a call or SMS; returns the row's number, and what is
     /// charged now. `adjustments`: those of the row that the journal has. Throws when less is charged.
-    public func credit(
+    package func credit(
         _ amount: Money, for row: CallDetailRecord, adjustments: [LedgerEntry], note: String, now: Timestamp
     ) throws(NothingToCredit) -> (sequence: Int64, charged: Money) {
         let balance = LedgerBalance(

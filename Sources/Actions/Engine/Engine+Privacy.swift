@@ -10,7 +10,7 @@ extension Engine {
     }
 
     /// An open action that alerts this number, which can therefore not be forgotten yet.
-    public func openAction(alerting number: PhoneNumber) -> String? {
+    package func openAction(alerting number: PhoneNumber) -> String? {
         actions.values.filter { !$0.record.phase.isFinal || $0.counters.open > 0 }.sorted {
             $0.record.key < $1.record.key
         }
@@ -18,7 +18,7 @@ extension Engine {
     }
 
     /// The number is purged from the journal.
-    public func numberForgotten(_ number: PhoneNumber) {
+    package func numberForgotten(_ number: PhoneNumber) {
         if optOuts.remove(number.e164) != nil {
             optOuts.insert(pseudonyms.pseudonym(of: number.e164))
             hasForgottenOptOuts = true
@@ -29,7 +29,7 @@ extension Engine {
     }
 
     /// The numbers of an action are purged from the journal, which has its recipients from now on.
-    public func numbersPurged(ofAction key: Int64) {
+    package func numbersPurged(ofAction key: Int64) {
         guard let action = actions[key], action.record.phase.isFinal, action.counters.open == 0 else { return }
         action.forgetRecipients()
     }

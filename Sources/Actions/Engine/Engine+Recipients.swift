@@ -4,7 +4,7 @@ import Pacing
 
 extension Engine {
     /// Applies the retry rules to a recipient whose attempt failed.
-    func afterFailure(_ failure: FailureClass, _ attempt: LiveAttempt, now: Timestamp) {
+    func afterFailure(_ failure: FailureClass, _ attempt: LiveCall, now: Timestamp) {
         let key = attempt.record.action
         guard let action = actions[key] else { return }
         switch action.record.phase {
@@ -95,7 +95,7 @@ extension Engine {
     }
 
     /// The recipient's attempt is over; the recipient goes on or has its outcome.
-    func finish(_ attempt: LiveAttempt, _ state: RecipientState, keys: String, now: Timestamp) {
+    func finish(_ attempt: LiveCall, _ state: RecipientState, keys: String, now: Timestamp) {
         if !keys.isEmpty { actions[attempt.record.action]?.recipients[attempt.index].keys = keys }
         setState(state, of: attempt.index, in: attempt.record.action, now: now)
     }

@@ -10,7 +10,7 @@ extension Engine {
     /// they are never dialled again. Attempts before an answer are in doubt: they are held for
     /// `doubtHold`, in which a 200 that is still being retransmitted shows that they were answered.
     /// `counters`: of the actions whose record does not bring them.
-    public func restore(_ snapshot: JournalSnapshot, counters: [Int64: ActionCounters], now: Timestamp) {
+    package func restore(_ snapshot: JournalSnapshot, counters: [Int64: ActionCounters], now: Timestamp) {
         lastActionKey = snapshot.lastActionKey
         lastRecipient = snapshot.lastRecipient.value
         lastAttempt = snapshot.lastAttempt.value
@@ -51,9 +51,9 @@ extension Engine {
         for action in actions.values.sorted(by: { $0.record.key < $1.record.key }) { rearm(action, now: now) }
     }
 
-    private func recover(_ record: AttemptRecord, at index: Int, lastAlive: Timestamp?, now: Timestamp) {
+    private func recover(_ record: CallRecord, at index: Int, lastAlive: Timestamp?, now: Timestamp) {
         guard let action = actions[record.action] else { return }
-        var live = LiveAttempt(record: record, index: index, trunk: nil, target: 0, playsLeft: 0)
+        var live = LiveCall(record: record, index: index, trunk: nil, target: 0, playsLeft: 0)
         // A row of a recipient who is called stands as `waiting` in the journal.
         action.count(action.recipients[index].state, by: -1)
         action.recipients[index].state = .calling(record.id)

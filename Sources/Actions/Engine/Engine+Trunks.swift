@@ -5,7 +5,7 @@ import Pacing
 /// What trunks and prefixes learn from their calls.
 extension Engine {
     /// The first sign of the other end, after the post-dial delay.
-    func rang(_ attempt: LiveAttempt, at time: Timestamp) {
+    func rang(_ attempt: LiveCall, at time: Timestamp) {
         guard let trunk = attempt.trunk, attempt.record.state == .sent else { return }
         let delay = max(.zero, time - attempt.record.start)
         trunks.trunks[trunk].pacer.learned(.delay(delay), begun: attempt.begun, now: time)
@@ -13,10 +13,10 @@ extension Engine {
 
     /// A call is over: its channel is free, and its end says something about the trunk.
     func trunkLearns(
-        _ trunk: Int, _ attempt: LiveAttempt, _ end: CallEnd, _ termination: CallTermination, at time: Timestamp,
+        _ trunk: Int, _ attempt: LiveCall, _ end: CallEnd, _ termination: CallTermination, at time: Timestamp,
         now: Timestamp
     ) {
-        if let destination = attempt.destination { destinations.release(destination) }
+        if let prefix = attempt.prefix { prefixes.release(prefix) }
         trunks.trunks[trunk].pacer.release()
         trunks.trunks[trunk].targets.called(
             attempt.target, silent: end.ownReason == .noResponse, begun: attempt.begun, now: now)
@@ -47,13 +47,13 @@ extension Engine {
     }
 
     /// Later calls are to those who did not answer before, and say nothing about the trunk.
-    private func noteAnswer(_ isAnswered: Bool, _ trunk: Int, _ attempt: LiveAttempt, now: Timestamp) {
+    private func noteAnswer(_ isAnswered: Bool, _ trunk: Int, _ attempt: LiveCall, now: Timestamp) {
         guard attempt.record.number == 1 else { return }
         trunks.trunks[trunk].pacer.learned(.answered(isAnswered), begun: attempt.begun, now: now)
     }
 
     /// Nothing comes back to several INVITEs (`isSilent`), or something does again.
-    public func targetListened(_ name: String, target: UInt32, isSilent: Bool, now: Timestamp) {
+    package func targetListened(_ name: String, target: UInt32, isSilent: Bool, now: Timestamp) {
         guard let index = trunks.index(of: name) else { return }
         trunks.trunks[index].targets.listened(target, isSilent: isSilent, now: now)
     }

@@ -10,15 +10,15 @@ import SMPP
 /// in one transaction and performs the effects after it. Nothing here reads a clock or touches the
 /// world, so an action over hours is tested in milliseconds. Classes, since a copy of a large action per
 /// change would make turns grow with the number of recipients. Not thread-safe; one owner.
-public final class Engine {
-    public internal(set) var configuration: EngineConfiguration
-    public internal(set) var trunks = TrunkGroup()
-    public internal(set) var destinations = Destinations()
-    public internal(set) var actions: [Int64: LiveAction] = [:]
-    public internal(set) var isDraining = false
+package final class Engine {
+    package internal(set) var configuration: EngineConfiguration
+    package internal(set) var trunks = TrunkGroup()
+    package internal(set) var prefixes = LimitedPrefixes()
+    package internal(set) var actions: [Int64: LiveAction] = [:]
+    package internal(set) var isDraining = false
 
     var keysByID: [String: Int64] = [:]
-    var attempts: [AttemptID: LiveAttempt] = [:]
+    var attempts: [AttemptID: LiveCall] = [:]
     /// Those with changes that wait for the next sign of life.
     var unwritten: Set<AttemptID> = []
     var deadlines = DeadlineHeap<Deadline>()
@@ -35,23 +35,23 @@ public final class Engine {
     var lastSequence: Int64 = 0
     /// Keys the Call-IDs and pseudonyms of this installation.
     let instanceKey: [UInt8]
-    public let pseudonyms: NumberPseudonyms
+    package let pseudonyms: NumberPseudonyms
 
     /// Running actions by priority, in turn within one priority.
     var runnable: [[Int64]] = ActionPriority.allCases.map { _ in [] }
     var wake: Timestamp?
     // SMS.
-    public internal(set) var smscs: [SMSCState] = []
+    package internal(set) var smscs: [SMSCState] = []
     var messages: [AttemptID: LiveMessage] = [:]
     /// Messages up to here are on the disk, and may leave; nil: whatever is journalled may.
-    public private(set) var hardened: AttemptID?
+    package private(set) var hardened: AttemptID?
     /// Numbers that want no SMS, E.164.
     var optOuts: Set<String> = []
     /// Some of them are pseudonyms.
     var hasForgottenOptOuts = false
     /// From the journal: the action by which a number was alerted last, and its reference there. For what ends by
     /// itself; whoever brings a message brings his own.
-    public var latestAction: (PhoneNumber) -> (action: String, recipient: String)? = { _ in nil }
+    package var latestAction: (PhoneNumber) -> (action: String, recipient: String)? = { _ in nil }
     var lastReference: UInt16 = 0
     var lastInbound: Int64 = 0
     /// A recipient whose last change is journalled with its message.
@@ -63,7 +63,7 @@ public final class Engine {
     static let deferredSlice = 512
 
     /// What accounts have spent and hold in reserve.
-    public internal(set) var budgets = BudgetBook()
+    package internal(set) var budgets = BudgetBook()
     /// By account, those who wait until others give back what they did not need.
     var budgetWaiters: [String: Fifo<BudgetWaiter>] = [:]
     /// Accounts of which something was given back in this turn.
@@ -93,7 +93,7 @@ public final class Engine {
         /// A number's queue may have room again.
         case segmentDue(SegmentToken)
         case messageExpires(AttemptID)
-        /// An SMS centre did not come back: what waits for it goes elsewhere.
+        /// An SMSC did not come back: what waits for it goes elsewhere.
         case evacuation(smsc: Int)
         /// A channel had its time.
         case stepExpires(action: Int64, index: Int, step: Int)
@@ -111,18 +111,18 @@ public final class Engine {
         var attempt: AttemptID
     }
 
-    public init(configuration: EngineConfiguration, instanceKey: [UInt8]) {
+    package init(configuration: EngineConfiguration, instanceKey: [UInt8]) {
         self.configuration = configuration
         self.instanceKey = instanceKey
         pseudonyms = NumberPseudonyms(instanceKey: instanceKey)
         applyTrunks()
-        applyDestinations()
+        applyPrefixes()
         applySMSCs()
         budgets.configure(configuration.budgets)
     }
 
     /// What this turn has to write and do; empties it. `all`: with what could wait until there is time.
-    public func takeOutput(all: Bool = true) -> EngineOutput {
+    package func takeOutput(all: Bool = true) -> EngineOutput {
         let count = all ? .max : deferredEnds.count > Self.deferredLimit ? Self.deferredSlice : 0
         if count > 0 { output.records += takeDeferred(count) }
         defer { output = EngineOutput() }
@@ -130,7 +130,7 @@ public final class Engine {
     }
 
     /// Of what could wait, the oldest; to be journalled at once. Whatever follows from it is in the next output.
-    public func takeDeferred(_ count: Int) -> [JournalRecord] {
+    package func takeDeferred(_ count: Int) -> [JournalRecord] {
         var records: [JournalRecord] = []
         while records.count < count, let message = deferredEnds.popFirst() {
             guard let action = actions[message.record.action] else { continue }
@@ -142,27 +142,27 @@ public final class Engine {
     }
 
     /// How many messages wait until there is time.
-    public var deferredCount: Int { deferredEnds.count }
+    package var deferredCount: Int { deferredEnds.count }
 
     /// There is something to write, do or say.
-    public var hasOutput: Bool { !output.isEmpty }
+    package var hasOutput: Bool { !output.isEmpty }
 
     /// The newest message there is; what is journalled with it is on the disk once ``messagesHardened(through:)`` says so.
-    public var newestAttempt: AttemptID { AttemptID(lastAttempt) }
+    package var newestAttempt: AttemptID { AttemptID(lastAttempt) }
 
     /// The journal has everything up to this message on the disk. Once called, others wait for their own.
-    public func messagesHardened(through id: AttemptID) { hardened = max(hardened ?? id, id) }
+    package func messagesHardened(through id: AttemptID) { hardened = max(hardened ?? id, id) }
 
     /// Calls under way, those in doubt after a crash not counted.
-    public var activeCalls: Int { attempts.count - doubtfulCount }
+    package var activeCalls: Int { attempts.count - doubtfulCount }
     var doubtfulCount = 0
 
     /// SIGTERM was given and no call is left.
-    public var isDrained: Bool { isDraining && activeCalls == 0 }
+    package var isDrained: Bool { isDraining && activeCalls == 0 }
 
     /// Runs everything that is due, places the calls that trunks allow.
     /// `mayStartCalls` is false while the journal cannot be written.
-    public func advance(now: Timestamp, mayStartCalls: Bool = true) {
+    package func advance(now: Timestamp, mayStartCalls: Bool = true) {
         while let (time, deadline) = deadlines.popDue(now: now.microseconds) {
             handle(deadline, at: Timestamp(microseconds: time), now: now)
         }
@@ -180,7 +180,7 @@ public final class Engine {
     }
 
     /// The messages of this turn have been sent; their pace counts from here. That of calls: ``callSent(_:at:now:)``.
-    public func launched(now: Timestamp) {
+    package func launched(now: Timestamp) {
         for smsc in smscs {
             for index in smsc.binds.indices where smsc.binds[index].admitted > 0 {
                 smsc.binds[index].pacer.launched(smsc.binds[index].admitted, now: now)
@@ -190,7 +190,7 @@ public final class Engine {
     }
 
     /// When ``advance(now:)`` must be called next without any event; nil: not by time.
-    public func nextDeadline(now: Timestamp) -> Timestamp? {
+    package func nextDeadline(now: Timestamp) -> Timestamp? {
         // A record that was written in a quiet moment has given money back.
         if !loosened.isEmpty, !budgetWaiters.isEmpty { return now }
         let candidates = [
@@ -200,10 +200,10 @@ public final class Engine {
     }
 
     /// Another configuration, e.g. after SIGHUP. Calls under way keep what they were placed with.
-    public func configure(_ new: EngineConfiguration) {
+    package func configure(_ new: EngineConfiguration) {
         configuration = new
         applyTrunks()
-        applyDestinations()
+        applyPrefixes()
         applySMSCs()
         budgetsChanged = true
     }
@@ -320,19 +320,19 @@ public final class Engine {
 }
 
 /// An action in memory. Its recipients are dropped once it is final.
-public final class LiveAction {
-    public internal(set) var record: ActionRecord
-    public internal(set) var recipients: [RecipientRecord] = []
-    public internal(set) var counters = ActionCounters()
+package final class LiveAction {
+    package internal(set) var record: ActionRecord
+    package internal(set) var recipients: [RecipientRecord] = []
+    package internal(set) var counters = ActionCounters()
     /// The sound is loaded; no call starts before.
-    public internal(set) var isPromptReady = false
+    package internal(set) var isPromptReady = false
 
     /// Messages that are over and whose CDRs are still to be written.
     var deferredEnds = 0
     /// Since when a channel has had no way out.
     var blockedSince: [Channel: Timestamp] = [:]
     /// Citizens' messages that answered this action.
-    public internal(set) var inboundMessages = 0
+    package internal(set) var inboundMessages = 0
 
     /// Messages that wait for their receipt beside another channel. Their end needs the recipient.
     var backgroundMessages = 0
@@ -340,10 +340,10 @@ public final class LiveAction {
     /// To be sent an SMS now.
     var messages = Fifo<Int>()
     struct Plan {
-        /// nil: this text cannot go over this SMS centre.
-        var plan: MessagePlan?
+        /// nil: this text cannot go over this SMSC.
+        var plan: MessageTemplate?
     }
-    /// The text as each SMS centre wants it.
+    /// The text as each SMSC wants it.
     var plans: [Int: Plan] = [:]
     /// validity_period as written in this second.
     var validity: (second: Int64, text: String)?
@@ -377,15 +377,15 @@ public final class LiveAction {
 }
 
 /// An attempt under way.
-struct LiveAttempt: Sendable {
-    var record: AttemptRecord
+struct LiveCall: Sendable {
+    var record: CallRecord
     /// Position in the action's recipients.
     var index: Int
     /// Index in the trunk group; nil for one of a former process.
     var trunk: Int?
     var target: UInt32
     /// The limited prefix that it counts for.
-    var destination: Int?
+    var prefix: Int?
     /// When it was begun, by the turn's time.
     var begun = Timestamp.epoch
     var hangUpAt: Timestamp?

@@ -4,14 +4,14 @@ import GatewayCore
 import Pacing
 
 /// What the engine needs to know of one trunk.
-public struct TrunkSettings: Equatable, Sendable {
-    public var limits: TrunkLimits
+package struct TrunkSettings: Equatable, Sendable {
+    package var limits: TrunkLimits
     /// Number shown when the action names none; nil: the configuration's general one.
-    public var callerNumber: String?
-    public var isProbed: Bool
-    public var mustRegister: Bool
+    package var callerNumber: String?
+    package var isProbed: Bool
+    package var mustRegister: Bool
 
-    public init(limits: TrunkLimits, callerNumber: String? = nil, isProbed: Bool = false, mustRegister: Bool = false) {
+    package init(limits: TrunkLimits, callerNumber: String? = nil, isProbed: Bool = false, mustRegister: Bool = false) {
         self.limits = limits
         self.callerNumber = callerNumber
         self.isProbed = isProbed
@@ -19,38 +19,38 @@ public struct TrunkSettings: Equatable, Sendable {
     }
 }
 
-public struct EngineConfiguration: Equatable, Sendable {
-    public var trunks: [TrunkSettings]
-    public var destinations: [DestinationLimits]
-    public var retry: RetryPolicy
-    public var callerNumber: String
-    public var callerName: String
+package struct EngineConfiguration: Equatable, Sendable {
+    package var trunks: [TrunkSettings]
+    package var prefixes: [PrefixLimits]
+    package var retry: RetryPolicy
+    package var callerNumber: String
+    package var callerName: String
     /// How long keys are awaited after the message.
-    public var listenAfterMessage: Interval
+    package var listenAfterPrompt: Interval
     /// How often a citizen can ask to hear the message again.
-    public var maximumRepeats: Int
+    package var maximumRepeats: Int
     /// An action expires by itself after this.
-    public var maximumActionAge: Interval
+    package var maximumActionAge: Interval
     /// After a crash, how long calls in doubt are held: the 200 of a call that was answered just then
     /// is still being retransmitted (RFC 3261 13.3.1.4).
-    public var doubtHold: Interval
+    package var doubtHold: Interval
     /// How long running messages may go on after SIGTERM.
-    public var drainTimeout: Interval
+    package var drainTimeout: Interval
     /// A trunk with refused credentials is tried again after this.
-    public var authenticationRetry: Interval
-    public var messaging: MessagingSettings
+    package var authenticationRetry: Interval
+    package var messaging: MessagingSettings
     /// Of national numbers that come in.
-    public var countryCode: String
+    package var countryCode: String
     /// Says what a record costs, when it is made.
-    public var rater: Rater
+    package var rater: Rater
     /// By account.
-    public var budgets: [String: Budget]
+    package var budgets: [String: Budget]
     /// The voice module ends a call then.
-    public var maximumCallDuration: Interval
+    package var maximumCallDuration: Interval
 
-    public init(
-        trunks: [TrunkSettings], destinations: [DestinationLimits] = [], retry: RetryPolicy = RetryPolicy(),
-        callerNumber: String = "", callerName: String = "", listenAfterMessage: Interval = .seconds(4),
+    package init(
+        trunks: [TrunkSettings], prefixes: [PrefixLimits] = [], retry: RetryPolicy = RetryPolicy(),
+        callerNumber: String = "", callerName: String = "", listenAfterPrompt: Interval = .seconds(4),
         maximumRepeats: Int = 3,
         maximumActionAge: Interval = .minutes(24 * 60), doubtHold: Interval = .seconds(5),
         drainTimeout: Interval = .seconds(30), authenticationRetry: Interval = .minutes(5),
@@ -59,11 +59,11 @@ public struct EngineConfiguration: Equatable, Sendable {
         maximumCallDuration: Interval = .minutes(5)
     ) {
         self.trunks = trunks
-        self.destinations = destinations
+        self.prefixes = prefixes
         self.retry = retry
         self.callerNumber = callerNumber
         self.callerName = callerName
-        self.listenAfterMessage = listenAfterMessage
+        self.listenAfterPrompt = listenAfterPrompt
         self.maximumRepeats = maximumRepeats
         self.maximumActionAge = maximumActionAge
         self.doubtHold = doubtHold
@@ -78,25 +78,25 @@ public struct EngineConfiguration: Equatable, Sendable {
 }
 
 /// A call to be placed.
-public struct CallOrder: Equatable, Sendable {
-    public var attempt: AttemptID
-    public var trunk: String
+package struct CallOrder: Equatable, Sendable {
+    package var attempt: AttemptID
+    package var trunk: String
     /// The trunk's target, as ``TrunkTargets`` numbered it.
-    public var target: UInt32
-    public var callID: String
-    public var callee: PhoneNumber
-    public var caller: String
-    public var callerName: String
+    package var target: UInt32
+    package var callID: String
+    package var callee: PhoneNumber
+    package var caller: String
+    package var callerName: String
     /// After a 488: offers PCMA alone.
-    public var pcmaOnly: Bool
+    package var pcmaOnly: Bool
 }
 
 /// What is done once the turn's records are on disk.
-public indirect enum Effect: Equatable, Sendable {
+package indirect enum Effect: Equatable, Sendable {
     case placeCall(CallOrder)
     /// Sends the ACK that waited for the journal, then plays the prompt.
-    case startMessage(AttemptID, promptHash: String)
-    case repeatMessage(AttemptID, promptHash: String)
+    case startPrompt(AttemptID, promptHash: String)
+    case repeatPrompt(AttemptID, promptHash: String)
     case hangUp(AttemptID)
     /// Ends a dialog that the former process left behind.
     case endDialog(trunk: String, dialog: String)
@@ -106,7 +106,7 @@ public indirect enum Effect: Equatable, Sendable {
 }
 
 /// What an operator or a log wants to know.
-public indirect enum Notice: Equatable, Sendable {
+package indirect enum Notice: Equatable, Sendable {
     case actionPhaseChanged(ActionID, ActionPhase)
     case attemptEnded(CallDetailRecord, text: String)
     case trunkDown(String, reason: String)
@@ -115,7 +115,7 @@ public indirect enum Notice: Equatable, Sendable {
     case trunkPace(String, pace: Double, reason: PaceReason?)
     /// A receipt that leads to no message, or to several.
     case receiptUnmatched(smsc: String, String)
-    /// What an SMS centre's receipts have shown of its habits.
+    /// What an SMSC's receipts have shown of its habits.
     case smscLearned(String, String)
     case citizenWrote(InboundRecord)
     /// Somebody must look at it.
@@ -123,22 +123,22 @@ public indirect enum Notice: Equatable, Sendable {
 }
 
 /// What a turn has to write, then to do.
-public struct EngineOutput: Sendable {
-    public var records: [JournalRecord] = []
-    public var effects: [Effect] = []
-    public var notices: [Notice] = []
-    public init() {}
-    public var isEmpty: Bool { records.isEmpty && effects.isEmpty && notices.isEmpty }
+package struct EngineOutput: Sendable {
+    package var records: [JournalRecord] = []
+    package var effects: [Effect] = []
+    package var notices: [Notice] = []
+    package init() {}
+    package var isEmpty: Bool { records.isEmpty && effects.isEmpty && notices.isEmpty }
 
     /// Its effects need not wait for the disk: what they rest on is there already, see ``JournalRecord/isTraffic``.
-    public var mayBeRelaxed: Bool {
+    package var mayBeRelaxed: Bool {
         records.allSatisfy(\.isTraffic)
             && effects.allSatisfy { if case .submit = $0 { true } else { false } }
     }
 }
 
 /// Why a request about an action was refused.
-public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownAction(String)
     case wrongPhase(action: String, phase: ActionPhase, operation: String)
     case beingSubmitted(String)
@@ -147,7 +147,7 @@ public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownSMSC(String)
     case shuttingDown
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unknownAction(let id): "there is no action \"\(id)\""
         case .wrongPhase(let action, let phase, let operation):
@@ -155,7 +155,7 @@ public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .beingSubmitted(let id): "action \"\(id)\" is being submitted by another client at this moment"
         case .nothingToRetry(let id): "action \"\(id)\" has no interrupted calls"
         case .unknownTrunk(let name): "there is no trunk \"\(name)\""
-        case .unknownSMSC(let name): "there is no SMS centre \"\(name)\""
+        case .unknownSMSC(let name): "there is no SMSC \"\(name)\""
         case .shuttingDown: "the daemon is shutting down"
         }
     }

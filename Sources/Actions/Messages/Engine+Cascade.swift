@@ -82,7 +82,7 @@ extension Engine {
 
     // MARK: - Channels without any way out
 
-    /// While every trunk, or every SMS centre, is down, nobody's first attempt begins, and no channel's time with it:
+    /// While every trunk, or every SMSC, is down, nobody's first attempt begins, and no channel's time with it:
     /// after that time, those who wait go on to their next channel all the same.
     func watchChannels(now: Timestamp) {
         for key in runnable.joined() {

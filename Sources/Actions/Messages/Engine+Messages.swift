@@ -30,22 +30,22 @@ final class LiveMessage {
 }
 
 /// A message to be handed to a bind.
-public struct MessageOrder: Equatable, Sendable {
-    public var bind: BindKey
-    public var token: SegmentToken
+package struct MessageOrder: Equatable, Sendable {
+    package var bind: BindKey
+    package var token: SegmentToken
     /// submit_sm or data_sm.
-    public var body: PDU.Body
+    package var body: PDU.Body
 }
 
 extension Engine {
     /// SMS whose end is awaited.
-    public var openMessages: Int { messages.count }
+    package var openMessages: Int { messages.count }
 
     /// Messages are journalled that have not left.
-    public var hasPreparedMessages: Bool { smscs.contains { $0.preparedCount > 0 } }
+    package var hasPreparedMessages: Bool { smscs.contains { $0.preparedCount > 0 } }
 
-    /// The same by SMS centre.
-    public func openMessages(of smsc: Int) -> Int { messages.values.count { $0.smsc == smsc } }
+    /// The same by SMSC.
+    package func openMessages(of smsc: Int) -> Int { messages.values.count { $0.smsc == smsc } }
 
     /// Journals messages ahead, and hands over what binds take: a threat to life before everything else.
     func sendMessages(now: Timestamp) {
@@ -118,7 +118,7 @@ extension Engine {
         return false
     }
 
-    /// Whether any SMS centre of the configuration can send the action's text, up or not.
+    /// Whether any SMSC of the configuration can send the action's text, up or not.
     private func isSendable(_ action: LiveAction) -> Bool {
         var isConfigured = false
         for index in smscs.indices where !smscs[index].isRetired {
@@ -147,7 +147,7 @@ extension Engine {
     }
 
     private func start(
-        _ index: Int, of action: LiveAction, over smsc: Int, _ plan: MessagePlan, _ priority: ActionPriority,
+        _ index: Int, of action: LiveAction, over smsc: Int, _ plan: MessageTemplate, _ priority: ActionPriority,
         now: Timestamp
     ) {
         lastAttempt += 1
@@ -268,7 +268,7 @@ extension Engine {
         return true
     }
 
-    /// As SMPP writes it (3.4 section 7.1.1), counted from now; "" leaves it to the SMS centre.
+    /// As SMPP writes it (3.4 section 7.1.1), counted from now; "" leaves it to the SMSC.
     private func validity(of action: LiveAction, now: Timestamp) -> String {
         guard let text = action.record.definition.text else { return "" }
         let second = now.microseconds / 1_000_000
@@ -280,11 +280,11 @@ extension Engine {
         return written
     }
 
-    func plan(of action: LiveAction, _ smsc: Int) -> MessagePlan? {
+    func plan(of action: LiveAction, _ smsc: Int) -> MessageTemplate? {
         if let known = action.plans[smsc] { return known.plan }
-        let made: MessagePlan?
+        let made: MessageTemplate?
         do {
-            made = try MessagePlan(action.record.definition, smscs[smsc].settings)
+            made = try MessageTemplate(action.record.definition, smscs[smsc].settings)
         } catch {
             output.notices.append(
                 .alarm("action \(action.record.id.text) cannot be sent over \(smscs[smsc].name): \(error)"))

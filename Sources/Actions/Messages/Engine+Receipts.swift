@@ -2,7 +2,7 @@
 import GatewayCore
 import SMPP
 
-/// deliver_sm and data_sm of an SMS centre: receipts, and what citizens write.
+/// deliver_sm and data_sm of an SMSC: receipts, and what citizens write.
 extension Engine {
     /// Something came in over a bind. The acknowledgement follows as an effect, once everything is on disk.
     ///
@@ -10,7 +10,7 @@ extension Engine {
     ///   - ticket: by which the bind knows it.
     ///   - latest: the action by which the sender was alerted last, from the journal; asked for only when a whole
     ///     message of a citizen has come.
-    public func messageReceived(
+    package func messageReceived(
         _ key: BindKey, ticket: UInt64, _ fields: MessageFields, now: Timestamp,
         latest: (PhoneNumber) -> (action: String, recipient: String)?
     ) {
@@ -46,7 +46,7 @@ extension Engine {
         for held in smsc.matcher.expire(at: now.microseconds) { reportUnmatched(held.receipt, smsc, "unknown") }
     }
 
-    /// An SMS centre's own window for receipts must not stand still for one that is of no message of ours.
+    /// An SMSC's own window for receipts must not stand still for one that is of no message of ours.
     private static var earlyHold: Interval { .seconds(1) }
 
     /// Receipts that have found their messages, or have waited long enough.
@@ -258,7 +258,7 @@ extension Engine {
         }
     }
 
-    /// A sender as E.164: international ones, and those that SMS centres write without saying so.
+    /// A sender as E.164: international ones, and those that SMSCs write without saying so.
     private func number(of address: Address) -> PhoneNumber? {
         let digits = address.value.hasPrefix("+") ? String(address.value.dropFirst()) : address.value
         switch address.typeOfNumber {

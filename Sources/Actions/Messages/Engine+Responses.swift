@@ -7,7 +7,7 @@ import SMPP
 /// What binds report of messages.
 extension Engine {
     /// submit_sm_resp or data_sm_resp.
-    public func messageAnswered(
+    package func messageAnswered(
         _ key: BindKey, _ token: SegmentToken, status: CommandStatus, messageID: String, isLate: Bool = false,
         now: Timestamp
     ) {
@@ -44,7 +44,7 @@ extension Engine {
     }
 
     /// No response within the bind's time: nobody knows whether it was taken.
-    public func messageTimedOut(_ key: BindKey, _ token: SegmentToken, now: Timestamp) {
+    package func messageTimedOut(_ key: BindKey, _ token: SegmentToken, now: Timestamp) {
         guard bind(key) != nil else { return }
         smscs[key.smsc].binds[key.bind].pacer.release()
         smscs[key.smsc].binds[key.bind].counts.timedOut += 1
@@ -52,16 +52,16 @@ extension Engine {
         inDoubt(token, now: now)
     }
 
-    public func bindUp(_ key: BindKey, now: Timestamp) {
+    package func bindUp(_ key: BindKey, now: Timestamp) {
         guard bind(key) != nil else { return }
         smscs[key.smsc].binds[key.bind].isUp = true
         smscs[key.smsc].binds[key.bind].pacer.releaseAll()
-        // What waits for another SMS centre need not.
+        // What waits for another SMSC need not.
         for index in smscs.indices where index != key.smsc { scheduleEvacuation(index, now: now) }
     }
 
     /// The link is gone. `inDoubt`: handed to it without a response; `unsent`: not yet on the wire.
-    public func bindDown(
+    package func bindDown(
         _ key: BindKey, reason: String, inDoubt doubtful: [SegmentToken], unsent: [SegmentToken], now: Timestamp
     ) {
         guard bind(key) != nil else { return }
@@ -74,7 +74,7 @@ extension Engine {
     }
 
     /// Not taken by the bind after all.
-    public func messageUnsent(_ key: BindKey, _ token: SegmentToken, now: Timestamp) {
+    package func messageUnsent(_ key: BindKey, _ token: SegmentToken, now: Timestamp) {
         guard bind(key) != nil else { return }
         smscs[key.smsc].binds[key.bind].pacer.release()
         submitAgain(token, doubtful: false, now: now)
@@ -232,7 +232,7 @@ extension Engine {
             && message.record.segments.contains { $0.state == .doubtful }
     }
 
-    /// Segments wait for an SMS centre that is down: another one gets them if it does not come back soon.
+    /// Segments wait for an SMSC that is down: another one gets them if it does not come back soon.
     func scheduleEvacuation(_ index: Int, now: Timestamp) {
         let smsc = smscs[index]
         guard !smsc.isUsable, !smsc.isEvacuationDue, smsc.again.contains(where: { !$0.isEmpty }) else { return }
@@ -246,7 +246,7 @@ extension Engine {
         if !smscs[index].isUsable { evacuate(index, now: now) }
     }
 
-    /// Nothing can leave over this SMS centre now: what has not been taken goes elsewhere.
+    /// Nothing can leave over this SMSC now: what has not been taken goes elsewhere.
     func evacuate(_ index: Int, now: Timestamp) {
         let smsc = smscs[index]
         for rank in ActionPriority.allCases.indices {
@@ -265,7 +265,7 @@ extension Engine {
         }
     }
 
-    /// Takes a message back from its SMS centre. What was taken or is in doubt stays an attempt with a CDR.
+    /// Takes a message back from its SMSC. What was taken or is in doubt stays an attempt with a CDR.
     func giveUp(_ id: AttemptID, hasOther: Bool, now: Timestamp) {
         guard let message = messages[id], let action = actions[message.record.action] else { return }
         let rank = action.record.definition.priority.rawValue
@@ -281,7 +281,7 @@ extension Engine {
             changeMessage(id) { $0.abandonWhatIsNotOut() }
             concludeIfDone(id, now: now)
         } else {
-            // It goes on when the SMS centre is back: its first segments are there already.
+            // It goes on when the SMSC is back: its first segments are there already.
             for segment in message.record.segments.indices where message.record.segments[segment].state == .prepared {
                 changeMessage(id) { $0.segments[segment].state = .waiting }
                 smscs[message.smsc].again[rank].append(SegmentToken(id, segment))

@@ -31,7 +31,7 @@ struct MessageEnd: Equatable, Sendable {
             case .throttled, .queueFull, .temporary:
                 (disposition, cause) = (message.record.wasDoubtful ? .unknown : .failed, 41)
             }
-            text = "refused: \(error.isEmpty ? "the SMS centre was lost" : error)"
+            text = "refused: \(error.isEmpty ? "the SMSC was lost" : error)"
         } else if segments.contains(where: { $0.state != .accepted }) {
             // Held to the end of its time: a person decides (retry --interrupted).
             (outcome, disposition, cause) = (.interrupted, .unknown, 31)

@@ -7,11 +7,11 @@ enum MessageFailure: Equatable, Sendable {
     case throttled
     /// This number's queue is full.
     case queueFull
-    /// Another time, or over another SMS centre.
+    /// Another time, or over another SMSC.
     case temporary
     /// The number cannot be reached by SMS.
     case invalidNumber
-    /// This SMS centre does not want our sender, account or message: another one may.
+    /// This SMSC does not want our sender, account or message: another one may.
     case configuration
     /// Nobody will take it.
     case permanent

@@ -4,44 +4,44 @@ import Pacing
 import SMPP
 
 /// One segment of a message under way; its value is the token by which a bind speaks of it.
-public struct SegmentToken: Hashable, Sendable {
-    public let value: UInt64
+package struct SegmentToken: Hashable, Sendable {
+    package let value: UInt64
 
-    public init(value: UInt64) { self.value = value }
+    package init(value: UInt64) { self.value = value }
     init(_ attempt: AttemptID, _ segment: Int) { value = UInt64(attempt.value) << 8 | UInt64(segment) }
 
-    public var attempt: AttemptID { AttemptID(Int64(value >> 8)) }
-    public var segment: Int { Int(value & 0xFF) }
+    package var attempt: AttemptID { AttemptID(Int64(value >> 8)) }
+    package var segment: Int { Int(value & 0xFF) }
 }
 
-/// Which bind of which SMS centre; never used again for another one while the process lives.
-public struct BindKey: Hashable, Sendable {
-    public var smsc: Int
-    public var bind: Int
+/// Which bind of which SMSC; never used again for another one while the process lives.
+package struct BindKey: Hashable, Sendable {
+    package var smsc: Int
+    package var bind: Int
 
-    public init(smsc: Int, bind: Int) {
+    package init(smsc: Int, bind: Int) {
         self.smsc = smsc
         self.bind = bind
     }
 }
 
 /// What went in and out.
-public struct MessageCounts: Equatable, Sendable {
+package struct MessageCounts: Equatable, Sendable {
     /// Handed to a bind.
-    public var submitted = 0
-    public var accepted = 0
+    package var submitted = 0
+    package var accepted = 0
     /// Responses other than ESME_ROK, throttling and full queues not counted.
-    public var refused = 0
-    public var throttled = 0
-    public var queueFull = 0
-    public var timedOut = 0
-    public var receipts = 0
+    package var refused = 0
+    package var throttled = 0
+    package var queueFull = 0
+    package var timedOut = 0
+    package var receipts = 0
     /// Receipts of which no message is known, or several.
-    public var unmatchedReceipts = 0
+    package var unmatchedReceipts = 0
     /// Messages from citizens.
-    public var inbound = 0
+    package var inbound = 0
 
-    public init() {}
+    package init() {}
 
     static func += (left: inout MessageCounts, right: MessageCounts) {
         left.submitted += right.submitted
@@ -57,16 +57,16 @@ public struct MessageCounts: Equatable, Sendable {
 }
 
 /// One bind as the engine sees it.
-public struct BindState: Sendable {
-    public let name: String
-    public internal(set) var mode: BindMode
-    public internal(set) var isUp = false
-    public internal(set) var isRetired = false
-    public internal(set) var pacer: MessagePacer
-    public internal(set) var counts = MessageCounts()
+package struct BindState: Sendable {
+    package let name: String
+    package internal(set) var mode: BindMode
+    package internal(set) var isUp = false
+    package internal(set) var isRetired = false
+    package internal(set) var pacer: MessagePacer
+    package internal(set) var counts = MessageCounts()
     /// The last thing that went wrong, and when.
-    public internal(set) var lastError: String?
-    public internal(set) var lastErrorAt: Timestamp?
+    package internal(set) var lastError: String?
+    package internal(set) var lastErrorAt: Timestamp?
     /// Messages that this turn handed over.
     var admitted = 0
 
@@ -100,13 +100,13 @@ struct InboundFragment: Hashable, Sendable {
     }
 }
 
-/// One SMS centre as the engine sees it. A class: it holds a million outstanding messages.
-public final class SMSCState {
-    public let name: String
-    public internal(set) var settings: SMSCSettings
-    public internal(set) var binds: [BindState] = []
-    public internal(set) var isRetired = false
-    public internal(set) var disabledByOperator = false
+/// One SMSC as the engine sees it. A class: it holds a million outstanding messages.
+package final class SMSCState {
+    package let name: String
+    package internal(set) var settings: SMSCSettings
+    package internal(set) var binds: [BindState] = []
+    package internal(set) var isRetired = false
+    package internal(set) var disabledByOperator = false
 
     /// Messages that may be submitted, by priority, in the order of their id.
     var prepared: [Fifo<AttemptID>] = ActionPriority.allCases.map { _ in Fifo() }
@@ -116,8 +116,8 @@ public final class SMSCState {
     var again: [Fifo<SegmentToken>] = ActionPriority.allCases.map { _ in Fifo() }
     var matcher: ReceiptMatcher
     var reassembler = Reassembler<InboundFragment>()
-    var backoff = DestinationBackoff()
-    /// Receipts that came before their submit response, the oldest first: the SMS centre sends them again if this
+    var backoff = NumberBackoff()
+    /// Receipts that came before their submit response, the oldest first: the SMSC sends them again if this
     /// process dies before it knows what they mean.
     var earlyTickets = Fifo<(key: BindKey, ticket: UInt64)>()
     /// Messages that are over, oldest first: the matcher knows a repeated receipt of theirs for a while.
@@ -126,7 +126,7 @@ public final class SMSCState {
     var isEvacuationDue = false
 
     static let rememberedLimit = 100_000
-    /// How long segments wait for an SMS centre to come back before another one gets their message.
+    /// How long segments wait for an SMSC to come back before another one gets their message.
     static let returnTime = Interval.seconds(5)
     /// Messages journalled ahead of their release, at most: what a lost machine makes doubtful.
     static let lookAhead = 512
@@ -156,15 +156,15 @@ public final class SMSCState {
     }
 
     /// A bind is up by which messages can leave.
-    public var isUsable: Bool { !isRetired && !disabledByOperator && binds.contains { $0.canSubmit } }
+    package var isUsable: Bool { !isRetired && !disabledByOperator && binds.contains { $0.canSubmit } }
 
     /// Messages journalled that have not left.
-    public var preparedCount: Int { prepared.reduce(0) { $0 + $1.count } }
+    package var preparedCount: Int { prepared.reduce(0) { $0 + $1.count } }
 
     /// How its receipts write message ids; nil while that is not known.
-    public var messageIDForm: MessageIdentifierForm? { matcher.learner.form }
+    package var messageIDForm: MessageIdentifierForm? { matcher.learner.form }
 
-    public var counts: MessageCounts { binds.reduce(into: MessageCounts()) { $0 += $1.counts } }
+    package var counts: MessageCounts { binds.reduce(into: MessageCounts()) { $0 += $1.counts } }
 
     /// How many messages may be journalled ahead: what the binds can take soon, so that little is bound to an SMS
     /// centre that may go away.

@@ -2,9 +2,9 @@
 import GatewayCore
 
 /// What a contract says of an account's money. Amounts are charges without VAT.
-public struct Budget: Equatable, Sendable {
+package struct Budget: Equatable, Sendable {
     /// What happens when it is spent.
-    public enum Policy: String, Sendable, CaseIterable {
+    package enum Policy: String, Sendable, CaseIterable {
         /// Alarms, and calls go on.
         case warn
         /// Only actions of priority life-threat go on.
@@ -12,18 +12,18 @@ public struct Budget: Equatable, Sendable {
     }
 
     /// For each calendar year; nil: no limit.
-    public var year: Money?
+    package var year: Money?
     /// For each calendar month; nil: no limit.
-    public var month: Money?
-    public var policy: Policy
+    package var month: Money?
+    package var policy: Policy
 
-    public init(year: Money? = nil, month: Money? = nil, policy: Policy = .warn) {
+    package init(year: Money? = nil, month: Money? = nil, policy: Policy = .warn) {
         self.year = year
         self.month = month
         self.policy = policy
     }
 
-    public func limit(of period: BudgetPeriod.Kind) -> Money? {
+    package func limit(of period: BudgetPeriod.Kind) -> Money? {
         switch period {
         case .year: year
         case .month: month
@@ -32,17 +32,17 @@ public struct Budget: Equatable, Sendable {
 }
 
 /// A year or month of the Dutch calendar.
-public struct BudgetPeriod: Hashable, Sendable, CustomStringConvertible {
-    public enum Kind: String, Sendable, CaseIterable {
+package struct BudgetPeriod: Hashable, Sendable, CustomStringConvertible {
+    package enum Kind: String, Sendable, CaseIterable {
         case year
         case month
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// `2026` or `2026-11`
-    public var description: String
+    package var description: String
 
-    public init(_ kind: Kind, containing time: Timestamp) {
+    package init(_ kind: Kind, containing time: Timestamp) {
         self.kind = kind
         let month = DutchMonth(time).description
         switch kind {

@@ -2,12 +2,12 @@
 import GatewayCore
 
 /// What an account was charged in a month, all rows of the ledger that began in it.
-public struct Spending: Equatable, Sendable {
-    public var account: String
-    public var month: DutchMonth
-    public var amount: Money
+package struct Spending: Equatable, Sendable {
+    package var account: String
+    package var month: DutchMonth
+    package var amount: Money
 
-    public init(account: String, month: DutchMonth, amount: Money) {
+    package init(account: String, month: DutchMonth, amount: Money) {
         self.account = account
         self.month = month
         self.amount = amount
@@ -18,9 +18,9 @@ public struct Spending: Equatable, Sendable {
 ///
 /// An attempt's worst case is reserved before it begins, and given back for what it really cost when its record is
 /// written. Reservations count in every period: an attempt may begin on one side of midnight and be billed on the other.
-public struct BudgetBook: Sendable {
+package struct BudgetBook: Sendable {
     /// Whether an attempt may begin.
-    public enum Verdict: Equatable, Sendable {
+    package enum Verdict: Equatable, Sendable {
         case granted
         /// Not while others hold what they may not need.
         case wait
@@ -29,27 +29,27 @@ public struct BudgetBook: Sendable {
     }
 
     /// An account has come to a mark of a limit.
-    public struct Mark: Equatable, Sendable, CustomStringConvertible {
-        public var account: String
-        public var period: BudgetPeriod
+    package struct Mark: Equatable, Sendable, CustomStringConvertible {
+        package var account: String
+        package var period: BudgetPeriod
         /// 80 or 100.
-        public var percent: Int
-        public var spent: Money
-        public var limit: Money
+        package var percent: Int
+        package var spent: Money
+        package var limit: Money
 
-        public var description: String {
+        package var description: String {
             "account \(account) has spent \(percent) % of its budget of \(period): \(spent.decimal) of \(limit.decimal)"
         }
     }
 
     /// How an account stands in a period.
-    public struct Status: Equatable, Sendable {
-        public var account: String
-        public var period: BudgetPeriod
-        public var limit: Money?
-        public var spent: Money
-        public var reserved: Money
-        public var policy: Budget.Policy
+    package struct Status: Equatable, Sendable {
+        package var account: String
+        package var period: BudgetPeriod
+        package var limit: Money?
+        package var spent: Money
+        package var reserved: Money
+        package var policy: Budget.Policy
     }
 
     private struct Account: Sendable {
@@ -77,19 +77,19 @@ public struct BudgetBook: Sendable {
     /// The month of the last question: finding it takes longer than the answer.
     private var current: (month: DutchMonth, start: Timestamp, end: Timestamp)?
 
-    public init() {}
+    package init() {}
 
     /// Any account has a limit.
-    public var isActive: Bool { !budgeted.isEmpty }
+    package var isActive: Bool { !budgeted.isEmpty }
 
-    public mutating func configure(_ budgets: [String: Budget]) {
+    package mutating func configure(_ budgets: [String: Budget]) {
         for account in budgeted { accounts[account]?.budget = Budget() }
         for (account, budget) in budgets { accounts[account, default: Account()].budget = budget }
         budgeted = Set(budgets.keys)
     }
 
     /// From the journal; replaces what is known.
-    public mutating func restore(_ spending: [Spending]) {
+    package mutating func restore(_ spending: [Spending]) {
         for one in spending {
             accounts[one.account, default: Account()].months[one.month, default: .zero] += one.amount
             accounts[one.account, default: Account()].years[one.month.year, default: .zero] += one.amount
@@ -106,7 +106,7 @@ public struct BudgetBook: Sendable {
     // MARK: Reserving
 
     /// Asks, and changes nothing.
-    public mutating func verdict(_ account: String, _ amount: Money, at now: Timestamp) -> Verdict {
+    package mutating func verdict(_ account: String, _ amount: Money, at now: Timestamp) -> Verdict {
         guard budgeted.contains(account), let state = accounts[account], state.budget.policy == .refuse else {
             return .granted
         }
@@ -123,7 +123,7 @@ public struct BudgetBook: Sendable {
     }
 
     /// Holds the amount for an attempt, without asking.
-    public mutating func reserve(_ id: AttemptID, _ account: String, _ amount: Money) {
+    package mutating func reserve(_ id: AttemptID, _ account: String, _ amount: Money) {
         guard budgeted.contains(account) else { return }
         release(id)
         reservations[id] = Reservation(account: account, amount: amount)
@@ -132,19 +132,19 @@ public struct BudgetBook: Sendable {
 
     /// The attempt was taken back. Whose money it was; nil: nobody's.
     @discardableResult
-    public mutating func release(_ id: AttemptID) -> String? {
+    package mutating func release(_ id: AttemptID) -> String? {
         guard let reservation = reservations.removeValue(forKey: id) else { return nil }
         accounts[reservation.account]?.reserved -= reservation.amount
         return reservation.account
     }
 
-    public mutating func releaseAll() {
+    package mutating func releaseAll() {
         reservations = [:]
         for account in accounts.keys { accounts[account]?.reserved = .zero }
     }
 
     /// A row of the ledger charges so much. `id`: what was reserved for it is free again.
-    public mutating func settle(_ id: AttemptID?, _ account: String, _ amount: Money, at time: Timestamp) -> [Mark] {
+    package mutating func settle(_ id: AttemptID?, _ account: String, _ amount: Money, at time: Timestamp) -> [Mark] {
         if let id { release(id) }
         guard amount != .zero else { return [] }
         let month = month(of: time)
@@ -176,7 +176,7 @@ public struct BudgetBook: Sendable {
     // MARK: Asking
 
     /// Accounts with a limit or any charge, in order, each by month and year.
-    public mutating func status(at now: Timestamp) -> [Status] {
+    package mutating func status(at now: Timestamp) -> [Status] {
         let month = month(of: now)
         return accounts.sorted { $0.key < $1.key }.flatMap { code, account in
             BudgetPeriod.Kind.allCases.map { kind in

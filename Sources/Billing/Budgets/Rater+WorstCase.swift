@@ -10,7 +10,7 @@ extension Rater {
     /// What an attempt can be charged at most, at whatever hour it falls into; zero when no tariff says anything of it.
     ///
     /// `longestCall`: for a call, of `usage` only the destination counts; for an SMS all its segments do.
-    public func worstCharge(_ usage: Usage, longestCall: Interval) -> Money {
+    package func worstCharge(_ usage: Usage, longestCall: Interval) -> Money {
         let milliseconds = longestCall.milliseconds + Self.slack
         var worst = Money.zero
         for tariff in book.candidates(.charge, for: usage, until: usage.start + Self.horizon) {

@@ -2,13 +2,13 @@
 import GatewayCore
 
 /// The arithmetic of a record in words: what `burgernetctl explain` prints.
-public struct Explanation: Sendable {
+package struct Explanation: Sendable {
     private let rater: Rater
 
-    public init(_ rater: Rater) { self.rater = rater }
+    package init(_ rater: Rater) { self.rater = rater }
 
     /// Lines without line ends.
-    public func lines(for cdr: CallDetailRecord) -> [String] {
+    package func lines(for cdr: CallDetailRecord) -> [String] {
         let usage = Usage(cdr)
         var lines = ["Record \(cdr.sequence): \(Self.subject(cdr)), action \(cdr.action), account \(cdr.account)."]
         switch cdr.ledger.kind {

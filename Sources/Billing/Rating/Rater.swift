@@ -2,22 +2,22 @@
 import GatewayCore
 
 /// Says what a call or an SMS costs and what is charged for it. docs/tariffs.md has the rules.
-public struct Rater: Sendable, Equatable {
-    public let book: TariffBook
+package struct Rater: Sendable, Equatable {
+    package let book: TariffBook
 
-    public init(_ book: TariffBook) { self.book = book }
+    package init(_ book: TariffBook) { self.book = book }
 
-    public static func == (left: Rater, right: Rater) -> Bool {
+    package static func == (left: Rater, right: Rater) -> Bool {
         left.book === right.book || left.book.tariffs == right.book.tariffs
     }
 
     /// The amounts for the ledger; nil where no tariff says anything.
-    public func rate(_ usage: Usage) -> (cost: RatedAmount?, charge: RatedAmount?) {
+    package func rate(_ usage: Usage) -> (cost: RatedAmount?, charge: RatedAmount?) {
         (amount(.cost, usage), amount(.charge, usage))
     }
 
     /// The record with its amounts.
-    public func rated(_ cdr: CallDetailRecord) -> CallDetailRecord {
+    package func rated(_ cdr: CallDetailRecord) -> CallDetailRecord {
         guard !book.isEmpty else { return cdr }
         var result = cdr
         (result.ledger.cost, result.ledger.charge) = rate(Usage(cdr))
@@ -35,7 +35,7 @@ public struct Rater: Sendable, Equatable {
     }
 
     /// The same with every step. `version`: by that tariff instead of the one that holds.
-    public func explain(_ side: Tariff.Side, _ usage: Usage, version: String? = nil) -> RatingOutcome {
+    package func explain(_ side: Tariff.Side, _ usage: Usage, version: String? = nil) -> RatingOutcome {
         guard let tariff = version.map(book.compiled(version:)) ?? book.find(side, for: usage) else {
             return .unrated(version.map { .versionUnknown($0) } ?? .noTariff)
         }

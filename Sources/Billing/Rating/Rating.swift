@@ -2,11 +2,11 @@
 import GatewayCore
 
 /// What came out of rating one side of a record, with every step.
-public enum RatingOutcome: Equatable, Sendable {
+package enum RatingOutcome: Equatable, Sendable {
     case rated(Rating)
     case unrated(UnratedReason)
 
-    public var amount: RatedAmount? {
+    package var amount: RatedAmount? {
         switch self {
         case .rated(let rating): rating.amount
         case .unrated: nil
@@ -14,14 +14,14 @@ public enum RatingOutcome: Equatable, Sendable {
     }
 }
 
-public enum UnratedReason: Equatable, Sendable, CustomStringConvertible {
+package enum UnratedReason: Equatable, Sendable, CustomStringConvertible {
     case noTariff
     case versionUnknown(String)
     case noDestination(tariff: String)
     case noHours(tariff: String, prefix: String)
     case numberPurged
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noTariff: "no tariff was valid for it"
         case .versionUnknown(let version): "tariff \(version) is not known here any more"
@@ -33,19 +33,19 @@ public enum UnratedReason: Equatable, Sendable, CustomStringConvertible {
 }
 
 /// One rated side: the parts add up to the exact amount, which is rounded once.
-public struct Rating: Equatable, Sendable {
-    public var tariff: Tariff
-    public var version: String
+package struct Rating: Equatable, Sendable {
+    package var tariff: Tariff
+    package var version: String
     /// The longest that matched.
-    public var prefix: String
-    public var parts: [RatedPart]
+    package var prefix: String
+    package var parts: [RatedPart]
     /// The exact amount in sixtieths of a micro-euro.
-    public var sixtieths: Int64
-    public var amount: RatedAmount
+    package var sixtieths: Int64
+    package var amount: RatedAmount
 }
 
 /// One step of the arithmetic. `rate`: position in the tariff's rates.
-public enum RatedPart: Equatable, Sendable {
+package enum RatedPart: Equatable, Sendable {
     case connectFee(rate: Int, Money, sixtieths: Int64)
     /// Increments that begin at `from` and after, of so many seconds each.
     case time(rate: Int, from: Timestamp, increments: Int, of: Int, Money, sixtieths: Int64)
@@ -53,7 +53,7 @@ public enum RatedPart: Equatable, Sendable {
     case minimumCharge(rate: Int, Money, sixtieths: Int64)
     case segments(rate: Int, count: Int, each: Money, sixtieths: Int64)
 
-    public var sixtieths: Int64 {
+    package var sixtieths: Int64 {
         switch self {
         case .connectFee(_, _, let sixtieths), .time(_, _, _, _, _, let sixtieths),
             .minimumCharge(_, _, let sixtieths), .segments(_, _, _, let sixtieths):
@@ -64,7 +64,7 @@ public enum RatedPart: Equatable, Sendable {
 
 extension Money {
     /// VAT on it, rounded half up to a micro-euro.
-    public func vat(basisPoints: Int) -> Money {
+    package func vat(basisPoints: Int) -> Money {
         let product = microEuros.magnitude.multipliedReportingOverflow(by: UInt64(basisPoints)).partialValue
         let value = Int64(clamping: (product + 5000) / 10_000)
         return Money(microEuros: microEuros < 0 ? -value : value)

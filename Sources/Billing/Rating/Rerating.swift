@@ -2,12 +2,12 @@
 import GatewayCore
 
 /// What a corrected tariff changes about a record that was billed already.
-public struct Rerating: Sendable {
+package struct Rerating: Sendable {
     private let rater: Rater
 
-    public init(_ rater: Rater) { self.rater = rater }
+    package init(_ rater: Rater) { self.rater = rater }
 
-    public enum Result: Equatable, Sendable {
+    package enum Result: Equatable, Sendable {
         /// Nothing differs.
         case unchanged
         /// What must be added on each side, one amount for each rate of VAT; not both are empty.
@@ -18,7 +18,7 @@ public struct Rerating: Sendable {
 
     /// Compares with what the record and all its corrections so far say together. Credits, which are given by hand,
     /// stay out. A side that today's tariffs say nothing of keeps what it has.
-    public func compare(_ cdr: CallDetailRecord, adjustments: [LedgerEntry] = []) -> Result {
+    package func compare(_ cdr: CallDetailRecord, adjustments: [LedgerEntry] = []) -> Result {
         guard cdr.ledger.kind == .usage else { return .unchanged }
         let usage = Usage(cdr)
         let entries = [cdr.ledger] + adjustments.filter { $0.kind == .correction }
@@ -40,7 +40,7 @@ public struct Rerating: Sendable {
 
     /// The rows that say so: one as a rule, two when another rate of VAT applies, since a row has one rate. None: none
     /// is needed, or none can be made.
-    public func corrections(
+    package func corrections(
         of cdr: CallDetailRecord, adjustments: [LedgerEntry] = [], note: String, at time: Timestamp
     ) -> [CallDetailRecord] {
         guard case .differences(let cost, let charge) = compare(cdr, adjustments: adjustments) else { return [] }
@@ -53,29 +53,29 @@ public struct Rerating: Sendable {
 }
 
 /// What rating many records again came to, in memory that depends on how many accounts there are alone.
-public struct RerateTotals: Equatable, Sendable {
+package struct RerateTotals: Equatable, Sendable {
     /// Differences of one account.
-    public struct Tally: Equatable, Sendable {
-        public var changed = 0
-        public var cost = Money.zero
-        public var charge = Money.zero
+    package struct Tally: Equatable, Sendable {
+        package var changed = 0
+        package var cost = Money.zero
+        package var charge = Money.zero
         /// On the charge.
-        public var vat = Money.zero
+        package var vat = Money.zero
     }
 
     /// Calls and SMS that were looked at.
-    public var rows = 0
-    public private(set) var changed = 0
+    package var rows = 0
+    package private(set) var changed = 0
     /// Rows of the ledger that say so.
-    public private(set) var corrections = 0
+    package private(set) var corrections = 0
     /// Of which nothing can be said any more.
-    public var purged = 0
-    public private(set) var accounts: [String: Tally] = [:]
+    package var purged = 0
+    package private(set) var accounts: [String: Tally] = [:]
 
-    public init() {}
+    package init() {}
 
     /// One record that is billed differently.
-    public mutating func add(account: String, cost: [RatedAmount], charge: [RatedAmount]) {
+    package mutating func add(account: String, cost: [RatedAmount], charge: [RatedAmount]) {
         changed += 1
         corrections += max(cost.count, charge.count)
         var tally = accounts[account, default: Tally()]

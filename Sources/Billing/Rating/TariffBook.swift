@@ -2,8 +2,8 @@
 import GatewayCore
 
 /// All tariffs, arranged so that a price is found in a few look-ups. Never changes; a reload makes another.
-public final class TariffBook: Sendable {
-    public let tariffs: [Tariff]
+package final class TariffBook: Sendable {
+    package let tariffs: [Tariff]
     private let series: [SeriesKey: [CompiledTariff]]
     private let byVersion: [String: CompiledTariff]
 
@@ -16,7 +16,7 @@ public final class TariffBook: Sendable {
     }
 
     /// `archive`: versions that are valid no longer, or were corrected, for whoever asks for them by name.
-    public init(_ tariffs: [Tariff], archive: [Tariff] = []) {
+    package init(_ tariffs: [Tariff], archive: [Tariff] = []) {
         self.tariffs = tariffs
         let compiled = tariffs.map { tariff in
             let next = tariffs.filter { $0.name == tariff.name && $0.validFrom > tariff.validFrom }
@@ -39,9 +39,9 @@ public final class TariffBook: Sendable {
         byVersion = Dictionary((compiled + old).map { ($0.version, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    public var isEmpty: Bool { tariffs.isEmpty }
+    package var isEmpty: Bool { tariffs.isEmpty }
 
-    public func tariff(version: String) -> Tariff? { byVersion[version]?.tariff }
+    package func tariff(version: String) -> Tariff? { byVersion[version]?.tariff }
 
     func compiled(version: String) -> CompiledTariff? { byVersion[version] }
 

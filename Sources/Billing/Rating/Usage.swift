@@ -2,8 +2,8 @@
 import GatewayCore
 
 /// What a price is asked for: a call or an SMS, without anything that must not matter.
-public struct Usage: Sendable {
-    public enum Quantity: Sendable, Equatable {
+package struct Usage: Sendable {
+    package enum Quantity: Sendable, Equatable {
         /// nil answer: nobody picked up. Whole milliseconds, as exports show them.
         case call(answer: Timestamp?, milliseconds: Int64)
         /// Segments that the SMSC took over.
@@ -11,16 +11,16 @@ public struct Usage: Sendable {
     }
 
     /// Trunk or SMSC.
-    public var trunk: String
-    public var account: String
+    package var trunk: String
+    package var account: String
     /// The far end's number, E.164.
-    public var number: String
-    public var direction: Tariff.Direction
+    package var number: String
+    package var direction: Tariff.Direction
     /// When it began: it chooses the tariff's version, and the hours of an SMS.
-    public var start: Timestamp
-    public var quantity: Quantity
+    package var start: Timestamp
+    package var quantity: Quantity
 
-    public init(
+    package init(
         trunk: String, account: String, number: String, direction: Tariff.Direction = .outgoing, start: Timestamp,
         quantity: Quantity
     ) {
@@ -33,7 +33,7 @@ public struct Usage: Sendable {
     }
 
     /// As the record tells it. Hang-up cause, disposition and `recovered` are not asked.
-    public init(_ cdr: CallDetailRecord) {
+    package init(_ cdr: CallDetailRecord) {
         let quantity: Quantity =
             if let message = cdr.message {
                 .sms(segments: message.acceptedSegments)

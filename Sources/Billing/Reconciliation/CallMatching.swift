@@ -18,7 +18,7 @@ struct CallMatching {
     private let tolerance: Int64
     private var previous: [Int]
     private var next: [Int]
-    private var heap = PairHeap()
+    private var heap = BinaryHeap<Pair>()
 
     private init(_ entries: [Entry], tolerance: Interval) {
         // The index decides between equals, so that the order of a file decides and not chance.
@@ -44,7 +44,7 @@ struct CallMatching {
         // The nearest pair of a number is always one of neighbours in order of time.
         for position in 0..<(entries.count - 1) { consider(position, position + 1) }
         var partners: [Int?] = Array(repeating: nil, count: entries.count)
-        while let pair = heap.pop() {
+        while let pair = heap.popFirst() {
             // One of them may have been paired since.
             guard next[pair.left] == pair.right else { continue }
             partners[pair.left] = pair.right
@@ -88,50 +88,18 @@ struct CallMatching {
         let (first, second) = (entries[left], entries[right])
         guard first.number == second.number, first.isCarrier != second.isCarrier else { return }
         let distance = second.time - first.time
-        if distance <= tolerance { heap.push(PairHeap.Pair(distance: distance, left: left, right: right)) }
+        if distance <= tolerance { heap.insert(Pair(distance: distance, left: left, right: right)) }
     }
 }
 
-/// The nearest pair first; among equals the one that stands first.
-private struct PairHeap {
-    struct Pair {
-        var distance: Int64
-        var left: Int
-        var right: Int
+/// Two rows that may be one call: the nearest pair comes first, among equals the one that stands first.
+private struct Pair: Comparable {
+    /// Microseconds between the two.
+    var distance: Int64
+    var left: Int
+    var right: Int
 
-        func precedes(_ other: Pair) -> Bool {
-            distance != other.distance ? distance < other.distance : left < other.left
-        }
-    }
-
-    private var pairs: [Pair] = []
-
-    mutating func push(_ pair: Pair) {
-        pairs.append(pair)
-        var child = pairs.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard pairs[child].precedes(pairs[parent]) else { return }
-            pairs.swapAt(child, parent)
-            child = parent
-        }
-    }
-
-    mutating func pop() -> Pair? {
-        guard let first = pairs.first else { return nil }
-        let last = pairs.removeLast()
-        guard !pairs.isEmpty else { return first }
-        pairs[0] = last
-        var parent = 0
-        while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2]
-            where child < pairs.count && pairs[child].precedes(pairs[least]) {
-                least = child
-            }
-            guard least != parent else { return first }
-            pairs.swapAt(parent, least)
-            parent = least
-        }
+    static func < (first: Pair, second: Pair) -> Bool {
+        first.distance != second.distance ? first.distance < second.distance : first.left < second.left
     }
 }

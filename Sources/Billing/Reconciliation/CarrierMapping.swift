@@ -3,73 +3,73 @@ import GatewayCore
 
 /// Which of a carrier's columns mean what, and how its file and values are written. docs/reconciliation.md describes
 /// the file that says so.
-public struct CarrierMapping: Equatable, Sendable {
+package struct CarrierMapping: Equatable, Sendable {
     /// By name in the header, or by position from 1.
-    public enum Column: Equatable, Sendable {
+    package enum Column: Equatable, Sendable {
         case name(String)
         case position(Int)
     }
 
-    public enum DurationUnit: String, Sendable, CaseIterable {
+    package enum DurationUnit: String, Sendable, CaseIterable {
         case seconds, milliseconds, minutes
         /// `1:02:03` or `02:03`.
         case clock
     }
 
-    public enum AmountUnit: String, Sendable, CaseIterable {
+    package enum AmountUnit: String, Sendable, CaseIterable {
         case euro, cent
     }
 
-    public enum Channel: String, Sendable, CaseIterable {
+    package enum Channel: String, Sendable, CaseIterable {
         case voice, sms
     }
 
-    public enum Moment: String, Sendable, CaseIterable {
+    package enum Moment: String, Sendable, CaseIterable {
         case start, answer
     }
 
-    public enum Encoding: String, Sendable, CaseIterable {
+    package enum Encoding: String, Sendable, CaseIterable {
         case utf8 = "utf-8"
         case latin1
     }
 
     // [File]
-    public var separator: UInt8 = 44
-    public var hasDecimalComma = false
-    public var hasHeader = true
+    package var separator: UInt8 = 44
+    package var hasDecimalComma = false
+    package var hasHeader = true
     /// Lines before the header, or before the first row.
-    public var skippedLines = 0
-    public var encoding = Encoding.utf8
+    package var skippedLines = 0
+    package var encoding = Encoding.utf8
 
     // [Columns]
-    public var number: Column?
-    public var time: Column?
+    package var number: Column?
+    package var time: Column?
     /// With a date of its own: before the time, a blank between.
-    public var date: Column?
-    public var duration: Column?
-    public var segments: Column?
-    public var amount: Column?
+    package var date: Column?
+    package var duration: Column?
+    package var segments: Column?
+    package var amount: Column?
 
     // [Values]
-    public var timeFormat = CarrierTimeFormat.iso
-    public var zone = CarrierTimeFormat.Zone.amsterdam
-    public var durationUnit = DurationUnit.seconds
-    public var amountUnit = AmountUnit.euro
-    public var countryCode = "31"
+    package var timeFormat = CarrierTimeFormat.iso
+    package var zone = CarrierTimeFormat.Zone.amsterdam
+    package var durationUnit = DurationUnit.seconds
+    package var amountUnit = AmountUnit.euro
+    package var countryCode = "31"
     /// Only rows with one of these values in that column; nil: all.
-    public var onlyColumn: Column?
-    public var onlyValues: [String] = []
+    package var onlyColumn: Column?
+    package var onlyValues: [String] = []
 
     // [Match]
-    public var channel = Channel.voice
+    package var channel = Channel.voice
     /// Of a call: which of our times the carrier's means.
-    public var moment = Moment.start
-    public var tolerance = ReconciliationTolerance()
+    package var moment = Moment.start
+    package var tolerance = ReconciliationTolerance()
 
-    public init() {}
+    package init() {}
 
     /// Reads the file; all that is wrong with it, by line.
-    public static func parse(_ bytes: [UInt8], file: String) -> Result<CarrierMapping, CarrierMappingError> {
+    package static func parse(_ bytes: [UInt8], file: String) -> Result<CarrierMapping, CarrierMappingError> {
         var mapping = CarrierMapping()
         var complaints: [ConfigurationComplaint] = []
         var section = ""
@@ -171,9 +171,9 @@ public struct CarrierMapping: Equatable, Sendable {
 }
 
 /// All that is wrong with a mapping.
-public struct CarrierMappingError: Error, Equatable, Sendable, CustomStringConvertible {
-    public var complaints: [ConfigurationComplaint]
-    public var description: String { complaints.map(\.description).joined(separator: "\n") }
+package struct CarrierMappingError: Error, Equatable, Sendable, CustomStringConvertible {
+    package var complaints: [ConfigurationComplaint]
+    package var description: String { complaints.map(\.description).joined(separator: "\n") }
 }
 
 // Values of keys.

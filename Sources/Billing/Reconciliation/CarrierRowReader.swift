@@ -2,9 +2,9 @@
 import GatewayCore
 
 /// Turns the records of a carrier's file, one at a time, into calls.
-public struct CarrierRowReader: Sendable {
+package struct CarrierRowReader: Sendable {
     /// What a record was.
-    public enum Row: Equatable, Sendable {
+    package enum Row: Equatable, Sendable {
         case call(CarrierCall)
         /// A header, a blank line, or a row that does not count.
         case passedOver
@@ -25,7 +25,7 @@ public struct CarrierRowReader: Sendable {
     private let isMeant: Set<String>
     private var positions: Positions?
 
-    public init(mapping: CarrierMapping) {
+    package init(mapping: CarrierMapping) {
         self.mapping = mapping
         // What the carrier bills was dialled, so every number is taken as it is.
         plan = NumberingPlan(countryCode: mapping.countryCode, allowed: ["+"], refused: [])
@@ -33,10 +33,10 @@ public struct CarrierRowReader: Sendable {
     }
 
     /// The header was understood; until then nothing can be read.
-    public var isReady: Bool { positions != nil }
+    package var isReady: Bool { positions != nil }
 
     /// The fields of a record; what is wrong with it is thrown, for its line.
-    public mutating func read(_ fields: [[UInt8]], line: Int) throws(ValueError) -> Row {
+    package mutating func read(_ fields: [[UInt8]], line: Int) throws(ValueError) -> Row {
         guard line > mapping.skippedLines, fields.contains(where: { !$0.isEmpty }) else { return .passedOver }
         guard let positions else {
             positions = try find(mapping.hasHeader ? fields.map(text) : nil)

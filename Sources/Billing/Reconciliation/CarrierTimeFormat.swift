@@ -2,9 +2,9 @@
 import GatewayCore
 
 /// How a carrier writes times.
-public struct CarrierTimeFormat: Equatable, Sendable {
+package struct CarrierTimeFormat: Equatable, Sendable {
     /// Of times that do not say it themselves.
-    public enum Zone: Equatable, Sendable {
+    package enum Zone: Equatable, Sendable {
         case amsterdam
         /// Ahead of UTC.
         case offset(Interval)
@@ -40,7 +40,7 @@ public struct CarrierTimeFormat: Equatable, Sendable {
     }
 
     private var kind: Kind
-    public static let iso = CarrierTimeFormat(kind: .iso)
+    package static let iso = CarrierTimeFormat(kind: .iso)
 
     private init(kind: Kind) { self.kind = kind }
 
@@ -84,7 +84,7 @@ public struct CarrierTimeFormat: Equatable, Sendable {
     }
 
     /// The time, and the other moment that it can mean in the hour that comes twice; nil: it cannot be read.
-    public func read(_ text: String, zone: Zone) -> (time: Timestamp, other: Timestamp?)? {
+    package func read(_ text: String, zone: Zone) -> (time: Timestamp, other: Timestamp?)? {
         switch kind {
         case .unix(let digits):
             let microseconds = CarrierDecimal.read(text.utf8, digits: digits, decimalComma: false)

@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// Reads the calls that a carrier should have from a native export of the ledger, line by line.
-public struct LedgerCallReader: Sendable {
+package struct LedgerCallReader: Sendable {
     private struct Positions: Equatable, Sendable {
         var sequence = 0
         var account = 0
@@ -33,11 +33,11 @@ public struct LedgerCallReader: Sendable {
     private let trunk: String?
     private var positions: Positions?
     private var indices: [Int64: Int] = [:]
-    public private(set) var calls: [LedgerCall] = []
+    package private(set) var calls: [LedgerCall] = []
     /// Calls whose number was purged: nobody can say whether the carrier has them.
-    public private(set) var purged = 0
+    package private(set) var purged = 0
 
-    public init(mapping: CarrierMapping, trunk: String?, from: Timestamp, to: Timestamp) {
+    package init(mapping: CarrierMapping, trunk: String?, from: Timestamp, to: Timestamp) {
         self.mapping = mapping
         self.trunk = trunk
         self.from = from
@@ -45,7 +45,7 @@ public struct LedgerCallReader: Sendable {
     }
 
     /// A line without its end; the first one is the header.
-    public mutating func take(_ line: String) throws(ValueError) {
+    package mutating func take(_ line: String) throws(ValueError) {
         let fields = Self.split(line)
         guard let positions else {
             positions = try Self.positions(fields.map { String($0) })

@@ -2,14 +2,14 @@
 import GatewayCore
 
 /// Compares the ledger with what a carrier bills.
-public struct Reconciliation: Equatable, Sendable {
+package struct Reconciliation: Equatable, Sendable {
     /// In order of time.
-    public private(set) var differences: [ReconciliationDifference] = []
+    package private(set) var differences: [ReconciliationDifference] = []
     /// Calls that both have.
-    public private(set) var matched = 0
+    package private(set) var matched = 0
 
     /// What answered and was taken over is paired first, so that a try that failed takes nothing away from it.
-    public init(ledger: [LedgerCall], carrier: [CarrierCall], tolerance: ReconciliationTolerance) {
+    package init(ledger: [LedgerCall], carrier: [CarrierCall], tolerance: ReconciliationTolerance) {
         var partners: [Int?] = Array(repeating: nil, count: carrier.count)
         var isPaired = Array(repeating: false, count: ledger.count)
         for onlyExpected in [true, false] {
@@ -86,31 +86,31 @@ public struct Reconciliation: Equatable, Sendable {
 }
 
 /// How many differences there are, and what is at stake.
-public struct ReconciliationTally: Equatable, Sendable {
-    public var counts: [ReconciliationDifference.Kind: Int] = [:]
+package struct ReconciliationTally: Equatable, Sendable {
+    package var counts: [ReconciliationDifference.Kind: Int] = [:]
     /// What the carrier charges too much.
-    public var over = Money.zero
+    package var over = Money.zero
     /// What it charges too little; positive.
-    public var under = Money.zero
+    package var under = Money.zero
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ difference: ReconciliationDifference) {
+    package mutating func add(_ difference: ReconciliationDifference) {
         counts[difference.kind, default: 0] += 1
         let disputed = difference.disputed
         if disputed > .zero { over += disputed } else { under -= disputed }
     }
 
-    public var count: Int { counts.values.reduce(0, +) }
+    package var count: Int { counts.values.reduce(0, +) }
 }
 
 extension Reconciliation {
-    public var total: ReconciliationTally {
+    package var total: ReconciliationTally {
         differences.reduce(into: ReconciliationTally()) { $0.add($1) }
     }
 
     /// By account, in order of their codes; "" for numbers that the ledger does not know.
-    public var byAccount: [(account: String, tally: ReconciliationTally)] {
+    package var byAccount: [(account: String, tally: ReconciliationTally)] {
         var tallies: [String: ReconciliationTally] = [:]
         for difference in differences { tallies[difference.account, default: ReconciliationTally()].add(difference) }
         return tallies.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

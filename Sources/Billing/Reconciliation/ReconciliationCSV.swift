@@ -2,13 +2,13 @@
 import GatewayCore
 
 /// Writes differences between ledger and carrier as a table, one in each row.
-public struct ReconciliationCSV: Sendable {
-    public let locale: CSVLocale
+package struct ReconciliationCSV: Sendable {
+    package let locale: CSVLocale
 
-    public init(locale: CSVLocale) { self.locale = locale }
+    package init(locale: CSVLocale) { self.locale = locale }
 
     /// Lines without their ends.
-    public func lines(_ reconciliation: Reconciliation) -> [String] {
+    package func lines(_ reconciliation: Reconciliation) -> [String] {
         var table = SpreadsheetTable(
             locale,
             headings: [

@@ -2,23 +2,23 @@
 import GatewayCore
 
 /// A call or SMS as the ledger has it.
-public struct LedgerCall: Equatable, Sendable {
-    public var sequence: Int64
+package struct LedgerCall: Equatable, Sendable {
+    package var sequence: Int64
     /// Digits of the E.164 number.
-    public var number: UInt64
+    package var number: UInt64
     /// The moment that is compared: the start or the answer.
-    public var time: Timestamp
+    package var time: Timestamp
     /// From answer to end; 0 when not answered.
-    public var milliseconds: Int64
+    package var milliseconds: Int64
     /// SMS segments taken over; 0 for calls.
-    public var segments: Int
+    package var segments: Int
     /// What the tariff says that the carrier charges, corrections included; nil: no tariff says.
-    public var cost: Money?
-    public var account: String
+    package var cost: Money?
+    package var account: String
     /// The carrier must have it: it was answered, or taken over, and started in the time that is compared.
-    public var isExpected: Bool
+    package var isExpected: Bool
 
-    public init(
+    package init(
         sequence: Int64, number: UInt64, time: Timestamp, milliseconds: Int64, segments: Int, cost: Money?,
         account: String, isExpected: Bool
     ) {
@@ -34,19 +34,19 @@ public struct LedgerCall: Equatable, Sendable {
 }
 
 /// A call or SMS as the carrier's file has it.
-public struct CarrierCall: Equatable, Sendable {
+package struct CarrierCall: Equatable, Sendable {
     /// Of the file, from 1.
-    public var line: Int
-    public var number: UInt64
-    public var time: Timestamp
+    package var line: Int
+    package var number: UInt64
+    package var time: Timestamp
     /// The other moment that a local time in the hour can mean that comes twice in October.
-    public var otherTime: Timestamp?
+    package var otherTime: Timestamp?
     /// nil: the file has none.
-    public var milliseconds: Int64?
-    public var segments: Int?
-    public var amount: Money?
+    package var milliseconds: Int64?
+    package var segments: Int?
+    package var amount: Money?
 
-    public init(
+    package init(
         line: Int, number: UInt64, time: Timestamp, otherTime: Timestamp? = nil, milliseconds: Int64? = nil,
         segments: Int? = nil, amount: Money? = nil
     ) {
@@ -61,8 +61,8 @@ public struct CarrierCall: Equatable, Sendable {
 }
 
 /// One thing on which ledger and carrier differ.
-public struct ReconciliationDifference: Equatable, Sendable {
-    public enum Kind: String, Sendable, CaseIterable {
+package struct ReconciliationDifference: Equatable, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// The ledger has it, the carrier has not.
         case missing
         /// The carrier has it, the ledger has not.
@@ -75,29 +75,29 @@ public struct ReconciliationDifference: Equatable, Sendable {
         case amount
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// Whose it is in the ledger; of an extra one: who had the same number otherwise; "": nobody.
-    public var account: String
-    public var number: UInt64
+    package var account: String
+    package var number: UInt64
     /// Of the ledger, or of the carrier when the ledger has none.
-    public var time: Timestamp
-    public var ledger: LedgerCall?
-    public var carrier: CarrierCall?
+    package var time: Timestamp
+    package var ledger: LedgerCall?
+    package var carrier: CarrierCall?
 
     /// What the carrier charges above what the ledger says; negative: below.
-    public var disputed: Money { (carrier?.amount ?? .zero) - (ledger?.cost ?? .zero) }
+    package var disputed: Money { (carrier?.amount ?? .zero) - (ledger?.cost ?? .zero) }
 }
 
 /// How exactly ledger and carrier must agree.
-public struct ReconciliationTolerance: Equatable, Sendable {
+package struct ReconciliationTolerance: Equatable, Sendable {
     /// Clocks and moments may differ by so much.
-    public var time: Interval
-    public var milliseconds: Int64
-    public var amount: Money
+    package var time: Interval
+    package var milliseconds: Int64
+    package var amount: Money
     /// The carrier rounds durations up to a multiple of this; 0 or 1: it does not.
-    public var durationStep: Int64
+    package var durationStep: Int64
 
-    public init(
+    package init(
         time: Interval = .seconds(30), milliseconds: Int64 = 1000, amount: Money = Money(microEuros: 100),
         durationStep: Int64 = 0
     ) {

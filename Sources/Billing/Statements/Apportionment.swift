@@ -5,7 +5,7 @@
 ///
 /// The method of largest remainders: all are rounded down, and what is missing goes, a unit each, to those that lost
 /// most; among equals to the first. E.g. 0.004 and 0.004 are 1 and 0 cents of 0.008, which is 1 cent.
-public func apportioned(_ parts: [Int64], unit: Int64) -> [Int64] {
+package func apportioned(_ parts: [Int64], unit: Int64) -> [Int64] {
     precondition(unit > 0, "a unit is positive")
     var units = parts.map { floored($0, unit) }
     var missing = rounded(parts.reduce(0, +), unit) - units.reduce(0, +)
@@ -21,7 +21,7 @@ public func apportioned(_ parts: [Int64], unit: Int64) -> [Int64] {
 }
 
 /// To the nearest whole unit, a half away from zero.
-public func rounded(_ amount: Int64, _ unit: Int64) -> Int64 {
+package func rounded(_ amount: Int64, _ unit: Int64) -> Int64 {
     let magnitude = (Int64(amount.magnitude) + unit / 2) / unit
     return amount < 0 ? -magnitude : magnitude
 }

@@ -2,13 +2,13 @@
 import GatewayCore
 
 /// Writes the management report as a page of HTML.
-public struct ReportHTML: Sendable {
-    public let language: StatementLanguage
+package struct ReportHTML: Sendable {
+    package let language: StatementLanguage
 
-    public init(language: StatementLanguage) { self.language = language }
+    package init(language: StatementLanguage) { self.language = language }
 
     /// Lines without their ends.
-    public func lines(_ report: ReportDocument) -> [String] {
+    package func lines(_ report: ReportDocument) -> [String] {
         let kind = language("Managementrapport Burgernet", "Burgernet management report")
         let period = language.month(report.month)
         var page = HTMLPage(language: language, title: "\(kind) \(period)", footer: "\(kind) – \(period)")
@@ -84,17 +84,17 @@ public struct ReportHTML: Sendable {
 }
 
 /// Writes the management report as one table: accounts, trunks, the total.
-public struct ReportCSV: Sendable {
-    public let language: StatementLanguage
-    public let locale: CSVLocale
+package struct ReportCSV: Sendable {
+    package let language: StatementLanguage
+    package let locale: CSVLocale
 
-    public init(language: StatementLanguage, locale: CSVLocale) {
+    package init(language: StatementLanguage, locale: CSVLocale) {
         self.language = language
         self.locale = locale
     }
 
     /// Lines without their ends.
-    public func lines(_ report: ReportDocument) -> [String] {
+    package func lines(_ report: ReportDocument) -> [String] {
         var table = SpreadsheetTable(locale, headings: headings)
         func add(_ kind: String, _ row: ReportDocument.Row) {
             table.add([

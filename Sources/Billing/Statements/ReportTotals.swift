@@ -3,23 +3,23 @@ import GatewayCore
 
 /// Adds up the rows of all accounts in a month for the management report, in memory that depends on how many
 /// accounts, trunks and actions there are alone.
-public struct ReportTotals: Equatable, Sendable {
-    public let month: DutchMonth
+package struct ReportTotals: Equatable, Sendable {
+    package let month: DutchMonth
     private(set) var accounts: [String: LedgerSums] = [:]
     private(set) var trunks: [String: LedgerSums] = [:]
     private(set) var actions: Set<String> = []
     private(set) var accountActions: [String: Set<String>] = [:]
-    public private(set) var all = LedgerSums()
+    package private(set) var all = LedgerSums()
 
-    public init(month: DutchMonth) { self.month = month }
+    package init(month: DutchMonth) { self.month = month }
 
     /// One row; those of other months are passed over.
-    public mutating func add(_ cdr: CallDetailRecord) {
+    package mutating func add(_ cdr: CallDetailRecord) {
         if month.contains(cdr.start) { add(LedgerGroup(cdr), LedgerSums(cdr)) }
     }
 
     /// Rows of the month.
-    public mutating func add(_ group: LedgerGroup, _ sums: LedgerSums) {
+    package mutating func add(_ group: LedgerGroup, _ sums: LedgerSums) {
         accounts[group.account, default: LedgerSums()] += sums
         trunks[group.trunk, default: LedgerSums()] += sums
         all += sums
@@ -30,38 +30,38 @@ public struct ReportTotals: Equatable, Sendable {
 }
 
 /// The management report with its figures as they are shown; those of rows add up to their totals.
-public struct ReportDocument: Equatable, Sendable {
+package struct ReportDocument: Equatable, Sendable {
     /// An account, a trunk or SMSC, or all of them.
-    public struct Row: Equatable, Sendable {
+    package struct Row: Equatable, Sendable {
         /// Code of the account, name of the trunk or SMSC.
-        public var key: String
+        package var key: String
         /// Of the account; "" without one.
-        public var name: String
+        package var name: String
         /// nil: not counted.
-        public var actions: Int?
-        public var sums: LedgerSums
-        public var tenths: Int64
-        public var costCents: Int64
-        public var chargeCents: Int64
+        package var actions: Int?
+        package var sums: LedgerSums
+        package var tenths: Int64
+        package var costCents: Int64
+        package var chargeCents: Int64
 
-        public var marginCents: Int64 { chargeCents - costCents }
+        package var marginCents: Int64 { chargeCents - costCents }
         /// Answered of all calls, in tenths of a percent, rounded down; nil without calls.
-        public var answerPermille: Int64? { sums.calls > 0 ? Int64(sums.answered) * 1000 / Int64(sums.calls) : nil }
+        package var answerPermille: Int64? { sums.calls > 0 ? Int64(sums.answered) * 1000 / Int64(sums.calls) : nil }
     }
 
-    public var month: DutchMonth
-    public var issuer: String
+    package var month: DutchMonth
+    package var issuer: String
     /// Highest charge first.
-    public var accounts: [Row]
+    package var accounts: [Row]
     /// Highest cost first.
-    public var trunks: [Row]
-    public var total: Row
-    public var unrated: Int
+    package var trunks: [Row]
+    package var total: Row
+    package var unrated: Int
 }
 
 extension ReportTotals {
     /// `name`: of an account, "" when it has none.
-    public func document(issuer: String, name: (String) -> String) -> ReportDocument {
+    package func document(issuer: String, name: (String) -> String) -> ReportDocument {
         let byAccount = accounts.sorted { ($1.value.charge, $0.key) < ($0.value.charge, $1.key) }
         let byTrunk = trunks.sorted { ($1.value.cost, $0.key) < ($0.value.cost, $1.key) }
         let total = rows([("", all)]).first

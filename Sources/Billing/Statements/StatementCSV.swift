@@ -2,17 +2,17 @@
 import GatewayCore
 
 /// Writes a statement as one table, a row for each line of it. docs/statements.md is the contract.
-public struct StatementCSV: Sendable {
-    public let language: StatementLanguage
-    public let locale: CSVLocale
+package struct StatementCSV: Sendable {
+    package let language: StatementLanguage
+    package let locale: CSVLocale
 
-    public init(language: StatementLanguage, locale: CSVLocale) {
+    package init(language: StatementLanguage, locale: CSVLocale) {
         self.language = language
         self.locale = locale
     }
 
     /// Lines without their ends.
-    public func lines(_ statement: StatementDocument) -> [String] {
+    package func lines(_ statement: StatementDocument) -> [String] {
         var table = SpreadsheetTable(locale, headings: headings)
         func add(_ kind: String, _ fields: [SpreadsheetField]) {
             table.add([.text(statement.account), .text(statement.month.description), .text(kind)] + fields)

@@ -2,16 +2,16 @@
 import GatewayCore
 
 /// Who a statement is for and from.
-public struct StatementParties: Equatable, Sendable {
+package struct StatementParties: Equatable, Sendable {
     /// Name of the account; "": its code alone.
-    public var name: String
-    public var inhabitants: Int?
+    package var name: String
+    package var inhabitants: Int?
     /// Who bills; "": not said.
-    public var issuer: String
+    package var issuer: String
     /// Lines below the issuer.
-    public var details: [String]
+    package var details: [String]
 
-    public init(name: String = "", inhabitants: Int? = nil, issuer: String = "", details: [String] = []) {
+    package init(name: String = "", inhabitants: Int? = nil, issuer: String = "", details: [String] = []) {
         self.name = name
         self.inhabitants = inhabitants
         self.issuer = issuer
@@ -21,71 +21,71 @@ public struct StatementParties: Equatable, Sendable {
 
 /// A statement with every figure as it is shown. Amounts are in whole cents, without VAT where nothing else is said,
 /// and those of rows add up to their totals.
-public struct StatementDocument: Equatable, Sendable {
+package struct StatementDocument: Equatable, Sendable {
     /// An action.
-    public struct ActionRow: Equatable, Sendable {
-        public var action: String
-        public var title: String
-        public var start: Timestamp
-        public var sums: LedgerSums
+    package struct ActionRow: Equatable, Sendable {
+        package var action: String
+        package var title: String
+        package var start: Timestamp
+        package var sums: LedgerSums
         /// Tenths of a minute.
-        public var tenths: Int64
-        public var cents: Int64
+        package var tenths: Int64
+        package var cents: Int64
     }
 
     /// Corrections or credits of an action that have the same reason.
-    public struct AdjustmentRow: Equatable, Sendable {
-        public var kind: LedgerKind
-        public var action: String
-        public var title: String
-        public var note: String
-        public var sums: LedgerSums
-        public var cents: Int64
+    package struct AdjustmentRow: Equatable, Sendable {
+        package var kind: LedgerKind
+        package var action: String
+        package var title: String
+        package var note: String
+        package var sums: LedgerSums
+        package var cents: Int64
     }
 
-    public struct VATRow: Equatable, Sendable {
-        public var basisPoints: Int
+    package struct VATRow: Equatable, Sendable {
+        package var basisPoints: Int
         /// What it is charged on.
-        public var cents: Int64
-        public var vatCents: Int64
+        package var cents: Int64
+        package var vatCents: Int64
     }
 
-    public struct BudgetRow: Equatable, Sendable {
-        public enum Period: Sendable { case month, year }
-        public var period: Period
-        public var usedCents: Int64
+    package struct BudgetRow: Equatable, Sendable {
+        package enum Period: Sendable { case month, year }
+        package var period: Period
+        package var usedCents: Int64
         /// nil: no limit was agreed on.
-        public var limitCents: Int64?
+        package var limitCents: Int64?
 
         /// In whole percent, rounded down; nil without a limit.
-        public var percent: Int64? {
+        package var percent: Int64? {
             limitCents.flatMap { $0 > 0 ? usedCents * 100 / $0 : nil }
         }
     }
 
-    public var account: String
-    public var month: DutchMonth
-    public var parties: StatementParties
-    public var actions: [ActionRow]
-    public var adjustments: [AdjustmentRow]
+    package var account: String
+    package var month: DutchMonth
+    package var parties: StatementParties
+    package var actions: [ActionRow]
+    package var adjustments: [AdjustmentRow]
     /// Of all actions.
-    public var usage: LedgerSums
-    public var usageTenths: Int64
-    public var usageCents: Int64
-    public var adjustmentCents: Int64
+    package var usage: LedgerSums
+    package var usageTenths: Int64
+    package var usageCents: Int64
+    package var adjustmentCents: Int64
     /// Actions and adjustments.
-    public var subtotalCents: Int64
-    public var vat: [VATRow]
+    package var subtotalCents: Int64
+    package var vat: [VATRow]
     /// With VAT.
-    public var totalCents: Int64
-    public var budget: [BudgetRow]
+    package var totalCents: Int64
+    package var budget: [BudgetRow]
     /// The planning figure of EUR 0.24 per inhabitant and year; nil: inhabitants are not known.
-    public var planningCents: Int64?
+    package var planningCents: Int64?
     /// Rows of the ledger that are in it.
-    public var rows: Int
-    public var lastSequence: Int64
+    package var rows: Int
+    package var lastSequence: Int64
     /// Of these rows those without a tariff; they have no amount.
-    public var unrated: Int
+    package var unrated: Int
 }
 
 /// One cent in micro-euros: amounts are shown in cents.
@@ -97,7 +97,7 @@ private let planningCentsPerInhabitant: Int64 = 24
 
 extension StatementTotals {
     /// The statement. `title`: of an action, "" when it has none.
-    public func document(
+    package func document(
         parties: StatementParties, budget: Budget = Budget(), title: (String) -> String
     ) -> StatementDocument {
         let ordered = lines.sorted { Self.precedes($0, $1) }

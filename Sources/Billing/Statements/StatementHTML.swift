@@ -2,13 +2,13 @@
 import GatewayCore
 
 /// Writes a statement as a page of HTML to be read and printed.
-public struct StatementHTML: Sendable {
-    public let language: StatementLanguage
+package struct StatementHTML: Sendable {
+    package let language: StatementLanguage
 
-    public init(language: StatementLanguage) { self.language = language }
+    package init(language: StatementLanguage) { self.language = language }
 
     /// Lines without their ends.
-    public func lines(_ statement: StatementDocument) -> [String] {
+    package func lines(_ statement: StatementDocument) -> [String] {
         let name = Self.name(statement)
         let period = language.month(statement.month)
         let kind = language("Kostenoverzicht Burgernet", "Burgernet statement of costs")

@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// In which language statements and reports are written, and how it writes figures.
-public enum StatementLanguage: String, Sendable, CaseIterable {
+package enum StatementLanguage: String, Sendable, CaseIterable {
     case dutch = "nl"
     case english = "en"
 

@@ -3,7 +3,7 @@ import GatewayCore
 
 extension Tariff {
     /// The tariff as a file: always written the same, so its hash names the version. ``TariffReader`` reads it back.
-    public var text: String {
+    package var text: String {
         var lines = ["[Tariff \(name)]"]
         func add(_ key: String, _ value: String) { if !value.isEmpty { lines.append("\(key)=\(value)") } }
         if !description.isEmpty { add("Description", Self.quotedWord(description)) }

@@ -2,68 +2,68 @@
 import GatewayCore
 
 /// What is charged for what, as one file section `[Tariff NAME]` and the rates below it say. docs/tariffs.md explains it.
-public struct Tariff: Equatable, Sendable {
+package struct Tariff: Equatable, Sendable {
     /// Whether it says what we pay or what we are paid.
-    public enum Side: String, Sendable, CaseIterable {
+    package enum Side: String, Sendable, CaseIterable {
         /// What the carrier charges us, by trunk or SMSC.
         case cost
         /// What an account is charged.
         case charge
     }
 
-    public enum Direction: String, Sendable, CaseIterable {
+    package enum Direction: String, Sendable, CaseIterable {
         case outgoing
         case incoming
     }
 
-    public var name: String
-    public var description = ""
-    public var side = Side.charge
+    package var name: String
+    package var description = ""
+    package var side = Side.charge
     /// Trunks and SMSCs, or accounts; empty: all that no other tariff names.
-    public var subjects: [String] = []
-    public var direction = Direction.outgoing
+    package var subjects: [String] = []
+    package var direction = Direction.outgoing
     /// Its first day.
-    public var validFrom: TariffDate
+    package var validFrom: TariffDate
     /// Its last day; nil: until a later version of the same name.
-    public var validTo: TariffDate?
+    package var validTo: TariffDate?
     /// ISO 4217.
-    public var currency = "EUR"
+    package var currency = "EUR"
     /// Hundredths of a percent.
-    public var vatBasisPoints = 2100
-    public var rounding = Rounding()
-    public var rates: [Rate] = []
+    package var vatBasisPoints = 2100
+    package var rounding = Rounding()
+    package var rates: [Rate] = []
 
-    public init(name: String, validFrom: TariffDate) {
+    package init(name: String, validFrom: TariffDate) {
         self.name = name
         self.validFrom = validFrom
     }
 
     /// Other content is another version, also with the same dates: `kpn-voice@2026-01-01/3f2a91c0`.
-    public var version: String {
+    package var version: String {
         "\(name)@\(validFrom)/\(hexadecimal(Array(SHA256.hash(text.utf8).prefix(4))))"
     }
 }
 
 /// The one point at which the exact amount of a record becomes money.
-public struct Rounding: Equatable, Sendable, CustomStringConvertible {
-    public enum Mode: String, Sendable, CaseIterable {
+package struct Rounding: Equatable, Sendable, CustomStringConvertible {
+    package enum Mode: String, Sendable, CaseIterable {
         case up
         case halfUp = "half-up"
         case halfEven = "half-even"
         case down
     }
 
-    public var mode: Mode
+    package var mode: Mode
     /// 0 to 6.
-    public var decimals: Int
+    package var decimals: Int
 
-    public init(mode: Mode = .halfUp, decimals: Int = 6) {
+    package init(mode: Mode = .halfUp, decimals: Int = 6) {
         self.mode = mode
         self.decimals = decimals
     }
 
     /// `sixtieths`: of a micro-euro, since prices are by the minute and billed by the second; not negative.
-    public func round(sixtieths: Int64) -> Money {
+    package func round(sixtieths: Int64) -> Money {
         var step: Int64 = 60
         for _ in decimals..<6 { step *= 10 }
         let (quotient, rest) = sixtieths.quotientAndRemainder(dividingBy: step)
@@ -78,19 +78,19 @@ public struct Rounding: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// `half-up to 4 decimals`
-    public var description: String { "\(mode.rawValue) to \(decimals) decimals" }
+    package var description: String { "\(mode.rawValue) to \(decimals) decimals" }
 }
 
 /// One price: for which numbers, when in the week, how much.
-public struct Rate: Equatable, Sendable {
-    public var name: String
+package struct Rate: Equatable, Sendable {
+    package var name: String
     /// `+31` and longer; the longest that matches counts.
-    public var prefixes: [String]
+    package var prefixes: [String]
     /// nil: whenever no other rate of the same prefix has its hours.
-    public var hours: WeeklyHours?
-    public var price: Price
+    package var hours: WeeklyHours?
+    package var price: Price
 
-    public init(name: String, prefixes: [String], hours: WeeklyHours? = nil, price: Price) {
+    package init(name: String, prefixes: [String], hours: WeeklyHours? = nil, price: Price) {
         self.name = name
         self.prefixes = prefixes
         self.hours = hours
@@ -98,36 +98,36 @@ public struct Rate: Equatable, Sendable {
     }
 }
 
-public enum Price: Equatable, Sendable {
+package enum Price: Equatable, Sendable {
     case voice(VoicePrice)
     case sms(perSegment: Money)
 }
 
-public struct VoicePrice: Equatable, Sendable {
+package struct VoicePrice: Equatable, Sendable {
     /// Due with the answer.
-    public var connectFee = Money.zero
-    public var perMinute = Money.zero
+    package var connectFee = Money.zero
+    package var perMinute = Money.zero
     /// Seconds, at least 1: `60/1` is 60 and 1.
-    public var firstIncrement = 60
-    public var nextIncrement = 60
+    package var firstIncrement = 60
+    package var nextIncrement = 60
     /// A shorter call counts as this long; seconds.
-    public var minimumDuration = 0
+    package var minimumDuration = 0
     /// Connect fee and time come to this at least.
-    public var minimumCharge = Money.zero
+    package var minimumCharge = Money.zero
 
-    public init() {}
+    package init() {}
 }
 
 /// A day of the Dutch calendar.
-public struct TariffDate: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct TariffDate: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// `2026-01-01`
-    public let description: String
+    package let description: String
     /// Its midnight in the Netherlands.
-    public let start: Timestamp
+    package let start: Timestamp
     /// The midnight that ends it.
-    public let end: Timestamp
+    package let end: Timestamp
 
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.count == 10, let day = Timestamp(iso8601: text), text.utf8.first == 49 || text.utf8.first == 50
         else { return nil }
         description = text
@@ -136,7 +136,7 @@ public struct TariffDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
 
     /// The one in which that moment lies.
-    public init(containing time: Timestamp) {
+    package init(containing time: Timestamp) {
         let local = DutchTime(time)
         description = String("\(local)".prefix(10))
         start = DutchTime(year: local.year, month: local.month, day: local.day).timestamp()
@@ -151,5 +151,5 @@ public struct TariffDate: Hashable, Comparable, Sendable, CustomStringConvertibl
         return DutchTime(year: noon.year, month: noon.month, day: noon.day).timestamp()
     }
 
-    public static func < (left: TariffDate, right: TariffDate) -> Bool { left.start < right.start }
+    package static func < (left: TariffDate, right: TariffDate) -> Bool { left.start < right.start }
 }

@@ -2,16 +2,16 @@
 import GatewayCore
 
 /// What no single key of a tariff can show: whether prices overlap or leave gaps.
-public struct TariffChecks {
-    public private(set) var complaints: [ConfigurationComplaint] = []
-    public private(set) var warnings: [ConfigurationComplaint] = []
+package struct TariffChecks {
+    package private(set) var complaints: [ConfigurationComplaint] = []
+    package private(set) var warnings: [ConfigurationComplaint] = []
     private let tariffs: [ReadTariff]
     /// E.164 prefixes that may be dialled, and those of them that may not.
     private let allowed: [String]
     private let refused: [String]
 
     /// `allowed` and `refused`: as in `[Numbers]`; for what may be dialled there must be a price.
-    public init(_ tariffs: [ReadTariff], allowed: [String], refused: [String]) {
+    package init(_ tariffs: [ReadTariff], allowed: [String], refused: [String]) {
         self.tariffs = tariffs
         self.allowed = allowed
         self.refused = refused

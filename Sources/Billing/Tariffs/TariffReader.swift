@@ -2,11 +2,11 @@
 import GatewayCore
 
 /// A tariff and where its parts stand, for complaints.
-public struct ReadTariff: Sendable {
-    public var tariff: Tariff
-    public var location: ConfigurationLocation
+package struct ReadTariff: Sendable {
+    package var tariff: Tariff
+    package var location: ConfigurationLocation
     /// Of each rate, in the same order.
-    public var rateLocations: [ConfigurationLocation] = []
+    package var rateLocations: [ConfigurationLocation] = []
 
     func subject(ofRate index: Int) -> String {
         let rate = tariff.rates[index]
@@ -18,9 +18,9 @@ public struct ReadTariff: Sendable {
 }
 
 /// Puts tariff files, one after the other, into tariffs. Pure: it opens nothing. Every complaint is kept.
-public struct TariffReader {
-    public private(set) var tariffs: [ReadTariff] = []
-    public private(set) var complaints: [ConfigurationComplaint] = []
+package struct TariffReader {
+    package private(set) var tariffs: [ReadTariff] = []
+    package private(set) var complaints: [ConfigurationComplaint] = []
 
     /// The section that the next assignments belong to.
     private enum Current {
@@ -40,9 +40,9 @@ public struct TariffReader {
 
     private var assigned: [String: Int] = [:]
 
-    public init() {}
+    package init() {}
 
-    public mutating func read(_ bytes: [UInt8], file: String) {
+    package mutating func read(_ bytes: [UInt8], file: String) {
         (current, hasTariff) = (.none, false)
         for item in UnitFile.parse(bytes, file: file) {
             switch item {
@@ -182,14 +182,14 @@ extension Rate {
     /// Of the same section.
     func isNamesake(of other: Rate) -> Bool { name == other.name && channel == other.channel }
 
-    public var channel: Channel {
+    package var channel: Channel {
         switch price {
         case .voice: .voice
         case .sms: .sms
         }
     }
 
-    public enum Channel: String, Sendable, CaseIterable {
+    package enum Channel: String, Sendable, CaseIterable {
         case voice
         case sms
     }

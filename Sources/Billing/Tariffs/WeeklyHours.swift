@@ -2,17 +2,17 @@
 import GatewayCore
 
 /// Hours of the week on Dutch clocks, to the minute: `mon-fri 08:00-18:00`.
-public struct WeeklyHours: Equatable, Sendable {
-    public static let minutesInWeek = 7 * 24 * 60
+package struct WeeklyHours: Equatable, Sendable {
+    package static let minutesInWeek = 7 * 24 * 60
     private static let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
     /// Minutes since Monday 00:00; in order, apart from each other.
-    public private(set) var ranges: [Range<Int>] = []
+    package private(set) var ranges: [Range<Int>] = []
 
-    public init() {}
+    package init() {}
 
     /// Adds one value of `Hours=`. Hours that end before they begin end on the next day.
-    public mutating func add(_ text: String) throws(ValueError) {
+    package mutating func add(_ text: String) throws(ValueError) {
         let words = try UnitWords.split(text)
         guard words.count == 2 else {
             throw ValueError("\"\(text.prefix(60))\" are no hours: write mon-fri 08:00-18:00, or daily 18:00-08:00")
@@ -46,19 +46,19 @@ public struct WeeklyHours: Equatable, Sendable {
     }
 
     /// The first minute that both have.
-    public func firstShared(with other: WeeklyHours) -> Int? {
+    package func firstShared(with other: WeeklyHours) -> Int? {
         ranges.flatMap { mine in
             other.ranges.filter { $0.overlaps(mine) }.map { max($0.lowerBound, mine.lowerBound) }
         }.min()
     }
 
     /// `wed 08:00`
-    public static func name(ofMinute minute: Int) -> String {
+    package static func name(ofMinute minute: Int) -> String {
         "\(days[minute / 1440 % 7]) \(clock(minute % 1440))"
     }
 
     /// As values of `Hours=`, one for each day and range.
-    public var values: [String] {
+    package var values: [String] {
         ranges.flatMap { range in
             var parts: [String] = []
             var start = range.lowerBound

@@ -5,31 +5,31 @@
 /// A line ends with LF; a CR before it goes. Lines that are blank are passed over. What is held never
 /// exceeds the limit: of a longer line only that it was there is reported, and the next line is whole
 /// again. Bytes after the last LF are no line: a request is complete or it is nothing.
-public struct LineSplitter: Sendable {
-    public enum Line: Equatable, Sendable {
+package struct LineSplitter: Sendable {
+    package enum Line: Equatable, Sendable {
         case line([UInt8])
         /// More than the limit; its bytes are gone.
         case tooLong
     }
 
     /// Of a request line, without its LF.
-    public static let requestLimit = 64 * 1024
+    package static let requestLimit = 64 * 1024
     /// Of a reply line: CDR lines and audio come in larger pieces.
-    public static let replyLimit = 1024 * 1024
+    package static let replyLimit = 1024 * 1024
 
-    public let limit: Int
+    package let limit: Int
     private var pending: [UInt8] = []
     private var isSkipping = false
 
-    public init(limit: Int = LineSplitter.requestLimit) { self.limit = limit }
+    package init(limit: Int = LineSplitter.requestLimit) { self.limit = limit }
 
     /// Bytes of an unfinished line that are held.
-    public var pendingCount: Int { pending.count }
+    package var pendingCount: Int { pending.count }
     /// Whether a line has begun and not ended.
-    public var isMidLine: Bool { isSkipping || !pending.isEmpty }
+    package var isMidLine: Bool { isSkipping || !pending.isEmpty }
 
     /// The lines that these bytes complete, in order.
-    public mutating func consume(_ bytes: some Collection<UInt8>) -> [Line] {
+    package mutating func consume(_ bytes: some Collection<UInt8>) -> [Line] {
         // Exports come by the hundred megabytes: no generic collection is gone through byte by byte.
         Array(bytes).withUnsafeBufferPointer { consume($0) }
     }

@@ -2,20 +2,20 @@
 
 /// RFC 4180, byte by byte: quoted fields with delimiters, doubled quotes and line breaks in them; lines
 /// end with CRLF, LF or CR. Holds one record at a time.
-public struct CSVParser: Sendable {
-    public struct Record: Equatable, Sendable {
+package struct CSVParser: Sendable {
+    package struct Record: Equatable, Sendable {
         /// Bytes as they stand in the file, quotes taken off.
-        public var fields: [[UInt8]]
+        package var fields: [[UInt8]]
         /// Physical line on which the record starts, from 1.
-        public var line: Int
+        package var line: Int
         /// Physical line on which it ends.
-        public var lastLine: Int
+        package var lastLine: Int
 
         /// An empty line, or nothing but delimiters as spreadsheets leave them.
-        public var isBlank: Bool { fields.allSatisfy { $0.allSatisfy { $0 == 32 || $0 == 9 } } }
+        package var isBlank: Bool { fields.allSatisfy { $0.allSatisfy { $0 == 32 || $0 == 9 } } }
     }
 
-    public enum Event: Equatable, Sendable {
+    package enum Event: Equatable, Sendable {
         case record(Record)
         /// One record is lost; the next is whole again.
         case malformed(line: Int, reason: String)
@@ -33,7 +33,7 @@ public struct CSVParser: Sendable {
     }
 
     /// Bytes of one record at most.
-    public static let recordLimit = 64 * 1024
+    package static let recordLimit = 64 * 1024
 
     private let delimiter: UInt8
     private let limit: Int
@@ -47,21 +47,21 @@ public struct CSVParser: Sendable {
     private var quoteLine = 0
     private var events: [Event] = []
 
-    public init(delimiter: UInt8, firstLine: Int = 1, limit: Int = CSVParser.recordLimit) {
+    package init(delimiter: UInt8, firstLine: Int = 1, limit: Int = CSVParser.recordLimit) {
         self.delimiter = delimiter
         self.limit = limit
         line = firstLine
         recordLine = firstLine
     }
 
-    public mutating func consume(_ bytes: some Sequence<UInt8>) -> [Event] {
+    package mutating func consume(_ bytes: some Sequence<UInt8>) -> [Event] {
         for byte in bytes { take(byte) }
         defer { events = [] }
         return events
     }
 
     /// The file ends here; a last line without line end is a record too.
-    public mutating func finish() -> [Event] {
+    package mutating func finish() -> [Event] {
         switch state {
         case .quoted: end(.unreadable(line: quoteLine, reason: "a quoted field begins here and has no end"))
         case .fieldStart where fields.isEmpty, .broken, .ended: break

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What a recipients file holds, in its order. Errors carry their line of the file.
-public enum RecipientFileEvent: Equatable, Sendable {
+package enum RecipientFileEvent: Equatable, Sendable {
     /// Its `line` is set.
     case recipient(RecipientLine)
     /// This line is no recipient; those after it are read all the same.
@@ -13,7 +13,7 @@ public enum RecipientFileEvent: Equatable, Sendable {
 /// Reads recipients from CSV or JSON lines, whichever the file turns out to be: JSON lines begin with `{`.
 ///
 /// Pure and streaming: holds one record at a time.
-public struct RecipientFileReader: Sendable {
+package struct RecipientFileReader: Sendable {
     private enum State {
         /// The first bytes, until they tell what it is.
         case start([UInt8])
@@ -26,9 +26,9 @@ public struct RecipientFileReader: Sendable {
     private let ignoresColumns: Bool
 
     /// `ignoresColumns`: columns of a CSV file that mean nothing here are passed over, instead of an error.
-    public init(ignoresColumns: Bool = false) { self.ignoresColumns = ignoresColumns }
+    package init(ignoresColumns: Bool = false) { self.ignoresColumns = ignoresColumns }
 
-    public mutating func consume(_ bytes: some Collection<UInt8>) -> [RecipientFileEvent] {
+    package mutating func consume(_ bytes: some Collection<UInt8>) -> [RecipientFileEvent] {
         switch state {
         case .start(var head):
             head += Array(bytes)
@@ -53,7 +53,7 @@ public struct RecipientFileReader: Sendable {
         }
     }
 
-    public mutating func finish() -> [RecipientFileEvent] {
+    package mutating func finish() -> [RecipientFileEvent] {
         defer { state = .ended }
         switch state {
         case .start(let head):

@@ -2,50 +2,50 @@
 import GatewayCore
 
 /// An action in figures.
-public struct ActionSummary: Equatable, Sendable, Codable {
-    public var id: String
-    public var title: String
+package struct ActionSummary: Equatable, Sendable, Codable {
+    package var id: String
+    package var title: String
     /// `scheduled`, `running`, `paused`, `completed`, `cancelled` or `expired`.
-    public var phase: String
-    public var priority: String
+    package var phase: String
+    package var priority: String
     /// "" when every recipient brings one.
-    public var account: String
+    package var account: String
     /// Number shown; "" when the trunk decides.
-    public var caller: String
-    public var messageMilliseconds: Int
-    public var promptHash: String
+    package var caller: String
+    package var messageMilliseconds: Int
+    package var promptHash: String
 
-    public var recipients: Int
+    package var recipients: Int
     /// To be called, now or later.
-    public var waiting: Int
+    package var waiting: Int
     /// Under way.
-    public var calling: Int
+    package var calling: Int
     /// An SMS is under way.
-    public var messaging: Int
+    package var messaging: Int
     /// Messages from citizens in answer.
-    public var inbound: Int
+    package var inbound: Int
     /// Outcome (one of ``outcomeNames``) to how many; those that nobody has are left out.
-    public var outcomes: [String: Int]
+    package var outcomes: [String: Int]
     /// Calls that ended, repeated ones included.
-    public var attempts: Int
+    package var attempts: Int
     /// Heard the message to its end.
-    public var heard: Int
+    package var heard: Int
 
-    public var accepted: UTCTime
-    public var starts: UTCTime?
-    public var expires: UTCTime?
-    public var firstCall: UTCTime?
-    public var ended: UTCTime?
+    package var accepted: UTCTime
+    package var starts: UTCTime?
+    package var expires: UTCTime?
+    package var firstCall: UTCTime?
+    package var ended: UTCTime?
     /// nil: nothing was foretold.
-    public var plan: PlanProgress?
+    package var plan: PlanProgress?
 
     /// In the order in which they are shown.
-    public static let outcomeNames = [
+    package static let outcomeNames = [
         "answered", "confirmed", "busy", "no-answer", "invalid-number", "rejected", "failed", "congestion",
         "interrupted", "delivered", "sent", "undelivered", "opted-out", "over-budget", "cancelled", "expired",
     ]
 
-    public init(
+    package init(
         id: String, title: String, phase: String, priority: String, account: String, caller: String,
         messageMilliseconds: Int, promptHash: String, recipients: Int, waiting: Int, calling: Int,
         messaging: Int = 0, inbound: Int = 0, outcomes: [String: Int], attempts: Int, heard: Int,
@@ -77,14 +77,14 @@ public struct ActionSummary: Equatable, Sendable, Codable {
     }
 
     /// Recipients whose call was answered, whatever came after.
-    public var answered: Int { count("answered") + count("confirmed") + count("interrupted") }
-    public var confirmed: Int { count("confirmed") }
+    package var answered: Int { count("answered") + count("confirmed") + count("interrupted") }
+    package var confirmed: Int { count("confirmed") }
     /// Share of recipients with an outcome, rounded down.
-    public var percent: Int {
+    package var percent: Int {
         recipients > 0 ? max(0, recipients - waiting - calling - messaging) * 100 / recipients : 100
     }
-    public func count(_ outcome: String) -> Int { outcomes[outcome] ?? 0 }
-    public var isFinal: Bool { ["completed", "cancelled", "expired"].contains(phase) }
+    package func count(_ outcome: String) -> Int { outcomes[outcome] ?? 0 }
+    package var isFinal: Bool { ["completed", "cancelled", "expired"].contains(phase) }
 
     private enum CodingKeys: String, CodingKey {
         case id, title, phase, priority, account, caller, recipients, waiting, calling, messaging, inbound, outcomes,
@@ -94,7 +94,7 @@ public struct ActionSummary: Equatable, Sendable, Codable {
         case firstCall = "first-call"
     }
 
-    public init(from decoder: Decoder) throws {
+    package init(from decoder: Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
         title = try container.decode(String.self, forKey: .title)
@@ -120,7 +120,7 @@ public struct ActionSummary: Equatable, Sendable, Codable {
         plan = try container.decodeIfPresent(PlanProgress.self, forKey: .plan)
     }
 
-    public func encode(to encoder: Encoder) throws {
+    package func encode(to encoder: Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
         try container.encode(title, forKey: .title)
@@ -151,23 +151,23 @@ public struct ActionSummary: Equatable, Sendable, Codable {
 }
 
 /// One recipient of `show`.
-public struct RecipientReport: Equatable, Sendable, Codable {
+package struct RecipientReport: Equatable, Sendable, Codable {
     /// Pseudonymous: the submitter's own id, or a keyed hash of the number. `id` on the wire.
-    public var reference: String
+    package var reference: String
     /// Redacted.
-    public var number: String
-    public var account: String
+    package var number: String
+    package var account: String
     /// `waiting`, `calling`, `messaging` or `ended`.
-    public var state: String
+    package var state: String
     /// One of ``ActionSummary/outcomeNames``; nil until ended.
-    public var outcome: String?
+    package var outcome: String?
     /// Not called before then; nil unless waiting.
-    public var due: UTCTime?
-    public var attempts: Int
+    package var due: UTCTime?
+    package var attempts: Int
     /// Pressed in the answered call, in order.
-    public var keys: String
+    package var keys: String
 
-    public init(
+    package init(
         reference: String, number: String, account: String, state: String, outcome: String? = nil,
         due: Timestamp? = nil, attempts: Int, keys: String
     ) {
@@ -188,15 +188,15 @@ public struct RecipientReport: Equatable, Sendable, Codable {
 }
 
 /// What a citizen wrote in answer to an action.
-public struct InboundReport: Equatable, Sendable, Codable {
-    public var received: UTCTime
+package struct InboundReport: Equatable, Sendable, Codable {
+    package var received: UTCTime
     /// Pseudonymous, of the recipient.
-    public var reference: String
+    package var reference: String
     /// Redacted.
-    public var number: String
-    public var text: String
+    package var number: String
+    package var text: String
 
-    public init(received: Timestamp, reference: String, number: String, text: String) {
+    package init(received: Timestamp, reference: String, number: String, text: String) {
         self.received = UTCTime(received)
         self.reference = reference
         self.number = number

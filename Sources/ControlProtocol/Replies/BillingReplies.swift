@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// An account's limit in a year or month. Amounts without VAT, as decimal texts: exact in every language.
-public struct BudgetReport: Equatable, Sendable, Codable {
-    public var account: String
+package struct BudgetReport: Equatable, Sendable, Codable {
+    package var account: String
     /// "" when not known.
-    public var name: String
+    package var name: String
     /// `2026` or `2026-11`
-    public var period: String
+    package var period: String
     /// nil: no limit.
-    public var limit: String?
-    public var spent: String
+    package var limit: String?
+    package var spent: String
     /// Held for calls and SMS under way: their worst case.
-    public var reserved: String
+    package var reserved: String
     /// `warn` or `refuse`.
-    public var whenSpent: String
+    package var whenSpent: String
     /// Of the limit that is spent, rounded down; nil without a limit.
-    public var percent: Int?
+    package var percent: Int?
 
-    public init(
+    package init(
         account: String, name: String, period: String, limit: String?, spent: String, reserved: String,
         whenSpent: String, percent: Int?
     ) {
@@ -38,17 +38,17 @@ public struct BudgetReport: Equatable, Sendable, Codable {
 }
 
 /// What an action would be charged to an account over a channel, without VAT.
-public struct QuoteReport: Equatable, Sendable, Codable {
-    public var account: String
+package struct QuoteReport: Equatable, Sendable, Codable {
+    package var account: String
     /// `voice` or `sms`.
-    public var channel: String
-    public var recipients: Int
+    package var channel: String
+    package var recipients: Int
     /// Recipients for whom no tariff says anything.
-    public var unrated: Int
-    public var expected: String
-    public var worst: String
+    package var unrated: Int
+    package var expected: String
+    package var worst: String
 
-    public init(account: String, channel: String, recipients: Int, unrated: Int, expected: String, worst: String) {
+    package init(account: String, channel: String, recipients: Int, unrated: Int, expected: String, worst: String) {
         self.account = account
         self.channel = channel
         self.recipients = recipients

@@ -2,30 +2,30 @@
 import GatewayCore
 
 /// A row of the ledger and its hash, in hexadecimal: it proves that row and all before.
-public struct LedgerPoint: Equatable, Sendable, Codable {
-    public var sequence: Int64
-    public var hash: String
+package struct LedgerPoint: Equatable, Sendable, Codable {
+    package var sequence: Int64
+    package var hash: String
 
-    public init(sequence: Int64, hash: String) {
+    package init(sequence: Int64, hash: String) {
         self.sequence = sequence
         self.hash = hash
     }
 }
 
 /// What an export came to. Amounts are decimal texts: a number of JSON may lose digits.
-public struct ExportReport: Equatable, Sendable, Codable {
-    public struct Account: Equatable, Sendable, Codable {
-        public var account: String
-        public var rows: Int
-        public var calls: Int
+package struct ExportReport: Equatable, Sendable, Codable {
+    package struct Account: Equatable, Sendable, Codable {
+        package var account: String
+        package var rows: Int
+        package var calls: Int
         /// Seconds with three decimals.
-        public var billsec: String
-        public var segments: Int
+        package var billsec: String
+        package var segments: Int
         /// Euros with six decimals, without VAT.
-        public var cost: String
-        public var charge: String
+        package var cost: String
+        package var charge: String
 
-        public init(
+        package init(
             account: String, rows: Int, calls: Int, billsec: String, segments: Int, cost: String, charge: String
         ) {
             self.account = account
@@ -38,19 +38,19 @@ public struct ExportReport: Equatable, Sendable, Codable {
         }
     }
 
-    public var rows: Int
-    public var firstSequence: Int64?
+    package var rows: Int
+    package var firstSequence: Int64?
     /// The last row, which proves all before; nil: there is no row.
-    public var last: LedgerPoint?
+    package var last: LedgerPoint?
     /// In order of their names.
-    public var accounts: [Account]
+    package var accounts: [Account]
 
     private enum CodingKeys: String, CodingKey {
         case rows, last, accounts
         case firstSequence = "first-sequence"
     }
 
-    public init(rows: Int, firstSequence: Int64?, last: LedgerPoint?, accounts: [Account]) {
+    package init(rows: Int, firstSequence: Int64?, last: LedgerPoint?, accounts: [Account]) {
         self.rows = rows
         self.firstSequence = firstSequence
         self.last = last
@@ -59,15 +59,15 @@ public struct ExportReport: Equatable, Sendable, Codable {
 }
 
 /// What the proof of the ledger found.
-public struct LedgerVerdict: Equatable, Sendable, Codable {
-    public struct Fault: Equatable, Sendable, Codable {
+package struct LedgerVerdict: Equatable, Sendable, Codable {
+    package struct Fault: Equatable, Sendable, Codable {
         /// `removed`, `changed`, `exchanged`, `truncated`, `added` or `rewritten`.
-        public var kind: String
+        package var kind: String
         /// The first row that is wrong.
-        public var sequence: Int64
-        public var message: String
+        package var sequence: Int64
+        package var message: String
 
-        public init(kind: String, sequence: Int64, message: String) {
+        package init(kind: String, sequence: Int64, message: String) {
             self.kind = kind
             self.sequence = sequence
             self.message = message
@@ -75,12 +75,12 @@ public struct LedgerVerdict: Equatable, Sendable, Codable {
     }
 
     /// Rows that were proved.
-    public var rows: Int64
+    package var rows: Int64
     /// The last of them.
-    public var last: LedgerPoint
-    public var fault: Fault?
+    package var last: LedgerPoint
+    package var fault: Fault?
 
-    public init(rows: Int64, last: LedgerPoint, fault: Fault?) {
+    package init(rows: Int64, last: LedgerPoint, fault: Fault?) {
         self.rows = rows
         self.last = last
         self.fault = fault
@@ -88,15 +88,15 @@ public struct LedgerVerdict: Equatable, Sendable, Codable {
 }
 
 /// A correction or credit that was appended.
-public struct LedgerAppendix: Equatable, Sendable, Codable {
-    public var sequence: Int64
+package struct LedgerAppendix: Equatable, Sendable, Codable {
+    package var sequence: Int64
     /// The row that it is about.
-    public var corrects: Int64
-    public var account: String
+    package var corrects: Int64
+    package var account: String
     /// What the account is charged for that row now, without VAT: euros with six decimals.
-    public var charge: String
+    package var charge: String
 
-    public init(sequence: Int64, corrects: Int64, account: String, charge: String) {
+    package init(sequence: Int64, corrects: Int64, account: String, charge: String) {
         self.sequence = sequence
         self.corrects = corrects
         self.account = account
@@ -105,21 +105,21 @@ public struct LedgerAppendix: Equatable, Sendable, Codable {
 }
 
 /// What another rating changes about a call or SMS. Amounts are differences: euros with six decimals, without VAT.
-public struct RatingChange: Equatable, Sendable, Codable {
+package struct RatingChange: Equatable, Sendable, Codable {
     /// The row that it is about.
-    public var sequence: Int64
+    package var sequence: Int64
     /// The rows that were appended; none when nothing is written.
-    public var corrections: [Int64]
-    public var account: String
-    public var action: String
+    package var corrections: [Int64]
+    package var account: String
+    package var action: String
     /// nil: that side stays.
-    public var cost: String?
-    public var charge: String?
+    package var cost: String?
+    package var charge: String?
     /// Of the VAT on the charge: not 0 alone when the amount stays and its rate of VAT does not.
-    public var vat: String?
+    package var vat: String?
     /// The version that says so; nil: that side stays.
-    public var costTariff: String?
-    public var chargeTariff: String?
+    package var costTariff: String?
+    package var chargeTariff: String?
 
     private enum CodingKeys: String, CodingKey {
         case sequence, corrections, account, action, cost, charge, vat
@@ -127,7 +127,7 @@ public struct RatingChange: Equatable, Sendable, Codable {
         case chargeTariff = "charge-tariff"
     }
 
-    public init(
+    package init(
         sequence: Int64, corrections: [Int64], account: String, action: String, cost: String?, charge: String?,
         vat: String?, costTariff: String?, chargeTariff: String?
     ) {
@@ -144,18 +144,18 @@ public struct RatingChange: Equatable, Sendable, Codable {
 }
 
 /// What rating a part of the ledger again came to.
-public struct RerateReport: Equatable, Sendable, Codable {
-    public struct Account: Equatable, Sendable, Codable {
-        public var account: String
+package struct RerateReport: Equatable, Sendable, Codable {
+    package struct Account: Equatable, Sendable, Codable {
+        package var account: String
         /// Calls and SMS that are billed differently.
-        public var changed: Int
+        package var changed: Int
         /// Differences: euros with six decimals, without VAT.
-        public var cost: String
-        public var charge: String
+        package var cost: String
+        package var charge: String
         /// Of the VAT on the charge.
-        public var vat: String
+        package var vat: String
 
-        public init(account: String, changed: Int, cost: String, charge: String, vat: String) {
+        package init(account: String, changed: Int, cost: String, charge: String, vat: String) {
             self.account = account
             self.changed = changed
             self.cost = cost
@@ -165,22 +165,22 @@ public struct RerateReport: Equatable, Sendable, Codable {
     }
 
     /// Calls and SMS that were looked at.
-    public var rows: Int
-    public var changed: Int
+    package var rows: Int
+    package var changed: Int
     /// Rows that were appended, or would be.
-    public var corrections: Int
+    package var corrections: Int
     /// Whose number was purged: nothing can be said of them any more.
-    public var purged: Int
-    public var dryRun: Bool
+    package var purged: Int
+    package var dryRun: Bool
     /// Those with a change, in order of their names.
-    public var accounts: [Account]
+    package var accounts: [Account]
 
     private enum CodingKeys: String, CodingKey {
         case rows, changed, corrections, purged, accounts
         case dryRun = "dry-run"
     }
 
-    public init(rows: Int, changed: Int, corrections: Int, purged: Int, dryRun: Bool, accounts: [Account]) {
+    package init(rows: Int, changed: Int, corrections: Int, purged: Int, dryRun: Bool, accounts: [Account]) {
         self.rows = rows
         self.changed = changed
         self.corrections = corrections

@@ -2,11 +2,11 @@
 
 /// `{"lines":[...]}`, as ``Reply/Body/lines(_:)``, written and read as bytes: exports have millions of lines, and a
 /// general encoder takes longer than everything else together.
-public struct LinesReply: Sendable {
+package struct LinesReply: Sendable {
     private var bytes: [UInt8]
-    public private(set) var count = 0
+    package private(set) var count = 0
 
-    public init(tag: String? = nil) {
+    package init(tag: String? = nil) {
         bytes = Array("{".utf8)
         bytes.reserveCapacity(64 * 1024)
         if let tag {
@@ -18,7 +18,7 @@ public struct LinesReply: Sendable {
     }
 
     /// A line of UTF-8 without its end.
-    public mutating func append(_ line: [UInt8]) {
+    package mutating func append(_ line: [UInt8]) {
         if count > 0 { bytes.append(UInt8(ascii: ",")) }
         count += 1
         bytes.append(UInt8(ascii: "\""))
@@ -35,7 +35,7 @@ public struct LinesReply: Sendable {
     }
 
     /// The reply's line, LF included.
-    public consuming func encodeLine() -> [UInt8] {
+    package consuming func encodeLine() -> [UInt8] {
         bytes += Array("]}\n".utf8)
         return bytes
     }
@@ -61,7 +61,7 @@ public struct LinesReply: Sendable {
 
     /// Appends the lines of a reply as ``encodeLine()`` writes it, each with `lineEnd` behind it. nil, and nothing is
     /// appended: it is another reply, or written in another way; ``Reply/decode(_:)`` reads it.
-    public static func append(linesOf reply: [UInt8], lineEnd: [UInt8], to output: inout [UInt8]) -> Int? {
+    package static func append(linesOf reply: [UInt8], lineEnd: [UInt8], to output: inout [UInt8]) -> Int? {
         guard reply.starts(with: opening), reply.suffix(2) == closing[...] else { return nil }
         let start = output.count
         let lines = reply.withUnsafeBufferPointer { bytes in

@@ -3,45 +3,45 @@ import GatewayCore
 
 /// How an action would go, if it were submitted now. Times count from its start; an outcome is whatever ends it for a
 /// recipient, reached is who hears the message or gets the SMS.
-public struct PlanReport: Equatable, Sendable, Codable {
-    public var recipients: Int
-    public var invalid: Int
-    public var duplicates: Int
+package struct PlanReport: Equatable, Sendable, Codable {
+    package var recipients: Int
+    package var invalid: Int
+    package var duplicates: Int
     /// 0 without a message to be spoken.
-    public var messageMilliseconds: Int
+    package var messageMilliseconds: Int
     /// Now, or the time that the action names.
-    public var starts: UTCTime
+    package var starts: UTCTime
     /// When half of the recipients, nine in ten, and all have an outcome.
-    public var halfDoneMilliseconds: Int
-    public var mostDoneMilliseconds: Int
-    public var endMilliseconds: Int
-    public var reached: Int
+    package var halfDoneMilliseconds: Int
+    package var mostDoneMilliseconds: Int
+    package var endMilliseconds: Int
+    package var reached: Int
     /// When half of all recipients, and nine in ten, are reached; nil: never.
-    public var halfReachedMilliseconds: Int?
-    public var mostReachedMilliseconds: Int?
-    public var calls: Int
-    public var messages: Int
-    public var overBudget: Int
-    public var expired: Int
+    package var halfReachedMilliseconds: Int?
+    package var mostReachedMilliseconds: Int?
+    package var calls: Int
+    package var messages: Int
+    package var overBudget: Int
+    package var expired: Int
     /// What it waits for longest, one of ``limitNames``; nil: nothing.
-    public var binds: String?
+    package var binds: String?
     /// How long it waits for what, the longest first.
-    public var waits: [PlanWait]
+    package var waits: [PlanWait]
     /// What is charged to all accounts with these outcomes, and at most; without VAT.
-    public var expected: String
-    public var worst: String
+    package var expected: String
+    package var worst: String
     /// Calls and SMS from which the daemon has learned what becomes of them.
-    public var learnedCalls: Int
-    public var learnedMessages: Int
+    package var learnedCalls: Int
+    package var learnedMessages: Int
     /// What else the operator should know.
-    public var notes: [String]
+    package var notes: [String]
 
-    public static let limitNames = [
+    package static let limitNames = [
         "calls-per-second", "ramp-up", "channels", "prefix", "messages-per-second", "budget", "retry-delays",
         "under-way", "no-way-out",
     ]
 
-    public init(
+    package init(
         recipients: Int, invalid: Int, duplicates: Int, messageMilliseconds: Int, starts: Timestamp,
         halfDoneMilliseconds: Int, mostDoneMilliseconds: Int, endMilliseconds: Int, reached: Int,
         halfReachedMilliseconds: Int?, mostReachedMilliseconds: Int?, calls: Int, messages: Int, overBudget: Int,
@@ -88,12 +88,12 @@ public struct PlanReport: Equatable, Sendable, Codable {
 }
 
 /// How long an action waits for something.
-public struct PlanWait: Equatable, Sendable, Codable {
+package struct PlanWait: Equatable, Sendable, Codable {
     /// One of ``PlanReport/limitNames``.
-    public var limit: String
-    public var milliseconds: Int
+    package var limit: String
+    package var milliseconds: Int
 
-    public init(limit: String, milliseconds: Int) {
+    package init(limit: String, milliseconds: Int) {
         self.limit = limit
         self.milliseconds = milliseconds
     }
@@ -105,20 +105,20 @@ public struct PlanWait: Equatable, Sendable, Codable {
 }
 
 /// What was foretold of an action when it was accepted, and what has become of it. Times count from when it may call.
-public struct PlanProgress: Equatable, Sendable, Codable {
+package struct PlanProgress: Equatable, Sendable, Codable {
     /// When half of the recipients, nine in ten, and all would have an outcome.
-    public var halfDoneMilliseconds: Int
-    public var mostDoneMilliseconds: Int
-    public var endMilliseconds: Int
+    package var halfDoneMilliseconds: Int
+    package var mostDoneMilliseconds: Int
+    package var endMilliseconds: Int
     /// When they had one; nil: not yet.
-    public var actualHalfDoneMilliseconds: Int?
-    public var actualMostDoneMilliseconds: Int?
+    package var actualHalfDoneMilliseconds: Int?
+    package var actualMostDoneMilliseconds: Int?
     /// nil: it goes on, or did not come to its own end.
-    public var actualEndMilliseconds: Int?
+    package var actualEndMilliseconds: Int?
     /// How many would have an outcome by now, rounded down.
-    public var percent: Int
+    package var percent: Int
 
-    public init(
+    package init(
         halfDoneMilliseconds: Int, mostDoneMilliseconds: Int, endMilliseconds: Int,
         actualHalfDoneMilliseconds: Int? = nil, actualMostDoneMilliseconds: Int? = nil,
         actualEndMilliseconds: Int? = nil, percent: Int

@@ -3,13 +3,13 @@ import Foundation
 import GatewayCore
 
 /// One line to a client: `{"<kind>": <content>}`, with `"ok"` and `"final": true` on the last of a request.
-public struct Reply: Equatable, Sendable {
+package struct Reply: Equatable, Sendable {
     /// `id` on the wire: the tag of the request.
-    public var tag: String?
-    public var isFinal: Bool
-    public var body: Body
+    package var tag: String?
+    package var isFinal: Bool
+    package var body: Body
 
-    public enum Body: Equatable, Sendable {
+    package enum Body: Equatable, Sendable {
         case error(ProtocolError)
         // submit
         case invalid(InvalidRecipient)
@@ -58,22 +58,22 @@ public struct Reply: Equatable, Sendable {
         case unknown
     }
 
-    public init(_ body: Body, isFinal: Bool, tag: String? = nil) {
+    package init(_ body: Body, isFinal: Bool, tag: String? = nil) {
         self.body = body
         self.isFinal = isFinal
         self.tag = tag
     }
 
     /// One of several.
-    public static func part(_ body: Body, tag: String? = nil) -> Reply { Reply(body, isFinal: false, tag: tag) }
+    package static func part(_ body: Body, tag: String? = nil) -> Reply { Reply(body, isFinal: false, tag: tag) }
     /// The last one of a request.
-    public static func final(_ body: Body, tag: String? = nil) -> Reply { Reply(body, isFinal: true, tag: tag) }
+    package static func final(_ body: Body, tag: String? = nil) -> Reply { Reply(body, isFinal: true, tag: tag) }
     /// Refuses a request.
-    public static func refusal(_ error: ProtocolError, tag: String? = nil) -> Reply {
+    package static func refusal(_ error: ProtocolError, tag: String? = nil) -> Reply {
         Reply(.error(error), isFinal: true, tag: tag)
     }
 
-    public var error: ProtocolError? {
+    package var error: ProtocolError? {
         if case .error(let error) = body { error } else { nil }
     }
 }
@@ -86,7 +86,7 @@ extension Reply: Codable {
             change, rerated
     }
 
-    public init(from decoder: Decoder) throws {
+    package init(from decoder: Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         tag = try container.decodeIfPresent(String.self, forKey: .id)
         isFinal = try container.decodeIfPresent(Bool.self, forKey: .final) ?? false
@@ -124,7 +124,7 @@ extension Reply: Codable {
         }
     }
 
-    public func encode(to encoder: Encoder) throws {
+    package func encode(to encoder: Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encodeIfPresent(tag, forKey: .id)
         if isFinal {
@@ -165,12 +165,12 @@ extension Reply: Codable {
 
 extension Reply {
     /// Bytes of audio in one reply at most, so that its line stays within the limit.
-    public static let audioPiece = 48 * 1024
+    package static let audioPiece = 48 * 1024
     /// CDR lines in one reply at most.
-    public static let linesPerPiece = 100
+    package static let linesPerPiece = 100
 
     /// The line, LF included, keys in alphabetical order.
-    public func encodeLine() -> [UInt8] {
+    package func encodeLine() -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -184,7 +184,7 @@ extension Reply {
     }
 
     /// Reads one line, without its LF. Keys that are not known are passed over: the daemon may be newer.
-    public static func decode(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> Reply {
+    package static func decode(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> Reply {
         do {
             return try JSONDecoder().decode(Reply.self, from: Data(bytes))
         } catch {
@@ -195,12 +195,12 @@ extension Reply {
 }
 
 /// A ``Timestamp`` that stands in JSON as ISO 8601 text in UTC: `2026-11-24T12:30:41.123Z`.
-public struct UTCTime: Hashable, Sendable, Codable, CustomStringConvertible {
-    public var timestamp: Timestamp
+package struct UTCTime: Hashable, Sendable, Codable, CustomStringConvertible {
+    package var timestamp: Timestamp
 
-    public init(_ timestamp: Timestamp) { self.timestamp = timestamp }
+    package init(_ timestamp: Timestamp) { self.timestamp = timestamp }
 
-    public init(from decoder: Decoder) throws {
+    package init(from decoder: Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let timestamp = Timestamp(iso8601: text) else {
@@ -209,10 +209,10 @@ public struct UTCTime: Hashable, Sendable, Codable, CustomStringConvertible {
         self.timestamp = timestamp
     }
 
-    public func encode(to encoder: Encoder) throws {
+    package func encode(to encoder: Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
 
-    public var description: String { timestamp.description }
+    package var description: String { timestamp.description }
 }

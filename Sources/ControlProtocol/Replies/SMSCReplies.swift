@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-/// An SMS centre with its binds.
-public struct SMSCStatus: Equatable, Sendable, Codable {
-    public var name: String
+/// An SMSC with its binds.
+package struct SMSCStatus: Equatable, Sendable, Codable {
+    package var name: String
     /// Messages can leave over it.
-    public var isUp: Bool
+    package var isUp: Bool
     /// Taken out of use by `smsc-down`.
-    public var isDisabled: Bool
-    public var priority: Int
-    public var weight: Int
+    package var isDisabled: Bool
+    package var priority: Int
+    package var weight: Int
     /// Messages journalled for it that have not left yet.
-    public var prepared: Int
+    package var prepared: Int
     /// Messages whose receipts, or whose end, are awaited.
-    public var outstanding: Int
+    package var outstanding: Int
     /// How its receipts write message ids; "" while that is not known.
-    public var messageIDs: String
-    public var binds: [BindReport]
+    package var messageIDs: String
+    package var binds: [BindReport]
 
-    public init(
+    package init(
         name: String, isUp: Bool, isDisabled: Bool, priority: Int, weight: Int, prepared: Int, outstanding: Int,
         messageIDs: String, binds: [BindReport]
     ) {
@@ -42,41 +42,41 @@ public struct SMSCStatus: Equatable, Sendable, Codable {
 }
 
 /// One bind.
-public struct BindReport: Equatable, Sendable, Codable {
-    public var name: String
+package struct BindReport: Equatable, Sendable, Codable {
+    package var name: String
     /// `transmitter`, `receiver` or `transceiver`.
-    public var mode: String
+    package var mode: String
     /// `waiting`, `connecting`, `binding`, `bound` or `unbinding`.
-    public var state: String
+    package var state: String
     /// Address of the far end; nil when not connected.
-    public var peer: String?
-    public var systemID: String?
-    public var tls: String?
-    public var boundSince: UTCTime?
+    package var peer: String?
+    package var systemID: String?
+    package var tls: String?
+    package var boundSince: UTCTime?
     /// Requests without a response, and how many there may be.
-    public var windowUsed: Int
-    public var window: Int
+    package var windowUsed: Int
+    package var window: Int
     /// Messages per second now; nil: no limit.
-    public var pace: Double?
+    package var pace: Double?
     /// By configuration; nil: no limit.
-    public var maximumPace: Double?
+    package var maximumPace: Double?
     /// ESME_RTHROTTLED holds the pace below the limit.
-    public var isThrottled: Bool
-    public var roundTripMilliseconds: Double?
-    public var submitted: Int
-    public var accepted: Int
-    public var refused: Int
-    public var throttled: Int
-    public var queueFull: Int
-    public var timedOut: Int
-    public var receipts: Int
-    public var unmatchedReceipts: Int
-    public var inbound: Int
-    public var reconnects: Int
-    public var lastError: String?
-    public var lastErrorAt: UTCTime?
+    package var isThrottled: Bool
+    package var roundTripMilliseconds: Double?
+    package var submitted: Int
+    package var accepted: Int
+    package var refused: Int
+    package var throttled: Int
+    package var queueFull: Int
+    package var timedOut: Int
+    package var receipts: Int
+    package var unmatchedReceipts: Int
+    package var inbound: Int
+    package var reconnects: Int
+    package var lastError: String?
+    package var lastErrorAt: UTCTime?
 
-    public init(
+    package init(
         name: String, mode: String, state: String, peer: String?, systemID: String?, tls: String?,
         boundSince: Timestamp?, windowUsed: Int, window: Int, pace: Double?, maximumPace: Double?, isThrottled: Bool,
         roundTripMilliseconds: Double?, submitted: Int, accepted: Int, refused: Int, throttled: Int, queueFull: Int,

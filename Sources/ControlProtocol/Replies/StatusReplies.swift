@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-public struct TrunkStatus: Equatable, Sendable, Codable {
-    public var name: String
-    public var isUp: Bool
+package struct TrunkStatus: Equatable, Sendable, Codable {
+    package var name: String
+    package var isUp: Bool
     /// Why it is down; nil when it is up.
-    public var reason: String?
-    public var priority: Int
-    public var weight: Int
+    package var reason: String?
+    package var priority: Int
+    package var weight: Int
     /// Calls under way and how many there may be.
-    public var calls: Int
-    public var channels: Int
+    package var calls: Int
+    package var channels: Int
     /// New calls per second now (after congestion: less) and at most.
-    public var pace: Double
-    public var maximumPace: Double
+    package var pace: Double
+    package var maximumPace: Double
     /// Why the pace is lower; nil when it is not.
-    public var paceReason: String?
+    package var paceReason: String?
     /// No new calls before then: the far end asked for it (Retry-After).
-    public var blockedUntil: UTCTime?
-    public var targets: [TrunkTargetStatus]
-    public var counters: TrunkCounters
+    package var blockedUntil: UTCTime?
+    package var targets: [TrunkTargetStatus]
+    package var counters: TrunkCounters
 
-    public init(
+    package init(
         name: String, isUp: Bool, reason: String?, priority: Int, weight: Int, calls: Int, channels: Int, pace: Double,
         maximumPace: Double, paceReason: String? = nil, blockedUntil: Timestamp?, targets: [TrunkTargetStatus],
         counters: TrunkCounters
@@ -51,17 +51,17 @@ public struct TrunkStatus: Equatable, Sendable, Codable {
 }
 
 /// A prefix of numbers that is called at a limited pace.
-public struct PrefixStatus: Equatable, Sendable, Codable {
-    public var prefix: String
+package struct PrefixStatus: Equatable, Sendable, Codable {
+    package var prefix: String
     /// Calls under way, and how many there may be; nil: as many as the trunks allow.
-    public var calls: Int
-    public var channels: Int?
+    package var calls: Int
+    package var channels: Int?
     /// New calls per second at most; nil: as many as the trunks allow.
-    public var maximumPace: Double?
+    package var maximumPace: Double?
     /// Recipients whose turn it was and who wait for room.
-    public var waiting: Int
+    package var waiting: Int
 
-    public init(prefix: String, calls: Int, channels: Int?, maximumPace: Double?, waiting: Int) {
+    package init(prefix: String, calls: Int, channels: Int?, maximumPace: Double?, waiting: Int) {
         self.prefix = prefix
         self.calls = calls
         self.channels = channels
@@ -76,15 +76,15 @@ public struct PrefixStatus: Equatable, Sendable, Codable {
 }
 
 /// One address of a trunk.
-public struct TrunkTargetStatus: Equatable, Sendable, Codable {
+package struct TrunkTargetStatus: Equatable, Sendable, Codable {
     /// `192.0.2.1:5060`, `[2001:db8::1]:5060`.
-    public var address: String
-    public var isUp: Bool
-    public var reason: String?
+    package var address: String
+    package var isUp: Bool
+    package var reason: String?
     /// Of the last OPTIONS probe.
-    public var roundTripMilliseconds: Double?
+    package var roundTripMilliseconds: Double?
 
-    public init(address: String, isUp: Bool, reason: String? = nil, roundTripMilliseconds: Double? = nil) {
+    package init(address: String, isUp: Bool, reason: String? = nil, roundTripMilliseconds: Double? = nil) {
         self.address = address
         self.isUp = isUp
         self.reason = reason
@@ -99,14 +99,14 @@ public struct TrunkTargetStatus: Equatable, Sendable, Codable {
 }
 
 /// Calls that ended since the daemon started, by CDR disposition.
-public struct TrunkCounters: Equatable, Sendable, Codable {
-    public var answered: Int
-    public var noAnswer: Int
-    public var busy: Int
-    public var congestion: Int
-    public var failed: Int
+package struct TrunkCounters: Equatable, Sendable, Codable {
+    package var answered: Int
+    package var noAnswer: Int
+    package var busy: Int
+    package var congestion: Int
+    package var failed: Int
 
-    public init(answered: Int = 0, noAnswer: Int = 0, busy: Int = 0, congestion: Int = 0, failed: Int = 0) {
+    package init(answered: Int = 0, noAnswer: Int = 0, busy: Int = 0, congestion: Int = 0, failed: Int = 0) {
         self.answered = answered
         self.noAnswer = noAnswer
         self.busy = busy
@@ -114,7 +114,7 @@ public struct TrunkCounters: Equatable, Sendable, Codable {
         self.failed = failed
     }
 
-    public var total: Int { answered + noAnswer + busy + congestion + failed }
+    package var total: Int { answered + noAnswer + busy + congestion + failed }
 
     private enum CodingKeys: String, CodingKey {
         case answered, busy, congestion, failed
@@ -122,32 +122,32 @@ public struct TrunkCounters: Equatable, Sendable, Codable {
     }
 }
 
-public struct DaemonStatus: Equatable, Sendable, Codable {
-    public var version: String
-    public var started: UTCTime
-    public var uptimeSeconds: Int
+package struct DaemonStatus: Equatable, Sendable, Codable {
+    package var version: String
+    package var started: UTCTime
+    package var uptimeSeconds: Int
     /// SIGTERM came: no new calls, running messages end.
-    public var isDraining: Bool
+    package var isDraining: Bool
     /// Why no calls are started; nil when the journal is well.
-    public var journalError: String?
+    package var journalError: String?
     /// Actions that are not final.
-    public var openActions: Int
+    package var openActions: Int
     /// Calls that exist, and those that send audio.
-    public var calls: Int
-    public var streams: Int
-    public var trunksUp: Int
-    public var trunks: Int
-    public var smscsUp: Int
-    public var smscs: Int
+    package var calls: Int
+    package var streams: Int
+    package var trunksUp: Int
+    package var trunks: Int
+    package var smscsUp: Int
+    package var smscs: Int
     /// SMS whose end is awaited.
-    public var messages: Int
+    package var messages: Int
     /// SMS that left, and that citizens sent, since the start.
-    public var messagesSent: Int
-    public var messagesReceived: Int
-    public var media: MediaStatus
-    public var turns: TurnStatus
+    package var messagesSent: Int
+    package var messagesReceived: Int
+    package var media: MediaStatus
+    package var turns: TurnStatus
 
-    public init(
+    package init(
         version: String, started: Timestamp, uptimeSeconds: Int, isDraining: Bool, journalError: String?,
         openActions: Int, calls: Int, streams: Int, trunksUp: Int, trunks: Int, smscsUp: Int = 0,
         smscs: Int = 0, messages: Int = 0, messagesSent: Int = 0, messagesReceived: Int = 0, media: MediaStatus,
@@ -186,17 +186,17 @@ public struct DaemonStatus: Equatable, Sendable, Codable {
 }
 
 /// The RTP thread's own figures since the daemon started.
-public struct MediaStatus: Equatable, Sendable, Codable {
-    public var packetsSent: UInt64
-    public var packetsReceived: UInt64
-    public var sendErrors: UInt64
+package struct MediaStatus: Equatable, Sendable, Codable {
+    package var packetsSent: UInt64
+    package var packetsReceived: UInt64
+    package var sendErrors: UInt64
     /// Packets left out because their tick came too late.
-    public var skipped: UInt64
+    package var skipped: UInt64
     /// CPU time of the RTP thread.
-    public var cpuMicroseconds: UInt64
-    public var lateness: Percentiles
+    package var cpuMicroseconds: UInt64
+    package var lateness: Percentiles
 
-    public init(
+    package init(
         packetsSent: UInt64, packetsReceived: UInt64, sendErrors: UInt64, skipped: UInt64, cpuMicroseconds: UInt64,
         lateness: Percentiles
     ) {
@@ -218,13 +218,13 @@ public struct MediaStatus: Equatable, Sendable, Codable {
 }
 
 /// Of a histogram: each is the upper bound of the bucket in which it falls, in microseconds.
-public struct Percentiles: Equatable, Sendable, Codable {
-    public var p50: Int
-    public var p99: Int
-    public var p999: Int
-    public var maximum: Int
+package struct Percentiles: Equatable, Sendable, Codable {
+    package var p50: Int
+    package var p99: Int
+    package var p999: Int
+    package var maximum: Int
 
-    public init(p50: Int, p99: Int, p999: Int, maximum: Int) {
+    package init(p50: Int, p99: Int, p999: Int, maximum: Int) {
         self.p50 = p50
         self.p99 = p99
         self.p999 = p999
@@ -232,7 +232,7 @@ public struct Percentiles: Equatable, Sendable, Codable {
     }
 
     /// `bounds`: upper bounds of all buckets but the last, which holds everything above.
-    public init(bounds: [UInt32], counts: [UInt64], maximum: Int) {
+    package init(bounds: [UInt32], counts: [UInt64], maximum: Int) {
         let total = counts.reduce(0, +)
         func percentile(_ share: Double) -> Int {
             let wanted = max(1, UInt64((Double(total) * share).rounded(.up)))
@@ -257,17 +257,17 @@ public struct Percentiles: Equatable, Sendable, Codable {
 }
 
 /// The dispatcher's own figures since the daemon started.
-public struct TurnStatus: Equatable, Sendable, Codable {
-    public var turns: UInt64
-    public var commits: UInt64
+package struct TurnStatus: Equatable, Sendable, Codable {
+    package var turns: UInt64
+    package var commits: UInt64
     /// Changes written.
-    public var records: UInt64
-    public var meanCommitMicroseconds: Int
-    public var longestCommitMicroseconds: Int
-    public var longestTurnMicroseconds: Int
-    public var journalFailures: UInt64
+    package var records: UInt64
+    package var meanCommitMicroseconds: Int
+    package var longestCommitMicroseconds: Int
+    package var longestTurnMicroseconds: Int
+    package var journalFailures: UInt64
 
-    public init(
+    package init(
         turns: UInt64, commits: UInt64, records: UInt64, meanCommitMicroseconds: Int, longestCommitMicroseconds: Int,
         longestTurnMicroseconds: Int, journalFailures: UInt64
     ) {

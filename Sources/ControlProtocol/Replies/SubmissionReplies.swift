@@ -2,13 +2,13 @@
 import GatewayCore
 
 /// A recipient that is not called; the rest of the submission goes on.
-public struct InvalidRecipient: Equatable, Sendable, Codable {
-    public var line: Int
+package struct InvalidRecipient: Equatable, Sendable, Codable {
+    package var line: Int
     /// Redacted; "" when the line had none.
-    public var number: String
-    public var reason: String
+    package var number: String
+    package var reason: String
 
-    public init(line: Int, number: String, reason: String) {
+    package init(line: Int, number: String, reason: String) {
         self.line = line
         self.number = number
         self.reason = reason
@@ -16,13 +16,13 @@ public struct InvalidRecipient: Equatable, Sendable, Codable {
 }
 
 /// A number that came before in the same submission: called once.
-public struct DuplicateRecipient: Equatable, Sendable, Codable {
-    public var line: Int
-    public var firstLine: Int
+package struct DuplicateRecipient: Equatable, Sendable, Codable {
+    package var line: Int
+    package var firstLine: Int
     /// Redacted.
-    public var number: String
+    package var number: String
 
-    public init(line: Int, firstLine: Int, number: String) {
+    package init(line: Int, firstLine: Int, number: String) {
         self.line = line
         self.firstLine = firstLine
         self.number = number
@@ -35,18 +35,18 @@ public struct DuplicateRecipient: Equatable, Sendable, Codable {
 }
 
 /// The action is on disk.
-public struct Acceptance: Equatable, Sendable, Codable {
-    public var action: String
+package struct Acceptance: Equatable, Sendable, Codable {
+    package var action: String
     /// Who will be called.
-    public var recipients: Int
-    public var invalid: Int
-    public var duplicates: Int
+    package var recipients: Int
+    package var invalid: Int
+    package var duplicates: Int
     /// The same content was submitted before; nothing new happens.
-    public var alreadyAccepted: Bool
-    public var messageMilliseconds: Int
-    public var promptHash: String
+    package var alreadyAccepted: Bool
+    package var messageMilliseconds: Int
+    package var promptHash: String
 
-    public init(
+    package init(
         action: String, recipients: Int, invalid: Int, duplicates: Int, alreadyAccepted: Bool,
         messageMilliseconds: Int, promptHash: String
     ) {
@@ -68,12 +68,12 @@ public struct Acceptance: Equatable, Sendable, Codable {
 }
 
 /// What a submission held that its client took back.
-public struct SubmissionCounts: Equatable, Sendable, Codable {
-    public var recipients: Int
-    public var invalid: Int
-    public var duplicates: Int
+package struct SubmissionCounts: Equatable, Sendable, Codable {
+    package var recipients: Int
+    package var invalid: Int
+    package var duplicates: Int
 
-    public init(recipients: Int, invalid: Int, duplicates: Int) {
+    package init(recipients: Int, invalid: Int, duplicates: Int) {
         self.recipients = recipients
         self.invalid = invalid
         self.duplicates = duplicates
@@ -81,14 +81,14 @@ public struct SubmissionCounts: Equatable, Sendable, Codable {
 }
 
 /// A message as it sounds.
-public struct RenderedPrompt: Equatable, Sendable, Codable {
-    public var messageMilliseconds: Int
+package struct RenderedPrompt: Equatable, Sendable, Codable {
+    package var messageMilliseconds: Int
     /// SHA-256 of everything that changes the sound.
-    public var promptHash: String
+    package var promptHash: String
     /// Loudness after normalisation, in dB relative to full scale (RMS).
-    public var level: Double
+    package var level: Double
 
-    public init(messageMilliseconds: Int, promptHash: String, level: Double) {
+    package init(messageMilliseconds: Int, promptHash: String, level: Double) {
         self.messageMilliseconds = messageMilliseconds
         self.promptHash = promptHash
         self.level = level

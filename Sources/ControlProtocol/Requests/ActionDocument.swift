@@ -3,56 +3,56 @@ import GatewayCore
 
 /// An action as dispatch software writes it: the `action` of a `submit`, and the file that
 /// `burgernetctl submit` takes.
-public struct ActionDocument: Equatable, Sendable {
-    public enum Priority: String, Sendable, CaseIterable {
+package struct ActionDocument: Equatable, Sendable {
+    package enum Priority: String, Sendable, CaseIterable {
         case lifeThreat = "life-threat"
         case urgent
         case normal
     }
 
-    public enum Language: String, Sendable, CaseIterable {
+    package enum Language: String, Sendable, CaseIterable {
         case dutch = "nl"
         case english = "en"
     }
 
     /// What a key that a citizen presses does.
-    public enum KeyMeaning: String, Sendable, CaseIterable {
+    package enum KeyMeaning: String, Sendable, CaseIterable {
         case `repeat`
         case confirm
     }
 
-    public var id: ActionID
-    public var title: String
-    public var priority: Priority
-    public var language: Language
-    public var message: [MessagePiece]
+    package var id: ActionID
+    package var title: String
+    package var priority: Priority
+    package var language: Language
+    package var message: [PromptPiece]
     /// As written; the daemon's numbering plan reads it. nil: the trunk's or the configuration's.
-    public var callerNumber: String?
-    public var callerName: String?
+    package var callerNumber: String?
+    package var callerName: String?
     /// Not before; nil: at once.
-    public var starts: Timestamp?
+    package var starts: Timestamp?
     /// No call is started after this; nil: the daemon's own limit.
-    public var expires: Timestamp?
+    package var expires: Timestamp?
     /// How often the message is played without being asked, 1 to 5.
-    public var plays: Int
+    package var plays: Int
     /// Key (`0`-`9`, `*`, `#`) to meaning.
-    public var keys: [String: KeyMeaning]
+    package var keys: [String: KeyMeaning]
     /// Of recipients who bring none; "" when each must.
-    public var account: String
+    package var account: String
     /// In which order recipients are tried; empty: voice if there is a message, then SMS if there is a text.
-    public var channels: [Channel]
-    public var sms: TextDocument?
-    public var cascade: CascadeDocument?
+    package var channels: [Channel]
+    package var sms: TextDocument?
+    package var cascade: CascadeDocument?
 
     /// How a citizen is reached.
-    public enum Channel: String, Sendable, CaseIterable {
+    package enum Channel: String, Sendable, CaseIterable {
         case voice
         case sms
     }
 
-    public init(
+    package init(
         id: ActionID, title: String = "", priority: Priority = .normal, language: Language = .dutch,
-        message: [MessagePiece], callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil,
+        message: [PromptPiece], callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil,
         expires: Timestamp? = nil, plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "",
         channels: [Channel] = [], sms: TextDocument? = nil, cascade: CascadeDocument? = nil
     ) {
@@ -73,14 +73,14 @@ public struct ActionDocument: Equatable, Sendable {
         self.cascade = cascade
     }
 
-    public static let maximumPieces = 50
+    package static let maximumPieces = 50
     /// Characters of text in one piece.
-    public static let maximumText = 5000
-    public static let pauses = 1...60_000
-    public static let numbersOfPlays = 1...5
+    package static let maximumText = 5000
+    package static let pauses = 1...60_000
+    package static let numbersOfPlays = 1...5
 
     /// Reads an action file: one JSON object. Paths of errors start with `action.`, as in a request.
-    public static func decode(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> ActionDocument {
+    package static func decode(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> ActionDocument {
         let text = bytes.starts(with: utf8ByteOrderMark) ? Array(bytes.dropFirst(3)) : Array(bytes)
         let value: JSONValue
         do {
@@ -132,14 +132,14 @@ extension ActionDocument {
     }
 
     /// Shared by an action and by `prompt-render`.
-    static func message(in object: ObjectReader, code: ErrorCode) throws(ProtocolError) -> [MessagePiece] {
+    static func message(in object: ObjectReader, code: ErrorCode) throws(ProtocolError) -> [PromptPiece] {
         let value = try object.required("message")
         guard case .array(let items) = value else { throw object.wrongType("message", "a list", value) }
         guard !items.isEmpty else { throw object.notAllowed("message", "must have at least one piece") }
         guard items.count <= maximumPieces else {
             throw object.notAllowed("message", "has \(items.count) pieces; at most \(maximumPieces) are allowed")
         }
-        var pieces: [MessagePiece] = []
+        var pieces: [PromptPiece] = []
         for (index, item) in items.enumerated() {
             pieces.append(try piece(item, path: "\(object.join("message"))[\(index)]", code: code))
         }
@@ -148,7 +148,7 @@ extension ActionDocument {
         return pieces
     }
 
-    private static func piece(_ value: JSONValue, path: String, code: ErrorCode) throws(ProtocolError) -> MessagePiece {
+    private static func piece(_ value: JSONValue, path: String, code: ErrorCode) throws(ProtocolError) -> PromptPiece {
         var object = try ObjectReader(value, path: path, keys: ["text", "recording", "pause"])
         object.valueCode = code
         guard ["text", "recording", "pause"].filter({ object.has($0) }).count == 1 else {
@@ -208,7 +208,7 @@ extension ActionDocument {
         return .object(members)
     }
 
-    static func json(_ message: [MessagePiece]) -> JSONValue {
+    static func json(_ message: [PromptPiece]) -> JSONValue {
         .array(
             message.map { piece in
                 switch piece {

@@ -3,7 +3,7 @@ import GatewayCore
 
 extension TaggedRequest {
     /// Reads one line, without its LF.
-    public static func decode(
+    package static func decode(
         _ bytes: some Collection<UInt8>, limit: Int = LineSplitter.requestLimit
     ) throws(ProtocolError) -> TaggedRequest {
         let value = try Request.parse(bytes, limit: limit)
@@ -13,7 +13,7 @@ extension TaggedRequest {
 
 extension Request {
     /// Reads one line, without its LF; a tag is passed over.
-    public static func decode(
+    package static func decode(
         _ bytes: some Collection<UInt8>, limit: Int = LineSplitter.requestLimit
     ) throws(ProtocolError) -> Request {
         try TaggedRequest.decode(bytes, limit: limit).request
@@ -201,7 +201,7 @@ extension RecipientLine {
 
     /// Reads one line of a recipients file: `{"number":"0612345678","id":"P-1","account":"GM0513"}`, or the
     /// same within `{"recipient":...}` as on the wire.
-    public static func decode(
+    package static func decode(
         _ bytes: some Collection<UInt8>, limit: Int = LineSplitter.requestLimit
     ) throws(ProtocolError) -> RecipientLine {
         let value = try Request.parse(bytes, limit: limit)

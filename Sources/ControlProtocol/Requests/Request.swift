@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-public enum Verb: String, Sendable, CaseIterable {
+package enum Verb: String, Sendable, CaseIterable {
     case submit, plan, list, show, pause, resume, cancel, retry, watch, trunks, status, smsc, explain, budget,
         statement,
         report
@@ -18,7 +18,7 @@ public enum Verb: String, Sendable, CaseIterable {
 }
 
 /// One line from a client. docs/protocol.md is the contract.
-public enum Request: Equatable, Sendable {
+package enum Request: Equatable, Sendable {
     /// Opens a submission; recipients and a commit or an abort follow.
     case submit(ActionDocument, skipInvalid: Bool)
     /// As `submit`, but a commit answers how it would go, and nothing of it remains.
@@ -57,10 +57,10 @@ public enum Request: Equatable, Sendable {
     case smscs
     case setSMSC(String, up: Bool)
     case status
-    case renderPrompt(message: [MessagePiece], language: ActionDocument.Language)
+    case renderPrompt(message: [PromptPiece], language: ActionDocument.Language)
 
     /// nil for the lines within a submission.
-    public var verb: Verb? {
+    package var verb: Verb? {
         switch self {
         case .submit: .submit
         case .plan: .plan
@@ -91,23 +91,23 @@ public enum Request: Equatable, Sendable {
     }
 
     /// Deepest nesting of a line; a request needs 4.
-    public static let maximumDepth = 16
-    public static let watchIntervals = 100...60_000
+    package static let maximumDepth = 16
+    package static let watchIntervals = 100...60_000
 }
 
 /// A person to be called, as submitted; nothing about it has been checked but its types.
-public struct RecipientLine: Equatable, Sendable {
-    public var number: String
+package struct RecipientLine: Equatable, Sendable {
+    package var number: String
     /// The submitter's own pseudonymous id; "" when none.
-    public var reference: String
+    package var reference: String
     /// "" when the action's account pays.
-    public var account: String
+    package var account: String
     /// `voice` or `sms`, which the citizen chose; "": the action's order.
-    public var channel: String
+    package var channel: String
     /// Line of the submitter's own file; nil: the daemon counts.
-    public var line: Int?
+    package var line: Int?
 
-    public init(
+    package init(
         number: String, reference: String = "", account: String = "", channel: String = "", line: Int? = nil
     ) {
         self.number = number
@@ -119,12 +119,12 @@ public struct RecipientLine: Equatable, Sendable {
 }
 
 /// A record of the ledger that someone asks about.
-public enum ExplainedRecord: Equatable, Sendable, CustomStringConvertible {
+package enum ExplainedRecord: Equatable, Sendable, CustomStringConvertible {
     case sequence(Int64)
     /// Of the INVITE; of an SMS `sms-` and the attempt's number.
     case callID(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .sequence(let sequence): "record \(sequence)"
         case .callID(let callID): "record of the call \(callID)"
@@ -132,30 +132,30 @@ public enum ExplainedRecord: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-public enum ExportFormat: String, Sendable, CaseIterable {
+package enum ExportFormat: String, Sendable, CaseIterable {
     case native, asterisk, freeswitch
     /// The canonical text of every row and its hash: whoever has it can prove the ledger.
     case ledger
 }
 
-public enum ExportLocale: String, Sendable, CaseIterable {
+package enum ExportLocale: String, Sendable, CaseIterable {
     /// As Dutch spreadsheets read CSV: semicolon, decimal comma, byte-order mark, CRLF.
     case dutch = "nl"
 }
 
 /// Which CDRs are exported. Times select by the start of the attempt.
-public struct CDRSelection: Equatable, Sendable {
-    public var format: ExportFormat
+package struct CDRSelection: Equatable, Sendable {
+    package var format: ExportFormat
     /// nil: comma and decimal point.
-    public var locale: ExportLocale?
+    package var locale: ExportLocale?
     /// From then on.
-    public var from: Timestamp?
+    package var from: Timestamp?
     /// Before then.
-    public var to: Timestamp?
-    public var account: String?
-    public var action: ActionID?
+    package var to: Timestamp?
+    package var account: String?
+    package var action: ActionID?
 
-    public init(
+    package init(
         format: ExportFormat, locale: ExportLocale? = nil, from: Timestamp? = nil, to: Timestamp? = nil,
         account: String? = nil, action: ActionID? = nil
     ) {
@@ -169,19 +169,19 @@ public struct CDRSelection: Equatable, Sendable {
 }
 
 /// Which CDRs are rated again. Times select by the start of the attempt.
-public struct RerateSelection: Equatable, Sendable {
+package struct RerateSelection: Equatable, Sendable {
     /// From then on.
-    public var from: Timestamp
+    package var from: Timestamp
     /// Before then.
-    public var to: Timestamp?
-    public var account: String?
-    public var action: ActionID?
+    package var to: Timestamp?
+    package var account: String?
+    package var action: ActionID?
     /// Why; it stands in the correction rows and on statements. "" only when nothing is written.
-    public var note: String
+    package var note: String
     /// Shows what would change, and writes nothing.
-    public var isDryRun: Bool
+    package var isDryRun: Bool
 
-    public init(
+    package init(
         from: Timestamp, to: Timestamp? = nil, account: String? = nil, action: ActionID? = nil, note: String,
         isDryRun: Bool
     ) {
@@ -195,12 +195,12 @@ public struct RerateSelection: Equatable, Sendable {
 }
 
 /// A request with the tag that its replies carry.
-public struct TaggedRequest: Equatable, Sendable {
+package struct TaggedRequest: Equatable, Sendable {
     /// `id` on the wire.
-    public var tag: String?
-    public var request: Request
+    package var tag: String?
+    package var request: Request
 
-    public init(_ request: Request, tag: String? = nil) {
+    package init(_ request: Request, tag: String? = nil) {
         self.request = request
         self.tag = tag
     }
@@ -210,7 +210,7 @@ public struct TaggedRequest: Equatable, Sendable {
 
 extension TaggedRequest {
     /// The line, LF included.
-    public func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         // Of these there are a hundred thousand.
         if tag == nil, case .recipient(let line) = request { return line.encode() }
         var members = request.members
@@ -224,7 +224,7 @@ extension TaggedRequest {
 
 extension Request {
     /// The line, LF included.
-    public func encode() -> [UInt8] { TaggedRequest(self).encode() }
+    package func encode() -> [UInt8] { TaggedRequest(self).encode() }
 
     fileprivate var members: [JSONMember] {
         var members = verb.map { [JSONMember("verb", .string($0.rawValue))] } ?? []

@@ -7,8 +7,8 @@
 ///
 ///     var reader = RequestReader()
 ///     for event in reader.consume(bytes) { ... }
-public struct RequestReader: Sendable {
-    public enum Event: Equatable, Sendable {
+package struct RequestReader: Sendable {
+    package enum Event: Equatable, Sendable {
         /// A verb; a `submit` or `plan` opens the submission.
         case request(TaggedRequest)
         /// Its `line` is set: the client's own, else the count of recipient lines.
@@ -33,21 +33,21 @@ public struct RequestReader: Sendable {
     private var splitter: LineSplitter
     private var state = State.idle
 
-    public init(limit: Int = LineSplitter.requestLimit) { splitter = LineSplitter(limit: limit) }
+    package init(limit: Int = LineSplitter.requestLimit) { splitter = LineSplitter(limit: limit) }
 
-    public var isSubmissionOpen: Bool {
+    package var isSubmissionOpen: Bool {
         switch state {
         case .submitting: true
         case .idle, .discarding: false
         }
     }
 
-    public mutating func consume(_ bytes: some Collection<UInt8>) -> [Event] {
+    package mutating func consume(_ bytes: some Collection<UInt8>) -> [Event] {
         splitter.consume(bytes).compactMap { take($0) }
     }
 
     /// For a server that cuts lines itself. nil: nothing is to be done.
-    public mutating func take(_ line: LineSplitter.Line) -> Event? {
+    package mutating func take(_ line: LineSplitter.Line) -> Event? {
         switch line {
         case .tooLong: unreadable(.lineTooLong(limit: splitter.limit), value: nil)
         case .line(let bytes): bytes.allSatisfy { $0 == 32 || $0 == 9 } ? nil : event(bytes)
@@ -55,7 +55,7 @@ public struct RequestReader: Sendable {
     }
 
     /// The daemon refused the open submission with a final error: what still comes of it is discarded.
-    public mutating func submissionRefused() {
+    package mutating func submissionRefused() {
         if isSubmissionOpen { state = .discarding }
     }
 

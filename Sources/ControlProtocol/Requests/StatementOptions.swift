@@ -2,23 +2,23 @@
 import GatewayCore
 
 /// How a statement or report is written. docs/statements.md describes both.
-public struct StatementOptions: Equatable, Sendable {
-    public enum Format: String, Sendable, CaseIterable {
+package struct StatementOptions: Equatable, Sendable {
+    package enum Format: String, Sendable, CaseIterable {
         case html, csv
     }
 
-    public enum Language: String, Sendable, CaseIterable {
+    package enum Language: String, Sendable, CaseIterable {
         case dutch = "nl"
         case english = "en"
     }
 
-    public var month: DutchMonth
-    public var format: Format
-    public var language: Language
+    package var month: DutchMonth
+    package var format: Format
+    package var language: Language
     /// nil: comma, decimal point, LF.
-    public var locale: ExportLocale?
+    package var locale: ExportLocale?
 
-    public init(month: DutchMonth, format: Format = .html, language: Language = .dutch, locale: ExportLocale? = nil) {
+    package init(month: DutchMonth, format: Format = .html, language: Language = .dutch, locale: ExportLocale? = nil) {
         self.month = month
         self.format = format
         self.language = language

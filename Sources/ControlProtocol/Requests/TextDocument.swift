@@ -2,29 +2,29 @@
 import GatewayCore
 
 /// The `sms` of an action: what it says and how it is sent.
-public struct TextDocument: Equatable, Sendable {
+package struct TextDocument: Equatable, Sendable {
     /// Whether an SMS in doubt is sent again.
-    public enum Doubt: String, Sendable, CaseIterable {
+    package enum Doubt: String, Sendable, CaseIterable {
         case resend
         case hold
     }
 
-    public var text: String
+    package var text: String
     /// Number, short code, or 1 to 11 letters and digits; nil: the SMSC's own.
-    public var sender: String?
-    public var isFlash: Bool
-    public var wantsReceipts: Bool
-    public var mayTransliterate: Bool
+    package var sender: String?
+    package var isFlash: Bool
+    package var wantsReceipts: Bool
+    package var mayTransliterate: Bool
     /// 0 to 3; nil: by the action's priority.
-    public var priorityFlag: Int?
+    package var priorityFlag: Int?
     /// Seconds; nil: to the action's end.
-    public var validitySeconds: Int?
-    public var deliverAt: Timestamp?
-    public var replacesEarlier: Bool
+    package var validitySeconds: Int?
+    package var deliverAt: Timestamp?
+    package var replacesEarlier: Bool
     /// nil: by the action's priority.
-    public var doubt: Doubt?
+    package var doubt: Doubt?
 
-    public init(
+    package init(
         text: String, sender: String? = nil, isFlash: Bool = false, wantsReceipts: Bool = true,
         mayTransliterate: Bool = false, priorityFlag: Int? = nil, validitySeconds: Int? = nil,
         deliverAt: Timestamp? = nil, replacesEarlier: Bool = false, doubt: Doubt? = nil
@@ -83,13 +83,13 @@ public struct TextDocument: Equatable, Sendable {
 }
 
 /// The `cascade` of an action: when a recipient goes over to the next channel.
-public struct CascadeDocument: Equatable, Sendable {
+package struct CascadeDocument: Equatable, Sendable {
     /// nil: those that say that the citizen was not reached.
-    public var outcomes: [String]?
+    package var outcomes: [String]?
     /// Not reached so many seconds after the first attempt of a channel; nil: only by outcome.
-    public var afterSeconds: Int?
+    package var afterSeconds: Int?
 
-    public init(outcomes: [String]? = nil, afterSeconds: Int? = nil) {
+    package init(outcomes: [String]? = nil, afterSeconds: Int? = nil) {
         self.outcomes = outcomes
         self.afterSeconds = afterSeconds
     }

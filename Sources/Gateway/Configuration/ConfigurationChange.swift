@@ -2,8 +2,8 @@
 import GatewayCore
 
 /// One difference between two configurations.
-public struct ConfigurationChange: Equatable, Sendable, CustomStringConvertible {
-    public enum Kind: Equatable, Sendable {
+package struct ConfigurationChange: Equatable, Sendable, CustomStringConvertible {
+    package enum Kind: Equatable, Sendable {
         /// Of one key, as texts.
         case value(old: String, new: String)
         /// Never shown.
@@ -14,16 +14,16 @@ public struct ConfigurationChange: Equatable, Sendable, CustomStringConvertible 
     }
 
     /// `Call`, `Trunk`.
-    public var section: String
+    package var section: String
     /// The trunk or language.
-    public var name: String?
+    package var name: String?
     /// nil: the whole section.
-    public var key: String?
-    public var kind: Kind
-    public var effect: ReloadEffect
+    package var key: String?
+    package var kind: Kind
+    package var effect: ReloadEffect
 
     /// `[Call] RingTimeout: 30s -> 20s`
-    public var description: String {
+    package var description: String {
         let header = UnitSection(kind: section, name: name).description
         let subject = key.map { "\(header) \($0)" } ?? header
         switch kind {
@@ -39,7 +39,7 @@ public struct ConfigurationChange: Equatable, Sendable, CustomStringConvertible 
 
 extension GatewayConfiguration {
     /// What differs from `old`, in the order of docs/configuration.md; empty when nothing does.
-    public func changes(since old: GatewayConfiguration) -> [ConfigurationChange] {
+    package func changes(since old: GatewayConfiguration) -> [ConfigurationChange] {
         var changes: [ConfigurationChange] = []
         for section in ConfigurationSchema.plainSections {
             changes += Self.changes(section.keys, section: section.kind, name: nil, from: old, to: self)
@@ -89,7 +89,7 @@ extension GatewayConfiguration {
 
     /// This configuration with those values of `running` that only a restart can change: what a
     /// running daemon works with after a reload.
-    public func keepingRestartValues(of running: GatewayConfiguration) -> GatewayConfiguration {
+    package func keepingRestartValues(of running: GatewayConfiguration) -> GatewayConfiguration {
         var result = self
         for section in ConfigurationSchema.plainSections {
             for key in section.keys where key.effect == .restart { key.reset(&result, running) }

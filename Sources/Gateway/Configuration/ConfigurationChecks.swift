@@ -67,7 +67,7 @@ extension ConfigurationReader {
         if settings.codecs.isEmpty, !isRefused(call, "Codecs") {
             complain(location(call, "Codecs") ?? whole, "[Call] Codecs", "at least one of PCMA, PCMU is needed")
         }
-        let needed = configuration.speech.maximumMessage + settings.listenAfterMessage
+        let needed = configuration.speech.maximumMessage + settings.listenAfterPrompt
         if settings.maximumDuration < needed {
             warn(
                 location(call, "MaximumDuration") ?? whole, "[Call] MaximumDuration",

@@ -4,42 +4,42 @@ import GatewayCore
 import Glibc
 
 /// A configuration as loaded, with what is odd about it.
-public struct LoadedConfiguration: Equatable, Sendable {
-    public var configuration: GatewayConfiguration
-    public var warnings: [ConfigurationComplaint]
+package struct LoadedConfiguration: Equatable, Sendable {
+    package var configuration: GatewayConfiguration
+    package var warnings: [ConfigurationComplaint]
     /// Read, in this order.
-    public var files: [String]
+    package var files: [String]
 }
 
 /// All that is wrong with a configuration.
-public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
-    public var complaints: [ConfigurationComplaint]
-    public var warnings: [ConfigurationComplaint]
+package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+    package var complaints: [ConfigurationComplaint]
+    package var warnings: [ConfigurationComplaint]
 
     /// One line for each complaint.
-    public var description: String { complaints.map(\.description).joined(separator: "\n") }
+    package var description: String { complaints.map(\.description).joined(separator: "\n") }
 }
 
 /// Loads burgernetd.conf, then the drop-ins `burgernetd.conf.d/*.conf` in order of their names.
-public struct ConfigurationLoader: Sendable {
+package struct ConfigurationLoader: Sendable {
     /// What to do when `$CREDENTIALS_DIRECTORY` is not there.
-    public enum MissingCredentials: Sendable {
+    package enum MissingCredentials: Sendable {
         /// A complaint: the daemon cannot start.
         case complain
         /// A warning: someone checks the files by hand.
         case warn
     }
 
-    public static let standardPath = "/etc/burgernetd/burgernetd.conf"
+    package static let standardPath = "/etc/burgernetd/burgernetd.conf"
     static let mostBytes = 1 << 20
 
-    public var path: String
+    package var path: String
     /// `--directory`: state and run-time files go to `state` and `run` in it, where the files say nothing else.
-    public var directory: String?
-    public var environment: [String: String]
-    public var missingCredentials: MissingCredentials
+    package var directory: String?
+    package var environment: [String: String]
+    package var missingCredentials: MissingCredentials
 
-    public init(
+    package init(
         path: String = ConfigurationLoader.standardPath, directory: String? = nil, environment: [String: String],
         missingCredentials: MissingCredentials = .complain
     ) {
@@ -50,7 +50,7 @@ public struct ConfigurationLoader: Sendable {
     }
 
     /// Reads and checks everything. Blocks on file access only.
-    public func load() -> Result<LoadedConfiguration, ConfigurationError> {
+    package func load() -> Result<LoadedConfiguration, ConfigurationError> {
         var standard = GatewayConfiguration()
         if let directory {
             let root = URL(fileURLWithPath: directory).standardizedFileURL.path

@@ -114,7 +114,7 @@ struct ConfigurationReader {
             if let index = configuration.prefixes.firstIndex(where: { $0.prefix == text }) {
                 return .prefix(index: index, section)
             }
-            configuration.prefixes.append(DestinationLimits(prefix: text))
+            configuration.prefixes.append(PrefixLimits(prefix: text))
             return .prefix(index: configuration.prefixes.count - 1, section)
         case ConfigurationSchema.smscKind:
             guard let name = identifier(of: section, "SMSC's name", "[SMSC name]", at: location) else {
@@ -190,7 +190,7 @@ struct ConfigurationReader {
             let wasAssigned = isAssigned(section, key)
             let outcome = assign(
                 key, value, to: &configuration.prefixes[index], keys: ConfigurationSchema.prefixKeys,
-                standard: DestinationLimits(prefix: ""), wasAssigned: wasAssigned)
+                standard: PrefixLimits(prefix: ""), wasAssigned: wasAssigned)
             record(outcome, key, value, at: location, in: section)
         case .smsc(let index, let section):
             let wasAssigned = isAssigned(section, key)

@@ -3,7 +3,7 @@ import GatewayCore
 import Pacing
 
 /// Whether a running daemon can take a change over.
-public enum ReloadEffect: Sendable {
+package enum ReloadEffect: Sendable {
     /// With `systemctl reload`.
     case live
     /// With `systemctl restart` only.
@@ -102,7 +102,7 @@ enum ConfigurationSchema {
                 let isRequired = requiredTrunkKeys.contains(key.name)
                 return (trunkKind, key.name, isRequired ? "" : key.text(trunk), key.effect)
             }
-            + prefixKeys.map { (prefixKind, $0.name, $0.text(DestinationLimits(prefix: "")), $0.effect) }
+            + prefixKeys.map { (prefixKind, $0.name, $0.text(PrefixLimits(prefix: "")), $0.effect) }
             + smscKeys.map { key in
                 let isRequired = requiredSMSCKeys.contains(key.name)
                 return (smscKind, key.name, isRequired ? "" : key.text(smsc), key.effect)
@@ -162,7 +162,7 @@ enum ConfigurationSchema {
                 .value("RingTimeout", \.call.ringTimeout, .duration(.milliseconds(100) ... .minutes(10))),
                 .value("NoResponseTimeout", \.call.noResponseTimeout, .duration(.milliseconds(100) ... .seconds(32))),
                 .value("MaximumDuration", \.call.maximumDuration, .duration(.seconds(1) ... .minutes(60))),
-                .value("ListenAfterMessage", \.call.listenAfterMessage, .duration(.zero ... .seconds(60))),
+                .value("ListenAfterMessage", \.call.listenAfterPrompt, .duration(.zero ... .seconds(60))),
                 .value("MaximumRepeats", \.call.maximumRepeats, .integer(0...100)),
                 .value("CallerNumber", \.call.callerNumber, .text(maximum: 32)),
                 .value("CallerName", \.call.callerName, .text(maximum: 64)),

@@ -4,20 +4,20 @@ import GatewayCore
 
 extension GatewayConfiguration {
     /// `[Account GM0513]`: a municipality, or another that pays.
-    public struct Account: Equatable, Sendable {
+    package struct Account: Equatable, Sendable {
         /// As recipients and actions name it, e.g. `GM0513`.
-        public var code: String
+        package var code: String
         /// On statements; "": the code alone.
-        public var name = ""
+        package var name = ""
         /// nil: not known.
-        public var inhabitants: Int?
+        package var inhabitants: Int?
         /// Charges without VAT of a calendar year; nil: by the inhabitants, or no limit.
-        public var yearBudget: Money?
+        package var yearBudget: Money?
         /// Of a calendar month; nil: no limit.
-        public var monthBudget: Money?
-        public var whenSpent = Budget.Policy.warn
+        package var monthBudget: Money?
+        package var whenSpent = Budget.Policy.warn
 
-        public init(code: String, name: String = "", inhabitants: Int? = nil) {
+        package init(code: String, name: String = "", inhabitants: Int? = nil) {
             self.code = code
             self.name = name
             self.inhabitants = inhabitants
@@ -25,16 +25,16 @@ extension GatewayConfiguration {
     }
 
     /// `[Statement]`: what stands on every billing statement.
-    public struct StatementHeading: Equatable, Sendable {
+    package struct StatementHeading: Equatable, Sendable {
         /// Who bills, e.g. `Politie, eenheid Den Haag`; "": nothing.
-        public var issuer = ""
+        package var issuer = ""
         /// Lines below it: address, numbers of the chamber of commerce and of VAT.
-        public var details: [String] = []
+        package var details: [String] = []
 
-        public init() {}
+        package init() {}
     }
 
-    public func account(_ code: String) -> Account? { accounts.first { $0.code == code } }
+    package func account(_ code: String) -> Account? { accounts.first { $0.code == code } }
 }
 
 /// The sections of those who pay.

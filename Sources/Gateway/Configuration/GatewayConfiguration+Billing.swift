@@ -4,17 +4,17 @@ import GatewayCore
 
 extension GatewayConfiguration {
     /// `[Billing]`: what calls and SMS cost, and who may spend how much.
-    public struct BillingRules: Equatable, Sendable {
+    package struct BillingRules: Equatable, Sendable {
         /// Holds the `*.tariff` files; absolute. When it is not there, nothing is rated.
-        public var tariffDirectory = "/etc/burgernetd/tariffs"
+        package var tariffDirectory = "/etc/burgernetd/tariffs"
         /// Budget of a year for each inhabitant of an account that names no other; nil: none.
-        public var yearBudgetPerInhabitant: Money?
+        package var yearBudgetPerInhabitant: Money?
 
-        public init() {}
+        package init() {}
     }
 
     /// By account; those without any limit are left out.
-    public var budgets: [String: Budget] {
+    package var budgets: [String: Budget] {
         var result: [String: Budget] = [:]
         for account in accounts {
             var budget = Budget(year: account.yearBudget, month: account.monthBudget, policy: account.whenSpent)

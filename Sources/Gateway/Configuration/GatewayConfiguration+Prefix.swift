@@ -6,7 +6,7 @@ import Pacing
 extension ConfigurationSchema {
     static let prefixKind = "Prefix"
 
-    static var prefixKeys: [ConfigurationKey<DestinationLimits>] {
+    static var prefixKeys: [ConfigurationKey<PrefixLimits>] {
         [
             .value("CallsPerSecond", \.callsPerSecond, ValueReader<Double>.number(0.01...10_000).optional),
             .value("Channels", \.channels, ValueReader<Int>.integer(1...16_384).optional),
@@ -15,7 +15,7 @@ extension ConfigurationSchema {
 }
 
 extension GatewayConfiguration {
-    public func prefix(_ text: String) -> DestinationLimits? { prefixes.first { $0.prefix == text } }
+    package func prefix(_ text: String) -> PrefixLimits? { prefixes.first { $0.prefix == text } }
 
     func prefixChanges(since old: GatewayConfiguration) -> [ConfigurationChange] {
         let known = old.prefixes.map(\.prefix)

@@ -3,11 +3,11 @@ import GatewayCore
 
 extension GatewayConfiguration {
     /// `[Privacy]`: how long personal data is kept.
-    public struct Privacy: Equatable, Sendable {
+    package struct Privacy: Equatable, Sendable {
         /// After the action has ended, citizens' numbers are purged.
-        public var keepNumbersFor = Interval.minutes(90 * 24 * 60)
+        package var keepNumbersFor = Interval.minutes(90 * 24 * 60)
 
-        public init() {}
+        package init() {}
     }
 }
 

@@ -7,21 +7,21 @@ import SMPP
 
 extension GatewayConfiguration {
     /// `[Messaging]`: what holds for all SMS.
-    public struct ShortMessages: Equatable, Sendable {
+    package struct ShortMessages: Equatable, Sendable {
         /// How long a delivery receipt is awaited.
-        public var receiptTimeout = Interval.minutes(60)
+        package var receiptTimeout = Interval.minutes(60)
         /// How long an SMS in doubt is held when it is not sent again.
-        public var doubtHold = Interval.minutes(10)
+        package var doubtHold = Interval.minutes(10)
         /// Waits before an SMS that failed for the time being is tried again.
-        public var retry: [Interval] = [.seconds(10), .seconds(60), .minutes(5)]
+        package var retry: [Interval] = [.seconds(10), .seconds(60), .minutes(5)]
         /// A citizen who writes one of them gets no SMS any more.
-        public var optOutWords = OptOutWords.standardWords
+        package var optOutWords = OptOutWords.standardWords
 
-        public init() {}
+        package init() {}
     }
 
     /// How the binds to an SMSC are made up.
-    public enum BindKind: String, Sendable, CaseIterable {
+    package enum BindKind: String, Sendable, CaseIterable {
         case transceiver
         /// Each bind is a transmitter and a receiver.
         case pair
@@ -30,7 +30,7 @@ extension GatewayConfiguration {
     }
 
     /// interface_version of a bind (SMPP 3.4 section 5.2.4).
-    public enum InterfaceVersion: String, Sendable, CaseIterable {
+    package enum InterfaceVersion: String, Sendable, CaseIterable {
         case v33 = "3.3"
         case v34 = "3.4"
         case v50 = "5.0"
@@ -45,7 +45,7 @@ extension GatewayConfiguration {
     }
 
     /// How receipts write the message id of the submit response.
-    public enum MessageIDs: String, Sendable, CaseIterable {
+    package enum MessageIDs: String, Sendable, CaseIterable {
         /// Found out from the first receipts.
         case automatic = "auto"
         case verbatim
@@ -67,72 +67,72 @@ extension GatewayConfiguration {
     }
 
     /// By what a deliver_sm is known as a receipt.
-    public enum ReceiptMark: String, Sendable, CaseIterable {
+    package enum ReceiptMark: String, Sendable, CaseIterable {
         case esmClass = "esm-class"
         /// The shape of the text too, for an SMSC that leaves esm_class at 0.
         case text
     }
 
     /// `[SMSC NAME]`: one contract with a carrier for SMS.
-    public struct SMSC: Equatable, Sendable {
-        public var name: String
+    package struct SMSC: Equatable, Sendable {
+        package var name: String
         /// Name, IPv4, or IPv6 without brackets.
-        public var host: String
-        public var port: UInt16 = 2775
+        package var host: String
+        package var port: UInt16 = 2775
         /// system_id, at most 15 octets.
-        public var systemID = ""
-        public var passwordCredential: String?
-        public var passwordFile: String?
+        package var systemID = ""
+        package var passwordCredential: String?
+        package var passwordFile: String?
         /// What the loader read there; at most 8 octets.
-        public var password: Secret?
-        public var systemType = ""
-        public var bind = BindKind.transceiver
+        package var password: Secret?
+        package var systemType = ""
+        package var bind = BindKind.transceiver
         /// How many binds (or pairs) at a time.
-        public var binds = 1
+        package var binds = 1
         /// Requests without a response, per bind.
-        public var window = 10
+        package var window = 10
         /// Per bind; nil: as fast as responses come.
-        public var messagesPerSecond: Int?
+        package var messagesPerSecond: Int?
         /// Lower first.
-        public var priority = 1
+        package var priority = 1
         /// Share among those of one priority.
-        public var weight = 100
+        package var weight = 100
         /// Shown when the action names none: number, short code, or up to 11 letters and digits.
-        public var sender = ""
-        public var serviceType = ""
-        public var interfaceVersion = InterfaceVersion.v34
-        public var addressRange = ""
+        package var sender = ""
+        package var serviceType = ""
+        package var interfaceVersion = InterfaceVersion.v34
+        package var addressRange = ""
 
-        public var tls = false
+        package var tls = false
         /// PEM; nil: the system's.
-        public var tlsAuthority: String?
-        public var tlsCheckAuthority = true
+        package var tlsAuthority: String?
+        package var tlsCheckAuthority = true
         /// SHA-256 of the SMSC's certificate, 64 hexadecimal digits.
-        public var tlsPin: String?
-        public var tlsName: String?
-        public var tlsCertificate: String?
-        public var tlsKey: String?
+        package var tlsPin: String?
+        package var tlsName: String?
+        package var tlsCertificate: String?
+        package var tlsKey: String?
 
-        public var alphabet = TextOptions.Alphabet.gsmUnpacked
-        public var concatenation = TextOptions.Concatenation.udh8
-        public var shiftTables = true
-        public var maximumSegments = 10
-        public var latin1Coding = 3
-        public var ucs2Coding = 8
-        public var dataSM = false
-        public var messageIDs = MessageIDs.automatic
-        public var receiptMark = ReceiptMark.esmClass
+        package var alphabet = TextOptions.Alphabet.gsmUnpacked
+        package var concatenation = TextOptions.Concatenation.udh8
+        package var shiftTables = true
+        package var maximumSegments = 10
+        package var latin1Coding = 3
+        package var ucs2Coding = 8
+        package var dataSM = false
+        package var messageIDs = MessageIDs.automatic
+        package var receiptMark = ReceiptMark.esmClass
         /// Receipts have the recipient's number as their source.
-        public var receiptNumbers = true
+        package var receiptNumbers = true
 
-        public var responseTimeout = Interval.seconds(10)
-        public var enquireLink = Interval.seconds(2)
-        public var enquireTimeout = Interval.milliseconds(2500)
-        public var inactivity: Interval?
-        public var reconnectMinimum = Interval.milliseconds(500)
-        public var reconnectMaximum = Interval.seconds(30)
+        package var responseTimeout = Interval.seconds(10)
+        package var enquireLink = Interval.seconds(2)
+        package var enquireTimeout = Interval.milliseconds(2500)
+        package var inactivity: Interval?
+        package var reconnectMinimum = Interval.milliseconds(500)
+        package var reconnectMaximum = Interval.seconds(30)
 
-        public init(name: String, host: String) {
+        package init(name: String, host: String) {
             self.name = name
             self.host = host
         }
@@ -149,7 +149,7 @@ extension GatewayConfiguration {
         }
 
         /// What the engine knows of it.
-        public var settings: SMSCSettings {
+        package var settings: SMSCSettings {
             var receipts = ReceiptMatcher.Configuration()
             receipts.fixedForm = messageIDs.form
             receipts.receiptsCarryDestination = receiptNumbers
@@ -172,7 +172,7 @@ extension GatewayConfiguration {
         }
 
         /// The links to be kept up.
-        public var bindSettings: [BindSettings] {
+        package var bindSettings: [BindSettings] {
             bindNames.map { bind in
                 var link = BindSettings(
                     name: bind.name, smsc: name, endpoint: StreamEndpoint(host: host, port: port),

@@ -7,167 +7,167 @@ import Pacing
 ///
 /// docs/configuration.md describes each key. ``ConfigurationLoader`` makes it from files; tests start
 /// from `GatewayConfiguration()`, which is the defaults with no trunk.
-public struct GatewayConfiguration: Equatable, Sendable {
+package struct GatewayConfiguration: Equatable, Sendable {
     /// `[Gateway]`
-    public var general = General()
+    package var general = General()
     /// `[SIP]`
-    public var sip = SIP()
+    package var sip = SIP()
     /// `[RTP]`
-    public var rtp = RTP()
+    package var rtp = RTP()
     /// `[Call]`
-    public var call = Call()
+    package var call = Call()
     /// `[Numbers]`
-    public var numbers = NumberingPlan()
+    package var numbers = NumberingPlan()
     /// `[Speech]` and `[Language ...]`
-    public var speech = Speech()
+    package var speech = Speech()
     /// `[Retry]`; its `timeScale` is `[Gateway] TimeScale=`.
-    public var retry = RetryPolicy()
+    package var retry = RetryPolicy()
     /// `[Retry] AuthenticationRetry=`: a trunk with refused credentials is tried again after this.
-    public var authenticationRetry = Interval.minutes(5)
+    package var authenticationRetry = Interval.minutes(5)
     /// `[Trunk ...]`, in the order in which the files name them first.
-    public var trunks: [Trunk] = []
+    package var trunks: [Trunk] = []
     /// `[Prefix ...]`, in the order in which the files name them first.
-    public var prefixes: [DestinationLimits] = []
+    package var prefixes: [PrefixLimits] = []
     /// `[Messaging]`
-    public var messaging = ShortMessages()
+    package var messaging = ShortMessages()
     /// `[SMSC ...]`, in the order in which the files name them first.
-    public var smscs: [SMSC] = []
+    package var smscs: [SMSC] = []
     /// `[Account ...]`, in the order in which the files name them first.
-    public var accounts: [Account] = []
+    package var accounts: [Account] = []
     /// `[Billing]`
-    public var billing = BillingRules()
+    package var billing = BillingRules()
     /// What the files in `[Billing] TariffDirectory=` say.
-    public var tariffs: [Tariff] = []
+    package var tariffs: [Tariff] = []
     /// `[Statement]`
-    public var statement = StatementHeading()
-    public var privacy = Privacy()
+    package var statement = StatementHeading()
+    package var privacy = Privacy()
 
-    public init() {}
+    package init() {}
 
-    public func trunk(named name: String) -> Trunk? { trunks.first { $0.name == name } }
-    public func smsc(named name: String) -> SMSC? { smscs.first { $0.name == name } }
+    package func trunk(named name: String) -> Trunk? { trunks.first { $0.name == name } }
+    package func smsc(named name: String) -> SMSC? { smscs.first { $0.name == name } }
 }
 
 extension GatewayConfiguration {
     /// `[Gateway]`: directories, logging, life of the daemon.
-    public struct General: Equatable, Sendable {
+    package struct General: Equatable, Sendable {
         /// Journal and prompt cache; absolute.
-        public var stateDirectory = "/var/lib/burgernetd"
+        package var stateDirectory = "/var/lib/burgernetd"
         /// Control socket; absolute.
-        public var runtimeDirectory = "/run/burgernetd"
+        package var runtimeDirectory = "/run/burgernetd"
         /// Standard prompts; absolute.
-        public var soundsDirectory = "/usr/share/burgernetd/sounds"
+        package var soundsDirectory = "/usr/share/burgernetd/sounds"
         /// Recordings that a message may name; absolute. Default: `recordings` in the state directory.
-        public var recordingsDirectory = "/var/lib/burgernetd/recordings"
-        public var logLevel = LogLevel.info
+        package var recordingsDirectory = "/var/lib/burgernetd/recordings"
+        package var logLevel = LogLevel.info
         /// How long running messages may go on after SIGTERM. 0 and more.
-        public var drainTimeout = Interval.seconds(30)
+        package var drainTimeout = Interval.seconds(30)
         /// An action expires by itself after this.
-        public var maximumActionAge = Interval.minutes(24 * 60)
+        package var maximumActionAge = Interval.minutes(24 * 60)
         /// After a crash, how long calls in doubt are held before they are dialled again.
-        public var doubtHold = Interval.seconds(5)
+        package var doubtHold = Interval.seconds(5)
         /// Group that may use the control socket; nil: the daemon's own.
-        public var controlGroup: String?
+        package var controlGroup: String?
 
-        public init() {}
+        package init() {}
 
         /// The control socket's path.
-        public var controlSocket: String { runtimeDirectory + "/control.sock" }
+        package var controlSocket: String { runtimeDirectory + "/control.sock" }
     }
 
     /// `[SIP]`: the endpoint. All of it takes effect at a restart only.
-    public struct SIP: Equatable, Sendable {
+    package struct SIP: Equatable, Sendable {
         /// IPv4 address to bind; nil (`none`): no IPv4.
-        public var bind: String? = "0.0.0.0"
+        package var bind: String? = "0.0.0.0"
         /// IPv6 address to bind, without brackets; nil: no IPv6.
-        public var bindIPv6: String?
+        package var bindIPv6: String?
         /// UDP and TCP; 0: any free one.
-        public var port: UInt16 = 5060
-        public var tcp = true
+        package var port: UInt16 = 5060
+        package var tcp = true
         /// IPv4 address shown in Contact, Via and SDP; nil: that of the route to the peer.
-        public var publicAddress: String?
-        public var publicAddressIPv6: String?
+        package var publicAddress: String?
+        package var publicAddressIPv6: String?
         /// User-Agent header; nil: `burgernetd/VERSION`.
-        public var userAgent: String?
+        package var userAgent: String?
         /// Differentiated services code point, 0 to 63; 24 is CS3 (RFC 4594).
-        public var dscp = 24
+        package var dscp = 24
         /// Core of the SIP thread; nil: any.
-        public var cpu: Int?
+        package var cpu: Int?
 
-        public init() {}
+        package init() {}
     }
 
     /// `[RTP]`: the audio. All of it takes effect at a restart only.
-    public struct RTP: Equatable, Sendable {
+    package struct RTP: Equatable, Sendable {
         /// First, even; a call takes an even port and the odd one above it.
-        public var firstPort: UInt16 = 16384
+        package var firstPort: UInt16 = 16384
         /// Last.
-        public var lastPort: UInt16 = 32767
+        package var lastPort: UInt16 = 32767
         /// Differentiated services code point, 0 to 63; 46 is EF (RFC 4594).
-        public var dscp = 46
+        package var dscp = 46
         /// SCHED_FIFO priority of the RTP thread, 1 to 99; 0: normal scheduling.
-        public var realtimePriority = 0
+        package var realtimePriority = 0
         /// Core of the RTP thread; nil: any.
-        public var cpu: Int?
+        package var cpu: Int?
 
-        public init() {}
+        package init() {}
 
         /// How many calls the ports carry.
-        public var callCapacity: Int { (Int(lastPort) - Int(firstPort) + 1) / 2 }
+        package var callCapacity: Int { (Int(lastPort) - Int(firstPort) + 1) / 2 }
     }
 
     /// `[Call]`: each single call.
-    public struct Call: Equatable, Sendable {
+    package struct Call: Equatable, Sendable {
         /// Not answered for this long after the INVITE left: CANCEL.
-        public var ringTimeout = Interval.seconds(30)
+        package var ringTimeout = Interval.seconds(30)
         /// Nothing at all came back for this long, not even a 100.
-        public var noResponseTimeout = Interval.seconds(5)
+        package var noResponseTimeout = Interval.seconds(5)
         /// BYE this long after the answer.
-        public var maximumDuration = Interval.minutes(5)
+        package var maximumDuration = Interval.minutes(5)
         /// How long keys are awaited after the message.
-        public var listenAfterMessage = Interval.seconds(4)
+        package var listenAfterPrompt = Interval.seconds(4)
         /// How often a citizen can ask to hear the message again.
-        public var maximumRepeats = 3
+        package var maximumRepeats = 3
         /// Number shown when neither action nor trunk names one; E.164, "" when not set.
-        public var callerNumber = ""
+        package var callerNumber = ""
         /// Display name; "" when not set.
-        public var callerName = ""
+        package var callerName = ""
         /// Offered, at least one.
-        public var codecs: [Codec] = [.pcma, .pcmu]
+        package var codecs: [Codec] = [.pcma, .pcmu]
 
-        public init() {}
+        package init() {}
     }
 
     /// `[Speech]` and `[Language ...]`: text-to-speech.
-    public struct Speech: Equatable, Sendable {
+    package struct Speech: Equatable, Sendable {
         /// A text-to-speech program that runs longer is ended.
-        public var timeLimit = Interval.seconds(20)
+        package var timeLimit = Interval.seconds(20)
         /// Programs at the same time.
-        public var concurrency = 2
+        package var concurrency = 2
         /// Longest message that is accepted.
-        public var maximumMessage = Interval.minutes(2)
+        package var maximumMessage = Interval.minutes(2)
         /// Bytes of rendered prompts kept on disk.
-        public var cacheSize: Int64 = 256 << 20
+        package var cacheSize: Int64 = 256 << 20
         /// Language (`nl`) to program and arguments: text on its standard input, WAV on its standard output.
-        public var commands = defaultCommands
+        package var commands = defaultCommands
 
-        public static let defaultCommands = [
+        package static let defaultCommands = [
             "nl": ["espeak-ng", "-v", "nl", "--stdin", "--stdout"],
             "en": ["espeak-ng", "-v", "en-gb", "--stdin", "--stdout"],
         ]
 
-        public init() {}
+        package init() {}
     }
 }
 
 extension GatewayConfiguration {
-    public enum Transport: String, Sendable, CaseIterable {
+    package enum Transport: String, Sendable, CaseIterable {
         case udp
         case tcp
     }
 
     /// How a number is written in the user part of a trunk's Request-URI, To and From.
-    public enum NumberFormat: String, Sendable, CaseIterable {
+    package enum NumberFormat: String, Sendable, CaseIterable {
         /// `+31612345678`
         case e164
         /// `0612345678`; numbers of other countries as `international`.
@@ -175,7 +175,7 @@ extension GatewayConfiguration {
         /// `0031612345678`
         case international = "00"
 
-        public func write(_ number: PhoneNumber, countryCode: String) -> String {
+        package func write(_ number: PhoneNumber, countryCode: String) -> String {
             let digits = number.e164.dropFirst()
             switch self {
             case .e164: return number.e164
@@ -187,26 +187,26 @@ extension GatewayConfiguration {
     }
 
     /// An address given in the configuration instead of one from DNS.
-    public struct TrunkAddress: Hashable, Sendable {
+    package struct TrunkAddress: Hashable, Sendable {
         /// Numeric IPv4 or IPv6, without brackets.
-        public var address: String
+        package var address: String
         /// nil: the trunk's port, or 5060.
-        public var port: UInt16?
+        package var port: UInt16?
 
-        public init(address: String, port: UInt16? = nil) {
+        package init(address: String, port: UInt16? = nil) {
             self.address = address
             self.port = port
         }
     }
 
     /// Digest credentials (RFC 3261 22).
-    public struct Credentials: Equatable, Sendable {
-        public var username: String
-        public var password: Secret
+    package struct Credentials: Equatable, Sendable {
+        package var username: String
+        package var password: Secret
         /// nil: any realm.
-        public var realm: String?
+        package var realm: String?
 
-        public init(username: String, password: Secret, realm: String? = nil) {
+        package init(username: String, password: Secret, realm: String? = nil) {
             self.username = username
             self.password = password
             self.realm = realm
@@ -214,65 +214,65 @@ extension GatewayConfiguration {
     }
 
     /// `[Trunk NAME]`: one contract with a carrier.
-    public struct Trunk: Equatable, Sendable {
-        public var name: String
+    package struct Trunk: Equatable, Sendable {
+        package var name: String
         /// Host part of Request-URI, To and From: name, IPv4, or IPv6 without brackets.
-        public var host: String
+        package var host: String
         /// Shown in the Request-URI, and no SRV lookup; nil: by SRV, or 5060.
-        public var port: UInt16?
-        public var transport = Transport.udp
+        package var port: UInt16?
+        package var transport = Transport.udp
         /// Override DNS when there are any.
-        public var addresses: [TrunkAddress] = []
+        package var addresses: [TrunkAddress] = []
         /// Of the digest credentials.
-        public var username: String?
+        package var username: String?
         /// Name of a file in `$CREDENTIALS_DIRECTORY` that holds the password.
-        public var passwordCredential: String?
+        package var passwordCredential: String?
         /// Absolute path of a file that holds the password.
-        public var passwordFile: String?
+        package var passwordFile: String?
         /// What the loader read there.
-        public var password: Secret?
+        package var password: Secret?
         /// nil: any realm.
-        public var realm: String?
+        package var realm: String?
         /// nil: `host`.
-        public var fromHost: String?
+        package var fromHost: String?
         /// Number shown when the action names none, E.164; nil: `[Call] CallerNumber=`.
-        public var callerNumber: String?
+        package var callerNumber: String?
         /// `Privacy: id` (RFC 3323).
-        public var privacy = false
+        package var privacy = false
         /// `P-Asserted-Identity` (RFC 3325).
-        public var assertedIdentity = false
+        package var assertedIdentity = false
         /// `;user=phone`
-        public var userPhone = false
+        package var userPhone = false
         /// RFC 4028.
-        public var sessionTimers = true
+        package var sessionTimers = true
         /// At least 90 s.
-        public var sessionExpires = Interval.minutes(30)
-        public var register = false
-        public var registerExpires = Interval.minutes(60)
+        package var sessionExpires = Interval.minutes(30)
+        package var register = false
+        package var registerExpires = Interval.minutes(60)
         /// User part of the address of record; nil: the user name.
-        public var registerUser: String?
+        package var registerUser: String?
         /// Between OPTIONS probes; nil: no probing.
-        public var probeInterval: Interval? = .seconds(30)
-        public var probeTimeout = Interval.seconds(2)
+        package var probeInterval: Interval? = .seconds(30)
+        package var probeTimeout = Interval.seconds(2)
         /// Above 0.
-        public var callsPerSecond: Double
+        package var callsPerSecond: Double
         /// Simultaneous calls, at least 1.
-        public var channels: Int
+        package var channels: Int
         /// Lower first.
-        public var priority = 1
+        package var priority = 1
         /// Share among trunks of one priority and cost, at least 1.
-        public var weight = 100
+        package var weight = 100
         /// Of a call, in any unit that all trunks share.
-        public var cost = 0.0
+        package var cost = 0.0
         /// To its full pace when it begins.
-        public var rampUp = Interval.zero
-        public var numberFormat = NumberFormat.e164
+        package var rampUp = Interval.zero
+        package var numberFormat = NumberFormat.e164
         /// Takes new INVITEs from this trunk's addresses.
-        public var acceptIncoming = false
+        package var acceptIncoming = false
         /// nil: those of `[Call] Codecs=`.
-        public var codecs: [Codec]?
+        package var codecs: [Codec]?
 
-        public init(name: String, host: String, callsPerSecond: Double, channels: Int) {
+        package init(name: String, host: String, callsPerSecond: Double, channels: Int) {
             self.name = name
             self.host = host
             self.callsPerSecond = callsPerSecond
@@ -280,12 +280,12 @@ extension GatewayConfiguration {
         }
 
         /// Digest credentials (RFC 3261 22), when the trunk has any.
-        public var credentials: Credentials? {
+        package var credentials: Credentials? {
             guard let username, let password else { return nil }
             return Credentials(username: username, password: password, realm: realm)
         }
 
-        public var limits: TrunkLimits {
+        package var limits: TrunkLimits {
             TrunkLimits(
                 name: name, callsPerSecond: callsPerSecond, channels: channels, priority: priority, weight: weight,
                 cost: cost, rampUp: rampUp)
@@ -294,12 +294,12 @@ extension GatewayConfiguration {
 }
 
 /// A password. Nothing prints it; ask for ``text`` where it is used.
-public struct Secret: Equatable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    public let text: String
+package struct Secret: Equatable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package let text: String
 
-    public init(_ text: String) { self.text = text }
+    package init(_ text: String) { self.text = text }
 
-    public var description: String { "(secret)" }
-    public var debugDescription: String { description }
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    package var description: String { "(secret)" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -249,7 +249,7 @@ enum NumericAddress {
 }
 
 extension GatewayConfiguration.TrunkAddress: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         guard let port else { return address }
         return address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
     }

@@ -11,7 +11,7 @@ import Store
 final class ControlContext: Sendable {
     let dispatcher: Dispatcher
     let store: Store
-    let renderer: any MessageRenderer
+    let renderer: any PromptSource
     let prompts: PromptLibrary
     let purger: NumberPurger
     /// The queue of the control server.
@@ -23,7 +23,7 @@ final class ControlContext: Sendable {
     let log: Log
 
     init(
-        dispatcher: Dispatcher, store: Store, renderer: any MessageRenderer, prompts: PromptLibrary,
+        dispatcher: Dispatcher, store: Store, renderer: any PromptSource, prompts: PromptLibrary,
         purger: NumberPurger,
         queue: DispatchQueue, configuration: Locked<GatewayConfiguration>,
         status: @escaping @Sendable (Dispatcher, Timestamp) -> DaemonStatus,
@@ -348,7 +348,7 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
         end(last)
     }
 
-    private func render(_ message: [MessagePiece], _ language: String, _ tag: String?) {
+    private func render(_ message: [PromptPiece], _ language: String, _ tag: String?) {
         begin()
         context.renderer.render(message, language: language) { [self] result in
             switch result {

@@ -4,7 +4,7 @@ import ControlProtocol
 import GatewayCore
 
 extension PlanProgress {
-    init(_ plan: ActionPlan, of record: ActionRecord, now: Timestamp) {
+    init(_ plan: ActionForecast, of record: ActionRecord, now: Timestamp) {
         let forecast = plan.forecast
         func time(_ time: Timestamp?) -> Int? { time.map { Int(($0 - record.begins).milliseconds) } }
         self.init(
@@ -19,7 +19,7 @@ extension PlanProgress {
 
 extension PlanReport {
     init(
-        _ forecast: Forecast, _ counts: SubmissionCounts, _ conditions: PlanConditions, messageMilliseconds: Int,
+        _ forecast: Forecast, _ counts: SubmissionCounts, _ conditions: ForecastConditions, messageMilliseconds: Int,
         starts: Timestamp, worst: Money, definition: ActionDefinition
     ) {
         func milliseconds(_ interval: Interval) -> Int { Int(interval.milliseconds) }
@@ -37,7 +37,7 @@ extension PlanReport {
             learnedMessages: conditions.mix.messages, notes: Self.notes(conditions, definition))
     }
 
-    private static func notes(_ conditions: PlanConditions, _ definition: ActionDefinition) -> [String] {
+    private static func notes(_ conditions: ForecastConditions, _ definition: ActionDefinition) -> [String] {
         var notes: [String] = []
         if definition.usesVoice {
             notes += conditions.trunksDown.map { "trunk \($0.name) is not counted: \($0.reason)" }
@@ -47,7 +47,7 @@ extension PlanReport {
             }
         }
         if definition.text != nil, conditions.segmentsPerSecond == 0 {
-            notes.append("no SMS centre is up: no SMS can be sent")
+            notes.append("no SMSC is up: no SMS can be sent")
         }
         let others = conditions.loads.reduce(0) { $0 + $1.waiting + $1.calling + $1.parked.values.reduce(0, +) }
         if others > 0 {

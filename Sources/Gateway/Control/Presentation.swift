@@ -21,7 +21,7 @@ extension ActionSummary {
             outcomes: outcomes, attempts: action.counters.attempts, heard: action.counters.heard,
             accepted: record.accepted, starts: record.definition.starts,
             expires: record.definition.expires, firstCall: record.firstCall, ended: record.ended,
-            plan: record.plan.map { PlanProgress($0, of: record, now: now) })
+            plan: record.forecast.map { PlanProgress($0, of: record, now: now) })
     }
 }
 
@@ -77,10 +77,10 @@ extension TrunkStatus {
 extension PrefixStatus {
     /// Each limited prefix of the configuration.
     static func all(of engine: Engine) -> [PrefixStatus] {
-        engine.destinations.all.enumerated().filter { !$0.element.isRetired }.map { index, destination in
+        engine.prefixes.all.enumerated().filter { !$0.element.isRetired }.map { index, prefix in
             PrefixStatus(
-                prefix: destination.limits.prefix, calls: destination.activeCalls,
-                channels: destination.limits.channels, maximumPace: destination.limits.callsPerSecond,
+                prefix: prefix.limits.prefix, calls: prefix.activeCalls,
+                channels: prefix.limits.channels, maximumPace: prefix.limits.callsPerSecond,
                 waiting: engine.waiting(at: index))
         }
     }
@@ -119,11 +119,13 @@ extension ActionDefinition {
                 .invalidAction, "\"action.language\": no [Language \(document.language.rawValue)] is configured",
                 field: "action.language")
         }
-        var keys: [String: Actions.KeyMeaning] = [:]
-        for (digit, meaning) in document.keys { keys[digit] = meaning == .repeat ? .repeat : .confirm }
+        var keys: [String: GatewayCore.KeyMeaning] = [:]
+        for (digit, meaning) in document.keys {
+            keys[digit] = meaning == .repeat ? GatewayCore.KeyMeaning.repeat : .confirm
+        }
         self.init(
             priority: ActionPriority(name: document.priority.rawValue) ?? .normal,
-            language: document.language.rawValue, message: document.message, callerNumber: caller,
+            language: document.language.rawValue, prompt: document.message, callerNumber: caller,
             callerName: document.callerName, starts: document.starts, expires: document.expires, plays: document.plays,
             keys: keys, account: document.account, title: document.title,
             channels: document.channels.isEmpty

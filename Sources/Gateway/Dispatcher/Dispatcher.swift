@@ -11,7 +11,7 @@ protocol CallControl: AnyObject {
     func perform(_ effect: Effect)
 }
 
-/// What the dispatcher needs of the binds to SMS centres; as ``CallControl``.
+/// What the dispatcher needs of the binds to SMSCs; as ``CallControl``.
 protocol MessageControl: AnyObject {
     func submit(_ order: MessageOrder)
     func acknowledge(_ key: BindKey, _ ticket: UInt64)
@@ -223,7 +223,7 @@ final class Dispatcher: @unchecked Sendable {
             switch effect {
             case .submit(let order): messages?.submit(order)
             case .acknowledge(let bind, let ticket): messages?.acknowledge(bind, ticket)
-            case .placeCall, .startMessage, .repeatMessage, .hangUp, .endDialog: calls?.perform(effect)
+            case .placeCall, .startPrompt, .repeatPrompt, .hangUp, .endDialog: calls?.perform(effect)
             }
         }
         messages?.flush()
@@ -269,7 +269,7 @@ final class Dispatcher: @unchecked Sendable {
         for effect in backlog.effects {
             switch effect {
             case .hangUp, .endDialog: calls?.perform(effect)
-            case .placeCall, .startMessage, .repeatMessage, .submit, .acknowledge: kept.append(effect)
+            case .placeCall, .startPrompt, .repeatPrompt, .submit, .acknowledge: kept.append(effect)
             }
         }
         backlog.effects = kept

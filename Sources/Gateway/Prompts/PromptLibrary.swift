@@ -4,7 +4,7 @@ import GatewayCore
 import Voice
 
 /// A message as citizens hear it.
-struct RenderedMessage: Sendable {
+struct RenderedSound: Sendable {
     /// Identity of the sound: SHA-256 of everything that changes it.
     var hash: String
     var milliseconds: Int
@@ -22,10 +22,10 @@ struct RenderingError: Error, CustomStringConvertible {
 }
 
 /// Makes sound of messages. Any thread; the completion comes on any thread.
-protocol MessageRenderer: Sendable {
+protocol PromptSource: Sendable {
     func render(
-        _ message: [MessagePiece], language: String,
-        completion: @escaping @Sendable (Result<RenderedMessage, RenderingError>) -> Void)
+        _ message: [PromptPiece], language: String,
+        completion: @escaping @Sendable (Result<RenderedSound, RenderingError>) -> Void)
 }
 
 /// The prompts that the voice module knows, by the hash of their sound. Each is there once, however
@@ -38,7 +38,7 @@ final class PromptLibrary: @unchecked Sendable {
 
     func attach(_ endpoint: VoiceEndpoint) { lock.withLock { self.endpoint = endpoint } }
 
-    func add(_ message: RenderedMessage) {
+    func add(_ message: RenderedSound) {
         lock.withLock {
             guard numbers[message.hash] == nil, let endpoint else { return }
             lastNumber += 1

@@ -3,7 +3,7 @@ import GatewayCore
 import Speech
 
 /// The speech module as the gateway uses it; a reload replaces its configuration.
-final class SpeechRenderer: MessageRenderer {
+final class SpeechRenderer: PromptSource {
     private let renderer: Locked<PromptRenderer>
 
     init(configuration: GatewayConfiguration) {
@@ -16,13 +16,13 @@ final class SpeechRenderer: MessageRenderer {
     }
 
     func render(
-        _ message: [MessagePiece], language: String,
-        completion: @escaping @Sendable (Result<RenderedMessage, RenderingError>) -> Void
+        _ message: [PromptPiece], language: String,
+        completion: @escaping @Sendable (Result<RenderedSound, RenderingError>) -> Void
     ) {
         renderer.snapshot.render(message, language: language) { result in
             completion(
                 result.map { prompt in
-                    RenderedMessage(
+                    RenderedSound(
                         hash: prompt.hash, milliseconds: prompt.milliseconds, pcma: prompt.pcma, pcmu: prompt.pcmu,
                         wav: prompt.waveFile, level: Loudness.activeLevel(prompt.samples) ?? -100)
                 }.mapError { RenderingError(description: $0.description) })

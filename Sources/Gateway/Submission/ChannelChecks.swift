@@ -13,8 +13,8 @@ extension ActionDefinition {
                 .invalidAction, "\"action.sms\": no [SMSC name] is configured, no SMS can be sent", field: "action.sms")
         }
         for smsc in smscs {
-            do throws(MessagePlanError) {
-                _ = try MessagePlan(self, smsc.settings)
+            do throws(MessageTemplateError) {
+                _ = try MessageTemplate(self, smsc.settings)
             } catch {
                 throw ProtocolError(
                     .invalidAction, "\"action.sms\": over SMSC \(smsc.name): \(error)", field: "action.sms")

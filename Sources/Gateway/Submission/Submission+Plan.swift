@@ -5,14 +5,14 @@ import Dispatch
 import GatewayCore
 
 /// Forecasts are made beside the turns: one of a large action takes longer than a call may wait.
-private let planQueue = DispatchQueue(label: "burgernetd.plan", qos: .utility)
+private let forecastQueue = DispatchQueue(label: "burgernetd.plan", qos: .utility)
 
 extension SubmissionQuote {
     /// In the turn in which the action begins to exist: its forecast follows in a later one.
     func foretell(_ key: Int64, _ messageMilliseconds: Int, _ dispatcher: Dispatcher, now: Timestamp) {
-        let conditions = dispatcher.engine.planConditions(except: key, now: now)
-        planQueue.async {
-            let forecast = Forecast(planInput(conditions, messageMilliseconds: messageMilliseconds, now: now))
+        let conditions = dispatcher.engine.forecastConditions(except: key, now: now)
+        forecastQueue.async {
+            let forecast = Forecast(forecastInput(conditions, messageMilliseconds: messageMilliseconds, now: now))
             dispatcher.post { dispatcher, _ in dispatcher.engine.foretold(forecast, of: key) }
         }
     }
@@ -23,9 +23,9 @@ extension SubmissionQuote {
         completion: @escaping @Sendable (PlanReport, [QuoteReport]) -> Void
     ) {
         dispatcher.post { dispatcher, now in
-            let conditions = dispatcher.engine.planConditions(now: now)
-            planQueue.async {
-                let input = planInput(conditions, messageMilliseconds: messageMilliseconds, now: now)
+            let conditions = dispatcher.engine.forecastConditions(now: now)
+            forecastQueue.async {
+                let input = forecastInput(conditions, messageMilliseconds: messageMilliseconds, now: now)
                 let quotes = reports(messageMilliseconds: messageMilliseconds)
                 let worst = quotes.reduce(Money.zero) { $0 + (Money(decimal: $1.worst) ?? .zero) }
                 let report = PlanReport(
@@ -39,7 +39,7 @@ extension SubmissionQuote {
 
 extension Submission {
     /// Answers a commit with how it would go.
-    func plan(_ sound: RenderedMessage?, _ tag: String?) {
+    func plan(_ sound: RenderedSound?, _ tag: String?) {
         guard let estimate else { return session.end(nil) }
         estimate.plan(counts, messageMilliseconds: sound?.milliseconds ?? 0, context.dispatcher) {
             [self] report, quotes in

@@ -28,8 +28,8 @@ final class Submission: @unchecked Sendable {
     private var idleTimer: (any DispatchSourceTimer)?
     private var linesBefore = 0
     /// The message is made while recipients come in.
-    private var rendered: Result<RenderedMessage, RenderingError>?
-    private var whenRendered: ((Result<RenderedMessage, RenderingError>) -> Void)?
+    private var rendered: Result<RenderedSound, RenderingError>?
+    private var whenRendered: ((Result<RenderedSound, RenderingError>) -> Void)?
     /// The key of the staged action. Belongs to the dispatcher's queue.
     private let staged = StagedAction()
 
@@ -105,7 +105,7 @@ final class Submission: @unchecked Sendable {
     }
 
     private func render(_ definition: ActionDefinition) {
-        context.renderer.render(definition.message, language: definition.language) { [self] result in
+        context.renderer.render(definition.prompt, language: definition.language) { [self] result in
             context.queue.async { [self] in
                 rendered = result
                 let action = whenRendered
@@ -198,7 +198,7 @@ final class Submission: @unchecked Sendable {
     func quote(_ completion: @escaping @Sendable ([QuoteReport]) -> Void) {
         guard let definition, let estimate, !estimate.isEmpty else { return completion([]) }
         guard definition.usesVoice else { return completion(estimate.reports(messageMilliseconds: 0)) }
-        context.renderer.render(definition.message, language: definition.language) { [context] result in
+        context.renderer.render(definition.prompt, language: definition.language) { [context] result in
             // What cannot be spoken is said by whoever commits it.
             let milliseconds = (try? result.get().milliseconds) ?? 0
             context.queue.async { completion(estimate.reports(messageMilliseconds: milliseconds)) }
@@ -252,7 +252,7 @@ final class Submission: @unchecked Sendable {
         }
     }
 
-    private func conclude(_ sound: RenderedMessage?, _ builder: SubmissionBuilder, _ tag: String?) {
+    private func conclude(_ sound: RenderedSound?, _ builder: SubmissionBuilder, _ tag: String?) {
         switch purpose {
         case .submit: accept(sound, builder, tag)
         case .plan: plan(sound, tag)
@@ -264,7 +264,7 @@ final class Submission: @unchecked Sendable {
         session.end(.refusal(error, tag: tag))
     }
 
-    private func accept(_ sound: RenderedMessage?, _ builder: SubmissionBuilder, _ tag: String?) {
+    private func accept(_ sound: RenderedSound?, _ builder: SubmissionBuilder, _ tag: String?) {
         let hash = builder.contentHash()
         let (staged, session, id) = (staged, session, document.id.text)
         @Sendable func acceptance(_ record: ActionRecord, again: Bool) -> Reply {

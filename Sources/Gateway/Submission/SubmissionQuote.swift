@@ -29,7 +29,7 @@ struct SubmissionQuote: Sendable {
     private let rater: Rater
     private let configuration: GatewayConfiguration
     private let now: Timestamp
-    private var destinations = Destinations()
+    private var prefixes = LimitedPrefixes()
     private var groups: [Group: (count: Int, number: PhoneNumber)] = [:]
 
     init(_ definition: ActionDefinition, _ configuration: GatewayConfiguration, now: Timestamp) {
@@ -37,7 +37,7 @@ struct SubmissionQuote: Sendable {
         self.configuration = configuration
         self.now = now
         rater = Rater(TariffBook(configuration.tariffs))
-        _ = destinations.configure(configuration.prefixes)
+        _ = prefixes.configure(configuration.prefixes)
     }
 
     /// No tariff says anything.
@@ -57,7 +57,7 @@ struct SubmissionQuote: Sendable {
             account: account, own: person.channel,
             voicePrefix: definition.usesVoice ? prefix(.call(answer: now, milliseconds: 1)) : "",
             smsPrefix: definition.text == nil ? "" : prefix(.sms(segments: 1)),
-            limit: definition.usesVoice ? destinations.index(of: person.number) : nil)
+            limit: definition.usesVoice ? prefixes.index(of: person.number) : nil)
         groups[group, default: (0, person.number)].count += 1
     }
 
@@ -103,30 +103,30 @@ struct SubmissionQuote: Sendable {
             }
     }
 
-    /// Segments of the text, over whatever SMS centre makes most of it.
+    /// Segments of the text, over whatever SMSC makes most of it.
     private var segments: Int {
-        configuration.smscs.compactMap { try? MessagePlan(definition, $0.settings).text.billedSegments }.max() ?? 0
+        configuration.smscs.compactMap { try? MessageTemplate(definition, $0.settings).text.billedSegments }.max() ?? 0
     }
 
     /// From the answer to the end of a call whose message is heard.
     private func nominal(_ messageMilliseconds: Int) -> Interval {
-        PlanInput.nominal(
+        ForecastInput.nominal(
             promptMilliseconds: messageMilliseconds, plays: definition.plays,
-            listening: configuration.call.listenAfterMessage)
+            listening: configuration.call.listenAfterPrompt)
     }
 
     // MARK: - Its course
 
     /// What a forecast needs; `conditions`: those of the moment.
-    func planInput(_ conditions: PlanConditions, messageMilliseconds: Int, now: Timestamp) -> PlanInput {
+    func forecastInput(_ conditions: ForecastConditions, messageMilliseconds: Int, now: Timestamp) -> ForecastInput {
         let begins = max(.zero, (definition.starts ?? now) - now)
         let nominal = nominal(messageMilliseconds)
         let call = configuration.call
         let expires = min(
             (definition.expires ?? .distantFuture) - (now + begins), configuration.general.maximumActionAge)
-        return PlanInput(
+        return ForecastInput(
             groups: groups.sorted { $0.value.number.digits < $1.value.number.digits }.map { group, value in
-                PlanInput.Group(
+                ForecastInput.Group(
                     count: value.count, account: group.account, steps: definition.steps(for: group.own),
                     prefix: group.limit.flatMap { limit in
                         conditions.prefixes.firstIndex { $0.prefix == configuration.prefixes[limit].prefix }
@@ -142,9 +142,9 @@ struct SubmissionQuote: Sendable {
     }
 
     private func prices(_ account: String, _ number: PhoneNumber, _ nominal: Interval, _ stay: Interval)
-        -> PlanInput.Prices
+        -> ForecastInput.Prices
     {
-        var prices = PlanInput.Prices()
+        var prices = ForecastInput.Prices()
         guard !rater.book.isEmpty else { return prices }
         func charge(_ quantity: Usage.Quantity) -> Money {
             rater.rate(usage(account, number, quantity)).charge?.amount ?? .zero

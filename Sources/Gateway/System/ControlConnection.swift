@@ -4,7 +4,7 @@ import GatewayCore
 import Glibc
 
 /// What becomes of one client of the control socket. Called on the server's queue.
-public protocol ControlConnectionHandler: AnyObject {
+package protocol ControlConnectionHandler: AnyObject {
     /// A complete line, without its newline.
     func received(line: [UInt8], on connection: ControlConnection)
     /// A line was longer than the limit; it is passed over, the next one is read as usual.
@@ -18,7 +18,7 @@ public protocol ControlConnectionHandler: AnyObject {
     func closed(_ connection: ControlConnection, reason: ControlCloseReason)
 }
 
-public enum ControlCloseReason: Equatable, Sendable {
+package enum ControlCloseReason: Equatable, Sendable {
     /// We closed it.
     case requested
     /// The client is gone.
@@ -34,37 +34,37 @@ public enum ControlCloseReason: Equatable, Sendable {
     case failed(String)
 }
 
-public struct ControlLimits: Sendable {
-    public var connections = 128
+package struct ControlLimits: Sendable {
+    package var connections = 128
     /// Bytes of a line without its newline.
-    public var lineLength = 64 << 10
+    package var lineLength = 64 << 10
     /// Bytes that may wait to be sent; a client with more is closed.
-    public var outgoingLimit = 2 << 20
+    package var outgoingLimit = 2 << 20
     /// Above this ``ControlConnection/isWritable`` is false, until it falls to a quarter.
-    public var highWater = 256 << 10
+    package var highWater = 256 << 10
     /// A client that reads nothing for so long although something waits is closed.
-    public var stallTimeout = Interval.seconds(60)
+    package var stallTimeout = Interval.seconds(60)
 
-    public init() {}
+    package init() {}
 }
 
 /// Who is at the other end (SO_PEERCRED of unix(7)), as of its connect.
-public struct PeerCredentials: Equatable, Sendable {
-    public var processID: Int32
-    public var userID: UInt32
-    public var groupID: UInt32
+package struct PeerCredentials: Equatable, Sendable {
+    package var processID: Int32
+    package var userID: UInt32
+    package var groupID: UInt32
 }
 
 /// One client of the control socket.
 ///
 /// Every method is called on the server's queue, which is trapped; that is the reason for
 /// `@unchecked Sendable`.
-public final class ControlConnection: @unchecked Sendable {
+package final class ControlConnection: @unchecked Sendable {
     /// Unique in the life of the server.
-    public let id: UInt64
-    public let peer: PeerCredentials
+    package let id: UInt64
+    package let peer: PeerCredentials
     /// Set while the client waits for something: it is not idle then, and keeps its place.
-    public var isBusy = false
+    package var isBusy = false
 
     private let descriptor: Int32
     private let queue: DispatchQueue
@@ -96,7 +96,7 @@ public final class ControlConnection: @unchecked Sendable {
     private var firstChunk = 0
     private var chunkOffset = 0
     /// Bytes that wait to be sent.
-    public private(set) var unsentBytes = 0
+    package private(set) var unsentBytes = 0
     private(set) var lastActivity: Timestamp
     private var lastProgress: Timestamp
 
@@ -139,12 +139,12 @@ public final class ControlConnection: @unchecked Sendable {
 
     /// Whether there is room below the high-water mark; ``ControlConnectionHandler/becameWritable(_:)``
     /// tells when there is again.
-    public var isWritable: Bool { isOpen && !wasAboveHighWater }
+    package var isWritable: Bool { isOpen && !wasAboveHighWater }
 
     /// Sends the bytes in order. `completion` is called when the kernel has taken them, and not at all when
     /// the connection closes before. False: closed already (or because of this: ``ControlLimits/outgoingLimit``).
     @discardableResult
-    public func send(_ bytes: [UInt8], completion: (() -> Void)? = nil) -> Bool {
+    package func send(_ bytes: [UInt8], completion: (() -> Void)? = nil) -> Bool {
         dispatchPrecondition(condition: .onQueue(queue))
         guard isOpen, !closesWhenSent else { return false }
         guard unsentBytes + bytes.count <= limits.outgoingLimit else {
@@ -161,14 +161,14 @@ public final class ControlConnection: @unchecked Sendable {
 
     /// No more lines are delivered until ``resumeReading()``; what the client sends waits in the kernel, so
     /// that it has to wait as well.
-    public func pauseReading() {
+    package func pauseReading() {
         dispatchPrecondition(condition: .onQueue(queue))
         isPaused = true
         updateWatch()
     }
 
     /// Lines that are here already are delivered soon, not from within this call.
-    public func resumeReading() {
+    package func resumeReading() {
         dispatchPrecondition(condition: .onQueue(queue))
         guard isPaused else { return }
         isPaused = false
@@ -178,7 +178,7 @@ public final class ControlConnection: @unchecked Sendable {
     }
 
     /// Closes once everything is sent. Nothing is read any more.
-    public func closeWhenSent() {
+    package func closeWhenSent() {
         dispatchPrecondition(condition: .onQueue(queue))
         guard isOpen else { return }
         closesWhenSent = true
@@ -187,7 +187,7 @@ public final class ControlConnection: @unchecked Sendable {
     }
 
     /// Closes at once.
-    public func close() { close(.requested) }
+    package func close() { close(.requested) }
 
     // MARK: Events
 

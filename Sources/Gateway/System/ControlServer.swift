@@ -7,8 +7,8 @@ import Glibc
 ///
 /// Everything happens on the queue given at init, and every method but ``init`` is called there, which is
 /// trapped; that is the reason for `@unchecked Sendable`. Nothing on it blocks.
-public final class ControlServer: @unchecked Sendable {
-    public typealias Accept = (ControlConnection) -> any ControlConnectionHandler
+package final class ControlServer: @unchecked Sendable {
+    package typealias Accept = (ControlConnection) -> any ControlConnectionHandler
 
     private let path: String
     private let group: String?
@@ -26,12 +26,12 @@ public final class ControlServer: @unchecked Sendable {
     private var lastID = listenerID
     private static let listenerID: UInt64 = 0
     /// Clients that found no place.
-    public private(set) var refusedCount: UInt64 = 0
+    package private(set) var refusedCount: UInt64 = 0
 
     private static let acceptsPerTurn = 64
     private static let sweepSeconds = 5
 
-    public init(
+    package init(
         path: String, group: String?, queue: DispatchQueue, limits: ControlLimits = ControlLimits(),
         refusal: [UInt8] = [], clock: @escaping @Sendable () -> Timestamp, accept: @escaping Accept
     ) {
@@ -44,10 +44,10 @@ public final class ControlServer: @unchecked Sendable {
         self.accept = accept
     }
 
-    public var connectionCount: Int { connections.count }
+    package var connectionCount: Int { connections.count }
 
     /// Opens the socket. Its directory must exist.
-    public func start() throws(ControlSocketError) {
+    package func start() throws(ControlSocketError) {
         dispatchPrecondition(condition: .onQueue(queue))
         let socket = try ControlSocket(path: path, group: group)
         do throws(ControlSocketError) {
@@ -71,7 +71,7 @@ public final class ControlServer: @unchecked Sendable {
     }
 
     /// No new clients; the path is free for a successor. Connections stay.
-    public func stopListening() {
+    package func stopListening() {
         dispatchPrecondition(condition: .onQueue(queue))
         poller?.forget(Self.listenerID)
         socket?.unlink()
@@ -80,7 +80,7 @@ public final class ControlServer: @unchecked Sendable {
     }
 
     /// Closes everything.
-    public func stop() {
+    package func stop() {
         stopListening()
         timer?.cancel()
         timer = nil

@@ -2,7 +2,7 @@
 import Glibc
 
 /// Why the control socket cannot be opened.
-public enum ControlSocketError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ControlSocketError: Error, Equatable, Sendable, CustomStringConvertible {
     case pathTooLong(String)
     /// Another daemon answers there.
     case alreadyServed(path: String)
@@ -11,7 +11,7 @@ public enum ControlSocketError: Error, Equatable, Sendable, CustomStringConverti
     case unknownGroup(String)
     case failed(operation: String, path: String, reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .pathTooLong(let path): "\(path): the path is too long for a socket"
         case .alreadyServed(let path): "\(path): another burgernetd is running and answers there; stop it first"

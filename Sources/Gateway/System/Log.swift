@@ -9,10 +9,10 @@ import Glibc
 /// Numbers are personal data: a ``PhoneNumber`` describes itself redacted, and what looks like a number
 /// in any other text is redacted as well. Control characters are escaped, so that nobody outside can
 /// forge a line. May be used from any thread.
-public final class Log: Sendable {
-    public typealias Context = KeyValuePairs<String, any CustomStringConvertible>
+package final class Log: Sendable {
+    package typealias Context = KeyValuePairs<String, any CustomStringConvertible>
 
-    public enum Style: Equatable, Sendable {
+    package enum Style: Equatable, Sendable {
         /// `<6>message`: journald adds the time.
         case journal
         /// `2026-11-24T13:30:41.123Z info message`
@@ -27,7 +27,7 @@ public final class Log: Sendable {
     private let threshold: Locked<LogLevel>
 
     /// To standard error, in the style that its reader wants.
-    public convenience init(level: LogLevel = .info, clock: MonotonicClock, environment: [String: String]) {
+    package convenience init(level: LogLevel = .info, clock: MonotonicClock, environment: [String: String]) {
         self.init(
             level: level, style: Self.style(of: STDERR_FILENO, environment: environment), clock: { clock.now() },
             write: { Self.writeAll($0, to: STDERR_FILENO) })
@@ -44,28 +44,28 @@ public final class Log: Sendable {
     }
 
     /// Less important lines are left out.
-    public var level: LogLevel {
+    package var level: LogLevel {
         get { threshold.withLock { $0 } }
         set { threshold.withLock { $0 = newValue } }
     }
 
-    public func debug(_ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]) {
+    package func debug(_ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]) {
         log(.debug, message(), context())
     }
-    public func info(_ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]) {
+    package func info(_ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]) {
         log(.info, message(), context())
     }
-    public func notice(_ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]) {
+    package func notice(_ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]) {
         log(.notice, message(), context())
     }
-    public func warning(_ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]) {
+    package func warning(_ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]) {
         log(.warning, message(), context())
     }
-    public func error(_ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]) {
+    package func error(_ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]) {
         log(.error, message(), context())
     }
 
-    public func log(
+    package func log(
         _ level: LogLevel, _ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]
     ) {
         guard level >= self.level else { return }

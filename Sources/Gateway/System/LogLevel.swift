@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// How important a log line is, most important last.
-public enum LogLevel: String, Sendable, CaseIterable, Comparable {
+package enum LogLevel: String, Sendable, CaseIterable, Comparable {
     case debug
     case info
     case notice
@@ -9,7 +9,7 @@ public enum LogLevel: String, Sendable, CaseIterable, Comparable {
     case error
 
     /// syslog(3) priority, as journald reads it from the start of a line (sd-daemon(3)).
-    public var priority: Int {
+    package var priority: Int {
         switch self {
         case .debug: 7
         case .info: 6
@@ -19,5 +19,5 @@ public enum LogLevel: String, Sendable, CaseIterable, Comparable {
         }
     }
 
-    public static func < (left: LogLevel, right: LogLevel) -> Bool { left.priority > right.priority }
+    package static func < (left: LogLevel, right: LogLevel) -> Bool { left.priority > right.priority }
 }

@@ -8,18 +8,18 @@ import Glibc
 /// evenly. When the wall clock is set (more than ``tolerance`` apart), it follows at once and says so:
 /// timestamps of CDRs must be right, and deadlines that are long past or ahead are the caller's concern.
 /// May be used from any thread.
-public final class MonotonicClock: Sendable {
+package final class MonotonicClock: Sendable {
     /// Both system clocks at one moment, in microseconds.
-    public struct Reading: Sendable {
-        public var monotonic: Int64
-        public var wall: Int64
-        public init(monotonic: Int64, wall: Int64) {
+    package struct Reading: Sendable {
+        package var monotonic: Int64
+        package var wall: Int64
+        package init(monotonic: Int64, wall: Int64) {
             self.monotonic = monotonic
             self.wall = wall
         }
     }
 
-    public static let tolerance = Interval.seconds(1)
+    package static let tolerance = Interval.seconds(1)
 
     private let read: @Sendable () -> Reading
     private let onStep: @Sendable (Interval) -> Void
@@ -28,7 +28,7 @@ public final class MonotonicClock: Sendable {
 
     /// `onStep` gets how far the wall clock was set ahead (negative: back); it is called on the thread
     /// that noticed, with no lock held.
-    public convenience init(onStep: @escaping @Sendable (Interval) -> Void = { _ in }) {
+    package convenience init(onStep: @escaping @Sendable (Interval) -> Void = { _ in }) {
         self.init(read: Self.systemClocks, onStep: onStep)
     }
 
@@ -39,7 +39,7 @@ public final class MonotonicClock: Sendable {
         offset = Locked(reading.wall - reading.monotonic)
     }
 
-    public func now() -> Timestamp {
+    package func now() -> Timestamp {
         let (time, step) = offset.withLock { offset in
             // Read under the lock: two threads must not see each other's older reading as a step.
             let reading = read()
@@ -53,7 +53,7 @@ public final class MonotonicClock: Sendable {
     }
 
     /// CLOCK_MONOTONIC, as systemd wants it in `MONOTONIC_USEC=`.
-    public func monotonicMicroseconds() -> Int64 { read().monotonic }
+    package func monotonicMicroseconds() -> Int64 { read().monotonic }
 
     private static let systemClocks: @Sendable () -> Reading = {
         func microseconds(_ clock: clockid_t) -> Int64 {

@@ -3,7 +3,7 @@ import Dispatch
 import Glibc
 
 /// What a signal asks of the daemon.
-public enum SignalRequest: Equatable, Sendable {
+package enum SignalRequest: Equatable, Sendable {
     /// SIGTERM or SIGINT: let running messages end, then stop.
     case drain
     /// The second of them: stop at once.
@@ -18,11 +18,11 @@ public enum SignalRequest: Equatable, Sendable {
 /// `DispatchSourceSignal` would lose what comes before it is registered, and its signals have to be
 /// ignored, which child processes would inherit; handlers are taken off them by execve(2). Only SIGPIPE
 /// stays ignored in a child unless whoever starts it sets it back.
-public final class SignalSources {
+package final class SignalSources {
     private let source: any DispatchSourceRead
 
     /// `handler` is called on `queue`.
-    public init(queue: DispatchQueue, handler: @escaping @Sendable (SignalRequest) -> Void) {
+    package init(queue: DispatchQueue, handler: @escaping @Sendable (SignalRequest) -> Void) {
         let pipe = signalPipe
         source = DispatchSource.makeReadSource(fileDescriptor: pipe.read, queue: queue)
         let terminations = Locked(0)

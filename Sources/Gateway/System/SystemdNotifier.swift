@@ -6,15 +6,15 @@ import Glibc
 ///
 /// sd_notify(3) by hand: one datagram of `KEY=value` lines to the socket `$NOTIFY_SOCKET`. Never
 /// blocks; may be used from any thread.
-public final class SystemdNotifier: Sendable {
+package final class SystemdNotifier: Sendable {
     /// Half of what systemd waits for: how often to call ``watchdog()``. nil: no watchdog is set.
-    public let watchdogInterval: Interval?
-    public var isActive: Bool { address != nil }
+    package let watchdogInterval: Interval?
+    package var isActive: Bool { address != nil }
 
     private let address: UnixAddress?
     private let descriptor: Int32
 
-    public init(environment: [String: String], processID: Int32 = getpid()) {
+    package init(environment: [String: String], processID: Int32 = getpid()) {
         address = environment["NOTIFY_SOCKET"].flatMap(UnixAddress.init(notifySocket:))
         descriptor = address == nil ? -1 : UnixAddress.makeSocket(SOCK_DGRAM)
         watchdogInterval = Self.watchdogInterval(environment, processID: processID)
@@ -24,29 +24,29 @@ public final class SystemdNotifier: Sendable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    public func ready(status: String) { send(["READY=1", "STATUS=" + Self.oneLine(status)]) }
+    package func ready(status: String) { send(["READY=1", "STATUS=" + Self.oneLine(status)]) }
 
     /// One line for `systemctl status`.
-    public func status(_ text: String) { send(["STATUS=" + Self.oneLine(text)]) }
+    package func status(_ text: String) { send(["STATUS=" + Self.oneLine(text)]) }
 
     /// Before a reload; ``ready(status:)`` follows it.
-    public func reloading(clock: MonotonicClock) {
+    package func reloading(clock: MonotonicClock) {
         send(["RELOADING=1", "MONOTONIC_USEC=\(clock.monotonicMicroseconds())"])
     }
 
     /// The daemon ends. `extension`: how much longer than now systemd must wait, for a drain that the
     /// unit's TimeoutStopSec= may not foresee.
-    public func stopping(status: String, extension: Interval? = nil) {
+    package func stopping(status: String, extension: Interval? = nil) {
         var lines = ["STOPPING=1", "STATUS=" + Self.oneLine(status)]
         if let `extension` { lines.append("EXTEND_TIMEOUT_USEC=\(`extension`.microseconds)") }
         send(lines)
     }
 
     /// Start-up takes longer (a large journal is read): systemd must wait this long from now.
-    public func extendTimeout(_ interval: Interval) { send(["EXTEND_TIMEOUT_USEC=\(interval.microseconds)"]) }
+    package func extendTimeout(_ interval: Interval) { send(["EXTEND_TIMEOUT_USEC=\(interval.microseconds)"]) }
 
     /// Still alive.
-    public func watchdog() { send(["WATCHDOG=1"]) }
+    package func watchdog() { send(["WATCHDOG=1"]) }
 
     /// Whether the datagram left.
     @discardableResult

@@ -85,10 +85,10 @@ final class Telephone: CallControl, @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(dispatcher.queue))
         switch effect {
         case .placeCall(let order): place(order)
-        case .startMessage(let attempt, let hash):
+        case .startPrompt(let attempt, let hash):
             endpoint.confirm(VoiceCallID(attempt.value))
             play(attempt, hash)
-        case .repeatMessage(let attempt, let hash): play(attempt, hash)
+        case .repeatPrompt(let attempt, let hash): play(attempt, hash)
         case .hangUp(let attempt): endpoint.hangup(VoiceCallID(attempt.value))
         case .endDialog(let trunk, let text):
             guard var dialog = DialogRecord(journalText: text) else {
@@ -148,7 +148,7 @@ final class Telephone: CallControl, @unchecked Sendable {
                 engine.callAnswered(
                     attempt(answer.call), codec: answer.codec, dialog: answer.dialog.journalText, at: answer.time)
             case .promptEnded(let ended):
-                engine.messageEnded(
+                engine.promptEnded(
                     attempt(ended.call), heardMilliseconds: Int(ended.media.heardMilliseconds), at: ended.time, now: now
                 )
             case .key(let key): engine.keyPressed(attempt(key.call), digit: key.digit, now: now)

@@ -1,53 +1,53 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Where in the configuration something stands.
-public struct ConfigurationLocation: Equatable, Sendable {
-    public var file: String
+package struct ConfigurationLocation: Equatable, Sendable {
+    package var file: String
     /// From 1; 0: the file as a whole.
-    public var line: Int
+    package var line: Int
 
-    public init(file: String, line: Int) {
+    package init(file: String, line: Int) {
         self.file = file
         self.line = line
     }
 }
 
 /// One thing that is wrong with the configuration (or, as a warning, odd).
-public struct ConfigurationComplaint: Equatable, Sendable, CustomStringConvertible {
-    public var location: ConfigurationLocation
+package struct ConfigurationComplaint: Equatable, Sendable, CustomStringConvertible {
+    package var location: ConfigurationLocation
     /// `[Call] RingTimeout`, `[Trunk kpn]` or "".
-    public var subject: String
-    public var message: String
+    package var subject: String
+    package var message: String
 
-    public init(location: ConfigurationLocation, subject: String, message: String) {
+    package init(location: ConfigurationLocation, subject: String, message: String) {
         self.location = location
         self.subject = subject
         self.message = message
     }
 
     /// `burgernetd.conf:12: [Call] RingTimeout: "soon" is no duration: ...`
-    public var description: String {
+    package var description: String {
         let place = location.line > 0 ? "\(location.file):\(location.line)" : location.file
         return subject.isEmpty ? "\(place): \(message)" : "\(place): \(subject): \(message)"
     }
 }
 
 /// `[Trunk kpn]` is `kind` Trunk and `name` kpn.
-public struct UnitSection: Equatable, Hashable, Sendable, CustomStringConvertible {
-    public var kind: String
+package struct UnitSection: Equatable, Hashable, Sendable, CustomStringConvertible {
+    package var kind: String
     /// nil: the header has one word only.
-    public var name: String?
+    package var name: String?
 
-    public init(kind: String, name: String? = nil) {
+    package init(kind: String, name: String? = nil) {
         self.kind = kind
         self.name = name
     }
 
-    public var description: String { name.map { "[\(kind) \($0)]" } ?? "[\(kind)]" }
+    package var description: String { name.map { "[\(kind) \($0)]" } ?? "[\(kind)]" }
 }
 
 /// What a file in systemd's syntax consists of. Source: systemd.syntax(7).
-public enum UnitItem: Equatable, Sendable {
+package enum UnitItem: Equatable, Sendable {
     case section(UnitSection, ConfigurationLocation)
     /// Of the section that was opened last.
     case assignment(key: String, value: String, ConfigurationLocation)
@@ -55,9 +55,9 @@ public enum UnitItem: Equatable, Sendable {
 }
 
 /// Reads sections and assignments; knows nothing of what they mean.
-public enum UnitFile {
+package enum UnitFile {
     /// Comments may stand between continued lines; an assignment's line is the first of them.
-    public static func parse(_ bytes: [UInt8], file: String) -> [UnitItem] {
+    package static func parse(_ bytes: [UInt8], file: String) -> [UnitItem] {
         var items: [UnitItem] = []
         var pending = ""
         var pendingLine = 0
@@ -127,11 +127,11 @@ public enum UnitFile {
         items.append(.assignment(key: key, value: trimmed(line[line.index(after: equals)...]), location))
     }
 
-    public static func trimmed(_ text: some StringProtocol) -> String {
+    package static func trimmed(_ text: some StringProtocol) -> String {
         let start = text.drop(while: isBlank)
         guard let last = start.lastIndex(where: { !isBlank($0) }) else { return "" }
         return String(start[...last])
     }
 
-    public static func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
+    package static func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What is wrong with a value; the text follows the key in a complaint.
-public struct ValueError: Error, Equatable {
-    public var message: String
-    public init(_ message: String) { self.message = message }
+package struct ValueError: Error, Equatable {
+    package var message: String
+    package init(_ message: String) { self.message = message }
 }
 
 /// Splits a value into words as systemd does for `ExecStart=`: quotes of both kinds, also within a
 /// word, and C escapes. No shell, no variables, no specifiers. Source: systemd.syntax(7) "Quoting".
-public enum UnitWords {
-    public static func split(_ text: String) throws(ValueError) -> [String] {
+package enum UnitWords {
+    package static func split(_ text: String) throws(ValueError) -> [String] {
         var scanner = Scanner(scalars: Array(text.unicodeScalars))
         var words: [String] = []
         while let word = try scanner.next() { words.append(word) }
@@ -17,7 +17,7 @@ public enum UnitWords {
     }
 
     /// A value that is one text: as it stands, or one quoted word.
-    public static func single(_ text: String) throws(ValueError) -> String {
+    package static func single(_ text: String) throws(ValueError) -> String {
         guard let first = text.first, first == "\"" || first == "'" else { return text }
         let words = try split(text)
         guard words.count == 1, let word = words.first else {

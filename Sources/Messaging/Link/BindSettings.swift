@@ -2,46 +2,46 @@
 import SMPP
 
 /// One bind to an SMSC: where, as whom, and how. All times are microseconds.
-public struct BindSettings: Hashable, Sendable {
+package struct BindSettings: Hashable, Sendable {
     /// Unique among all binds, for example `kpn/1`.
-    public var name: String
+    package var name: String
     /// The SMSC that the bind belongs to.
-    public var smsc: String
+    package var smsc: String
     /// Where the SMSC listens.
-    public var endpoint: StreamEndpoint
+    package var endpoint: StreamEndpoint
     /// How TLS is to be used; nil: not at all.
-    public var tls: TLSClientConfiguration?
+    package var tls: TLSClientConfiguration?
     /// What the bind is for.
-    public var mode: BindMode
+    package var mode: BindMode
     /// At most 15 octets.
-    public var systemID: String
+    package var systemID: String
     /// At most 8 octets.
-    public var password: String
+    package var password: String
     /// At most 12 octets.
-    public var systemType = ""
+    package var systemType = ""
     /// Which messages come over this bind; most SMSCs want none.
-    public var addressRange = Address.none
+    package var addressRange = Address.none
     /// 0x34 for SMPP 3.4, 0x50 for 5.0.
-    public var interfaceVersion: UInt8 = 0x34
+    package var interfaceVersion: UInt8 = 0x34
     /// Requests that may be unanswered at a time.
-    public var window = 100
+    package var window = 100
     /// How long a request waits for its response.
-    public var responseTimeout: Int64 = 10_000_000
+    package var responseTimeout: Int64 = 10_000_000
     /// Silence after which an enquire_link is sent.
-    public var enquireAfter: Int64 = 2_000_000
+    package var enquireAfter: Int64 = 2_000_000
     /// Silence after that which ends the connection.
-    public var enquireTimeout: Int64 = 2_500_000
+    package var enquireTimeout: Int64 = 2_500_000
     /// Time without a message after which the bind is given up until the next attempt; nil: never.
-    public var inactivity: Int64?
+    package var inactivity: Int64?
     /// The first wait before a new attempt; it doubles with each that fails.
-    public var reconnectMinimum: Int64 = 500_000
+    package var reconnectMinimum: Int64 = 500_000
     /// The longest wait.
-    public var reconnectMaximum: Int64 = 30_000_000
+    package var reconnectMaximum: Int64 = 30_000_000
     /// The shortest wait after a refusal that only people can mend, such as a wrong password: some SMSCs lock an
     /// account after a few of them.
-    public var reconnectRefused: Int64 = 30_000_000
+    package var reconnectRefused: Int64 = 30_000_000
 
-    public init(
+    package init(
         name: String, smsc: String, endpoint: StreamEndpoint, tls: TLSClientConfiguration? = nil,
         mode: BindMode = .transceiver, systemID: String, password: String
     ) {
@@ -71,5 +71,5 @@ public struct BindSettings: Hashable, Sendable {
 
 extension BindSettings: CustomStringConvertible {
     /// For a log: without the password.
-    public var description: String { "\(name) (\(systemID) at \(endpoint))" }
+    package var description: String { "\(name) (\(systemID) at \(endpoint))" }
 }

@@ -2,9 +2,9 @@
 import SMPP
 
 /// How a bind is doing, for people. All times are microseconds; points in time are those of the service's clock.
-public struct BindStatus: Sendable {
+package struct BindStatus: Sendable {
     /// Where a bind stands.
-    public enum State: String, Sendable {
+    package enum State: String, Sendable {
         /// Waits for the next attempt.
         case waiting
         /// Resolves the name, connects or does the TLS handshake.
@@ -18,33 +18,33 @@ public struct BindStatus: Sendable {
     }
 
     /// Index of the bind.
-    public var bind: Int
-    public var name: String
-    public var smsc: String
-    public var state: State
+    package var bind: Int
+    package var name: String
+    package var smsc: String
+    package var state: State
     /// The SMSC's address; nil when not connected.
-    public var peer: String?
+    package var peer: String?
     /// What the SMSC calls itself; nil when not bound.
-    public var smscSystemID: String?
+    package var smscSystemID: String?
     /// Protocol and cipher; nil without TLS.
-    public var tls: String?
-    public var window: Int
+    package var tls: String?
+    package var window: Int
     /// Requests that wait for their response.
-    public var windowUsed: Int
+    package var windowUsed: Int
     /// Requests that wait for a place in the window.
-    public var waiting: Int
+    package var waiting: Int
     /// Since the bind was configured.
-    public var counters: ESMESession.Counters
+    package var counters: ESMESession.Counters
     /// How often it was bound, not counting the first time.
-    public var reconnects: Int
+    package var reconnects: Int
     /// Moving average from request to response; nil before the first.
-    public var roundTrip: Int64?
+    package var roundTrip: Int64?
     /// When it was bound; nil when it is not.
-    public var boundSince: Int64?
+    package var boundSince: Int64?
     /// When the next attempt is due; nil unless waiting.
-    public var nextAttempt: Int64?
+    package var nextAttempt: Int64?
     /// Why it was last down.
-    public var lastError: String?
+    package var lastError: String?
     /// When that was.
-    public var lastErrorAt: Int64?
+    package var lastErrorAt: Int64?
 }

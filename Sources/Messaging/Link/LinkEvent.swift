@@ -2,7 +2,7 @@
 import SMPP
 
 /// What happened on a bind.
-public enum LinkEvent: Sendable {
+package enum LinkEvent: Sendable {
     /// Bound. `version` is the SMSC's sc_interface_version, `tls` protocol and cipher.
     case up(bind: Int, name: String, peer: String, smscSystemID: String, version: UInt8?, tls: String?)
     /// The connection or the attempt at one is over, or orders came for a bind that cannot take them.
@@ -27,15 +27,15 @@ public enum LinkEvent: Sendable {
 }
 
 /// A request for a bind to send.
-public struct SubmitOrder: Sendable {
+package struct SubmitOrder: Sendable {
     /// Index of the bind.
-    public var bind: Int
+    package var bind: Int
     /// Chosen by the caller; comes back in events.
-    public var token: UInt64
+    package var token: UInt64
     /// submit_sm, data_sm, replace_sm, query_sm or cancel_sm.
-    public var body: PDU.Body
+    package var body: PDU.Body
 
-    public init(bind: Int, token: UInt64, body: PDU.Body) {
+    package init(bind: Int, token: UInt64, body: PDU.Body) {
         self.bind = bind
         self.token = token
         self.body = body

@@ -14,7 +14,7 @@ extension MessagingService {
 
     /// Ends all binds; none is made any more. Graceful: they unbind when their windows are empty; after `seconds` what
     /// is left is cut. `completion` comes on the queue, after the last event. Asked again, it may only end sooner.
-    public func shutdown(graceful: Bool, within seconds: Double = 5, completion: @escaping @Sendable () -> Void) {
+    package func shutdown(graceful: Bool, within seconds: Double = 5, completion: @escaping @Sendable () -> Void) {
         run { [self] in
             let now = now()
             let limit = graceful ? Int64(max(0, seconds) * 1_000_000) : 0

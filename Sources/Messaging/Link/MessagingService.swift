@@ -11,7 +11,7 @@ import SMPP
 /// Whoever uses a service holds it until `shutdown` has completed.
 ///
 /// `@unchecked Sendable`: the directory of names has a lock, all else is touched on the queue only.
-public final class MessagingService: @unchecked Sendable {
+package final class MessagingService: @unchecked Sendable {
     let queue: DispatchQueue
     let now: @Sendable () -> Int64
     let random: @Sendable () -> Double
@@ -46,7 +46,7 @@ public final class MessagingService: @unchecked Sendable {
     ///   - random: 0 up to 1, for the waits between attempts; called on the queue.
     ///   - now: a monotonic clock in microseconds.
     ///   - handler: takes the events.
-    public init(
+    package init(
         queue: DispatchQueue, streamOptions: StreamOptions = StreamOptions(),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
         now: @escaping @Sendable () -> Int64, handler: @escaping @Sendable ([LinkEvent]) -> Void
@@ -75,7 +75,7 @@ public final class MessagingService: @unchecked Sendable {
 
     /// Makes these the binds: those that did not change go on, those that went unbind, new ones connect, and changed
     /// ones unbind and connect again. Names are unique; of two equal ones the first counts.
-    public func configure(_ binds: [BindSettings]) {
+    package func configure(_ binds: [BindSettings]) {
         let indexed = directoryLock.withLock { binds.map { (indexOfNew($0.name), $0) } }
         run { [self] in
             guard case .notAsked = ending else { return }
@@ -94,10 +94,10 @@ public final class MessagingService: @unchecked Sendable {
     }
 
     /// The index of a bind, also of one that is not configured any more; nil for a name that never was.
-    public func index(of name: String) -> Int? { directoryLock.withLock { indices[name] } }
+    package func index(of name: String) -> Int? { directoryLock.withLock { indices[name] } }
 
     /// All names that ever were configured; the place is the index.
-    public var names: [String] { directoryLock.withLock { knownNames } }
+    package var names: [String] { directoryLock.withLock { knownNames } }
 
     /// Under the lock.
     private func indexOfNew(_ name: String) -> Int {
@@ -130,7 +130,7 @@ public final class MessagingService: @unchecked Sendable {
 
     /// Gives orders to their binds, one write per bind. What finds no place in the window or in the connection's buffer
     /// waits; an order that its bind cannot take comes back in a `down` event.
-    public func submit(_ orders: [SubmitOrder]) {
+    package func submit(_ orders: [SubmitOrder]) {
         run { [self] in
             let now = now()
             var touched: [Link] = []
@@ -154,7 +154,7 @@ public final class MessagingService: @unchecked Sendable {
 
     /// Answers incoming messages. A ticket of a connection that is over is left alone: the SMSC sends that message
     /// again.
-    public func acknowledge(_ tickets: [(bind: Int, ticket: UInt64, status: CommandStatus)]) {
+    package func acknowledge(_ tickets: [(bind: Int, ticket: UInt64, status: CommandStatus)]) {
         run { [self] in
             let now = now()
             var touched: [Link] = []
@@ -168,7 +168,7 @@ public final class MessagingService: @unchecked Sendable {
     }
 
     /// How each configured bind is doing. Waits for the queue.
-    public func status() -> [BindStatus] {
+    package func status() -> [BindStatus] {
         let read = { [self] in links.compactMap { $0?.status } }
         return isOnQueue ? read() : queue.sync(execute: read)
     }

@@ -2,13 +2,13 @@
 
 extension TLSClientConfiguration: Hashable {
     /// All fields: a bind whose TLS settings change is made anew.
-    public static func == (left: TLSClientConfiguration, right: TLSClientConfiguration) -> Bool {
+    package static func == (left: TLSClientConfiguration, right: TLSClientConfiguration) -> Bool {
         left.checksAuthority == right.checksAuthority && left.authorityFile == right.authorityFile
             && left.pinnedSHA256 == right.pinnedSHA256 && left.peerName == right.peerName
             && left.certificateFile == right.certificateFile && left.keyFile == right.keyFile
     }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(checksAuthority)
         hasher.combine(authorityFile)
         hasher.combine(pinnedSHA256)

@@ -5,7 +5,7 @@ import Glibc
 extension ByteStream {
     /// Sends what waits, ends TLS and TCP in order and waits for the peer to do so too, `closeTimeout` at the most.
     /// What the peer still sends is dropped. Before `onConnected` it is the same as `abort`. `onClosed` follows.
-    public func close() {
+    package func close() {
         dispatchPrecondition(condition: .onQueue(queue))
         switch phase {
         case .open: break
@@ -25,7 +25,7 @@ extension ByteStream {
     }
 
     /// Ends the connection at once, with a reset; what waits is dropped. `onClosed` follows.
-    public func abort() {
+    package func abort() {
         dispatchPrecondition(condition: .onQueue(queue))
         descriptor?.resetOnClose()
         finish(.closedLocally)

@@ -9,7 +9,7 @@ private let resolverQueue = DispatchQueue(label: "burgernetd.stream.resolver", a
 extension ByteStream {
     /// Resolves the name off the queue, tries its addresses in turn, then does the TLS handshake. Ends in
     /// `onConnected` or `onClosed`, after `connectTimeout` at the latest. Once per stream.
-    public func connect() {
+    package func connect() {
         dispatchPrecondition(condition: .onQueue(queue))
         guard phase == .idle, descriptor == nil else { return }
         connectDeadline = .now() + options.connectTimeout

@@ -11,7 +11,7 @@ private let lookoutPeriod = DispatchTimeInterval.milliseconds(200)
 extension ByteStream {
     /// Takes no more from the socket until `resumeReading`; TCP then makes the peer wait. Up to 64 KiB that are
     /// already here may still come. A stream that does not read does not notice that the peer has closed.
-    public func pauseReading() {
+    package func pauseReading() {
         dispatchPrecondition(condition: .onQueue(queue))
         guard !isPaused, phase == .open else { return }
         isPaused = true
@@ -20,7 +20,7 @@ extension ByteStream {
     }
 
     /// Takes it up again.
-    public func resumeReading() {
+    package func resumeReading() {
         dispatchPrecondition(condition: .onQueue(queue))
         guard isPaused else { return }
         isPaused = false
@@ -28,7 +28,7 @@ extension ByteStream {
     }
 
     /// Takes what has come, without waiting to be told of it. Not from within a callback.
-    public func readNow() {
+    package func readNow() {
         dispatchPrecondition(condition: .onQueue(queue))
         guard phase == .open, !isPaused, turnDepth == 0 else { return }
         turn { receive() }

@@ -14,7 +14,7 @@ extension ByteStream {
     /// Copies `bytes`; all of them or none. They go out with all others of this turn of the queue. Before
     /// `onConnected` they wait.
     @discardableResult
-    public func write(_ bytes: UnsafeRawBufferPointer) -> StreamWriteResult {
+    package func write(_ bytes: UnsafeRawBufferPointer) -> StreamWriteResult {
         dispatchPrecondition(condition: .onQueue(queue))
         guard phase != .closing, phase != .lingering, phase != .closed, sendFailure == nil else { return .closed }
         guard outgoing.count + records.count + bytes.count <= options.pendingLimit else {
@@ -28,12 +28,12 @@ extension ByteStream {
 
     /// As with a buffer.
     @discardableResult
-    public func write(_ bytes: [UInt8]) -> StreamWriteResult {
+    package func write(_ bytes: [UInt8]) -> StreamWriteResult {
         bytes.withUnsafeBytes { write($0) }
     }
 
     /// Sends what waits now rather than at the end of the turn.
-    public func flush() {
+    package func flush() {
         dispatchPrecondition(condition: .onQueue(queue))
         flushAll()
     }

@@ -9,7 +9,7 @@
 ///
 /// `onClosed` comes exactly once, last, and never from within a call of `write`, `flush`, `close`, `abort` or
 /// `connect`. The stream then lets go of its callbacks.
-public final class ByteStream: @unchecked Sendable {
+package final class ByteStream: @unchecked Sendable {
     enum Phase {
         case idle, resolving, connecting, handshaking, open
         /// `close()` was called: what is left is being sent.
@@ -20,18 +20,18 @@ public final class ByteStream: @unchecked Sendable {
     }
 
     /// The connection is up, its TLS too. May be called before `connect` returns if the address is local.
-    public var onConnected: (() -> Void)?
+    package var onConnected: (() -> Void)?
     /// Bytes in the order the peer sent them, cut anywhere; valid during the call.
-    public var onBytes: ((UnsafeRawBufferPointer) -> Void)?
+    package var onBytes: ((UnsafeRawBufferPointer) -> Void)?
     /// After `write` has returned `full`: half of `pendingLimit` is free again.
-    public var onWritable: (() -> Void)?
+    package var onWritable: (() -> Void)?
     /// The stream is over.
-    public var onClosed: ((StreamCloseReason) -> Void)?
+    package var onClosed: ((StreamCloseReason) -> Void)?
 
     /// Where all happens.
-    public let queue: DispatchQueue
+    package let queue: DispatchQueue
     /// As given to `init`.
-    public let options: StreamOptions
+    package let options: StreamOptions
 
     let target: StreamEndpoint
     let tlsContext: TLSContext?
@@ -65,7 +65,7 @@ public final class ByteStream: @unchecked Sendable {
     ///   - target: where to connect to.
     ///   - tls: a client's context; nil: no TLS.
     ///   - queue: a serial queue.
-    public init(
+    package init(
         to target: StreamEndpoint, tls: TLSContext? = nil, options: StreamOptions = StreamOptions(),
         queue: DispatchQueue
     ) {
@@ -95,32 +95,32 @@ public final class ByteStream: @unchecked Sendable {
     }
 
     /// The address at the other end, or before it is connected the one that was given.
-    public var peer: StreamEndpoint {
+    package var peer: StreamEndpoint {
         dispatchPrecondition(condition: .onQueue(queue))
         return descriptor?.peerAddress?.endpoint ?? target
     }
 
     /// The own address of the connection; nil without one.
-    public var local: StreamEndpoint? {
+    package var local: StreamEndpoint? {
         dispatchPrecondition(condition: .onQueue(queue))
         return descriptor?.localAddress?.endpoint
     }
 
     /// Protocol and cipher, for example `TLSv1.3 TLS_AES_256_GCM_SHA384`; nil without TLS or before `onConnected`.
-    public var tlsSummary: String? {
+    package var tlsSummary: String? {
         dispatchPrecondition(condition: .onQueue(queue))
         guard let text = tls?.summary, !text.isEmpty else { return nil }
         return text
     }
 
     /// Bytes that were written and not yet taken by the system; encrypted ones count as encrypted.
-    public var pendingBytes: Int {
+    package var pendingBytes: Int {
         dispatchPrecondition(condition: .onQueue(queue))
         return outgoing.count + records.count
     }
 
     /// True from `onConnected` to `close`, `abort` or `onClosed`.
-    public var isOpen: Bool {
+    package var isOpen: Bool {
         dispatchPrecondition(condition: .onQueue(queue))
         return phase == .open
     }

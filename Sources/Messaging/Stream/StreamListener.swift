@@ -4,9 +4,9 @@ import CTLS
 import Glibc
 
 /// A port that cannot be listened on; the text says why.
-public struct StreamListenerError: Error, CustomStringConvertible, Sendable {
+package struct StreamListenerError: Error, CustomStringConvertible, Sendable {
     /// One line for a log.
-    public let description: String
+    package let description: String
 }
 
 /// Connections taken per wake: a flood of them must not keep the queue's other work waiting.
@@ -14,9 +14,9 @@ private let acceptsPerTurn = 64
 
 /// Accepts TCP connections, with TLS or without. Listens from `init` until `close` or until nobody holds it;
 /// what it has accepted lives on.
-public final class StreamListener: @unchecked Sendable {
+package final class StreamListener: @unchecked Sendable {
     /// Where it listens, with the port that was taken if 0 was asked for.
-    public let local: StreamEndpoint
+    package let local: StreamEndpoint
 
     private let descriptor: Descriptor
     private let tls: TLSContext?
@@ -35,7 +35,7 @@ public final class StreamListener: @unchecked Sendable {
     ///   - queue: a serial queue, for `onAccept` and for all accepted streams.
     ///   - onAccept: called before the stream begins: set its callbacks and hold it, or let go of it to close it.
     /// - Throws: `StreamListenerError`.
-    public init(
+    package init(
         on endpoint: StreamEndpoint, tls: TLSContext? = nil, options: StreamOptions = StreamOptions(),
         backlog: Int32 = 128, queue: DispatchQueue, onAccept: @escaping (ByteStream) -> Void
     ) throws {
@@ -57,7 +57,7 @@ public final class StreamListener: @unchecked Sendable {
     }
 
     /// Stops listening; the port is free soon after. Any thread.
-    public func close() {
+    package func close() {
         source.cancel()
         // Libdispatch may watch the socket for a moment more; nobody shall be able to connect to it.
         shutdown(descriptor.number, Int32(SHUT_RDWR))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Why a stream is over.
-public enum StreamCloseReason: Equatable, Sendable {
+package enum StreamCloseReason: Equatable, Sendable {
     /// `close()` or `abort()` was called.
     case closedLocally
     /// The peer ended the connection in order (TCP FIN, or close_notify of TLS).
@@ -24,7 +24,7 @@ public enum StreamCloseReason: Equatable, Sendable {
 
 extension StreamCloseReason: CustomStringConvertible {
     /// One line for a log.
-    public var description: String {
+    package var description: String {
         switch self {
         case .closedLocally: "closed"
         case .closedByPeer: "closed by the peer"
@@ -40,7 +40,7 @@ extension StreamCloseReason: CustomStringConvertible {
 }
 
 /// What became of bytes given to `ByteStream.write`.
-public enum StreamWriteResult: Sendable {
+package enum StreamWriteResult: Sendable {
     /// All of them will be sent, in order.
     case accepted
     /// None was taken: with them more than `pendingLimit` would wait. `onWritable` tells when half of that is free.
@@ -50,23 +50,23 @@ public enum StreamWriteResult: Sendable {
 }
 
 /// How a stream uses TCP.
-public struct StreamOptions: Sendable {
+package struct StreamOptions: Sendable {
     /// Seconds for everything up to `onConnected`: name, all addresses, TLS. An accepted stream's TLS handshake too.
-    public var connectTimeout: Double
+    package var connectTimeout: Double
     /// How many of a name's addresses are tried, in the resolver's order; each gets a fair share of the time left.
-    public var connectAttempts: Int
+    package var connectAttempts: Int
     /// Milliseconds that sent bytes may stay unacknowledged, or the peer may accept none, before the stream ends
     /// with `timedOut` (TCP_USER_TIMEOUT); 0: the system's, many minutes.
-    public var userTimeout: UInt32
+    package var userTimeout: UInt32
     /// Seconds of silence before TCP asks whether the peer is there (three times, 10 s apart); 0: never.
-    public var keepAliveIdle: Int32
+    package var keepAliveIdle: Int32
     /// Seconds that `close()` waits for the peer to take what is left and to close in turn.
-    public var closeTimeout: Double
+    package var closeTimeout: Double
     /// Bytes that may wait to be sent.
-    public var pendingLimit: Int
+    package var pendingLimit: Int
 
-    /// Defaults for a connection to an SMS centre.
-    public init(
+    /// Defaults for a connection to an SMSC.
+    package init(
         connectTimeout: Double = 10, connectAttempts: Int = 8, userTimeout: UInt32 = 20_000,
         keepAliveIdle: Int32 = 30, closeTimeout: Double = 2, pendingLimit: Int = 4 << 20
     ) {
@@ -80,20 +80,20 @@ public struct StreamOptions: Sendable {
 }
 
 /// A host and a TCP port.
-public struct StreamEndpoint: Hashable, Sendable {
+package struct StreamEndpoint: Hashable, Sendable {
     /// A name, an IPv4 address, or an IPv6 address without brackets.
-    public var host: String
+    package var host: String
     /// TCP port; 0 lets a listener take any free one.
-    public var port: UInt16
+    package var port: UInt16
 
     /// Takes `host` as it is.
-    public init(host: String, port: UInt16) {
+    package init(host: String, port: UInt16) {
         self.host = host
         self.port = port
     }
 
     /// Reads `host:port` or `[IPv6 address]:port`; nil if it is neither.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             return nil
         }
@@ -111,5 +111,5 @@ public struct StreamEndpoint: Hashable, Sendable {
 
 extension StreamEndpoint: CustomStringConvertible {
     /// `host:port`, with brackets around an IPv6 address.
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -3,55 +3,55 @@ import CTLS
 import Glibc
 
 /// Certificates or keys that cannot be used; the text names the file and the reason.
-public struct TLSError: Error, CustomStringConvertible, Sendable {
+package struct TLSError: Error, CustomStringConvertible, Sendable {
     /// One line for a log.
-    public let description: String
+    package let description: String
 }
 
 /// How a client makes sure of its peer, and what it shows of itself. Files are PEM.
-public struct TLSClientConfiguration: Sendable {
+package struct TLSClientConfiguration: Sendable {
     /// The peer's certificate must lead to an authority and be for the host meant. Only a pin may replace this.
-    public var checksAuthority = true
+    package var checksAuthority = true
     /// Certificates to trust; nil: the system's store.
-    public var authorityFile: String?
+    package var authorityFile: String?
     /// 32 bytes: SHA-256 of the whole certificate (DER) that the peer must show; nil: any.
-    public var pinnedSHA256: [UInt8]?
+    package var pinnedSHA256: [UInt8]?
     /// Name or IP address that the certificate must be for; nil: the host given to `ByteStream`.
-    public var peerName: String?
+    package var peerName: String?
     /// Own certificate, then its chain; nil: none.
-    public var certificateFile: String?
+    package var certificateFile: String?
     /// Own key, without a passphrase; nil: in `certificateFile`.
-    public var keyFile: String?
+    package var keyFile: String?
 
     /// Authority and name are checked against the system's store.
-    public init() {}
+    package init() {}
 }
 
 /// What a listener shows of itself, and what it asks of clients. Files are PEM.
-public struct TLSServerConfiguration: Sendable {
+package struct TLSServerConfiguration: Sendable {
     /// Own certificate, then its chain.
-    public var certificateFile: String
+    package var certificateFile: String
     /// Own key, without a passphrase; nil: in `certificateFile`.
-    public var keyFile: String?
+    package var keyFile: String?
     /// Clients must show a certificate of one of these; nil: they need none.
-    public var clientAuthorityFile: String?
+    package var clientAuthorityFile: String?
 
     /// Clients need no certificate.
-    public init(certificateFile: String, keyFile: String? = nil) {
+    package init(certificateFile: String, keyFile: String? = nil) {
         self.certificateFile = certificateFile
         self.keyFile = keyFile
     }
 }
 
 /// Certificates and keys, read once and used by any number of streams, on any thread.
-public final class TLSContext: @unchecked Sendable {
+package final class TLSContext: @unchecked Sendable {
     // OpenSSL counts references to it with locks of its own; nothing is changed after init.
     private let handle: OpaquePointer
     let isServer: Bool
     private let peerName: String?
 
     /// Reads the files; blocks on the disk. Throws `TLSError` if one cannot be used or if the peer would go unchecked.
-    public convenience init(client configuration: TLSClientConfiguration) throws {
+    package convenience init(client configuration: TLSClientConfiguration) throws {
         if let pin = configuration.pinnedSHA256, pin.count != Int(CTLS_PIN_SIZE) {
             throw TLSError(description: "a SHA-256 fingerprint has \(CTLS_PIN_SIZE) bytes, not \(pin.count)")
         }
@@ -62,7 +62,7 @@ public final class TLSContext: @unchecked Sendable {
     }
 
     /// Reads the files; blocks on the disk. Throws `TLSError` if one cannot be used.
-    public convenience init(server configuration: TLSServerConfiguration) throws {
+    package convenience init(server configuration: TLSServerConfiguration) throws {
         try self.init(
             server: true, checksAuthority: configuration.clientAuthorityFile != nil,
             files: [configuration.clientAuthorityFile, configuration.certificateFile, configuration.keyFile],

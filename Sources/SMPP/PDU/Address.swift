@@ -1,48 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Type of number (SMPP 3.4 section 5.2.5).
-public struct TypeOfNumber: RawRepresentable, Hashable, Sendable {
-    public var rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+package struct TypeOfNumber: RawRepresentable, Hashable, Sendable {
+    package var rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let unknown = TypeOfNumber(rawValue: 0)
-    public static let international = TypeOfNumber(rawValue: 1)
-    public static let national = TypeOfNumber(rawValue: 2)
-    public static let networkSpecific = TypeOfNumber(rawValue: 3)
-    public static let subscriber = TypeOfNumber(rawValue: 4)
-    public static let alphanumeric = TypeOfNumber(rawValue: 5)
-    public static let abbreviated = TypeOfNumber(rawValue: 6)
+    package static let unknown = TypeOfNumber(rawValue: 0)
+    package static let international = TypeOfNumber(rawValue: 1)
+    package static let national = TypeOfNumber(rawValue: 2)
+    package static let networkSpecific = TypeOfNumber(rawValue: 3)
+    package static let subscriber = TypeOfNumber(rawValue: 4)
+    package static let alphanumeric = TypeOfNumber(rawValue: 5)
+    package static let abbreviated = TypeOfNumber(rawValue: 6)
 }
 
 /// Numbering plan indicator (SMPP 3.4 section 5.2.6).
-public struct NumberingPlanIndicator: RawRepresentable, Hashable, Sendable {
-    public var rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+package struct NumberingPlanIndicator: RawRepresentable, Hashable, Sendable {
+    package var rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let unknown = NumberingPlanIndicator(rawValue: 0)
+    package static let unknown = NumberingPlanIndicator(rawValue: 0)
     /// E.163/E.164.
-    public static let isdn = NumberingPlanIndicator(rawValue: 1)
-    public static let privatePlan = NumberingPlanIndicator(rawValue: 9)
+    package static let isdn = NumberingPlanIndicator(rawValue: 1)
+    package static let privatePlan = NumberingPlanIndicator(rawValue: 9)
 }
 
 /// An SME address with its type and plan (SMPP 3.4 sections 5.2.5 to 5.2.9).
-public struct Address: Hashable, Sendable {
-    public var typeOfNumber: TypeOfNumber
-    public var plan: NumberingPlanIndicator
+package struct Address: Hashable, Sendable {
+    package var typeOfNumber: TypeOfNumber
+    package var plan: NumberingPlanIndicator
     /// Digits without `+`, or up to 11 characters of text when alphanumeric.
-    public var value: String
+    package var value: String
 
-    public init(_ typeOfNumber: TypeOfNumber, _ plan: NumberingPlanIndicator, _ value: String) {
+    package init(_ typeOfNumber: TypeOfNumber, _ plan: NumberingPlanIndicator, _ value: String) {
         self.typeOfNumber = typeOfNumber
         self.plan = plan
         self.value = value
     }
 
     /// "Use the default of the SMSC".
-    public static let none = Address(.unknown, .unknown, "")
+    package static let none = Address(.unknown, .unknown, "")
 
     /// An E.164 number, with or without its `+`.
-    public static func e164(_ number: String) -> Address {
+    package static func e164(_ number: String) -> Address {
         Address(.international, .isdn, number.first == "+" ? String(number.dropFirst()) : number)
     }
 
@@ -51,7 +51,7 @@ public struct Address: Hashable, Sendable {
     ///
     /// Returns nil when it is neither: an alphanumeric sender has 1 to 11 characters of the GSM default
     /// alphabet's printable ASCII part (3GPP TS 23.040 section 9.1.2.5).
-    public init?(sender: String) {
+    package init?(sender: String) {
         let digits = sender.utf8.drop { $0 == UInt8(ascii: "+") }
         let isNumber = !digits.isEmpty && digits.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
         if isNumber, sender.utf8.first == UInt8(ascii: "+"), sender.utf8.count == digits.count + 1 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// query_sm (SMPP 3.4 section 4.8.1).
-public struct QuerySM: Hashable, Sendable {
-    public var messageID: String
-    public var source: Address
+package struct QuerySM: Hashable, Sendable {
+    package var messageID: String
+    package var source: Address
 
-    public init(messageID: String, source: Address = .none) {
+    package init(messageID: String, source: Address = .none) {
         self.messageID = messageID
         self.source = source
     }
@@ -23,16 +23,16 @@ public struct QuerySM: Hashable, Sendable {
 }
 
 /// query_sm_resp (SMPP 3.4 section 4.8.2).
-public struct QuerySMResponse: Hashable, Sendable {
-    public var messageID: String
+package struct QuerySMResponse: Hashable, Sendable {
+    package var messageID: String
     /// Absolute time, "" when the message has not reached a final state.
-    public var finalDate: String
+    package var finalDate: String
     /// message_state (section 5.2.28).
-    public var messageState: UInt8
-    public var errorCode: UInt8
-    public var parameters: [OptionalParameter]
+    package var messageState: UInt8
+    package var errorCode: UInt8
+    package var parameters: [OptionalParameter]
 
-    public init(
+    package init(
         messageID: String = "", finalDate: String = "", messageState: UInt8 = 0, errorCode: UInt8 = 0,
         parameters: [OptionalParameter] = []
     ) {
@@ -63,14 +63,14 @@ public struct QuerySMResponse: Hashable, Sendable {
 }
 
 /// cancel_sm (SMPP 3.4 section 4.9.1).
-public struct CancelSM: Hashable, Sendable {
-    public var serviceType: String
+package struct CancelSM: Hashable, Sendable {
+    package var serviceType: String
     /// "" cancels all of source and destination.
-    public var messageID: String
-    public var source: Address
-    public var destination: Address
+    package var messageID: String
+    package var source: Address
+    package var destination: Address
 
-    public init(serviceType: String = "", messageID: String, source: Address = .none, destination: Address = .none) {
+    package init(serviceType: String = "", messageID: String, source: Address = .none, destination: Address = .none) {
         self.serviceType = serviceType
         self.messageID = messageID
         self.source = source
@@ -94,19 +94,19 @@ public struct CancelSM: Hashable, Sendable {
 }
 
 /// replace_sm (SMPP 3.4 section 4.10.1).
-public struct ReplaceSM: Hashable, Sendable {
-    public var messageID: String
-    public var source: Address
-    public var scheduleDeliveryTime: String
-    public var validityPeriod: String
-    public var registeredDelivery: UInt8
-    public var defaultMessageID: UInt8
+package struct ReplaceSM: Hashable, Sendable {
+    package var messageID: String
+    package var source: Address
+    package var scheduleDeliveryTime: String
+    package var validityPeriod: String
+    package var registeredDelivery: UInt8
+    package var defaultMessageID: UInt8
     /// At most 254 octets.
-    public var shortMessage: [UInt8]
+    package var shortMessage: [UInt8]
     /// SMPP 5.0: message_payload.
-    public var parameters: [OptionalParameter]
+    package var parameters: [OptionalParameter]
 
-    public init(
+    package init(
         messageID: String, source: Address = .none, scheduleDeliveryTime: String = "", validityPeriod: String = "",
         registeredDelivery: UInt8 = 0, defaultMessageID: UInt8 = 0, shortMessage: [UInt8] = [],
         parameters: [OptionalParameter] = []
@@ -145,19 +145,19 @@ public struct ReplaceSM: Hashable, Sendable {
 }
 
 /// broadcast_sm (SMPP 5.0 section 4.4.1). Its area, content type and repetition stand in the parameters.
-public struct BroadcastSM: Hashable, Sendable {
-    public var serviceType = ""
-    public var source = Address.none
-    public var messageID = ""
-    public var priority: UInt8 = 0
-    public var scheduleDeliveryTime = ""
-    public var validityPeriod = ""
-    public var replaceIfPresent: UInt8 = 0
-    public var dataCoding: UInt8 = 0
-    public var defaultMessageID: UInt8 = 0
-    public var parameters: [OptionalParameter] = []
+package struct BroadcastSM: Hashable, Sendable {
+    package var serviceType = ""
+    package var source = Address.none
+    package var messageID = ""
+    package var priority: UInt8 = 0
+    package var scheduleDeliveryTime = ""
+    package var validityPeriod = ""
+    package var replaceIfPresent: UInt8 = 0
+    package var dataCoding: UInt8 = 0
+    package var defaultMessageID: UInt8 = 0
+    package var parameters: [OptionalParameter] = []
 
-    public init() {}
+    package init() {}
 
     init(_ reader: inout PDUReader) throws(PDUError) {
         serviceType = try reader.string("service_type")
@@ -187,12 +187,12 @@ public struct BroadcastSM: Hashable, Sendable {
 }
 
 /// query_broadcast_sm (SMPP 5.0 section 4.6.1).
-public struct QueryBroadcastSM: Hashable, Sendable {
-    public var messageID: String
-    public var source: Address
-    public var parameters: [OptionalParameter]
+package struct QueryBroadcastSM: Hashable, Sendable {
+    package var messageID: String
+    package var source: Address
+    package var parameters: [OptionalParameter]
 
-    public init(messageID: String, source: Address = .none, parameters: [OptionalParameter] = []) {
+    package init(messageID: String, source: Address = .none, parameters: [OptionalParameter] = []) {
         self.messageID = messageID
         self.source = source
         self.parameters = parameters
@@ -212,13 +212,13 @@ public struct QueryBroadcastSM: Hashable, Sendable {
 }
 
 /// cancel_broadcast_sm (SMPP 5.0 section 4.6.2).
-public struct CancelBroadcastSM: Hashable, Sendable {
-    public var serviceType: String
-    public var messageID: String
-    public var source: Address
-    public var parameters: [OptionalParameter]
+package struct CancelBroadcastSM: Hashable, Sendable {
+    package var serviceType: String
+    package var messageID: String
+    package var source: Address
+    package var parameters: [OptionalParameter]
 
-    public init(
+    package init(
         serviceType: String = "", messageID: String, source: Address = .none, parameters: [OptionalParameter] = []
     ) {
         self.serviceType = serviceType

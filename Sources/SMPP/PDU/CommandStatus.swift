@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The command_status of a response (SMPP 3.4 section 5.1.3, table 5-2; those above 0xFF from SMPP 5.0 section 4.7.6).
-public struct CommandStatus: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    public var rawValue: UInt32
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
+package struct CommandStatus: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    package var rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
     private init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
-    public static let ok = CommandStatus(0x00)
-    public static let invalidMessageLength = CommandStatus(0x01)
-    public static let invalidCommandLength = CommandStatus(0x02)
-    public static let invalidCommandID = CommandStatus(0x03)
-    public static let incorrectBindStatus = CommandStatus(0x04)
-    public static let alreadyBound = CommandStatus(0x05)
-    public static let systemError = CommandStatus(0x08)
-    public static let invalidSourceAddress = CommandStatus(0x0A)
-    public static let invalidDestinationAddress = CommandStatus(0x0B)
-    public static let invalidMessageID = CommandStatus(0x0C)
-    public static let bindFailed = CommandStatus(0x0D)
-    public static let invalidPassword = CommandStatus(0x0E)
-    public static let invalidSystemID = CommandStatus(0x0F)
-    public static let messageQueueFull = CommandStatus(0x14)
-    public static let invalidESMClass = CommandStatus(0x43)
-    public static let submitFailed = CommandStatus(0x45)
-    public static let invalidSourceTON = CommandStatus(0x48)
-    public static let invalidSourceNPI = CommandStatus(0x49)
-    public static let invalidSystemType = CommandStatus(0x53)
-    public static let throttled = CommandStatus(0x58)
-    public static let invalidSchedule = CommandStatus(0x61)
-    public static let invalidExpiry = CommandStatus(0x62)
-    public static let temporaryApplicationError = CommandStatus(0x64)
-    public static let permanentApplicationError = CommandStatus(0x65)
-    public static let rejectedByApplication = CommandStatus(0x66)
-    public static let invalidParameterStream = CommandStatus(0xC0)
-    public static let parameterNotAllowed = CommandStatus(0xC1)
-    public static let invalidParameterLength = CommandStatus(0xC2)
-    public static let missingParameter = CommandStatus(0xC3)
-    public static let invalidParameterValue = CommandStatus(0xC4)
-    public static let deliveryFailure = CommandStatus(0xFE)
-    public static let unknownError = CommandStatus(0xFF)
-    public static let prohibited = CommandStatus(0x101)
-    public static let invalidDataCoding = CommandStatus(0x104)
+    package static let ok = CommandStatus(0x00)
+    package static let invalidMessageLength = CommandStatus(0x01)
+    package static let invalidCommandLength = CommandStatus(0x02)
+    package static let invalidCommandID = CommandStatus(0x03)
+    package static let incorrectBindStatus = CommandStatus(0x04)
+    package static let alreadyBound = CommandStatus(0x05)
+    package static let systemError = CommandStatus(0x08)
+    package static let invalidSourceAddress = CommandStatus(0x0A)
+    package static let invalidDestinationAddress = CommandStatus(0x0B)
+    package static let invalidMessageID = CommandStatus(0x0C)
+    package static let bindFailed = CommandStatus(0x0D)
+    package static let invalidPassword = CommandStatus(0x0E)
+    package static let invalidSystemID = CommandStatus(0x0F)
+    package static let messageQueueFull = CommandStatus(0x14)
+    package static let invalidESMClass = CommandStatus(0x43)
+    package static let submitFailed = CommandStatus(0x45)
+    package static let invalidSourceTON = CommandStatus(0x48)
+    package static let invalidSourceNPI = CommandStatus(0x49)
+    package static let invalidSystemType = CommandStatus(0x53)
+    package static let throttled = CommandStatus(0x58)
+    package static let invalidSchedule = CommandStatus(0x61)
+    package static let invalidExpiry = CommandStatus(0x62)
+    package static let temporaryApplicationError = CommandStatus(0x64)
+    package static let permanentApplicationError = CommandStatus(0x65)
+    package static let rejectedByApplication = CommandStatus(0x66)
+    package static let invalidParameterStream = CommandStatus(0xC0)
+    package static let parameterNotAllowed = CommandStatus(0xC1)
+    package static let invalidParameterLength = CommandStatus(0xC2)
+    package static let missingParameter = CommandStatus(0xC3)
+    package static let invalidParameterValue = CommandStatus(0xC4)
+    package static let deliveryFailure = CommandStatus(0xFE)
+    package static let unknownError = CommandStatus(0xFF)
+    package static let prohibited = CommandStatus(0x101)
+    package static let invalidDataCoding = CommandStatus(0x104)
 
     private static let names: [UInt32: String] = [
         0x00: "ESME_ROK", 0x01: "ESME_RINVMSGLEN", 0x02: "ESME_RINVCMDLEN", 0x03: "ESME_RINVCMDID",
@@ -64,7 +64,7 @@ public struct CommandStatus: RawRepresentable, Hashable, Sendable, CustomStringC
     ]
 
     /// The specification's name, or the number.
-    public var description: String {
+    package var description: String {
         if let name = Self.names[rawValue] { return name }
         let digits = String(rawValue, radix: 16, uppercase: true)
         return "0x" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits

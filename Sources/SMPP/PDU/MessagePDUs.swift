@@ -1,53 +1,53 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Bits of esm_class (SMPP 3.4 section 5.2.12).
-public struct ESMClass: OptionSet, Hashable, Sendable {
-    public var rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+package struct ESMClass: OptionSet, Hashable, Sendable {
+    package var rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Messaging mode bits: 1 datagram, 2 forward (transaction), 3 store and forward; 0: the SMSC's default.
-    public static let datagram = ESMClass(rawValue: 0x01)
-    public static let forward = ESMClass(rawValue: 0x02)
-    public static let storeAndForward = ESMClass(rawValue: 0x03)
+    package static let datagram = ESMClass(rawValue: 0x01)
+    package static let forward = ESMClass(rawValue: 0x02)
+    package static let storeAndForward = ESMClass(rawValue: 0x03)
     /// Message type bits of a deliver_sm.
-    public static let deliveryReceipt = ESMClass(rawValue: 0x04)
-    public static let deliveryAcknowledgement = ESMClass(rawValue: 0x08)
-    public static let userAcknowledgement = ESMClass(rawValue: 0x10)
-    public static let intermediateNotification = ESMClass(rawValue: 0x20)
+    package static let deliveryReceipt = ESMClass(rawValue: 0x04)
+    package static let deliveryAcknowledgement = ESMClass(rawValue: 0x08)
+    package static let userAcknowledgement = ESMClass(rawValue: 0x10)
+    package static let intermediateNotification = ESMClass(rawValue: 0x20)
     /// The message begins with a user data header.
-    public static let userDataHeader = ESMClass(rawValue: 0x40)
-    public static let replyPath = ESMClass(rawValue: 0x80)
+    package static let userDataHeader = ESMClass(rawValue: 0x40)
+    package static let replyPath = ESMClass(rawValue: 0x80)
 
     /// Bits 5 to 2 alone.
-    public var messageType: UInt8 { rawValue & 0x3C }
+    package var messageType: UInt8 { rawValue & 0x3C }
 }
 
 /// The fields that submit_sm and deliver_sm have in common, in the order in which they stand.
-public struct MessageFields: Hashable, Sendable {
-    public var serviceType = ""
-    public var source = Address.none
-    public var destination = Address.none
-    public var esmClass = ESMClass()
-    public var protocolID: UInt8 = 0
+package struct MessageFields: Hashable, Sendable {
+    package var serviceType = ""
+    package var source = Address.none
+    package var destination = Address.none
+    package var esmClass = ESMClass()
+    package var protocolID: UInt8 = 0
     /// 0 to 3; for GSM any above 0 is priority.
-    public var priority: UInt8 = 0
+    package var priority: UInt8 = 0
     /// Absolute or relative time (section 7.1.1), "" for at once.
-    public var scheduleDeliveryTime = ""
+    package var scheduleDeliveryTime = ""
     /// Absolute or relative time, "" for the SMSC's own.
-    public var validityPeriod = ""
+    package var validityPeriod = ""
     /// Bits 1-0: 1 receipt of any outcome, 2 of failure only (section 5.2.17).
-    public var registeredDelivery: UInt8 = 0
-    public var replaceIfPresent: UInt8 = 0
-    public var dataCoding: UInt8 = 0
-    public var defaultMessageID: UInt8 = 0
+    package var registeredDelivery: UInt8 = 0
+    package var replaceIfPresent: UInt8 = 0
+    package var dataCoding: UInt8 = 0
+    package var defaultMessageID: UInt8 = 0
     /// short_message: at most 254 octets, empty when message_payload carries it.
-    public var shortMessage: [UInt8] = []
-    public var parameters: [OptionalParameter] = []
+    package var shortMessage: [UInt8] = []
+    package var parameters: [OptionalParameter] = []
 
-    public init() {}
+    package init() {}
 
     /// What is said: message_payload when there is one, else short_message (section 5.3.2.32).
-    public var content: [UInt8] {
+    package var content: [UInt8] {
         shortMessage.isEmpty ? parameters[.messagePayload] ?? [] : shortMessage
     }
 
@@ -98,10 +98,10 @@ public struct MessageFields: Hashable, Sendable {
 
 /// submit_sm (SMPP 3.4 section 4.4.1).
 @dynamicMemberLookup
-public struct SubmitSM: Hashable, Sendable {
-    public var fields: MessageFields
-    public init(_ fields: MessageFields = MessageFields()) { self.fields = fields }
-    public subscript<Value>(dynamicMember path: WritableKeyPath<MessageFields, Value>) -> Value {
+package struct SubmitSM: Hashable, Sendable {
+    package var fields: MessageFields
+    package init(_ fields: MessageFields = MessageFields()) { self.fields = fields }
+    package subscript<Value>(dynamicMember path: WritableKeyPath<MessageFields, Value>) -> Value {
         get { fields[keyPath: path] }
         set { fields[keyPath: path] = newValue }
     }
@@ -109,10 +109,10 @@ public struct SubmitSM: Hashable, Sendable {
 
 /// deliver_sm: a citizen's message or a receipt (SMPP 3.4 section 4.6.1).
 @dynamicMemberLookup
-public struct DeliverSM: Hashable, Sendable {
-    public var fields: MessageFields
-    public init(_ fields: MessageFields = MessageFields()) { self.fields = fields }
-    public subscript<Value>(dynamicMember path: WritableKeyPath<MessageFields, Value>) -> Value {
+package struct DeliverSM: Hashable, Sendable {
+    package var fields: MessageFields
+    package init(_ fields: MessageFields = MessageFields()) { self.fields = fields }
+    package subscript<Value>(dynamicMember path: WritableKeyPath<MessageFields, Value>) -> Value {
         get { fields[keyPath: path] }
         set { fields[keyPath: path] = newValue }
     }
@@ -120,12 +120,12 @@ public struct DeliverSM: Hashable, Sendable {
 
 /// submit_sm_resp, deliver_sm_resp, data_sm_resp and broadcast_sm_resp: a message_id and, in data_sm_resp and
 /// 5.0, optional parameters (SMPP 3.4 sections 4.4.2, 4.6.2, 4.7.2).
-public struct MessageResponse: Hashable, Sendable {
+package struct MessageResponse: Hashable, Sendable {
     /// At most 64 octets; empty in deliver_sm_resp.
-    public var messageID: String
-    public var parameters: [OptionalParameter]
+    package var messageID: String
+    package var parameters: [OptionalParameter]
 
-    public init(messageID: String = "", parameters: [OptionalParameter] = []) {
+    package init(messageID: String = "", parameters: [OptionalParameter] = []) {
         self.messageID = messageID
         self.parameters = parameters
     }
@@ -143,16 +143,16 @@ public struct MessageResponse: Hashable, Sendable {
 }
 
 /// data_sm: a message whose text stands in message_payload (SMPP 3.4 section 4.7.1). Both directions.
-public struct DataSM: Hashable, Sendable {
-    public var serviceType = ""
-    public var source = Address.none
-    public var destination = Address.none
-    public var esmClass = ESMClass()
-    public var registeredDelivery: UInt8 = 0
-    public var dataCoding: UInt8 = 0
-    public var parameters: [OptionalParameter] = []
+package struct DataSM: Hashable, Sendable {
+    package var serviceType = ""
+    package var source = Address.none
+    package var destination = Address.none
+    package var esmClass = ESMClass()
+    package var registeredDelivery: UInt8 = 0
+    package var dataCoding: UInt8 = 0
+    package var parameters: [OptionalParameter] = []
 
-    public init() {}
+    package init() {}
 
     init(_ reader: inout PDUReader) throws(PDUError) {
         serviceType = try reader.string("service_type")
@@ -176,20 +176,20 @@ public struct DataSM: Hashable, Sendable {
 }
 
 /// Where a submit_multi goes (SMPP 3.4 section 4.5.1.1).
-public enum MultiDestination: Hashable, Sendable {
+package enum MultiDestination: Hashable, Sendable {
     case address(Address)
     /// A distribution list kept at the SMSC; at most 20 octets.
     case distributionList(String)
 }
 
 /// submit_multi (SMPP 3.4 section 4.5.1).
-public struct SubmitMulti: Hashable, Sendable {
+package struct SubmitMulti: Hashable, Sendable {
     /// Its `destination` is not used.
-    public var fields: MessageFields
+    package var fields: MessageFields
     /// At most 254.
-    public var destinations: [MultiDestination]
+    package var destinations: [MultiDestination]
 
-    public init(_ fields: MessageFields = MessageFields(), destinations: [MultiDestination] = []) {
+    package init(_ fields: MessageFields = MessageFields(), destinations: [MultiDestination] = []) {
         self.fields = fields
         self.destinations = destinations
     }
@@ -229,21 +229,21 @@ public struct SubmitMulti: Hashable, Sendable {
 }
 
 /// submit_multi_resp (SMPP 3.4 section 4.5.2).
-public struct SubmitMultiResponse: Hashable, Sendable {
-    public struct Failure: Hashable, Sendable {
-        public var destination: Address
-        public var status: CommandStatus
+package struct SubmitMultiResponse: Hashable, Sendable {
+    package struct Failure: Hashable, Sendable {
+        package var destination: Address
+        package var status: CommandStatus
 
-        public init(destination: Address, status: CommandStatus) {
+        package init(destination: Address, status: CommandStatus) {
             self.destination = destination
             self.status = status
         }
     }
-    public var messageID: String
-    public var failures: [Failure]
-    public var parameters: [OptionalParameter]
+    package var messageID: String
+    package var failures: [Failure]
+    package var parameters: [OptionalParameter]
 
-    public init(messageID: String = "", failures: [Failure] = [], parameters: [OptionalParameter] = []) {
+    package init(messageID: String = "", failures: [Failure] = [], parameters: [OptionalParameter] = []) {
         self.messageID = messageID
         self.failures = failures
         self.parameters = parameters

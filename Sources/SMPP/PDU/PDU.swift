@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// One PDU of SMPP 3.4, or of the parts of 5.0 that SMSCs send.
-public struct PDU: Hashable, Sendable {
+package struct PDU: Hashable, Sendable {
     /// What follows the header.
-    public enum Body: Hashable, Sendable {
+    package enum Body: Hashable, Sendable {
         case bind(BindMode, Bind)
         case bindResponse(BindMode, BindResponse)
         case outbind(Outbind)
@@ -36,26 +36,26 @@ public struct PDU: Hashable, Sendable {
     }
 
     /// 0 in requests.
-    public var status: CommandStatus
+    package var status: CommandStatus
     /// 1 to 0x7FFFFFFF; a response repeats its request's (section 3.2).
-    public var sequence: UInt32
-    public var body: Body
+    package var sequence: UInt32
+    package var body: Body
 
-    public init(_ body: Body, status: CommandStatus = .ok, sequence: UInt32) {
+    package init(_ body: Body, status: CommandStatus = .ok, sequence: UInt32) {
         self.body = body
         self.status = status
         self.sequence = sequence
     }
 
-    public var command: CommandID { body.command }
-    public var header: PDUHeader { PDUHeader(command: command, status: status, sequence: sequence) }
+    package var command: CommandID { body.command }
+    package var header: PDUHeader { PDUHeader(command: command, status: status, sequence: sequence) }
 
     // MARK: - Decoding
 
     /// Reads one whole PDU, command_length included. The caller has checked that `bytes` is as long as it says.
     ///
     /// Throws ``PDUError``: the header could be read, so that the far end can be told what was wrong.
-    public static func decode(_ bytes: UnsafeRawBufferPointer) throws(PDUError) -> PDU {
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(PDUError) -> PDU {
         func word(_ offset: Int) -> UInt32 {
             bytes.count >= offset + 4
                 ? UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) : 0
@@ -71,7 +71,7 @@ public struct PDU: Hashable, Sendable {
         return PDU(try Body(header.command, &reader), status: header.status, sequence: header.sequence)
     }
 
-    public static func decode(_ bytes: [UInt8]) throws(PDUError) -> PDU {
+    package static func decode(_ bytes: [UInt8]) throws(PDUError) -> PDU {
         let result = bytes.withUnsafeBytes { buffer -> Result<PDU, PDUError> in
             do throws(PDUError) { return .success(try decode(buffer)) } catch { return .failure(error) }
         }
@@ -81,7 +81,7 @@ public struct PDU: Hashable, Sendable {
     // MARK: - Encoding
 
     /// Appends the whole PDU.
-    public func encode(into writer: inout PDUWriter) {
+    package func encode(into writer: inout PDUWriter) {
         let start = writer.bytes.count
         writer.number(0)
         writer.number(command.rawValue)
@@ -91,7 +91,7 @@ public struct PDU: Hashable, Sendable {
         writer.patch(UInt32(writer.bytes.count - start), at: start)
     }
 
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var writer = PDUWriter()
         encode(into: &writer)
         return writer.bytes
@@ -106,7 +106,7 @@ extension PDU.Body {
         return !command.isResponse
     }
 
-    public var command: CommandID {
+    package var command: CommandID {
         switch self {
         case .bind(let mode, _): mode.command
         case .bindResponse(let mode, _): mode.command.response

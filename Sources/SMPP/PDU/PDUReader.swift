@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Why the octets of a PDU cannot be read.
-public struct PDUError: Error, Equatable, Sendable, CustomStringConvertible {
-    public var header: PDUHeader
+package struct PDUError: Error, Equatable, Sendable, CustomStringConvertible {
+    package var header: PDUHeader
     /// What the response says of it.
-    public var status: CommandStatus
+    package var status: CommandStatus
     /// The field, as the specification names it.
-    public var field: String
-    public var problem: String
+    package var field: String
+    package var problem: String
 
-    public init(header: PDUHeader, status: CommandStatus, field: String, problem: String) {
+    package init(header: PDUHeader, status: CommandStatus, field: String, problem: String) {
         self.header = header
         self.status = status
         self.field = field
         self.problem = problem
     }
 
-    public var description: String { "\(header.command) \(header.sequence): \(field): \(problem)" }
+    package var description: String { "\(header.command) \(header.sequence): \(field): \(problem)" }
 }
 
 /// The four fields that every PDU begins with (SMPP 3.4 section 3.2).
-public struct PDUHeader: Hashable, Sendable {
-    public var command: CommandID
-    public var status: CommandStatus
-    public var sequence: UInt32
+package struct PDUHeader: Hashable, Sendable {
+    package var command: CommandID
+    package var status: CommandStatus
+    package var sequence: UInt32
 
-    public init(command: CommandID, status: CommandStatus = .ok, sequence: UInt32) {
+    package init(command: CommandID, status: CommandStatus = .ok, sequence: UInt32) {
         self.command = command
         self.status = status
         self.sequence = sequence
     }
 
     /// Octets of a header with command_length.
-    public static let length = 16
+    package static let length = 16
 }
 
 /// Reads the fields of one PDU, never beyond its end.
-public struct PDUReader {
-    public let header: PDUHeader
+package struct PDUReader {
+    package let header: PDUHeader
     private var rest: UnsafeRawBufferPointer.SubSequence
 
     init(header: PDUHeader, body: UnsafeRawBufferPointer.SubSequence) {
@@ -125,10 +125,10 @@ public struct PDUReader {
 }
 
 /// Appends the fields of PDUs to a buffer.
-public struct PDUWriter {
-    public private(set) var bytes: [UInt8] = []
+package struct PDUWriter {
+    package private(set) var bytes: [UInt8] = []
 
-    public init() {}
+    package init() {}
 
     mutating func octet(_ value: UInt8) { bytes.append(value) }
     mutating func number(_ value: UInt32) {
@@ -184,5 +184,5 @@ public struct PDUWriter {
         for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (24 - 8 * UInt32(index))) }
     }
 
-    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Cuts a byte stream into PDUs, each bounded before anything is allocated for it.
-public struct PDUSplitter: Sendable {
+package struct PDUSplitter: Sendable {
     /// The stream cannot be followed any more: where the next PDU begins is not known.
-    public struct Fault: Error, Equatable, Sendable, CustomStringConvertible {
-        public var commandLength: UInt32
+    package struct Fault: Error, Equatable, Sendable, CustomStringConvertible {
+        package var commandLength: UInt32
         /// The header's sequence number, 0 when it had not arrived.
-        public var sequence: UInt32
-        public var description: String {
+        package var sequence: UInt32
+        package var description: String {
             "command_length \(commandLength) is not within \(PDUHeader.length) to \(PDUSplitter.maximumLength)"
         }
     }
 
     /// Octets of the longest PDU that is taken: no message is nearly as long, and message_payload could be.
-    public static let maximumLength = 65_536
+    package static let maximumLength = 65_536
 
     /// What arrived of a PDU whose end has not.
     private var rest: [UInt8] = []
     private var fault: Fault?
 
-    public init() {}
+    package init() {}
 
     /// Octets that wait for more.
-    public var pending: Int { rest.count }
+    package var pending: Int { rest.count }
 
     /// Gives each whole PDU to `body`, in order; the buffer is valid within the call.
     ///
     /// Throws ``Fault``, after what could be read was given; and again at every later call, for what comes then is
     /// from the middle of something.
-    public mutating func feed(
+    package mutating func feed(
         _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(Fault) {
         if let fault { throw fault }

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What a bind is for (SMPP 3.4 section 2.2).
-public enum BindMode: Sendable, Hashable, CaseIterable {
+package enum BindMode: Sendable, Hashable, CaseIterable {
     case transmitter
     case receiver
     case transceiver
 
-    public var command: CommandID {
+    package var command: CommandID {
         switch self {
         case .transmitter: .bindTransmitter
         case .receiver: .bindReceiver
         case .transceiver: .bindTransceiver
         }
     }
-    public var canSubmit: Bool { self != .receiver }
-    public var canReceive: Bool { self != .transmitter }
+    package var canSubmit: Bool { self != .receiver }
+    package var canReceive: Bool { self != .transmitter }
 }
 
 /// bind_transmitter, bind_receiver, bind_transceiver (SMPP 3.4 sections 4.1.1, 4.1.3, 4.1.5).
-public struct Bind: Hashable, Sendable {
+package struct Bind: Hashable, Sendable {
     /// At most 15 octets.
-    public var systemID: String
+    package var systemID: String
     /// At most 8 octets.
-    public var password: String
+    package var password: String
     /// At most 12 octets.
-    public var systemType: String
+    package var systemType: String
     /// 0x34 for 3.4, 0x50 for 5.0.
-    public var interfaceVersion: UInt8
+    package var interfaceVersion: UInt8
     /// address_range: which MO messages come over this bind; at most 40 octets.
-    public var addressRange: Address
+    package var addressRange: Address
     /// None in the specification; kept because peers are seen to send them.
-    public var parameters: [OptionalParameter]
+    package var parameters: [OptionalParameter]
 
-    public init(
+    package init(
         systemID: String, password: String, systemType: String = "", interfaceVersion: UInt8 = 0x34,
         addressRange: Address = .none, parameters: [OptionalParameter] = []
     ) {
@@ -64,11 +64,11 @@ public struct Bind: Hashable, Sendable {
 }
 
 /// bind_*_resp (SMPP 3.4 sections 4.1.2, 4.1.4, 4.1.6).
-public struct BindResponse: Hashable, Sendable {
-    public var systemID: String
-    public var parameters: [OptionalParameter]
+package struct BindResponse: Hashable, Sendable {
+    package var systemID: String
+    package var parameters: [OptionalParameter]
 
-    public init(systemID: String, parameters: [OptionalParameter] = []) {
+    package init(systemID: String, parameters: [OptionalParameter] = []) {
         self.systemID = systemID
         self.parameters = parameters
     }
@@ -86,11 +86,11 @@ public struct BindResponse: Hashable, Sendable {
 }
 
 /// outbind: an SMSC asks us to bind as receiver (SMPP 3.4 section 4.1.7).
-public struct Outbind: Hashable, Sendable {
-    public var systemID: String
-    public var password: String
+package struct Outbind: Hashable, Sendable {
+    package var systemID: String
+    package var password: String
 
-    public init(systemID: String, password: String) {
+    package init(systemID: String, password: String) {
         self.systemID = systemID
         self.password = password
     }
@@ -108,13 +108,13 @@ public struct Outbind: Hashable, Sendable {
 }
 
 /// alert_notification: a telephone that was away can be reached again (SMPP 3.4 section 4.12.1).
-public struct AlertNotification: Hashable, Sendable {
-    public var source: Address
+package struct AlertNotification: Hashable, Sendable {
+    package var source: Address
     /// The address that asked for the alert.
-    public var esme: Address
-    public var parameters: [OptionalParameter]
+    package var esme: Address
+    package var parameters: [OptionalParameter]
 
-    public init(source: Address, esme: Address, parameters: [OptionalParameter] = []) {
+    package init(source: Address, esme: Address, parameters: [OptionalParameter] = []) {
         self.source = source
         self.esme = esme
         self.parameters = parameters

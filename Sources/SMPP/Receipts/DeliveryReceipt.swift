@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Network error code (SMPP 3.4 §5.3.2.31 network_error_code).
-public struct NetworkErrorCode: Sendable, Hashable {
+package struct NetworkErrorCode: Sendable, Hashable {
     /// 1 ANSI-136, 2 IS-95, 3 GSM; other values belong to the SMSC.
-    public let network: UInt8
+    package let network: UInt8
     /// The network's own number for what went wrong.
-    public let code: UInt16
+    package let code: UInt16
 
     /// Makes a code from its parts.
-    public init(network: UInt8, code: UInt16) {
+    package init(network: UInt8, code: UInt16) {
         self.network = network
         self.code = code
     }
 
     /// Reads the value of the TLV; `nil` unless it has three octets.
-    public init?(octets: [UInt8]) {
+    package init?(octets: [UInt8]) {
         guard octets.count == 3 else { return nil }
         network = octets[0]
         code = UInt16(octets[1]) << 8 | UInt16(octets[2])
@@ -30,45 +30,45 @@ public struct NetworkErrorCode: Sendable, Hashable {
 /// `text:` ends the fields: what follows is the message of the gateway itself, in which a citizen's name or a
 /// scheme's `id:` may stand. The exception is a text that *begins* with `text:`: there the fields can only follow,
 /// and are taken from there.
-public struct DeliveryReceipt: Sendable, Hashable {
+package struct DeliveryReceipt: Sendable, Hashable {
     /// receipted_message_id (§5.3.2.12).
-    public var receiptedMessageID: String?
+    package var receiptedMessageID: String?
     /// The values of `id:` in the text, in order, at most two: some gateways put their own before the carrier's.
-    public var textMessageIDs: [String]
+    package var textMessageIDs: [String]
     /// The state; `nil` when neither TLV nor text gives one that is known.
-    public var state: MessageState?
+    package var state: MessageState?
     /// The word behind `stat:` as it was sent, at most 32 octets.
-    public var stateWord: String?
+    package var stateWord: String?
     /// Whether this is news on the way and not the outcome.
-    public var isIntermediate: Bool
+    package var isIntermediate: Bool
     /// The value of `err:`, which may have letters; at most 32 octets.
-    public var errorText: String?
+    package var errorText: String?
     /// network_error_code.
-    public var networkError: NetworkErrorCode?
+    package var networkError: NetworkErrorCode?
     /// user_message_reference (§5.3.2.17).
-    public var userMessageReference: UInt16?
+    package var userMessageReference: UInt16?
     /// `submit date:`.
-    public var submitDate: ReceiptTime?
+    package var submitDate: ReceiptTime?
     /// `done date:`.
-    public var doneDate: ReceiptTime?
+    package var doneDate: ReceiptTime?
     /// `sub:`.
-    public var submitted: Int?
+    package var submitted: Int?
     /// `dlvrd:`.
-    public var delivered: Int?
+    package var delivered: Int?
     /// What follows `text:`, undecoded, without NULs and blanks at the end; at most 255 octets.
-    public var text: [UInt8]
+    package var text: [UInt8]
     /// Whether message_state or receipted_message_id say something else than the text. The same number in two bases
     /// is no contradiction: several SMSCs write the TLV in hexadecimal and the text in decimal.
-    public var isContradicted: Bool
+    package var isContradicted: Bool
 
     /// The ids under which to look for the message: the TLV first, then those of the text, without repetition.
-    public var messageIDs: [String] {
+    package var messageIDs: [String] {
         guard let first = receiptedMessageID else { return textMessageIDs }
         return [first] + textMessageIDs.filter { $0 != first }
     }
 
     /// Whether this is the outcome: a state that is final, and not announced as intermediate.
-    public var isFinal: Bool { !isIntermediate && (state?.isFinal ?? false) }
+    package var isFinal: Bool { !isIntermediate && (state?.isFinal ?? false) }
 
     /// Reads a receipt. Every argument may be empty or nonsense; nothing traps.
     ///
@@ -82,7 +82,7 @@ public struct DeliveryReceipt: Sendable, Hashable {
     ///   - esmClass: §5.2.12. Intermediate notification (0x20) makes the receipt intermediate whatever its state
     ///     (a handset out of reach that will be tried again is reported as UNDELIV), except for DELIVERED, behind
     ///     which nothing can come. States that are not final are intermediate under 0x04 too.
-    public init(
+    package init(
         octets: UnsafeBufferPointer<UInt8>, receiptedMessageID: String? = nil, messageState: UInt8? = nil,
         networkErrorCode: [UInt8]? = nil, userMessageReference: UInt16? = nil, esmClass: UInt8 = 0x04
     ) {
@@ -112,7 +112,7 @@ public struct DeliveryReceipt: Sendable, Hashable {
     }
 
     /// Reads a receipt from an array of octets.
-    public init(
+    package init(
         octets: [UInt8], receiptedMessageID: String? = nil, messageState: UInt8? = nil,
         networkErrorCode: [UInt8]? = nil, userMessageReference: UInt16? = nil, esmClass: UInt8 = 0x04
     ) {

@@ -5,7 +5,7 @@
 /// SMPP says only that message_id is "set by the SMSC" (3.4 §5.2.23). Appendix B makes the id of the receipt ten
 /// decimal digits, while SMPP 3.3 had hexadecimal in the response: a good part of the SMSCs still writes one base
 /// here and the other there.
-public enum MessageIdentifierForm: Sendable, Hashable, CaseIterable {
+package enum MessageIdentifierForm: Sendable, Hashable, CaseIterable {
     /// Octet for octet the same.
     case verbatim
     /// The same but for upper and lower case.
@@ -18,7 +18,7 @@ public enum MessageIdentifierForm: Sendable, Hashable, CaseIterable {
     case responseDecimalReceiptHex
 
     /// Where an id was read.
-    public enum Origin: Sendable, Hashable {
+    package enum Origin: Sendable, Hashable {
         /// submit_sm_resp.
         case response
         /// A receipt.
@@ -26,14 +26,14 @@ public enum MessageIdentifierForm: Sendable, Hashable, CaseIterable {
     }
 
     /// The longest id that is converted between bases; §5.2.23 allows 64 octets.
-    public static let longestNumber = 65
+    package static let longestNumber = 65
 
     /// The id as it is compared under this form: a response and a receipt speak of the same message when their
     /// keys are equal. `nil` when the id cannot be written so (letters in a decimal number, nothing at all).
     ///
     /// Blanks, NULs and quotes around the id never count. Numbers may have any size up to ``longestNumber``
     /// digits; their key is the hexadecimal number.
-    public func canonical(_ id: String, from origin: Origin) -> [UInt8]? {
+    package func canonical(_ id: String, from origin: Origin) -> [UInt8]? {
         let octets = Array(DeliveryReceipt.cleaned(id).utf8)
         guard !octets.isEmpty else { return nil }
         switch (self, origin) {
@@ -62,7 +62,7 @@ public enum MessageIdentifierForm: Sendable, Hashable, CaseIterable {
     }
 
     /// Whether this form only changes how the characters are written and not the base.
-    public var keepsBase: Bool {
+    package var keepsBase: Bool {
         switch self {
         case .verbatim, .caseFolded, .zerosTrimmed: true
         case .responseHexReceiptDecimal, .responseDecimalReceiptHex: false

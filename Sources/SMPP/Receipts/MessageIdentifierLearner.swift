@@ -5,9 +5,9 @@
 /// The three forms that keep the base are one family: an SMSC that sends `00AB` and `AB` in turn has settled on the
 /// widest of them seen. The two that change the base are a family each. A match counts as evidence only when one
 /// family alone leads to an outstanding message; the caller sees to that.
-public struct MessageIdentifierLearner: Sendable {
+package struct MessageIdentifierLearner: Sendable {
     /// What is known.
-    public enum Standing: Sendable, Hashable {
+    package enum Standing: Sendable, Hashable {
         /// Not enough yet.
         case learning
         /// So many unanimous matches that the form decides alone.
@@ -17,15 +17,15 @@ public struct MessageIdentifierLearner: Sendable {
     }
 
     /// One reading of a receipt's id.
-    public struct Candidate: Sendable, Hashable {
+    package struct Candidate: Sendable, Hashable {
         /// The form under which it is read.
-        public let form: MessageIdentifierForm
+        package let form: MessageIdentifierForm
         /// The response id it then stands for, lower case, without zeros in front.
-        public let key: [UInt8]
+        package let key: [UInt8]
     }
 
     /// What a match has taught.
-    public enum Finding: Sendable, Hashable {
+    package enum Finding: Sendable, Hashable {
         /// Nothing: the form is fixed.
         case ignored
         /// One more for its family.
@@ -37,25 +37,25 @@ public struct MessageIdentifierLearner: Sendable {
     }
 
     /// What is known now.
-    public private(set) var standing: Standing
+    package private(set) var standing: Standing
     /// How many matches in a row settle the form.
-    public let settleAfter: Int
+    package let settleAfter: Int
     private var counts: [Int]
     private var run = 0
     private var widest: MessageIdentifierForm?
 
     /// Begins with nothing known, or with what the configuration says.
-    public init(settleAfter: Int = 20, fixed: MessageIdentifierForm? = nil) {
+    package init(settleAfter: Int = 20, fixed: MessageIdentifierForm? = nil) {
         self.settleAfter = max(1, settleAfter)
         standing = fixed.map { .fixed($0) } ?? .learning
         counts = Array(repeating: 0, count: MessageIdentifierForm.allCases.count)
     }
 
     /// The matches counted for a form since the last contradiction.
-    public func evidence(for form: MessageIdentifierForm) -> Int { counts[Self.index(form)] }
+    package func evidence(for form: MessageIdentifierForm) -> Int { counts[Self.index(form)] }
 
     /// The settled or fixed form.
-    public var form: MessageIdentifierForm? {
+    package var form: MessageIdentifierForm? {
         switch standing {
         case .learning: nil
         case .settled(let form), .fixed(let form): form
@@ -63,7 +63,7 @@ public struct MessageIdentifierLearner: Sendable {
     }
 
     /// The form in favour while nothing is settled: three matches for its family at least, and none against it.
-    public var leaning: MessageIdentifierForm? {
+    package var leaning: MessageIdentifierForm? {
         if let form { return form }
         var leader: MessageIdentifierForm?
         for form in MessageIdentifierForm.allCases where evidence(for: form) > 0 {
@@ -76,7 +76,7 @@ public struct MessageIdentifierLearner: Sendable {
 
     /// The readings of a receipt's id, the most plausible first; readings that lead to the same response id count
     /// once. With a fixed form there is at most the one.
-    public func candidates(forReceiptID id: String) -> [Candidate] {
+    package func candidates(forReceiptID id: String) -> [Candidate] {
         let octets = Array(DeliveryReceipt.cleaned(id).utf8)
         var result: [Candidate] = []
         for form in order {
@@ -87,7 +87,7 @@ public struct MessageIdentifierLearner: Sendable {
     }
 
     /// Whether the readings of this id can be told apart: `5` is the same in every base.
-    public static func isTelling(_ id: String) -> Bool {
+    package static func isTelling(_ id: String) -> Bool {
         let octets = Array(DeliveryReceipt.cleaned(id).utf8)
         guard let text = MessageIdentifierForm.zerosTrimmed.responseKey(forReceipt: octets) else { return false }
         return MessageIdentifierForm.responseHexReceiptDecimal.responseKey(forReceipt: octets) != text
@@ -95,7 +95,7 @@ public struct MessageIdentifierLearner: Sendable {
     }
 
     /// Takes note of a match that left no doubt.
-    public mutating func record(_ form: MessageIdentifierForm) -> Finding {
+    package mutating func record(_ form: MessageIdentifierForm) -> Finding {
         switch standing {
         case .fixed:
             return .ignored

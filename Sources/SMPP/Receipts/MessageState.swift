@@ -2,7 +2,7 @@
 
 /// The state of a message at the SMSC (SMPP 3.4 §5.2.28 message_state, Table 5-6; SCHEDULED and SKIPPED are from
 /// SMPP 5.0 §4.7.15). The raw value is the octet of the message_state TLV (§5.3.2.35).
-public enum MessageState: UInt8, Sendable, Hashable, CaseIterable {
+package enum MessageState: UInt8, Sendable, Hashable, CaseIterable {
     /// Waiting for its scheduled time (5.0).
     case scheduled = 0
     /// On its way.
@@ -28,7 +28,7 @@ public enum MessageState: UInt8, Sendable, Hashable, CaseIterable {
     ///
     /// ACCEPTED counts as not final. §5.2.28 speaks of a message "manually read on behalf of the subscriber", but
     /// the carriers in use send ACCEPTD for "taken in by the next network" with the real outcome behind it.
-    public var isFinal: Bool {
+    package var isFinal: Bool {
         switch self {
         case .scheduled, .enroute, .accepted: false
         case .delivered, .expired, .deleted, .undeliverable, .unknown, .rejected, .skipped: true
@@ -43,7 +43,7 @@ public enum MessageState: UInt8, Sendable, Hashable, CaseIterable {
     ///   known, so every other final state replaces it. EXPIRED is a timer that ran out somewhere on the route,
     ///   while DELIVERED needs a handset to confirm it; so DELIVERED replaces EXPIRED. It does not replace
     ///   UNDELIVERABLE, REJECTED, DELETED or SKIPPED: those are findings, and the gateway has acted on them.
-    public func advances(over earlier: MessageState) -> Bool {
+    package func advances(over earlier: MessageState) -> Bool {
         guard self != earlier else { return false }
         switch (isFinal, earlier.isFinal) {
         case (true, false): return true
@@ -69,7 +69,7 @@ extension MessageState {
     /// or the number of §5.2.28. `nil` when the word is none of them.
     ///
     /// The first letters decide, because the words are cut at seven characters by some and not by others.
-    public init?(receiptWord octets: UnsafeBufferPointer<UInt8>) {
+    package init?(receiptWord octets: UnsafeBufferPointer<UInt8>) {
         var number = 0
         var letters: UInt64 = 0
         var count = 0
@@ -101,7 +101,7 @@ extension MessageState {
     }
 
     /// Reads the value of `stat:` from a string.
-    public init?(receiptWord word: String) {
+    package init?(receiptWord word: String) {
         var word = word
         let state = word.withUTF8 { MessageState(receiptWord: $0) }
         guard let state else { return nil }

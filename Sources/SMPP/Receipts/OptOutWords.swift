@@ -5,29 +5,29 @@
 /// The whole message must be the word. "Stop! Ik zie hem lopen" is a report from a citizen, and whoever takes it
 /// for an opt-out loses the report and the citizen. Case, and whatever is not a letter or a digit, does not count:
 /// `"Stop!"`, `STOP.`, `'stop'` and `Stop 🛑` are the word, and so is `stop?`.
-public struct OptOutWords: Sendable, Hashable {
+package struct OptOutWords: Sendable, Hashable {
     /// Dutch words, and the English ones that carriers prescribe (CTIA Messaging Principles and Best Practices
     /// §5.1.3: STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT, REVOKE, OPTOUT).
-    public static let standardWords = [
+    package static let standardWords = [
         "stop", "stoppen", "stop all", "stopall", "stop alles", "stopalles", "stop sms", "sms stop", "stop a.u.b.",
         "afmelden", "meld af", "meld me af", "uitschrijven", "schrijf uit", "schrijf me uit", "unsubscribe",
         "cancel", "end", "quit", "revoke", "opt out", "optout",
     ]
 
     /// The Dutch and English words.
-    public static let standard = OptOutWords(words: standardWords)
+    package static let standard = OptOutWords(words: standardWords)
 
     private let words: Set<String>
     private let longest: Int
 
     /// Makes a list; words may have blanks, and are compared as messages are.
-    public init(words: [String]) {
+    package init(words: [String]) {
         self.words = Set(words.map(Self.normalised).filter { !$0.isEmpty })
         longest = self.words.map(\.count).max() ?? 0
     }
 
     /// Whether the whole message is one of the words.
-    public func matches(_ message: String) -> Bool {
+    package func matches(_ message: String) -> Bool {
         // Letters and digits alone count; a longer message can be no word, however long it is.
         var significant = 0
         for character in message where character.isLetter || character.isNumber {

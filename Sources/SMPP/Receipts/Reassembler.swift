@@ -5,24 +5,24 @@
 ///
 /// Memory is bounded by ``Configuration``. What has to go, goes out as an incomplete message: a citizen's words
 /// with a hole are worth more than none.
-public struct Reassembler<Fragment: Hashable & Sendable>: Sendable {
+package struct Reassembler<Fragment: Hashable & Sendable>: Sendable {
     /// The bounds.
-    public struct Configuration: Sendable, Hashable {
+    package struct Configuration: Sendable, Hashable {
         /// How long the segments of a message are waited for, from the first, in microseconds.
-        public var timeout: Int64 = 600_000_000
+        package var timeout: Int64 = 600_000_000
         /// How many messages may be open.
-        public var maximumOpen = 1000
+        package var maximumOpen = 1000
         /// How many segments may be held in all.
-        public var maximumFragments = 10_000
+        package var maximumFragments = 10_000
         /// How many complete messages are remembered, to know repeated segments of them.
-        public var maximumRemembered = 1000
+        package var maximumRemembered = 1000
 
         /// The defaults.
-        public init() {}
+        package init() {}
     }
 
     /// Why a message goes out.
-    public enum Reason: Sendable, Hashable {
+    package enum Reason: Sendable, Hashable {
         /// It is complete.
         case complete
         /// The other segments have not come in time.
@@ -34,22 +34,22 @@ public struct Reassembler<Fragment: Hashable & Sendable>: Sendable {
     }
 
     /// A message, or what there is of it.
-    public struct Message: Sendable, Hashable {
+    package struct Message: Sendable, Hashable {
         /// Who sent it.
-        public let source: String
+        package let source: String
         /// To whom.
-        public let destination: String
+        package let destination: String
         /// The fragments in order; `nil` for one that is missing.
-        public let fragments: [Fragment?]
+        package let fragments: [Fragment?]
         /// When its first segment came.
-        public let firstAt: Int64
+        package let firstAt: Int64
         /// Why it goes out.
-        public let reason: Reason
+        package let reason: Reason
 
         /// The fragments there are, in order.
-        public var present: [Fragment] { fragments.compactMap { $0 } }
+        package var present: [Fragment] { fragments.compactMap { $0 } }
         /// The numbers of those that are missing, from 1.
-        public var missing: [Int] { fragments.indices.filter { fragments[$0] == nil }.map { $0 + 1 } }
+        package var missing: [Int] { fragments.indices.filter { fragments[$0] == nil }.map { $0 + 1 } }
     }
 
     private struct Key: Hashable {
@@ -74,13 +74,13 @@ public struct Reassembler<Fragment: Hashable & Sendable>: Sendable {
     }
 
     /// The bounds.
-    public let configuration: Configuration
+    package let configuration: Configuration
     /// How many messages are open.
-    public var openCount: Int { open.count }
+    package var openCount: Int { open.count }
     /// How many segments are held.
-    public private(set) var fragmentCount = 0
+    package private(set) var fragmentCount = 0
     /// How many repeated segments were dropped.
-    public private(set) var repeatedCount = 0
+    package private(set) var repeatedCount = 0
 
     private var open: [Key: Open] = [:]
     private var remembered: [Key: Remembered] = [:]
@@ -89,7 +89,7 @@ public struct Reassembler<Fragment: Hashable & Sendable>: Sendable {
     private var number: UInt64 = 0
 
     /// Makes one with nothing open.
-    public init(configuration: Configuration = Configuration()) {
+    package init(configuration: Configuration = Configuration()) {
         self.configuration = configuration
     }
 
@@ -98,7 +98,7 @@ public struct Reassembler<Fragment: Hashable & Sendable>: Sendable {
     /// Without a concatenation, or with one that makes no sense (``Concatenation/init(scheme:reference:total:sequence:)``
     /// gives `nil` then), the fragment is a message by itself. A segment that is there already is dropped when it
     /// is the same, and begins a new message when it is not: references of eight bits come round soon.
-    public mutating func add(
+    package mutating func add(
         _ fragment: Fragment, source: String, destination: String, concatenation: Concatenation?, at: Int64
     ) -> [Message] {
         guard let concatenation, concatenation.total > 1 else {
@@ -144,7 +144,7 @@ public struct Reassembler<Fragment: Hashable & Sendable>: Sendable {
     }
 
     /// Returns the messages whose time is over, the oldest first.
-    public mutating func expire(at: Int64) -> [Message] {
+    package mutating func expire(at: Int64) -> [Message] {
         var out: [Message] = []
         while let (key, number) = queue.first {
             guard let message = open[key], message.number == number else {

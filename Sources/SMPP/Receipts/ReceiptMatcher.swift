@@ -9,26 +9,26 @@
 ///
 /// A message stays registered after its outcome, so that a repeated receipt is known as such, until ``forget(_:)``.
 /// All operations take the same time for a million messages as for ten; a message costs about 100 octets.
-public struct ReceiptMatcher: Sendable {
+package struct ReceiptMatcher: Sendable {
     /// What can be set.
-    public struct Configuration: Sendable, Hashable {
+    package struct Configuration: Sendable, Hashable {
         /// The form of the ids, where it is known.
-        public var fixedForm: MessageIdentifierForm?
+        package var fixedForm: MessageIdentifierForm?
         /// How many matches in a row settle the form.
-        public var settleAfter = 20
+        package var settleAfter = 20
         /// Whether receipts have the destination as their source. Some SMSCs do not swap the addresses.
-        public var receiptsCarryDestination = true
+        package var receiptsCarryDestination = true
         /// How many receipts of unknown messages are held for their submit response.
-        public var heldLimit = 4096
+        package var heldLimit = 4096
         /// How long they are held, in microseconds.
-        public var holdFor: Int64 = 120_000_000
+        package var holdFor: Int64 = 120_000_000
 
         /// The defaults.
-        public init() {}
+        package init() {}
     }
 
     /// How a match was made.
-    public enum Evidence: Sendable, Hashable {
+    package enum Evidence: Sendable, Hashable {
         /// By user_message_reference.
         case reference
         /// By the message id, read in this form; whether the numbers agree too (`nil`: there is none to compare).
@@ -38,7 +38,7 @@ public struct ReceiptMatcher: Sendable {
     }
 
     /// What a receipt has led to.
-    public enum Match: Sendable, Hashable {
+    package enum Match: Sendable, Hashable {
         /// The message, which has a new state now.
         case matched(UInt64, Evidence)
         /// Nothing known yet; held for the submit response. The oldest one held had to go if the buffer was full.
@@ -52,25 +52,25 @@ public struct ReceiptMatcher: Sendable {
     }
 
     /// A receipt that came before its submit response.
-    public struct HeldReceipt: Sendable, Hashable {
+    package struct HeldReceipt: Sendable, Hashable {
         /// The receipt.
-        public let receipt: DeliveryReceipt
+        package let receipt: DeliveryReceipt
         /// Its source_addr.
-        public let source: String
+        package let source: String
         /// When it came, in microseconds.
-        public let receivedAt: Int64
+        package let receivedAt: Int64
     }
 
     /// A held receipt that has found its message.
-    public struct Replay: Sendable, Hashable {
+    package struct Replay: Sendable, Hashable {
         /// What was held.
-        public let held: HeldReceipt
+        package let held: HeldReceipt
         /// What it has led to.
-        public let match: Match
+        package let match: Match
     }
 
     /// Something the operator should know.
-    public enum Report: Sendable, Hashable {
+    package enum Report: Sendable, Hashable {
         /// The form of the ids is settled.
         case formSettled(MessageIdentifierForm)
         /// The settled form no longer holds.
@@ -80,15 +80,15 @@ public struct ReceiptMatcher: Sendable {
     }
 
     /// The settings.
-    public let configuration: Configuration
+    package let configuration: Configuration
     /// What is known about the form of the ids.
-    public internal(set) var learner: MessageIdentifierLearner
+    package internal(set) var learner: MessageIdentifierLearner
     /// Whether the SMSC has given one id to several outstanding messages so often that ids do not count.
-    public private(set) var identifiersAreUnreliable = false
+    package private(set) var identifiersAreUnreliable = false
     /// How many messages are registered.
-    public private(set) var count = 0
+    package private(set) var count = 0
     /// How many receipts are held.
-    public var heldCount: Int { held.count }
+    package var heldCount: Int { held.count }
 
     var slots = Slots()
     var held = HeldReceipts()
@@ -98,7 +98,7 @@ public struct ReceiptMatcher: Sendable {
     var sawReceiptWithID = false
 
     /// An empty matcher for one SMSC. `expecting` reserves room, which spares the growing later.
-    public init(configuration: Configuration = Configuration(), expecting: Int = 0) {
+    package init(configuration: Configuration = Configuration(), expecting: Int = 0) {
         self.configuration = configuration
         learner = MessageIdentifierLearner(settleAfter: configuration.settleAfter, fixed: configuration.fixedForm)
         if expecting > 0 { slots.reserve(expecting) }
@@ -112,7 +112,7 @@ public struct ReceiptMatcher: Sendable {
     ///   - destination: the number it went to, in any writing.
     ///   - submittedAt: microseconds.
     ///   - reference: the user_message_reference it was sent with.
-    public mutating func register(
+    package mutating func register(
         _ handle: UInt64, id: String?, destination: String, submittedAt: Int64, reference: UInt16? = nil
     ) -> [Replay] {
         forget(handle)
@@ -144,7 +144,7 @@ public struct ReceiptMatcher: Sendable {
     }
 
     /// Forgets a message: its outcome is known long enough, or nobody waits for it any more.
-    public mutating func forget(_ handle: UInt64) {
+    package mutating func forget(_ handle: UInt64) {
         guard let slot = slots.handles.first(handle) else { return }
         slots.remove(slot)
         count -= 1
@@ -156,7 +156,7 @@ public struct ReceiptMatcher: Sendable {
     ///   - receipt: the receipt.
     ///   - source: its source_addr, the destination of the message.
     ///   - at: microseconds.
-    public mutating func match(_ receipt: DeliveryReceipt, source: String, at: Int64) -> Match {
+    package mutating func match(_ receipt: DeliveryReceipt, source: String, at: Int64) -> Match {
         if !receipt.messageIDs.isEmpty { sawReceiptWithID = true }
         let number = configuration.receiptsCarryDestination ? ReceiptNumber(source) : nil
         switch resolve(receipt, number: number) {
@@ -175,18 +175,18 @@ public struct ReceiptMatcher: Sendable {
     }
 
     /// Gives up the receipts that have been held too long: they are of messages this gateway does not know.
-    public mutating func expire(at: Int64) -> [HeldReceipt] {
+    package mutating func expire(at: Int64) -> [HeldReceipt] {
         held.expire(before: at - configuration.holdFor)
     }
 
     /// What is to be reported since the last call.
-    public mutating func takeReports() -> [Report] {
+    package mutating func takeReports() -> [Report] {
         defer { reports = [] }
         return reports
     }
 
     /// Octets in use for the messages.
-    public var footprint: Int { slots.footprint }
+    package var footprint: Int { slots.footprint }
 
     private mutating func replay(_ keys: [UInt64]) -> [Replay] {
         var replays: [Replay] = []

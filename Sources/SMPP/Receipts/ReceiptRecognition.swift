@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What a deliver_sm or data_sm brings (SMPP 3.4 §5.2.12 esm_class, message type, bits 5 to 2).
-public enum DeliverKind: Sendable, Hashable {
+package enum DeliverKind: Sendable, Hashable {
     /// A message from a handset.
     case message
     /// An SMSC delivery receipt or an intermediate notification.
@@ -19,7 +19,7 @@ public enum DeliverKind: Sendable, Hashable {
 /// The default is ``byEsmClass``. A receipt taken for a message is a nuisance that shows up at once; a message
 /// taken for a receipt is lost, and a citizen who knows the format could forge receipts. So the shape of the text
 /// counts only where the operator of the SMSC has been seen to leave esm_class at zero.
-public enum ReceiptRecognition: Sendable, Hashable {
+package enum ReceiptRecognition: Sendable, Hashable {
     /// The message type bits decide. Besides them only the two TLVs receipted_message_id and message_state
     /// *together* make a receipt: a handset cannot set TLVs, while receipted_message_id alone proves nothing
     /// (OpenMarket puts its ticket for an incoming message there).
@@ -30,10 +30,10 @@ public enum ReceiptRecognition: Sendable, Hashable {
     case byEsmClassOrShape
 
     /// The setting to use unless an SMSC proves to need the other.
-    public static let standard = ReceiptRecognition.byEsmClass
+    package static let standard = ReceiptRecognition.byEsmClass
 
     /// Tells what arrived.
-    public func kind(
+    package func kind(
         esmClass: UInt8, octets: UnsafeBufferPointer<UInt8>, receiptedMessageID: String? = nil,
         messageState: UInt8? = nil
     ) -> DeliverKind {
@@ -53,7 +53,7 @@ public enum ReceiptRecognition: Sendable, Hashable {
     }
 
     /// Tells what arrived, from an array of octets.
-    public func kind(
+    package func kind(
         esmClass: UInt8, octets: [UInt8], receiptedMessageID: String? = nil, messageState: UInt8? = nil
     ) -> DeliverKind {
         octets.withUnsafeBufferPointer {

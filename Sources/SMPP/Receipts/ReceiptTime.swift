@@ -2,24 +2,24 @@
 
 /// A time in a receipt (Appendix B `submit date`, `done date`): the clock on the SMSC's wall, in a zone that the
 /// receipt does not name. Only the absolute format of §7.1.1 brings its own zone.
-public struct ReceiptTime: Sendable, Hashable {
+package struct ReceiptTime: Sendable, Hashable {
     /// Full year.
-    public let year: Int
+    package let year: Int
     /// 1 to 12.
-    public let month: Int
+    package let month: Int
     /// 1 to 31.
-    public let day: Int
+    package let day: Int
     /// 0 to 23.
-    public let hour: Int
+    package let hour: Int
     /// 0 to 59.
-    public let minute: Int
+    package let minute: Int
     /// 0 to 60; `nil` when the receipt gives minutes only, as Appendix B has it.
-    public let second: Int?
+    package let second: Int?
     /// Minutes east of UTC, when the receipt itself says so (§7.1.1: `YYMMDDhhmmsstnnp`).
-    public let zoneOffsetMinutes: Int?
+    package let zoneOffsetMinutes: Int?
 
     /// Makes a time; `nil` when no calendar has it.
-    public init?(
+    package init?(
         year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int? = nil, zoneOffsetMinutes: Int? = nil
     ) {
         guard (1970...2999).contains(year), (1...12).contains(month), day >= 1,
@@ -36,7 +36,7 @@ public struct ReceiptTime: Sendable, Hashable {
     }
 
     /// Microseconds since 1970 UTC. `zoneOffsetMinutes` is the SMSC's zone, used unless the receipt names its own.
-    public func microseconds(zoneOffsetMinutes offset: Int) -> Int64 {
+    package func microseconds(zoneOffsetMinutes offset: Int) -> Int64 {
         // Days from the civil calendar, with March as the first month, so that the leap day comes last.
         let y = month <= 2 ? year - 1 : year
         let era = y / 400
@@ -65,7 +65,7 @@ extension ReceiptTime {
     /// no calendar has give `nil`: SMSCs write `0000000000` for "not yet".
     ///
     /// Twelve digits are read as `YYMMDDhhmmss`, and as `YYYYMMDDhhmm` only where the first reading is no date.
-    public init?(_ octets: UnsafeBufferPointer<UInt8>) {
+    package init?(_ octets: UnsafeBufferPointer<UInt8>) {
         var digits: (UInt64, Int) = (0, 0)
         var firstGroup = 0
         var sign = 0
@@ -111,7 +111,7 @@ extension ReceiptTime {
     }
 
     /// Reads one of the forms from a string.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         var text = text
         let time = text.withUTF8 { ReceiptTime($0) }
         guard let time else { return nil }

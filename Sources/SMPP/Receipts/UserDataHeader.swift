@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Which part of which long message a segment is.
-public struct Concatenation: Sendable, Hashable {
+package struct Concatenation: Sendable, Hashable {
     /// Where the reference comes from: the three number their messages apart.
-    public enum Scheme: UInt8, Sendable, Hashable {
+    package enum Scheme: UInt8, Sendable, Hashable {
         /// Information element 0x00 (3GPP TS 23.040 §9.2.3.24.1).
         case reference8
         /// Information element 0x08 (§9.2.3.24.8).
@@ -13,17 +13,17 @@ public struct Concatenation: Sendable, Hashable {
     }
 
     /// Where the reference comes from.
-    public let scheme: Scheme
+    package let scheme: Scheme
     /// The same in all segments.
-    public let reference: UInt16
+    package let reference: UInt16
     /// How many segments there are.
-    public let total: UInt8
+    package let total: UInt8
     /// Which one this is, from 1.
-    public let sequence: UInt8
+    package let sequence: UInt8
 
     /// Makes a concatenation; `nil` for values that 23.040 says to ignore: total 0, sequence 0, sequence beyond
     /// total.
-    public init?(scheme: Scheme, reference: UInt16, total: UInt8, sequence: UInt8) {
+    package init?(scheme: Scheme, reference: UInt16, total: UInt8, sequence: UInt8) {
         guard total > 0, sequence > 0, sequence <= total else { return nil }
         self.scheme = scheme
         self.reference = reference
@@ -32,7 +32,7 @@ public struct Concatenation: Sendable, Hashable {
     }
 
     /// From the three SAR TLVs, of which all must be there (§5.3.2.22).
-    public init?(sarReference: UInt16?, total: UInt8?, sequence: UInt8?) {
+    package init?(sarReference: UInt16?, total: UInt8?, sequence: UInt8?) {
         guard let sarReference, let total, let sequence else { return nil }
         self.init(scheme: .sar, reference: sarReference, total: total, sequence: sequence)
     }
@@ -40,25 +40,25 @@ public struct Concatenation: Sendable, Hashable {
 
 /// The user data header in front of a short message (3GPP TS 23.040 §9.2.3.24), which esm_class 0x40 announces
 /// (SMPP 3.4 §5.2.12).
-public struct UserDataHeader: Sendable, Hashable {
+package struct UserDataHeader: Sendable, Hashable {
     /// One information element.
-    public struct Element: Sendable, Hashable {
+    package struct Element: Sendable, Hashable {
         /// What it is.
-        public let identifier: UInt8
+        package let identifier: UInt8
         /// Its octets.
-        public let data: [UInt8]
+        package let data: [UInt8]
     }
 
     /// The elements, in order.
-    public let elements: [Element]
+    package let elements: [Element]
     /// How many octets of the user data the header takes, with the one that gives its length.
-    public let length: Int
+    package let length: Int
     /// Whether the header does not fit the user data, or an element does not fit the header. What could be read
     /// is in ``elements``.
-    public let isDamaged: Bool
+    package let isDamaged: Bool
 
     /// Reads the header at the beginning of user data; `nil` for no octets at all. Never reads beyond them.
-    public init?(_ octets: UnsafeBufferPointer<UInt8>) {
+    package init?(_ octets: UnsafeBufferPointer<UInt8>) {
         guard let announced = octets.first else { return nil }
         let end = min(octets.count, Int(announced) + 1)
         var damaged = end <= Int(announced)
@@ -84,13 +84,13 @@ public struct UserDataHeader: Sendable, Hashable {
     }
 
     /// Reads the header at the beginning of an array of octets.
-    public init?(_ octets: [UInt8]) {
+    package init?(_ octets: [UInt8]) {
         guard let header = octets.withUnsafeBufferPointer({ UserDataHeader($0) }) else { return nil }
         self = header
     }
 
     /// The concatenation; of several elements the last valid one counts (§9.2.3.24).
-    public var concatenation: Concatenation? {
+    package var concatenation: Concatenation? {
         for element in elements.reversed() {
             let data = element.data
             var found: Concatenation?
@@ -111,7 +111,7 @@ public struct UserDataHeader: Sendable, Hashable {
     }
 
     /// Destination and source port (elements 0x04 and 0x05, §9.2.3.24.3 and §9.2.3.24.4).
-    public var ports: (destination: UInt16, source: UInt16)? {
+    package var ports: (destination: UInt16, source: UInt16)? {
         for element in elements.reversed() {
             let data = element.data
             switch (element.identifier, data.count) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 extension ESMESession {
     /// Takes no more requests, waits at most `limit` microseconds (nil: `unbindTimeout`) for the window and for open
     /// tickets, then unbinds. Before the session is bound it ends at once. Requests that wait for the window are not
     /// sent any more. Called again, it can only shorten the wait.
-    public mutating func unbind(now: Int64, within limit: Int64? = nil) {
+    package mutating func unbind(now: Int64, within limit: Int64? = nil) {
         let deadline = now + (limit ?? configuration.unbindTimeout)
         if case .draining(let earlier, let reason) = phase {
             phase = .draining(deadline: min(earlier, deadline), reason: reason)
@@ -15,7 +16,7 @@ extension ESMESession {
     }
 
     /// Does what is due. Call it at `nextDeadline`; earlier does no harm.
-    public mutating func tick(now: Int64) {
+    package mutating func tick(now: Int64) {
         switch phase {
         case .idle, .closed: return
         case .open(let deadline):
@@ -33,7 +34,7 @@ extension ESMESession {
     }
 
     /// When `tick` is due, in monotonic microseconds; nil: never, as it stands.
-    public var nextDeadline: Int64? {
+    package var nextDeadline: Int64? {
         switch phase {
         case .idle, .closed: nil
         case .open(let deadline), .binding(_, let deadline), .unbinding(_, let deadline, _): deadline
@@ -116,11 +117,11 @@ extension ESMESession {
         window.forEach { entry in
             if entry.ordinal <= handedOver { inDoubt.append(entry.token) } else { unsent.append(entry.token) }
         }
-        unsent += waiting.tokens
+        unsent += waiting.elements.map(\.token)
         // What is told to be unsent must not go out after all.
         if ordinal > handedOver { output.removeAll() }
         if let farewell { writeHeader(farewell.0, farewell.1, farewell.2) }
-        waiting.removeAll()
+        waiting = Fifo()
         window = RequestWindow(capacity: 1)
         late = RequestWindow(capacity: 1)
         unanswered = [:]

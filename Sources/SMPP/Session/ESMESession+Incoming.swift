@@ -3,7 +3,7 @@
 extension ESMESession {
     /// Answers an incoming message, with an empty message_id (SMPP 3.4 section 4.6.2). A ticket that is not open,
     /// because it was answered or because its session is over, is left alone.
-    public mutating func acknowledge(_ ticket: UInt64, status: CommandStatus, now: Int64) {
+    package mutating func acknowledge(_ ticket: UInt64, status: CommandStatus, now: Int64) {
         guard let message = unanswered.removeValue(forKey: ticket) else { return }
         if status == .ok {
             // The message_id is there and empty: a C-octet string of its NUL alone.

@@ -2,7 +2,7 @@
 
 extension ESMESession {
     /// Octets from the far end, cut anywhere.
-    public mutating func received(_ bytes: UnsafeRawBufferPointer, now: Int64) {
+    package mutating func received(_ bytes: UnsafeRawBufferPointer, now: Int64) {
         switch phase {
         case .idle, .closed: return
         case .open, .binding, .bound, .draining, .unbinding: break
@@ -24,7 +24,7 @@ extension ESMESession {
     }
 
     /// As with a buffer.
-    public mutating func received(_ bytes: [UInt8], now: Int64) {
+    package mutating func received(_ bytes: [UInt8], now: Int64) {
         bytes.withUnsafeBytes { received($0, now: now) }
     }
 

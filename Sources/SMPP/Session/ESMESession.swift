@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 /// One SMPP 3.4 session seen from the ESME: a state machine without socket or clock.
 ///
@@ -9,7 +10,7 @@
 ///     var session = ESMESession(configuration)
 ///     session.connected(now: clock)
 ///     session.writeOutput(now: clock) { stream.write($0) == .accepted }
-public struct ESMESession {
+package struct ESMESession {
     enum Phase: Sendable {
         case idle
         case open(deadline: Int64)
@@ -33,15 +34,15 @@ public struct ESMESession {
     /// Octets of answers to a far end that does not read them.
     static let floodLimit = 1 << 20
 
-    public let configuration: Configuration
+    package let configuration: Configuration
     /// May be set by who counts over several sessions.
-    public var counters = Counters()
+    package var counters = Counters()
     /// Moving average of the time from a request to its response, in microseconds; nil before the first. May be set as
     /// the counters.
-    public var roundTrip: Int64?
+    package var roundTrip: Int64?
     /// What the next incoming message gets. A driver gives it to the next session, so that a ticket of an ended one
     /// never answers a message of another.
-    public internal(set) var nextTicket: UInt64
+    package internal(set) var nextTicket: UInt64
 
     var phase = Phase.idle
     var splitter = PDUSplitter()
@@ -51,7 +52,12 @@ public struct ESMESession {
 
     var window: RequestWindow
     var late: RequestWindow
-    var waiting = OrderQueue()
+    /// A request that waits for a place in the window.
+    struct Order: Sendable {
+        var token: UInt64
+        var body: PDU.Body
+    }
+    var waiting = Fifo<Order>()
     /// Requests sent; those up to `handedOver` the driver has taken.
     var ordinal: UInt64 = 0
     var handedOver: UInt64 = 0
@@ -70,7 +76,7 @@ public struct ESMESession {
     /// - Parameters:
     ///   - firstSequence: sequence number of the first PDU, 1 to 0x7FFFFFFF.
     ///   - firstTicket: `nextTicket` of the session before.
-    public init(_ configuration: Configuration, firstSequence: UInt32 = 1, firstTicket: UInt64 = 1) {
+    package init(_ configuration: Configuration, firstSequence: UInt32 = 1, firstTicket: UInt64 = 1) {
         precondition((1...Self.lastSequence).contains(firstSequence), "a sequence number is 1 to 0x7FFFFFFF")
         self.configuration = configuration
         nextSequence = firstSequence
@@ -80,7 +86,7 @@ public struct ESMESession {
     }
 
     /// Where the session stands.
-    public var state: State {
+    package var state: State {
         switch phase {
         case .idle: .idle
         case .open: .open
@@ -93,16 +99,16 @@ public struct ESMESession {
     }
 
     /// Requests that wait for their response.
-    public var windowUsed: Int { window.count }
+    package var windowUsed: Int { window.count }
     /// Requests that wait for a place in the window.
-    public var waitingCount: Int { waiting.count }
+    package var waitingCount: Int { waiting.count }
     /// Octets that wait for `writeOutput`.
-    public var outputCount: Int { output.bytes.count }
+    package var outputCount: Int { output.bytes.count }
 
     // MARK: - Connecting
 
     /// The connection is up. Binds at once, unless the configuration awaits an outbind.
-    public mutating func connected(now: Int64) {
+    package mutating func connected(now: Int64) {
         guard case .idle = phase else { return }
         lastHeard = now
         phase = .open(deadline: now + configuration.bindTimeout)
@@ -110,7 +116,7 @@ public struct ESMESession {
     }
 
     /// Sends the bind of an `open` session: the answer to an outbind that was found right.
-    public mutating func bind(now: Int64) {
+    package mutating func bind(now: Int64) {
         guard case .open = phase else { return }
         let sequence = takeSequence()
         PDU(.bind(configuration.mode, configuration.bind), sequence: sequence).encode(into: &output)
@@ -118,7 +124,7 @@ public struct ESMESession {
     }
 
     /// The connection is gone, or could not be made. `ended` follows unless it has come already.
-    public mutating func disconnected(_ reason: String) {
+    package mutating func disconnected(_ reason: String) {
         end(.disconnected(reason))
     }
 
@@ -128,7 +134,7 @@ public struct ESMESession {
     /// wait until a later call succeeds: make one when the connection takes octets again.
     ///
     /// `write` is called again while requests that waited find room.
-    public mutating func writeOutput(now: Int64, _ write: (UnsafeRawBufferPointer) -> Bool) {
+    package mutating func writeOutput(now: Int64, _ write: (UnsafeRawBufferPointer) -> Bool) {
         while !output.bytes.isEmpty {
             guard output.bytes.withUnsafeBytes(write) else {
                 isBlocked = true
@@ -142,7 +148,7 @@ public struct ESMESession {
     }
 
     /// All that is to be sent, for a driver that can always take it.
-    public mutating func takeOutput(now: Int64) -> [UInt8] {
+    package mutating func takeOutput(now: Int64) -> [UInt8] {
         var taken: [UInt8] = []
         writeOutput(now: now) { bytes in
             taken.append(contentsOf: bytes)
@@ -152,7 +158,7 @@ public struct ESMESession {
     }
 
     /// What has happened since the last call, in order.
-    public mutating func takeEvents() -> [Event] {
+    package mutating func takeEvents() -> [Event] {
         guard !events.isEmpty else { return [] }
         let taken = events
         events = []

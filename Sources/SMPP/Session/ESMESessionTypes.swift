@@ -2,43 +2,43 @@
 
 extension ESMESession {
     /// What a session is to do. All times are microseconds.
-    public struct Configuration: Hashable, Sendable {
+    package struct Configuration: Hashable, Sendable {
         /// What the session binds for.
-        public var mode: BindMode
+        package var mode: BindMode
         /// The bind's fields.
-        public var bind: Bind
+        package var bind: Bind
         /// Requests that may be unanswered at a time, at least 1.
-        public var window = 100
+        package var window = 100
         /// How long a request waits for its response.
-        public var responseTimeout: Int64 = 10_000_000
+        package var responseTimeout: Int64 = 10_000_000
         /// Silence of the far end after which an enquire_link is sent (SMPP 3.4 section 7.2: enquire_link_timer).
-        public var enquireAfter: Int64 = 2_000_000
+        package var enquireAfter: Int64 = 2_000_000
         /// Silence after an enquire_link that ends the session.
-        public var enquireTimeout: Int64 = 2_500_000
+        package var enquireTimeout: Int64 = 2_500_000
         /// Time without any message after which the session unbinds (section 7.2: inactivity_timer); nil: never.
-        public var inactivity: Int64?
+        package var inactivity: Int64?
         /// How long a bind waits for its response, and an accepted connection for its outbind (section 7.2:
         /// session_init_timer).
-        public var bindTimeout: Int64 = 5_000_000
+        package var bindTimeout: Int64 = 5_000_000
         /// How long an unbind waits for the window to empty.
-        public var unbindTimeout: Int64 = 5_000_000
+        package var unbindTimeout: Int64 = 5_000_000
         /// How long unbind_resp is waited for after that.
-        public var unbindResponseTimeout: Int64 = 2_000_000
+        package var unbindResponseTimeout: Int64 = 2_000_000
         /// Messages of the far end that may wait for `acknowledge`.
-        public var incomingLimit = 1000
+        package var incomingLimit = 1000
         /// Timed out requests that are remembered for a late response.
-        public var lateLimit = 4096
+        package var lateLimit = 4096
         /// True for an accepted connection: the bind waits for the far end's outbind (section 2.2.1).
-        public var awaitsOutbind = false
+        package var awaitsOutbind = false
 
-        public init(mode: BindMode, bind: Bind) {
+        package init(mode: BindMode, bind: Bind) {
             self.mode = mode
             self.bind = bind
         }
     }
 
     /// Where a session stands (SMPP 3.4 section 2.2).
-    public enum State: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
         /// Not connected yet. To `open` or `binding` by `connected`.
         case idle
         /// Connected without a bind: waits for an outbind or for `bind`. To `binding`.
@@ -56,7 +56,7 @@ extension ESMESession {
     }
 
     /// Why a session is over.
-    public enum EndReason: Equatable, Sendable {
+    package enum EndReason: Equatable, Sendable {
         /// The bind was refused with this status.
         case refused(CommandStatus)
         /// No response to the bind for so many microseconds.
@@ -80,7 +80,7 @@ extension ESMESession {
     }
 
     /// What happened, in order.
-    public enum Event: Equatable, Sendable {
+    package enum Event: Equatable, Sendable {
         /// Bound. The version is the SMSC's sc_interface_version, nil when it tells none, which means 3.3 or older.
         case bound(systemID: String, version: UInt8?)
         /// The response to a request. A query_sm_resp's message_state comes as the parameter of that name; its
@@ -108,7 +108,7 @@ extension ESMESession {
     }
 
     /// What became of a request.
-    public enum Submission: Hashable, Sendable {
+    package enum Submission: Hashable, Sendable {
         /// It stands in the output.
         case sent
         /// It waits for a place in the window.
@@ -118,35 +118,35 @@ extension ESMESession {
     }
 
     /// Counts since the start.
-    public struct Counters: Hashable, Sendable {
+    package struct Counters: Hashable, Sendable {
         /// Requests sent, without those of the session itself.
-        public var submits = 0
+        package var submits = 0
         /// Responses to them, errors included.
-        public var responses = 0
+        package var responses = 0
         /// Responses with a status other than 0.
-        public var errors = 0
+        package var errors = 0
         /// Of these ESME_RTHROTTLED and ESME_RMSGQFUL.
-        public var throttled = 0
+        package var throttled = 0
         /// Requests without a response in time.
-        public var timedOut = 0
+        package var timedOut = 0
         /// Responses that came after that.
-        public var late = 0
+        package var late = 0
         /// Responses to nothing that was asked.
-        public var unknownResponses = 0
+        package var unknownResponses = 0
         /// deliver_sm and data_sm taken.
-        public var incoming = 0
+        package var incoming = 0
         /// deliver_sm and data_sm answered with an error by the session itself.
-        public var incomingRefused = 0
+        package var incomingRefused = 0
         /// PDUs that cannot be read.
-        public var malformed = 0
+        package var malformed = 0
 
-        public init() {}
+        package init() {}
     }
 }
 
 extension ESMESession.EndReason: CustomStringConvertible {
     /// One line for a log.
-    public var description: String {
+    package var description: String {
         switch self {
         case .refused(let status): "bind refused: \(status)"
         case .bindUnanswered(let time): "no answer to the bind for \(seconds(time))"

@@ -2,19 +2,19 @@
 
 /// The GSM 7 bit alphabet with the tables in force: a locking shift table for single septets and a single shift
 /// table for what follows an escape (3GPP TS 23.038 sections 6.2.1, 6.2.1.1 and annex A).
-public struct GSMAlphabet: Sendable {
+package struct GSMAlphabet: Sendable {
     /// nil: the default alphabet.
-    public let locking: NationalLanguage?
+    package let locking: NationalLanguage?
     /// nil: the default alphabet extension table.
-    public let single: NationalLanguage?
+    package let single: NationalLanguage?
 
     private let main: GSMTable
     private let shifted: GSMTable
 
     /// The default alphabet and its extension table.
-    public static let standard = GSMAlphabet()
+    package static let standard = GSMAlphabet()
 
-    public init(locking: NationalLanguage? = nil, single: NationalLanguage? = nil) {
+    package init(locking: NationalLanguage? = nil, single: NationalLanguage? = nil) {
         self.locking = locking
         self.single = single
         main = GSMTable.locking[Int(locking?.rawValue ?? 0)]
@@ -22,13 +22,13 @@ public struct GSMAlphabet: Sendable {
     }
 
     /// How many septets a character takes: 1, or 2 with an escape; nil when it is in neither table.
-    public func cost(of scalar: Unicode.Scalar) -> Int? {
+    package func cost(of scalar: Unicode.Scalar) -> Int? {
         if main.septets[scalar] != nil { return 1 }
         return shifted.septets[scalar] == nil ? nil : 2
     }
 
     /// Appends the septets of a character, one in each octet; false, and nothing, when it is in neither table.
-    public func append(_ scalar: Unicode.Scalar, to septets: inout [UInt8]) -> Bool {
+    package func append(_ scalar: Unicode.Scalar, to septets: inout [UInt8]) -> Bool {
         if let septet = main.septets[scalar] {
             septets.append(septet)
             return true
@@ -40,7 +40,7 @@ public struct GSMAlphabet: Sendable {
     }
 
     /// The septets of a text, one in each octet; nil when a character is in neither table.
-    public func septets(of text: String) -> [UInt8]? {
+    package func septets(of text: String) -> [UInt8]? {
         var septets: [UInt8] = []
         for scalar in text.unicodeScalars {
             guard append(scalar, to: &septets) else { return nil }
@@ -51,7 +51,7 @@ public struct GSMAlphabet: Sendable {
     /// The text of septets, one in each octet. An octet above 0x7F is U+FFFD. As telephones do, it shows the
     /// character of the locking table where the single shift table has none, and a space for two escapes, for an
     /// escape at the end and for a place without a character (section 6.2.1.1 notes).
-    public func text(of septets: some Sequence<UInt8>) -> String {
+    package func text(of septets: some Sequence<UInt8>) -> String {
         var text = String.UnicodeScalarView()
         var isEscaped = false
         for septet in septets {

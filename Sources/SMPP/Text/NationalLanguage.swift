@@ -2,13 +2,13 @@
 
 /// The national language identifiers (3GPP TS 23.038 section 6.2.1.2.4), as the information elements 0x24 and 0x25
 /// of a user data header carry them (3GPP TS 23.040 sections 9.2.3.24.15 and 9.2.3.24.16).
-public enum NationalLanguage: UInt8, Hashable, Sendable, CaseIterable {
+package enum NationalLanguage: UInt8, Hashable, Sendable, CaseIterable {
     case turkish = 1
     /// Has a single shift table only.
     case spanish, portuguese, bengali, gujarati, hindi, kannada, malayalam, oriya, punjabi, tamil, telugu, urdu
 
     /// In English.
-    public var name: String {
+    package var name: String {
         switch self {
         case .turkish: "Turkish"
         case .spanish: "Spanish"
@@ -27,5 +27,5 @@ public enum NationalLanguage: UInt8, Hashable, Sendable, CaseIterable {
     }
 
     /// Whether there is a locking shift table of its own; else the default alphabet stands in for it.
-    public var hasLockingTable: Bool { self != .spanish }
+    package var hasLockingTable: Bool { self != .spanish }
 }

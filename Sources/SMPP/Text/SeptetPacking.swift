@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Septets in octets, the first in the low bits (3GPP TS 23.038 section 6.1.2.1).
-public enum SeptetPacking {
+package enum SeptetPacking {
     private static let carriageReturn: UInt8 = 0x0D
 
     /// Bits between a user data header of so many octets and the first septet, which begins on a septet boundary
@@ -18,7 +18,7 @@ public enum SeptetPacking {
     /// Seven bits left over at the end are a carriage return, since zeros would be read as `@`, and a carriage
     /// return that ends on an octet boundary is doubled, so that it is not taken for that filler (TS 23.038
     /// section 6.1.2.3.1).
-    public static func pack(_ septets: [UInt8], header: [UInt8] = []) -> [UInt8] {
+    package static func pack(_ septets: [UInt8], header: [UInt8] = []) -> [UInt8] {
         var octets = header
         let fill = fillBits(after: header.count)
         octets.reserveCapacity(self.octets(headerOctets: header.count, septets: septets.count + 1))
@@ -40,7 +40,7 @@ public enum SeptetPacking {
     }
 
     /// The septets behind a header of so many octets; the filler that ``pack(_:header:)`` adds is left out.
-    public static func unpack(_ octets: some Collection<UInt8>, headerOctets: Int = 0) -> [UInt8] {
+    package static func unpack(_ octets: some Collection<UInt8>, headerOctets: Int = 0) -> [UInt8] {
         var septets: [UInt8] = []
         septets.reserveCapacity(octets.count * 8 / 7)
         var held: UInt16 = 0

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The text of a message as a telephone shows it.
-public struct DecodedText: Hashable, Sendable {
+package struct DecodedText: Hashable, Sendable {
     /// What cannot be decoded is U+FFFD; octets that are no text are in hexadecimal, `0A FF`.
-    public let text: String
+    package let text: String
     /// nil when there is none.
-    public let header: UserDataHeader?
+    package let header: UserDataHeader?
     /// Whether it is shown at once and not kept (class 0).
-    public let isFlash: Bool
+    package let isFlash: Bool
     /// nil for binary data and for sets that are not decoded.
-    public let encoding: TextEncoding?
+    package let encoding: TextEncoding?
 }
 
 /// Reads the octets of messages, of one segment or of several put together. Pure, and takes any octets.
-public enum TextDecoder {
+package enum TextDecoder {
     /// Decodes one message.
     ///
     /// - Parameters:
@@ -21,7 +21,7 @@ public enum TextDecoder {
     ///   - dataCoding: As received.
     ///   - hasUserDataHeader: Bit 6 of esm_class (SMPP 3.4 section 5.2.12).
     ///   - alphabet: What data_coding 0 means at the SMSC.
-    public static func decode(
+    package static func decode(
         _ octets: [UInt8], dataCoding: UInt8, hasUserDataHeader: Bool,
         alphabet: TextOptions.Alphabet = .gsmUnpacked
     ) -> DecodedText {
@@ -31,7 +31,7 @@ public enum TextDecoder {
 
     /// Decodes the segments of one message, in order, each with its user data header: characters whose octets
     /// were cut apart are whole again. The header that is returned is that of the first segment.
-    public static func decode(
+    package static func decode(
         segments: [[UInt8]], dataCoding: UInt8, hasUserDataHeader: Bool,
         alphabet: TextOptions.Alphabet = .gsmUnpacked
     ) -> DecodedText {
@@ -144,7 +144,7 @@ public enum TextDecoder {
 extension UserDataHeader {
     /// The tables that the header names (3GPP TS 23.040 sections 9.2.3.24.15 and 9.2.3.24.16); of several elements
     /// the last counts. nil without such an element. Languages that are not known stand for the default tables.
-    public var nationalTables: (locking: NationalLanguage?, single: NationalLanguage?)? {
+    package var nationalTables: (locking: NationalLanguage?, single: NationalLanguage?)? {
         var locking: NationalLanguage?
         var single: NationalLanguage?
         var isThere = false

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// How the characters of a message become octets.
-public enum TextEncoding: Hashable, Sendable {
+package enum TextEncoding: Hashable, Sendable {
     /// The GSM 7 bit alphabet; nil: the default table (3GPP TS 23.038 section 6.2.1).
     case gsm(locking: NationalLanguage?, single: NationalLanguage?)
     /// ISO 8859-1.
@@ -12,7 +12,7 @@ public enum TextEncoding: Hashable, Sendable {
     case ucs2
 
     /// For people: `GSM-7`, `GSM-7 (Turkish locking+single)`, `UCS-2`.
-    public var name: String {
+    package var name: String {
         switch self {
         case .gsm(nil, nil): "GSM-7"
         case .gsm(nil, let single?): "GSM-7 (\(single.name) single)"
@@ -28,7 +28,7 @@ public enum TextEncoding: Hashable, Sendable {
     }
 
     /// What its units are called: `septets`, `octets` or `UTF-16 units`.
-    public var unitName: String {
+    package var unitName: String {
         switch self {
         case .gsm, .ascii: "septets"
         case .latin1: "octets"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// How texts go to one SMSC.
-public struct TextOptions: Hashable, Sendable {
+package struct TextOptions: Hashable, Sendable {
     /// What data_coding 0, "SMSC default alphabet", means at this SMSC (SMPP 3.4 section 5.2.19).
-    public enum Alphabet: String, Hashable, Sendable, CaseIterable {
+    package enum Alphabet: String, Hashable, Sendable, CaseIterable {
         /// GSM 7 bit, one septet in each octet; what nearly all SMSCs mean.
         case gsmUnpacked = "gsm-unpacked"
         /// GSM 7 bit, packed as on the air.
@@ -15,7 +15,7 @@ public struct TextOptions: Hashable, Sendable {
     }
 
     /// How the segments of a long text are marked.
-    public enum Concatenation: String, Hashable, Sendable, CaseIterable {
+    package enum Concatenation: String, Hashable, Sendable, CaseIterable {
         /// A user data header with information element 0x00 (3GPP TS 23.040 section 9.2.3.24.1).
         case udh8
         /// A user data header with information element 0x08 (section 9.2.3.24.8).
@@ -26,29 +26,29 @@ public struct TextOptions: Hashable, Sendable {
         case payload
     }
 
-    public var alphabet = Alphabet.gsmUnpacked
+    package var alphabet = Alphabet.gsmUnpacked
     /// The data_coding of ISO 8859-1. Used with the alphabet `.ascii` alone, for texts that ISO 8859-1 has and
     /// ANSI X3.4 has not.
-    public var latin1DataCoding: UInt8 = 3
+    package var latin1DataCoding: UInt8 = 3
     /// The data_coding of UTF-16.
-    public var ucs2DataCoding: UInt8 = 8
+    package var ucs2DataCoding: UInt8 = 8
     /// Whether national language tables may be used. They need a user data header that the SMSC passes on, and
     /// telephones that know them.
-    public var shiftTables = true
-    public var concatenation = Concatenation.udh8
+    package var shiftTables = true
+    package var concatenation = Concatenation.udh8
     /// Whether characters outside the alphabet are replaced by similar ones, where that makes the message cheaper
     /// or, for the same price, one of the default alphabet alone.
-    public var transliterate = false
+    package var transliterate = false
     /// Whether the message is shown at once and not kept (class 0, 3GPP TS 23.038 section 4).
-    public var flash = false
+    package var flash = false
     /// Longer texts are refused; 1 to 255.
-    public var maximumSegments = 10
+    package var maximumSegments = 10
 
-    public init() {}
+    package init() {}
 }
 
 /// Why a text cannot be sent.
-public enum TextError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum TextError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is nothing in it.
     case empty
     /// It takes more segments than ``TextOptions/maximumSegments``.
@@ -57,7 +57,7 @@ public enum TextError: Error, Hashable, Sendable, CustomStringConvertible {
     /// something could not be read. The code point is named as `U+0007`, its place counted in characters from 1.
     case unsupported(codePoint: String, position: Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .empty: "the text is empty"
         case .tooManySegments(let needed, let maximum):

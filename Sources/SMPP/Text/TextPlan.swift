@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// One segment of a text.
-public struct TextSegment: Hashable, Sendable {
+package struct TextSegment: Hashable, Sendable {
     /// What stands in it.
-    public let text: String
+    package let text: String
     /// Septets, octets or UTF-16 units taken (``TextEncoding/unitName``).
-    public let units: Int
+    package let units: Int
     /// Units that fit it.
-    public let capacity: Int
+    package let capacity: Int
 }
 
 /// A character that makes a text more expensive than its length.
-public struct CostlyCharacter: Hashable, Sendable {
-    public enum Reason: Hashable, Sendable {
+package struct CostlyCharacter: Hashable, Sendable {
+    package enum Reason: Hashable, Sendable {
         /// The default alphabet has it not: it needs a national table or UTF-16.
         case outsideAlphabet
         /// It takes two septets, of which one is an escape.
@@ -20,51 +20,51 @@ public struct CostlyCharacter: Hashable, Sendable {
     }
 
     /// A grapheme cluster.
-    public let character: String
+    package let character: String
     /// `U+2019`; of a cluster all, with spaces between.
-    public let codePoints: String
+    package let codePoints: String
     /// How often it occurs.
-    public let count: Int
-    public let reason: Reason
+    package let count: Int
+    package let reason: Reason
 }
 
 /// What replacing characters by similar ones would make of a text.
-public struct TransliterationOffer: Hashable, Sendable {
-    public let replacements: [TextReplacement]
+package struct TransliterationOffer: Hashable, Sendable {
+    package let replacements: [TextReplacement]
     /// Segments that the text would take.
-    public let segments: Int
-    public let encoding: TextEncoding
-    public let text: String
+    package let segments: Int
+    package let encoding: TextEncoding
+    package let text: String
 }
 
 /// A text as it goes to an SMSC: its encoding, its segments and their octets, made once for all recipients.
-public struct TextPlan: Hashable, Sendable {
-    public let options: TextOptions
-    public let encoding: TextEncoding
+package struct SegmentedText: Hashable, Sendable {
+    package let options: TextOptions
+    package let encoding: TextEncoding
     /// As sent: normalised, and with ``replacements`` made.
-    public let text: String
+    package let text: String
     /// As a telephone receives them, whoever cuts the text.
-    public let segments: [TextSegment]
+    package let segments: [TextSegment]
     /// In the order in which they first occur.
-    public let costly: [CostlyCharacter]
+    package let costly: [CostlyCharacter]
     /// What was replaced; empty unless ``TextOptions/transliterate``.
-    public let replacements: [TextReplacement]
+    package let replacements: [TextReplacement]
     /// nil when replacing is on, or would save no segment.
-    public let transliterationOffer: TransliterationOffer?
+    package let transliterationOffer: TransliterationOffer?
 
     let submissions: [TextSubmission]
 
     /// Units of all segments.
-    public var unitsUsed: Int { segments.reduce(0) { $0 + $1.units } }
+    package var unitsUsed: Int { segments.reduce(0) { $0 + $1.units } }
     /// Units that could be added without another segment.
-    public var unitsFreeInLast: Int { segments.last.map { $0.capacity - $0.units } ?? 0 }
+    package var unitsFreeInLast: Int { segments.last.map { $0.capacity - $0.units } ?? 0 }
     /// Segments that are billed for each recipient.
-    public var billedSegments: Int { segments.count }
+    package var billedSegments: Int { segments.count }
     /// submit_sm for each recipient: one for each segment, but one alone when the SMSC cuts the text.
-    public var submits: Int { submissions.count }
+    package var submits: Int { submissions.count }
 
     /// Plans a text. Throws when it is empty, cannot be sent, or takes too many segments.
-    public init(_ text: String, options: TextOptions = TextOptions()) throws(TextError) {
+    package init(_ text: String, options: TextOptions = TextOptions()) throws(TextError) {
         let original = try TextNormalization.normalize(text)
         var chooser = TextChooser(original, options: options)
         var choice = chooser.best()
@@ -100,7 +100,7 @@ public struct TextPlan: Hashable, Sendable {
         segments = choice.segments.map {
             TextSegment(text: string(of: chooser.scalars[$0.scalars]), units: $0.units, capacity: capacity)
         }
-        costly = TextPlan.costlyCharacters(in: sent, encoding: choice.coding.encoding, alphabet: options.alphabet)
+        costly = SegmentedText.costlyCharacters(in: sent, encoding: choice.coding.encoding, alphabet: options.alphabet)
         self.replacements = replacements
         transliterationOffer = offer
         submissions = TextSubmission.all(of: choice, scalars: chooser.scalars)

@@ -58,7 +58,7 @@ struct TextSubmission: Hashable, Sendable {
     }
 }
 
-extension TextPlan {
+extension SegmentedText {
     /// Puts a segment into the fields of a submit_sm: data_coding, the UDHI bit of esm_class, short_message or
     /// message_payload, and the sar_* parameters; other fields and parameters stay.
     ///
@@ -66,10 +66,10 @@ extension TextPlan {
     ///   - segment: From 0, below ``submits``.
     ///   - reference: The same for all segments of a message, another for the recipient's next message. Of a
     ///     concatenation with an 8 bit reference its low octet counts.
-    public func apply(segment: Int, reference: UInt16, to fields: inout MessageFields) {
+    package func apply(segment: Int, reference: UInt16, to fields: inout MessageFields) {
         let submission = submissions[segment]
         if !fields.parameters.isEmpty {
-            fields.parameters.removeAll { TextPlan.ownParameters.contains($0.tag) }
+            fields.parameters.removeAll { SegmentedText.ownParameters.contains($0.tag) }
         }
         fields.dataCoding = submission.dataCoding
         if submission.hasUserDataHeader {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// One character replaced throughout a text.
-public struct TextReplacement: Hashable, Sendable {
+package struct TextReplacement: Hashable, Sendable {
     /// What stood in the text.
-    public let from: String
+    package let from: String
     /// Its code points, `U+2019`.
-    public let codePoints: String
+    package let codePoints: String
     /// What stands there instead; empty for a character that is left out.
-    public let to: String
+    package let to: String
     /// How often.
-    public let count: Int
+    package let count: Int
 }
 
 /// Replaces characters that an alphabet has not by similar ones that it has. The caller says which these are;

@@ -5,7 +5,7 @@ import GatewayCore
 import Voice
 
 /// `burgernetsim` from its command line to its exit code.
-public enum SimulatorProgram {
+package enum SimulatorProgram {
     // Of sysexits.h.
     private static let usageError: Int32 = 64
     private static let softwareError: Int32 = 70
@@ -14,7 +14,7 @@ public enum SimulatorProgram {
     ///
     /// - Parameter arguments: without the program's name.
     /// - Returns: the exit code.
-    public static func run(_ arguments: [String]) -> Int32 {
+    package static func run(_ arguments: [String]) -> Int32 {
         do {
             let options = try SimulatorOptions.parse(arguments)
             if options.help {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What kind of citizen lives behind a number; the words of `--share`, scenario files and the log.
-public enum Behaviour: String, Sendable, CaseIterable, Hashable {
+package enum Behaviour: String, Sendable, CaseIterable, Hashable {
     /// A person: rings, answers, listens to the end, now and then presses a key.
     case answer
     /// A person who answers and hangs up within seconds.
@@ -33,12 +33,12 @@ public enum Behaviour: String, Sendable, CaseIterable, Hashable {
 }
 
 /// The weights by which behaviours are dealt out to numbers.
-public struct Shares: Equatable, Sendable {
+package struct Shares: Equatable, Sendable {
     /// In the order of ``Behaviour``; no zero weights, at least one entry.
-    public let weights: [(behaviour: Behaviour, weight: Double)]
+    package let weights: [(behaviour: Behaviour, weight: Double)]
 
     /// Throws ``ScenarioError`` when a weight is negative or not finite, or their sum is 0.
-    public init(_ weights: [Behaviour: Double]) throws {
+    package init(_ weights: [Behaviour: Double]) throws {
         for (behaviour, weight) in weights {
             guard weight >= 0, weight.isFinite else {
                 throw ScenarioError("share of \(behaviour.rawValue) is \(weight), it must be 0 or more")
@@ -57,13 +57,13 @@ public struct Shares: Equatable, Sendable {
     private init(trusted: [(behaviour: Behaviour, weight: Double)]) { weights = trusted }
 
     /// Two thirds reached in the first round, a sixth of the rest in the second (docs/simulator.md).
-    public static let usual = Shares(trusted: [
+    package static let usual = Shares(trusted: [
         (.answer, 50), (.hangUpEarly, 4), (.pressKeys, 4), (.later, 6), (.earlyMedia, 3), (.voicemail, 12),
         (.ringOut, 9), (.busy, 5), (.unavailable, 3), (.reject, 2), (.notExisting, 1), (.congestion, 1),
     ])
 
     /// Reads `answer=60,busy=10`. Throws ``ScenarioError``.
-    public static func parse(_ text: String) throws -> Shares {
+    package static func parse(_ text: String) throws -> Shares {
         var weights: [Behaviour: Double] = [:]
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -89,7 +89,7 @@ public struct Shares: Equatable, Sendable {
         return weights.last?.behaviour ?? .answer
     }
 
-    public static func == (left: Shares, right: Shares) -> Bool {
+    package static func == (left: Shares, right: Shares) -> Bool {
         left.weights.elementsEqual(right.weights) { $0.behaviour == $1.behaviour && $0.weight == $1.weight }
     }
 }
@@ -106,7 +106,7 @@ extension Behaviour {
 }
 
 /// What is wrong with a scenario, an option or a numbers file, and where.
-public struct ScenarioError: Error, Equatable, CustomStringConvertible {
-    public let description: String
-    public init(_ description: String) { self.description = description }
+package struct ScenarioError: Error, Equatable, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
 }

@@ -2,56 +2,56 @@
 import GatewayCore
 
 /// Everything that the called side saw of one call: a line of the log (docs/simulator.md).
-public struct CallRecord: Equatable, Sendable {
-    public struct Moment<Value: Equatable & Sendable>: Equatable, Sendable {
-        public var value: Value
-        public var time: Timestamp
+package struct CallRecord: Equatable, Sendable {
+    package struct Moment<Value: Equatable & Sendable>: Equatable, Sendable {
+        package var value: Value
+        package var time: Timestamp
     }
 
-    public enum Party: String, Sendable {
+    package enum Party: String, Sendable {
         case caller
         case callee
         /// Refused, cut off by a failure, or still in progress when the simulator stopped.
         case nobody
     }
 
-    public var sipCallID: String
+    package var sipCallID: String
     /// The user part of the Request-URI, as it came.
-    public var callee: String
-    public var caller: String
+    package var callee: String
+    package var caller: String
     /// The number that the caller is known by here; the key of behaviour and attempts.
-    public var number: String
+    package var number: String
     /// Which of the configured gateways called.
-    public var gateway: String
+    package var gateway: String
     /// How often this number was called, this call included; 0: the trunk's limits refused it.
-    public var attempt: Int
+    package var attempt: Int
     /// A ``Behaviour``, or what came before it: `channels`, `calls-per-second`, `engaged`.
-    public var behaviour: String
+    package var behaviour: String
     /// When CPJSIP took the INVITE.
-    public var invite: Timestamp
+    package var invite: Timestamp
     /// 180, 183, the 200 or the refusal, when they were handed to CPJSIP.
-    public var responses: [Moment<Int>] = []
+    package var responses: [Moment<Int>] = []
     /// When the ACK of the 200 came; nil: there was no 200, or its ACK never came.
-    public var ack: Timestamp?
+    package var ack: Timestamp?
     /// When BYE, CANCEL or the end of the refusal was seen; nil: still in progress at the exit.
-    public var end: Timestamp?
-    public var endedBy = Party.nobody
+    package var end: Timestamp?
+    package var endedBy = Party.nobody
     /// 200 for an answered call, 487 after a CANCEL, otherwise the refusal; 0 when still open.
-    public var finalCode = 0
+    package var finalCode = 0
     /// Why, in words, when the call failed.
-    public var reason = ""
-    public var codec = ""
-    public var remoteMedia = ""
-    public var packetsSent = 0
-    public var packetsReceived = 0
-    public var keysSent: [Moment<Character>] = []
-    public var keysHeard: [Moment<Character>] = []
+    package var reason = ""
+    package var codec = ""
+    package var remoteMedia = ""
+    package var packetsSent = 0
+    package var packetsReceived = 0
+    package var keysSent: [Moment<Character>] = []
+    package var keysHeard: [Moment<Character>] = []
     /// File name under `--record`.
-    public var recording = ""
+    package var recording = ""
     /// What was recorded, in bytes of G.711 (8 a millisecond).
-    public var recordedBytes = 0
+    package var recordedBytes = 0
 
-    public init(
+    package init(
         sipCallID: String, callee: String, caller: String, number: String, gateway: String, attempt: Int,
         behaviour: String, invite: Timestamp
     ) {
@@ -65,12 +65,12 @@ public struct CallRecord: Equatable, Sendable {
         self.invite = invite
     }
 
-    public var wasAnswered: Bool { responses.contains { $0.value == 200 } }
-    public var wasCancelled: Bool { finalCode == 487 && endedBy == .caller }
-    public var rang: Bool { responses.contains { $0.value == 180 || $0.value == 183 } }
+    package var wasAnswered: Bool { responses.contains { $0.value == 200 } }
+    package var wasCancelled: Bool { finalCode == 487 && endedBy == .caller }
+    package var rang: Bool { responses.contains { $0.value == 180 || $0.value == 183 } }
 
     /// One JSON object without line end. Every line has all members, in this order.
-    public var jsonLine: String {
+    package var jsonLine: String {
         var line = JSONLine()
         line.member("invite", invite)
         line.member("call_id", sipCallID)

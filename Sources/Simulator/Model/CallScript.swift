@@ -2,14 +2,14 @@
 import GatewayCore
 
 /// A final or provisional response to an INVITE, without SDP of its own.
-public struct Response: Equatable, Sendable {
-    public var code: Int
+package struct Response: Equatable, Sendable {
+    package var code: Int
     /// For a `Reason: Q.850` header (RFC 3326); 0: none.
-    public var q850Cause: Int
+    package var q850Cause: Int
     /// For a `Retry-After` header (RFC 3261 20.33); 0: none.
-    public var retryAfterSeconds: Int
+    package var retryAfterSeconds: Int
 
-    public init(_ code: Int, q850Cause: Int = 0, retryAfterSeconds: Int = 0) {
+    package init(_ code: Int, q850Cause: Int = 0, retryAfterSeconds: Int = 0) {
         self.code = code
         self.q850Cause = q850Cause
         self.retryAfterSeconds = retryAfterSeconds
@@ -17,7 +17,7 @@ public struct Response: Equatable, Sendable {
 }
 
 /// Sounds that the far end makes.
-public enum Sound: UInt32, Sendable, CaseIterable {
+package enum Sound: UInt32, Sendable, CaseIterable {
     /// What a person says on answering: less than a second, then silence.
     case hello = 1
     /// A machine's greeting of several seconds and its beep.
@@ -25,7 +25,7 @@ public enum Sound: UInt32, Sendable, CaseIterable {
 }
 
 /// Something the simulated network does in a call.
-public enum CallAction: Equatable, Sendable {
+package enum CallAction: Equatable, Sendable {
     /// A 1xx, or a final response of 300 and more.
     case respond(Response)
     /// 200 with SDP.
@@ -37,30 +37,30 @@ public enum CallAction: Equatable, Sendable {
 }
 
 /// What happens in one call, unless the caller ends it first.
-public struct CallScript: Equatable, Sendable {
-    public struct Step: Equatable, Sendable {
+package struct CallScript: Equatable, Sendable {
+    package struct Step: Equatable, Sendable {
         /// Since the INVITE, or since the ACK.
-        public var after: Interval
-        public var action: CallAction
+        package var after: Interval
+        package var action: CallAction
 
-        public init(after: Interval, _ action: CallAction) {
+        package init(after: Interval, _ action: CallAction) {
             self.after = after
             self.action = action
         }
     }
 
     /// From the INVITE on, in order of time: responses, perhaps an answer.
-    public var beforeAnswer: [Step]
+    package var beforeAnswer: [Step]
     /// From the ACK on, in order of time: sounds, keys, at last a hang-up.
-    public var afterAnswer: [Step]
+    package var afterAnswer: [Step]
 
-    public init(beforeAnswer: [Step], afterAnswer: [Step] = []) {
+    package init(beforeAnswer: [Step], afterAnswer: [Step] = []) {
         self.beforeAnswer = beforeAnswer
         self.afterAnswer = afterAnswer
     }
 
     /// One final response at once.
-    public static func refusal(_ response: Response) -> CallScript {
+    package static func refusal(_ response: Response) -> CallScript {
         CallScript(beforeAnswer: [Step(after: .zero, .respond(response))])
     }
 }

@@ -3,10 +3,10 @@ import GatewayCore
 
 /// Who lives behind each number and what they do when called: a function of seed, number and how
 /// often the number was called. Two runs with the same seed meet the same people.
-public struct CitizenModel: Sendable {
-    public let scenario: Scenario
+package struct CitizenModel: Sendable {
+    package let scenario: Scenario
 
-    public init(scenario: Scenario) { self.scenario = scenario }
+    package init(scenario: Scenario) { self.scenario = scenario }
 
     /// What a person is, whatever call it is.
     struct Citizen: Equatable, Sendable {
@@ -41,22 +41,22 @@ public struct CitizenModel: Sendable {
     /// - Parameters:
     ///   - number: as ``NumberKey`` writes it.
     ///   - attempt: 1 for the first call to that number.
-    public func plan(number: String, attempt: Int) -> (behaviour: Behaviour, script: CallScript) {
+    package func plan(number: String, attempt: Int) -> (behaviour: Behaviour, script: CallScript) {
         let citizen = citizen(number)
-        var planner = Planner(scenario: scenario, number: number, attempt: attempt)
+        var planner = Forecaster(scenario: scenario, number: number, attempt: attempt)
         let answersNow = citizen.answersFromAttempt.map { attempt >= $0 } ?? false
         return (citizen.behaviour, planner.script(citizen.behaviour, answersNow: answersNow))
     }
 
     /// Whether this call belongs to the share that is recorded.
-    public func isRecorded(number: String, attempt: Int, share: Double) -> Bool {
+    package func isRecorded(number: String, attempt: Int, share: Double) -> Bool {
         var generator = SeededGenerator(seed: scenario.seed, domain: "record", number: number, attempt: attempt)
         return generator.chance(share)
     }
 }
 
 /// Draws the times of one call.
-private struct Planner {
+private struct Forecaster {
     let scenario: Scenario
     let pinned: PinnedNumber?
     var generator: SeededGenerator

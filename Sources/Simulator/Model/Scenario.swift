@@ -1,72 +1,72 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A number whose behaviour is not left to chance.
-public struct PinnedNumber: Equatable, Sendable {
-    public var behaviour: Behaviour
+package struct PinnedNumber: Equatable, Sendable {
+    package var behaviour: Behaviour
     /// Rings for this long before the answer or refusal; seconds, before the time scale.
-    public var ringSeconds: Double?
+    package var ringSeconds: Double?
     /// Pressed after the answer, in order.
-    public var keys: String?
+    package var keys: String?
     /// First key after the answer.
-    public var keySeconds: Double?
+    package var keySeconds: Double?
     /// Hangs up this long after the answer; 0: never.
-    public var hangUpSeconds: Double?
+    package var hangUpSeconds: Double?
     /// Answers from this call on (``Behaviour/later``), or free from it on (busy, congestion).
-    public var fromAttempt: Int?
+    package var fromAttempt: Int?
     /// SIP status of ``Behaviour/refuse``; replaces that of the other refusals.
-    public var code: Int?
-    public var q850Cause: Int?
-    public var retryAfterSeconds: Int?
+    package var code: Int?
+    package var q850Cause: Int?
+    package var retryAfterSeconds: Int?
 
-    public init(_ behaviour: Behaviour) { self.behaviour = behaviour }
+    package init(_ behaviour: Behaviour) { self.behaviour = behaviour }
 }
 
 /// Everything that decides how the simulated citizens behave. Ranges are drawn evenly.
-public struct Scenario: Equatable, Sendable {
-    public var seed: UInt64 = 1
+package struct Scenario: Equatable, Sendable {
+    package var seed: UInt64 = 1
     /// Multiplies every time before the answer; 0.1 rings a tenth as long.
-    public var timeScale = 1.0
-    public var shares = Shares.usual
+    package var timeScale = 1.0
+    package var shares = Shares.usual
     /// From the INVITE to 180, or to the refusal of a network.
-    public var postDialSeconds = 0.05...0.4
+    package var postDialSeconds = 0.05...0.4
     /// From 180 to the answer of a person, or to "declined".
-    public var ringSeconds = 2.0...15.0
-    public var voicemailRingSeconds = 18.0...25.0
+    package var ringSeconds = 2.0...15.0
+    package var voicemailRingSeconds = 18.0...25.0
     /// From the ACK to the BYE of a voicemail that nobody hangs up on.
-    public var voicemailSeconds = 60.0...120.0
-    public var hangUpEarlySeconds = 1.0...8.0
+    package var voicemailSeconds = 60.0...120.0
+    package var hangUpEarlySeconds = 1.0...8.0
     /// A person hangs up after this long when the caller does not.
-    public var listenAtMostSeconds = 300.0
+    package var listenAtMostSeconds = 300.0
     /// Of a person who answers; ``Behaviour/pressKeys`` always does.
-    public var keyProbability = 0.1
+    package var keyProbability = 0.1
     /// One of these is pressed.
-    public var keys = ["1"]
-    public var keySeconds = 3.0...20.0
+    package var keys = ["1"]
+    package var keySeconds = 3.0...20.0
     /// Between the keys of a sequence.
-    public var keyGapSeconds = 0.3...0.8
-    public var laterAttempts = 2...3
+    package var keyGapSeconds = 0.3...0.8
+    package var laterAttempts = 2...3
     /// Of the busy: how many are free from the second call on.
-    public var busyTemporary = 0.7
+    package var busyTemporary = 0.7
     /// Of the congested: how many get through from the second call on.
-    public var congestionTemporary = 0.8
+    package var congestionTemporary = 0.8
     /// Of the 480s: how many are reachable from the second call on.
-    public var unavailableTemporary = 0.3
-    public var retryAfterSeconds = 2...10
+    package var unavailableTemporary = 0.3
+    package var retryAfterSeconds = 2...10
     /// A second INVITE for someone who is on the phone gets 486.
-    public var engaged = true
+    package var engaged = true
     /// Calls at the same time; 503 beyond. 0: no limit.
-    public var channels = 0
+    package var channels = 0
     /// New calls a second; 503 with Retry-After beyond. 0: no limit.
-    public var callsPerSecond = 0.0
+    package var callsPerSecond = 0.0
     /// How many calls may come at once under ``callsPerSecond``; 0: a quarter of a second's worth, at least 2.
-    public var burst = 0
+    package var burst = 0
     /// By normalised number (``NumberKey``).
-    public var numbers: [String: PinnedNumber] = [:]
+    package var numbers: [String: PinnedNumber] = [:]
 
-    public init() {}
+    package init() {}
 
     /// Throws ``ScenarioError``: values that no reader of options or files may let through.
-    public func validate() throws {
+    package func validate() throws {
         var problems: [String] = []
         func check(_ name: String, _ range: ClosedRange<Double>) {
             if range.lowerBound < 0 || range.upperBound > 86_400 {

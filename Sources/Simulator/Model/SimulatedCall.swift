@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// What happened to a call, seen from the called side.
-public enum CallEvent: Equatable, Sendable {
+package enum CallEvent: Equatable, Sendable {
     case inviteReceived
     /// The time of ``SimulatedCall/deadline`` has come.
     case deadlineReached
@@ -15,8 +15,8 @@ public enum CallEvent: Equatable, Sendable {
 /// One call as the called side sees it: follows its ``CallScript`` until either side ends it.
 ///
 /// Pure: takes one event and the time, returns what to do now; asks for the next event at ``deadline``.
-public struct SimulatedCall: Sendable {
-    public enum State: String, Sendable {
+package struct SimulatedCall: Sendable {
+    package enum State: String, Sendable {
         /// The INVITE is not here yet. Next: `proceeding`.
         case idle
         /// No final response yet, perhaps 180 or 183. Next: `answered`, `leaving`, `ended` (CANCEL).
@@ -30,18 +30,18 @@ public struct SimulatedCall: Sendable {
         case ended
     }
 
-    public private(set) var state: State = .idle
+    package private(set) var state: State = .idle
     /// Keys that the caller sent us.
-    public private(set) var keysHeard: [Character] = []
-    public let script: CallScript
+    package private(set) var keysHeard: [Character] = []
+    package let script: CallScript
 
     private var phaseStart = Timestamp.epoch
     private var nextStep = 0
 
-    public init(script: CallScript) { self.script = script }
+    package init(script: CallScript) { self.script = script }
 
     /// When to call ``handle(_:at:)`` with ``CallEvent/deadlineReached``; nil: never.
-    public var deadline: Timestamp? {
+    package var deadline: Timestamp? {
         let steps = currentSteps
         return nextStep < steps.count ? phaseStart + steps[nextStep].after : nil
     }
@@ -54,7 +54,7 @@ public struct SimulatedCall: Sendable {
         }
     }
 
-    public mutating func handle(_ event: CallEvent, at now: Timestamp) -> [CallAction] {
+    package mutating func handle(_ event: CallEvent, at now: Timestamp) -> [CallAction] {
         switch (event, state) {
         case (.inviteReceived, .idle):
             enter(.proceeding, at: now)

@@ -3,10 +3,10 @@ import Foundation
 import GatewayCore
 
 /// An address and port as `127.0.0.1:5070` or `[::1]:5070`.
-public struct ListenAddress: Equatable, Sendable {
-    public var host: String
-    public var port: UInt16
-    public var isIPv6: Bool { host.contains(":") }
+package struct ListenAddress: Equatable, Sendable {
+    package var host: String
+    package var port: UInt16
+    package var isIPv6: Bool { host.contains(":") }
 
     /// Throws ``ScenarioError``.
     static func parse(_ text: String, option: String = "--listen") throws -> ListenAddress {
@@ -33,40 +33,40 @@ private func checkNumeric(_ address: String, option: String) throws {
 }
 
 /// The command line of `burgernetsim`.
-public struct SimulatorOptions: Equatable, Sendable {
-    public var listen = ListenAddress(host: "127.0.0.1", port: 5070)
+package struct SimulatorOptions: Equatable, Sendable {
+    package var listen = ListenAddress(host: "127.0.0.1", port: 5070)
     /// Requests are taken from these addresses only.
-    public var gateways: [String] = []
-    public var rtpPorts: ClosedRange<UInt16> = 40000...49999
-    public var scenarioFile: String?
-    public var numbersFile: String?
-    public var logFile: String?
-    public var recordDirectory: String?
-    public var recordShare = 0.0
-    public var recordNumbers: Set<String> = []
+    package var gateways: [String] = []
+    package var rtpPorts: ClosedRange<UInt16> = 40000...49999
+    package var scenarioFile: String?
+    package var numbersFile: String?
+    package var logFile: String?
+    package var recordDirectory: String?
+    package var recordShare = 0.0
+    package var recordNumbers: Set<String> = []
     /// Longest recording; memory is 8 KB a second and call.
-    public var recordSeconds = 300
-    public var duration: Interval?
-    public var progress = false
-    public var sipLogLevel = 1
-    public var check = false
-    public var help = false
-    public var smsc = SMSCOptions()
+    package var recordSeconds = 300
+    package var duration: Interval?
+    package var progress = false
+    package var sipLogLevel = 1
+    package var check = false
+    package var help = false
+    package var smsc = SMSCOptions()
 
     /// Set over what the scenario file says.
-    public var seed: UInt64?
-    public var shares: Shares?
-    public var timeScale: Double?
-    public var channels: Int?
-    public var callsPerSecond: Double?
-    public var burst: Int?
-    public var engaged: Bool?
+    package var seed: UInt64?
+    package var shares: Shares?
+    package var timeScale: Double?
+    package var channels: Int?
+    package var callsPerSecond: Double?
+    package var burst: Int?
+    package var engaged: Bool?
 
-    public init() {}
+    package init() {}
 
     /// - Parameter arguments: without the program's name.
     /// Throws ``ScenarioError``.
-    public static func parse(_ arguments: [String]) throws -> SimulatorOptions {
+    package static func parse(_ arguments: [String]) throws -> SimulatorOptions {
         var options = SimulatorOptions()
         var rest = arguments[...]
         while let argument = rest.popFirst() {
@@ -172,7 +172,7 @@ public struct SimulatorOptions: Equatable, Sendable {
         return first...last
     }
 
-    public static let usage = """
+    package static let usage = """
         usage: burgernetsim [options]
 
         Plays the phone network: answers SIP calls as citizens would.

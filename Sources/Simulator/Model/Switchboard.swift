@@ -2,15 +2,15 @@
 import GatewayCore
 
 /// A new INVITE.
-public struct IncomingCall: Equatable, Sendable {
+package struct IncomingCall: Equatable, Sendable {
     /// Key of the call, unique in this process.
-    public var id: UInt64
-    public var sipCallID: String
-    public var callee: String
-    public var caller: String
-    public var gateway: String
+    package var id: UInt64
+    package var sipCallID: String
+    package var callee: String
+    package var caller: String
+    package var gateway: String
 
-    public init(id: UInt64, sipCallID: String, callee: String, caller: String, gateway: String) {
+    package init(id: UInt64, sipCallID: String, callee: String, caller: String, gateway: String) {
         self.id = id
         self.sipCallID = sipCallID
         self.callee = callee
@@ -20,15 +20,15 @@ public struct IncomingCall: Equatable, Sendable {
 }
 
 /// How a call ended, as the SIP side reports it.
-public struct CallEnd: Equatable, Sendable {
-    public var finalCode: Int
-    public var endedBy: CallRecord.Party
-    public var reason = ""
-    public var packetsSent = 0
-    public var packetsReceived = 0
-    public var recordedBytes = 0
+package struct CallEnd: Equatable, Sendable {
+    package var finalCode: Int
+    package var endedBy: CallRecord.Party
+    package var reason = ""
+    package var packetsSent = 0
+    package var packetsReceived = 0
+    package var recordedBytes = 0
 
-    public init(finalCode: Int, endedBy: CallRecord.Party) {
+    package init(finalCode: Int, endedBy: CallRecord.Party) {
         self.finalCode = finalCode
         self.endedBy = endedBy
     }
@@ -37,8 +37,8 @@ public struct CallEnd: Equatable, Sendable {
 /// The whole network as one value: who is called, how often, who is on the phone, what is due next.
 ///
 /// Pure: events and the time in, effects out. ``PhoneNetwork`` drives it.
-public struct Switchboard: Sendable {
-    public enum Effect: Equatable, Sendable {
+package struct Switchboard: Sendable {
+    package enum Effect: Equatable, Sendable {
         case perform(call: UInt64, CallAction)
         /// Keep what this call hears.
         case record(call: UInt64)
@@ -54,20 +54,20 @@ public struct Switchboard: Sendable {
         var admitted: Bool
     }
 
-    public let model: CitizenModel
-    public private(set) var tally = Tally()
+    package let model: CitizenModel
+    package private(set) var tally = Tally()
     private var limits: TrunkLimits
     private let recordShare: Double
     private let recordNumbers: Set<String>
     private var lines: [UInt64: Line] = [:]
-    private var heap = DeadlineHeap()
+    private var heap = CallDeadlines()
     /// Calls that reached the citizen, by number.
     private var attempts: [String: Int] = [:]
     /// Admitted calls in progress, by number.
     private var engaged: [String: Int] = [:]
     private var admitted = 0
 
-    public init(scenario: Scenario, recordShare: Double = 0, recordNumbers: Set<String> = []) {
+    package init(scenario: Scenario, recordShare: Double = 0, recordNumbers: Set<String> = []) {
         model = CitizenModel(scenario: scenario)
         limits = TrunkLimits(
             channels: scenario.channels, callsPerSecond: scenario.callsPerSecond, burst: scenario.burst)
@@ -76,12 +76,12 @@ public struct Switchboard: Sendable {
     }
 
     /// When to call ``advance(to:)``; nil: never.
-    public mutating func nextDeadline() -> Timestamp? { heap.earliest() }
+    package mutating func nextDeadline() -> Timestamp? { heap.earliest() }
 
-    public var isIdle: Bool { lines.isEmpty }
-    public var openCalls: [UInt64] { lines.keys.sorted() }
+    package var isIdle: Bool { lines.isEmpty }
+    package var openCalls: [UInt64] { lines.keys.sorted() }
 
-    public mutating func incoming(_ call: IncomingCall, at now: Timestamp) -> [Effect] {
+    package mutating func incoming(_ call: IncomingCall, at now: Timestamp) -> [Effect] {
         guard lines[call.id] == nil else { return [] }
         tally.invited(at: now)
         let number = NumberKey.normalised(call.callee)
@@ -103,7 +103,7 @@ public struct Switchboard: Sendable {
         return handle(.inviteReceived, call: call.id, at: now)
     }
 
-    public mutating func acknowledged(
+    package mutating func acknowledged(
         _ call: UInt64, codec: String, remoteMedia: String, at now: Timestamp
     ) -> [Effect] {
         guard lines[call]?.machine.state == .answered else { return [] }
@@ -114,13 +114,13 @@ public struct Switchboard: Sendable {
         return handle(.ackReceived, call: call, at: now)
     }
 
-    public mutating func keyHeard(_ key: Character, call: UInt64, at now: Timestamp) -> [Effect] {
+    package mutating func keyHeard(_ key: Character, call: UInt64, at now: Timestamp) -> [Effect] {
         lines[call]?.record.keysHeard.append(.init(value: key, time: now))
         return handle(.keyHeard(key), call: call, at: now)
     }
 
     /// - Parameter recording: the file's name, when what the call heard was written down.
-    public mutating func ended(
+    package mutating func ended(
         _ call: UInt64, _ end: CallEnd, recording: String = "", at now: Timestamp
     ) -> [Effect] {
         guard lines[call] != nil else { return [] }
@@ -140,14 +140,14 @@ public struct Switchboard: Sendable {
     }
 
     /// Takes every step that is due.
-    public mutating func advance(to now: Timestamp) -> [Effect] {
+    package mutating func advance(to now: Timestamp) -> [Effect] {
         var effects: [Effect] = []
         while let call = heap.popDue(at: now) { effects += handle(.deadlineReached, call: call, at: now) }
         return effects
     }
 
     /// The records of the calls that are still open, without an end; the switchboard is empty afterwards.
-    public mutating func giveUp() -> [CallRecord] {
+    package mutating func giveUp() -> [CallRecord] {
         let open = openCalls.compactMap { call in
             heap.set(nil, for: call)
             return lines.removeValue(forKey: call)
@@ -160,7 +160,7 @@ public struct Switchboard: Sendable {
     }
 
     /// The file that a call's recording belongs in; nil: not recorded.
-    public func recordingName(_ call: UInt64) -> String? {
+    package func recordingName(_ call: UInt64) -> String? {
         guard let line = lines[call], line.isRecorded else { return nil }
         return Self.fileName(callee: line.record.callee, sipCallID: line.record.sipCallID)
     }

@@ -2,26 +2,26 @@
 import GatewayCore
 
 /// Counts for the progress line and the summary.
-public struct Tally: Sendable {
-    public private(set) var calls = 0
-    public private(set) var active = 0
-    public private(set) var activePeak = 0
-    public private(set) var answered = 0
-    public private(set) var talking = 0
-    public private(set) var cancelled = 0
-    public private(set) var ended = 0
-    public private(set) var keysSent = 0
-    public private(set) var packetsSent = 0
-    public private(set) var packetsReceived = 0
-    public private(set) var recordings = 0
+package struct Tally: Sendable {
+    package private(set) var calls = 0
+    package private(set) var active = 0
+    package private(set) var activePeak = 0
+    package private(set) var answered = 0
+    package private(set) var talking = 0
+    package private(set) var cancelled = 0
+    package private(set) var ended = 0
+    package private(set) var keysSent = 0
+    package private(set) var packetsSent = 0
+    package private(set) var packetsReceived = 0
+    package private(set) var recordings = 0
     /// Ended calls by behaviour and final code.
-    public private(set) var outcomes: [String: [Int: Int]] = [:]
+    package private(set) var outcomes: [String: [Int: Int]] = [:]
     /// Most INVITEs in one second of the clock.
-    public private(set) var perSecondPeak = 0
+    package private(set) var perSecondPeak = 0
     private var second: Int64 = 0
     private var inSecond = 0
 
-    public init() {}
+    package init() {}
 
     mutating func invited(at now: Timestamp) {
         calls += 1

@@ -5,24 +5,24 @@ import GatewayCore
 ///
 /// A token bucket (rate ``Scenario/callsPerSecond``, depth ``Scenario/burst``) for new calls; the time
 /// is the caller's.
-public struct TrunkLimits: Sendable {
-    public enum Verdict: Equatable, Sendable {
+package struct TrunkLimits: Sendable {
+    package enum Verdict: Equatable, Sendable {
         case admitted
         case refused(Response, limit: Limit)
     }
 
-    public enum Limit: String, Sendable {
+    package enum Limit: String, Sendable {
         case channels
         case callsPerSecond = "calls-per-second"
     }
 
-    public let channels: Int
-    public let callsPerSecond: Double
-    public let burst: Double
+    package let channels: Int
+    package let callsPerSecond: Double
+    package let burst: Double
     private var tokens: Double
     private var filledAt: Timestamp?
 
-    public init(channels: Int, callsPerSecond: Double, burst: Int) {
+    package init(channels: Int, callsPerSecond: Double, burst: Int) {
         self.channels = channels
         self.callsPerSecond = callsPerSecond
         self.burst = burst > 0 ? Double(burst) : max(2, (callsPerSecond / 4).rounded(.up))
@@ -30,7 +30,7 @@ public struct TrunkLimits: Sendable {
     }
 
     /// - Parameter active: admitted calls that have not ended.
-    public mutating func admit(active: Int, at now: Timestamp) -> Verdict {
+    package mutating func admit(active: Int, at now: Timestamp) -> Verdict {
         if channels > 0, active >= channels {
             // Q.850 34: no circuit available.
             return .refused(Response(503, q850Cause: 34), limit: .channels)

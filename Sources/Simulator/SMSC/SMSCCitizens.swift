@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What becomes of a message that the SMSC has accepted; the words of `--smsc-outcomes`.
-public enum MessageOutcome: String, Sendable, CaseIterable {
+package enum MessageOutcome: String, Sendable, CaseIterable {
     case delivered
     case undelivered
     case expired
@@ -11,7 +11,7 @@ public enum MessageOutcome: String, Sendable, CaseIterable {
 }
 
 /// What a citizen sends back; the words of `--smsc-answers`.
-public enum CitizenAnswer: String, Sendable, CaseIterable {
+package enum CitizenAnswer: String, Sendable, CaseIterable {
     /// "JA".
     case ja
     /// "STOP".
@@ -21,7 +21,7 @@ public enum CitizenAnswer: String, Sendable, CaseIterable {
 }
 
 /// What lies behind a number by its last digits; the words of `--smsc-digits`.
-public enum SMSCBehaviour: String, Sendable, CaseIterable {
+package enum SMSCBehaviour: String, Sendable, CaseIterable {
     case delivered
     case undelivered
     case expired

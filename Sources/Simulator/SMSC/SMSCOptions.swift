@@ -2,25 +2,25 @@
 import Foundation
 
 /// The part of the command line that belongs to the SMSC.
-public struct SMSCOptions: Equatable, Sendable {
+package struct SMSCOptions: Equatable, Sendable {
     struct Setting: Equatable, Sendable {
         var name: SMSCSettings.Name
         var value: String
     }
 
     /// Where ESMEs connect to; nil: no SMSC.
-    public var listen: ListenAddress?
+    package var listen: ListenAddress?
     /// JSON; the options go over what it says.
-    public var scenarioFile: String?
-    public var logFile: String?
+    package var scenarioFile: String?
+    package var logFile: String?
     /// PEM; nil: no TLS.
-    public var certificateFile: String?
-    public var keyFile: String?
+    package var certificateFile: String?
+    package var keyFile: String?
     /// Whether the phone network runs too.
-    public var hasVoice = true
+    package var hasVoice = true
     var settings: [Setting] = []
 
-    public init() {}
+    package init() {}
 
     /// - Returns: false: not an option of the SMSC.
     mutating func setFlag(_ name: String) -> Bool {

@@ -7,7 +7,7 @@ import Messaging
 /// Drives a ``SimulatedSMSC``: what ESMEs send goes in with its time, what comes out is performed at once.
 ///
 /// Everything of it happens on one serial queue; `start` and `stop` are for other threads.
-public final class SMSCServer: @unchecked Sendable {
+package final class SMSCServer: @unchecked Sendable {
     // Unchecked: every property is either immutable or touched on `queue` only.
     private let queue = DispatchQueue(label: "burgernetsim.smsc")
     private let smsc: SimulatedSMSC
@@ -38,7 +38,7 @@ public final class SMSCServer: @unchecked Sendable {
     ///   - settings: validated.
     ///   - progress: takes a line of statistics each second, on a queue of this object.
     /// Throws ``ScenarioError`` when a file cannot be used, or there is nowhere to listen.
-    public init(
+    package init(
         options: SMSCOptions, settings: SMSCSettings, seed: UInt64, progress: ((String) -> Void)? = nil
     ) throws {
         guard let listen = options.listen else { throw ScenarioError("an SMSC needs --smsc ADDRESS:PORT") }
@@ -76,7 +76,7 @@ public final class SMSCServer: @unchecked Sendable {
     /// Takes connections. From any thread but the queue. Throws `StreamListenerError`.
     ///
     /// - Returns: the port, if 0 was asked for the one that was taken.
-    public func start() throws -> UInt16 {
+    package func start() throws -> UInt16 {
         try queue.sync {
             stepTimer.setEventHandler { [weak self] in
                 self?.scheduled = nil
@@ -95,7 +95,7 @@ public final class SMSCServer: @unchecked Sendable {
     /// Unbinds and ends the connections. From any thread but the queue; blocks for two seconds at most.
     ///
     /// - Returns: the summary.
-    public func stop() -> String {
+    package func stop() -> String {
         queue.sync {
             listener?.close()
             smsc.shutDown(at: Self.now())

@@ -2,9 +2,9 @@
 
 /// Everything that decides how the simulated SMSC behaves (docs/simulator.md). Times are in seconds, shares from 0
 /// to 1; 0 turns a disturbance off.
-public struct SMSCSettings: Equatable, Sendable {
+package struct SMSCSettings: Equatable, Sendable {
     /// How message_id is written in responses (SMPP 3.4 section 5.2.23).
-    public enum Identifiers: String, Sendable, CaseIterable {
+    package enum Identifiers: String, Sendable, CaseIterable {
         case decimal
         /// Lower case.
         case hex
@@ -16,7 +16,7 @@ public struct SMSCSettings: Equatable, Sendable {
     }
 
     /// How receipts write the id, compared with the response.
-    public enum ReceiptIdentifiers: String, Sendable, CaseIterable {
+    package enum ReceiptIdentifiers: String, Sendable, CaseIterable {
         case same
         case hex
         case decimal
@@ -26,7 +26,7 @@ public struct SMSCSettings: Equatable, Sendable {
         case lower
     }
 
-    public enum ReceiptFormat: String, Sendable, CaseIterable {
+    package enum ReceiptFormat: String, Sendable, CaseIterable {
         /// The text of SMPP 3.4 Appendix B, no TLVs.
         case standard
         /// Without `sub:` and `dlvrd:`.
@@ -42,7 +42,7 @@ public struct SMSCSettings: Equatable, Sendable {
     }
 
     /// How a connection is broken.
-    public enum Break: String, Sendable, CaseIterable {
+    package enum Break: String, Sendable, CaseIterable {
         /// TCP reset; what was under way is lost.
         case reset
         /// In order, without unbind.
@@ -50,81 +50,81 @@ public struct SMSCSettings: Equatable, Sendable {
     }
 
     /// Passwords by system_id; empty: everybody may bind.
-    public var accounts: [String: String] = [:]
-    public var identifiers = Identifiers.decimal
-    public var receiptIdentifiers = ReceiptIdentifiers.same
+    package var accounts: [String: String] = [:]
+    package var identifiers = Identifiers.decimal
+    package var receiptIdentifiers = ReceiptIdentifiers.same
 
-    public var receiptFormat = ReceiptFormat.standard
+    package var receiptFormat = ReceiptFormat.standard
     /// Mean of the time from the submit to the outcome.
-    public var receiptDelay = 1.0
+    package var receiptDelay = 1.0
     /// The outcome comes evenly within the mean, less and plus this (at most the mean itself).
-    public var receiptSpread = 0.5
-    public var outcomes = Weights<MessageOutcome>.allDelivered
+    package var receiptSpread = 0.5
+    package var outcomes = Weights<MessageOutcome>.allDelivered
     /// Share of the receipts that come before the submit's response.
-    public var receiptEarly = 0.0
+    package var receiptEarly = 0.0
     /// Share that comes twice.
-    public var receiptDoubled = 0.0
+    package var receiptDoubled = 0.0
     /// Share that comes after the one behind it.
-    public var receiptReordered = 0.0
+    package var receiptReordered = 0.0
     /// Share that comes on another bind of the same system_id.
-    public var receiptOtherBind = 0.0
+    package var receiptOtherBind = 0.0
     /// Share that waits for a bind made after it was due.
-    public var receiptAfterReconnect = 0.0
+    package var receiptAfterReconnect = 0.0
     /// Unanswered deliver_sm of one bind, at most.
-    public var deliverWindow = 100
+    package var deliverWindow = 100
     /// An unanswered deliver_sm is sent again after this.
-    public var deliverTimeout = 60.0
+    package var deliverTimeout = 60.0
     /// A deliver_sm that was refused for now is sent again after this.
-    public var deliverRetry = 5.0
+    package var deliverRetry = 5.0
 
     /// Submits a second and system_id; 0: no limit.
-    public var rate = 0.0
-    /// Destinations that begin with this have a full queue at first; "": none.
-    public var queueFullPrefix = ""
+    package var rate = 0.0
+    /// LimitedPrefixes that begin with this have a full queue at first; "": none.
+    package var queueFullPrefix = ""
     /// Share of the destinations that have a full queue at first.
-    public var queueFullShare = 0.0
+    package var queueFullShare = 0.0
     /// For this long after the first submit to it.
-    public var queueFullSeconds = 5.0
+    package var queueFullSeconds = 5.0
 
     /// A connection is broken at its N-th submit, whose response is lost; 0: never.
-    public var dropAfter = 0
+    package var dropAfter = 0
     /// A connection is broken at random after this on the average; 0: never.
-    public var dropEvery = 0.0
-    public var dropHow = Break.reset
+    package var dropEvery = 0.0
+    package var dropHow = Break.reset
     /// After N submits of a connection nothing is read or written any more; 0: never.
-    public var blackHoleAfter = 0
+    package var blackHoleAfter = 0
     /// The same at random after this on the average; 0: never.
-    public var blackHoleEvery = 0.0
+    package var blackHoleEvery = 0.0
     /// A black hole is reset after this, if the other side has not given up before.
-    public var blackHoleSeconds = 120.0
+    package var blackHoleSeconds = 120.0
 
     /// Mean of the time to the response of a submit.
-    public var latency = 0.0
+    package var latency = 0.0
     /// The response comes evenly within the mean, less and plus this (at most the mean itself).
-    public var latencySpread = 0.0
+    package var latencySpread = 0.0
     /// Share of the submits that are accepted and never answered.
-    public var responseDrop = 0.0
+    package var responseDrop = 0.0
 
     /// enquire_link after this much silence; 0: never.
-    public var enquire = 60.0
+    package var enquire = 60.0
     /// A connection that stays silent after an enquire_link is closed.
-    public var enquireTimeout = 10.0
+    package var enquireTimeout = 10.0
 
     /// Share of the citizens who answer a message that reached them.
-    public var answerShare = 0.0
+    package var answerShare = 0.0
     /// Mean of the time from the delivery to the answer; drawn evenly up to twice this.
-    public var answerDelay = 5.0
-    public var answers = Weights<CitizenAnswer>.usual
+    package var answerDelay = 5.0
+    package var answers = Weights<CitizenAnswer>.usual
 
     /// Behaviours by the last digits of a number; the longest that fits counts.
-    public var digits: [String: SMSCBehaviour] = [:]
+    package var digits: [String: SMSCBehaviour] = [:]
     /// Finished messages that query_sm still knows, at least.
-    public var keep = 100_000
+    package var keep = 100_000
 
-    public init() {}
+    package init() {}
 
     /// Throws ``ScenarioError`` when settings contradict each other.
-    public func validate() throws {
+    package func validate() throws {
         // A UUID and the one id of all messages are no numbers that another base could write.
         if identifiers == .uuid || identifiers == .same, receiptIdentifiers == .hex || receiptIdentifiers == .decimal {
             throw ScenarioError("receipt-ids \(receiptIdentifiers.rawValue) needs ids decimal, hex or none")
@@ -142,7 +142,7 @@ public struct SMSCSettings: Equatable, Sendable {
 }
 
 /// Values dealt out by weight, as `ja=70,stop=30`.
-public struct Weights<Value>: Equatable, Sendable
+package struct Weights<Value>: Equatable, Sendable
 where Value: RawRepresentable & CaseIterable & Sendable & Equatable, Value.RawValue == String {
     private struct Part: Equatable, Sendable {
         var value: Value

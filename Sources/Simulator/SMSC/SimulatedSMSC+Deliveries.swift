@@ -21,7 +21,7 @@ extension SimulatedSMSC {
             tally.reordered += 1
             account.held = delivery
             // Without a next one it must not wait for ever.
-            events.add(.releaseHeld(account: place, order: delivery.order), at: now + .seconds(1))
+            schedule(.releaseHeld(account: place, order: delivery.order), at: now + .seconds(1))
             return
         }
         account.waiting.append(delivery)
@@ -82,7 +82,7 @@ extension SimulatedSMSC {
         default:
             // The ESME cannot take it now.
             tally.redelivered += 1
-            events.add(.deliver(outstanding.delivery, account: place), at: now + .seconds(settings.deliverRetry))
+            schedule(.deliver(outstanding.delivery, account: place), at: now + .seconds(settings.deliverRetry))
         }
         pump(accounts[place], now)
     }
@@ -92,7 +92,7 @@ extension SimulatedSMSC {
     private func scheduleTimeout(_ session: SMSCSession, at sent: Timestamp) {
         guard settings.deliverTimeout > 0, !session.isTimeoutScheduled else { return }
         session.isTimeoutScheduled = true
-        events.add(.deliverTimeout(connection: session.number), at: sent + .seconds(settings.deliverTimeout))
+        schedule(.deliverTimeout(connection: session.number), at: sent + .seconds(settings.deliverTimeout))
     }
 
     func deliverTimeoutDue(_ connection: Int, _ now: Timestamp) {

@@ -32,11 +32,11 @@ extension SimulatedSMSC {
         // Evenly up to twice the mean.
         if settings.dropEvery > 0 {
             let time = now + .seconds(draws.value(in: 0...2 * settings.dropEvery))
-            events.add(.breakConnection(session.number), at: time)
+            schedule(.breakConnection(session.number), at: time)
         }
         if settings.blackHoleEvery > 0 {
             let time = now + .seconds(draws.value(in: 0...2 * settings.blackHoleEvery))
-            events.add(.blackHole(session.number), at: time)
+            schedule(.blackHole(session.number), at: time)
         }
     }
 
@@ -67,7 +67,7 @@ extension SimulatedSMSC {
         session.state = .blackHole
         effectAtEnd(.stopReading(connection: session.number))
         // Who does not read does not notice that the other side has gone: the connection must end some day.
-        events.add(.blackHoleEnds(session.number), at: now + .seconds(settings.blackHoleSeconds))
+        schedule(.blackHoleEnds(session.number), at: now + .seconds(settings.blackHoleSeconds))
         release(session, now)
     }
 }

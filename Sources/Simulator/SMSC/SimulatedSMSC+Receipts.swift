@@ -27,7 +27,7 @@ extension SimulatedSMSC {
         let outcome = isEarly ? now : now + .seconds(times.outcome)
         if mayAnswer, citizen.outcome == .delivered, let answer = citizen.answer {
             store[serial].pending += 1
-            events.add(.answer(serial: serial, answer), at: outcome + .seconds(times.answer))
+            schedule(.answer(serial: serial, answer), at: outcome + .seconds(times.answer))
         }
         scheduleReceipt(serial)
         return isEarly
@@ -62,11 +62,11 @@ extension SimulatedSMSC {
         if message.wantsIntermediate {
             store[serial].pending += 1
             let half = (fate.at - message.arrival) * 0.5
-            events.add(.intermediate(serial: serial), at: message.arrival + half)
+            schedule(.intermediate(serial: serial), at: message.arrival + half)
         }
         store[serial].isReceiptScheduled = true
         store[serial].pending += 1
-        events.add(.receipt(serial: serial), at: fate.at)
+        schedule(.receipt(serial: serial), at: fate.at)
     }
 
     func receiptDue(_ serial: UInt64, _ now: Timestamp) {
@@ -108,7 +108,7 @@ extension SimulatedSMSC {
             var second = delivery
             second.order = nextDeliveryOrder()
             tally.doubled += 1
-            events.add(
+            schedule(
                 .deliver(second, account: message.account), at: now + .seconds(draws.value(in: 0...1)))
         }
         if overtakes {

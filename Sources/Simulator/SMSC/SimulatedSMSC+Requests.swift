@@ -91,7 +91,7 @@ extension SimulatedSMSC {
                 .bindResponse(mode, BindResponse(systemID: "burgernetsim", parameters: [version])), sequence: sequence),
             session)
         if settings.enquire > 0 {
-            events.add(.enquire(connection: session.number), at: now + .seconds(settings.enquire))
+            schedule(.enquire(connection: session.number), at: now + .seconds(settings.enquire))
         }
         scheduleDisturbances(session, now)
         if mode.canReceive { receiverBound(session, accounts[place], now) }
@@ -122,11 +122,11 @@ extension SimulatedSMSC {
         }
         let due = session.lastHeard + .seconds(settings.enquire)
         if due > now {
-            events.add(.enquire(connection: connection), at: due)
+            schedule(.enquire(connection: connection), at: due)
         } else {
             session.enquiredAt = now
             send(PDU(.enquireLink, sequence: session.nextSequence()), session)
-            events.add(.enquire(connection: connection), at: now + .seconds(settings.enquireTimeout))
+            schedule(.enquire(connection: connection), at: now + .seconds(settings.enquireTimeout))
         }
     }
 }

@@ -146,7 +146,7 @@ extension SimulatedSMSC {
         if delay > .zero {
             var bytes: [UInt8] = []
             write(command, verdict, sequence, failures, to: &bytes)
-            events.add(.response(connection: session.number, bytes: bytes), at: now + delay)
+            schedule(.response(connection: session.number, bytes: bytes), at: now + delay)
         } else if session.isListening {
             write(command, verdict, sequence, failures, to: &session.output)
             touch(session)

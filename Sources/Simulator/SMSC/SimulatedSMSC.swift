@@ -3,7 +3,7 @@ import GatewayCore
 import SMPP
 
 /// What is to be done for the SMSC, in this order. Buffers are valid during the call.
-public enum SMSCEffect {
+package enum SMSCEffect {
     /// JSON lines for the log: before anything is sent, so that no answer is without its line.
     case log(UnsafeRawBufferPointer)
     case send(connection: Int, UnsafeRawBufferPointer)
@@ -20,7 +20,7 @@ public enum SMSCEffect {
 ///
 /// A class without clock, sockets or threads: methods are events with their time, their outcome is fetched with
 /// ``takeEffects(_:)``. Not thread-safe; the same seed and events give the same outcome.
-public final class SimulatedSMSC {
+package final class SimulatedSMSC {
     enum Event {
         case response(connection: Int, bytes: [UInt8])
         case receipt(serial: UInt64)
@@ -35,8 +35,8 @@ public final class SimulatedSMSC {
         case blackHoleEnds(Int)
     }
 
-    public let settings: SMSCSettings
-    public internal(set) var tally = SMSCTally()
+    package let settings: SMSCSettings
+    package internal(set) var tally = SMSCTally()
 
     let citizens: SMSCCitizens
     let identifiers: MessageIdentifiers
@@ -49,7 +49,7 @@ public final class SimulatedSMSC {
     var accounts: [SMSCAccount] = []
     var accountPlaces: [String: Int] = [:]
     var store: MessageStore
-    var events = TimedQueue<Event>()
+    private var events = DeadlineHeap<Event>()
     /// Until when destinations have a full queue.
     var fullUntil: [String: Timestamp] = [:]
     var receiptClock = ReceiptClock()
@@ -64,7 +64,7 @@ public final class SimulatedSMSC {
     ///   - settings: validated.
     ///   - firstNumber: what the first message's id is made of, below 2^48; a new one for each run keeps ids apart.
     ///   - logsSubmits: false saves the work when nobody reads it.
-    public init(settings: SMSCSettings, seed: UInt64, firstNumber: UInt64 = 1_000_000, logsSubmits: Bool = true) {
+    package init(settings: SMSCSettings, seed: UInt64, firstNumber: UInt64 = 1_000_000, logsSubmits: Bool = true) {
         self.settings = settings
         self.firstNumber = firstNumber
         self.logsSubmits = logsSubmits
@@ -77,7 +77,7 @@ public final class SimulatedSMSC {
     // MARK: - Events
 
     /// An ESME has connected. Returns the connection's number; they count up from 1 and are never used again.
-    public func connected(at now: Timestamp) -> Int {
+    package func connected(at now: Timestamp) -> Int {
         lastConnection += 1
         sessions[lastConnection] = SMSCSession(number: lastConnection, at: now)
         tally.connections += 1
@@ -86,7 +86,7 @@ public final class SimulatedSMSC {
     }
 
     /// Octets of a connection, cut anywhere.
-    public func received(_ bytes: UnsafeRawBufferPointer, from connection: Int, at now: Timestamp) {
+    package func received(_ bytes: UnsafeRawBufferPointer, from connection: Int, at now: Timestamp) {
         guard let session = sessions[connection], session.isListening else { return }
         session.lastHeard = now
         session.enquiredAt = nil
@@ -106,23 +106,27 @@ public final class SimulatedSMSC {
     }
 
     /// The connection is over, whoever ended it.
-    public func disconnected(_ connection: Int, at now: Timestamp) {
+    package func disconnected(_ connection: Int, at now: Timestamp) {
         guard let session = sessions.removeValue(forKey: connection) else { return }
         tally.open -= 1
         release(session, now)
         session.state = .closing
     }
 
+    func schedule(_ event: Event, at time: Timestamp) { events.insert(event, at: time.microseconds) }
+
     /// Does what is due, each at its own time: a late timer shifts nothing that follows.
-    public func advance(to now: Timestamp) {
-        while let due = events.popDue(at: now) { perform(due.event, due.time) }
+    package func advance(to now: Timestamp) {
+        while let due = events.popDue(now: now.microseconds) {
+            perform(due.payload, Timestamp(microseconds: due.time))
+        }
     }
 
     /// When ``advance(to:)`` has something to do; nil: nothing waits.
-    public var nextDeadline: Timestamp? { events.next }
+    package var nextDeadline: Timestamp? { events.earliest.map(Timestamp.init(microseconds:)) }
 
     /// Ends all binds in order: unbind (SMPP 3.4 section 4.2), then the end of the connection.
-    public func shutDown(at now: Timestamp) {
+    package func shutDown(at now: Timestamp) {
         for session in sessions.values.sorted(by: { $0.number < $1.number }) where session.isListening {
             if session.isBound { send(PDU(.unbind, sequence: session.nextSequence()), session) }
             end(session)
@@ -130,7 +134,7 @@ public final class SimulatedSMSC {
     }
 
     /// Hands over what the events since the last call led to. `body` must not call this SMSC.
-    public func takeEffects(_ body: (SMSCEffect) -> Void) {
+    package func takeEffects(_ body: (SMSCEffect) -> Void) {
         if !log.isEmpty {
             log.withUnsafeBytes { body(.log($0)) }
             log.removeAll(keepingCapacity: log.count < 1 << 20)

@@ -4,17 +4,17 @@ import Dispatch
 import Glibc
 
 /// What to look up for a trunk.
-public struct TrunkQuery: Sendable, Hashable {
-    public enum Family: Sendable { case ipv4, ipv6, any }
+package struct TrunkQuery: Sendable, Hashable {
+    package enum Family: Sendable { case ipv4, ipv6, any }
 
     /// Host name or numeric address.
-    public var host: String
+    package var host: String
     /// A port rules SRV out (RFC 3263 4.2).
-    public var port: UInt16?
-    public var transport: VoiceTransport
-    public var family: Family
+    package var port: UInt16?
+    package var transport: VoiceTransport
+    package var family: Family
 
-    public init(host: String, port: UInt16? = nil, transport: VoiceTransport = .udp, family: Family = .any) {
+    package init(host: String, port: UInt16? = nil, transport: VoiceTransport = .udp, family: Family = .any) {
         self.host = host
         self.port = port
         self.transport = transport
@@ -23,32 +23,32 @@ public struct TrunkQuery: Sendable, Hashable {
 }
 
 /// One address of a trunk's next hop.
-public struct ResolvedTarget: Sendable, Hashable {
+package struct ResolvedTarget: Sendable, Hashable {
     /// Numeric, no brackets.
-    public var address: String
-    public var port: UInt16
+    package var address: String
+    package var port: UInt16
     /// SRV priority, lower first.
-    public var priority: Int
+    package var priority: Int
     /// SRV weight.
-    public var weight: Int
+    package var weight: Int
 }
 
 /// The outcome of a lookup: at least one target, best priority first.
-public struct TrunkResolution: Sendable, Equatable {
-    public var targets: [ResolvedTarget]
+package struct TrunkResolution: Sendable, Equatable {
+    package var targets: [ResolvedTarget]
     /// When to look again: 5 to 300 seconds; `nil` for a numeric address.
-    public var timeToLiveSeconds: Int?
+    package var timeToLiveSeconds: Int?
 }
 
 /// No address was found.
-public struct TrunkResolutionError: Error, Sendable, Equatable, CustomStringConvertible {
-    public var host: String
-    public var reason: String
-    public var description: String { "no address for \(host): \(reason)" }
+package struct TrunkResolutionError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var host: String
+    package var reason: String
+    package var description: String { "no address for \(host): \(reason)" }
 }
 
 /// Looks trunks up by SRV and A/AAAA through the C library (RFC 2782, RFC 3263 section 4.2).
-public final class TrunkResolver: Sendable {
+package final class TrunkResolver: Sendable {
     static let minimumTimeToLive = 5
     static let maximumTimeToLive = 300
     /// `getaddrinfo` says nothing about the time to live.
@@ -58,13 +58,13 @@ public final class TrunkResolver: Sendable {
 
     private let queue = DispatchQueue(label: "trunk-resolver", attributes: .concurrent)
 
-    public init() {}
+    package init() {}
 
     /// Looks up off the caller's thread; `completion` is called once, on a thread of the resolver.
     ///
     /// A numeric address needs no lookup and is completed the same way.
     /// After a failure the targets found before are still the best ones.
-    public func resolve(
+    package func resolve(
         _ query: TrunkQuery, completion: @escaping @Sendable (Result<TrunkResolution, TrunkResolutionError>) -> Void
     ) {
         queue.async { completion(TrunkResolver.lookUp(query)) }

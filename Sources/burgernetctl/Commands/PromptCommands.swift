@@ -44,7 +44,7 @@ enum PromptCommands {
             }
             return language
         }
-        var pieces: [MessagePiece] = []
+        var pieces: [PromptPiece] = []
         for (name, value) in invocation.options {
             switch name {
             case "text": pieces.append(.text(value))

@@ -55,9 +55,9 @@ enum SMSPreviewCommand {
             return price
         }
         let text = try text(invocation)
-        let plan: TextPlan
+        let plan: SegmentedText
         do throws(TextError) {
-            plan = try TextPlan(text, options: options)
+            plan = try SegmentedText(text, options: options)
         } catch {
             switch error {
             case .tooManySegments: throw Failure.input("\(error) (--maximum-segments)")

@@ -3,7 +3,7 @@ import SMPP
 
 /// A planned message as `sms preview` tells of it.
 struct SMSPreview {
-    let plan: TextPlan
+    let plan: SegmentedText
     let sender: (text: String, address: Address)?
     let recipients: Int?
     let price: Price?

@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(
-        "Senders as SMS centres write them",
+        "Senders as SMSCs write them",
         arguments: [
             (TypeOfNumber.international, "31612345678", "+31612345678"), (.unknown, "0612345678", "+31612345678"),
             (.unknown, "0031612345678", "+31612345678"), (.national, "612345678", "+31612345678"),
@@ -95,7 +95,7 @@ import Testing
         network.deliver(segment(Array("three.".utf8), 3, of: 3))
         network.turn()
         network.restart()
-        // Not acknowledged in time: the SMS centre sends it again.
+        // Not acknowledged in time: the SMSC sends it again.
         network.deliver(segment(Array("three.".utf8), 3, of: 3))
         network.turn()
         #expect(network.journal.inbound.count == 2)

@@ -28,7 +28,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("With every SMS centre down, who waits for an SMS is called after the channel's time")
+    @Test("With every SMSC down, who waits for an SMS is called after the channel's time")
     func centresDown() throws {
         let network = MessageNetwork(Self.both)
         network.call = { _, _ in Self.answered }
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(
-        "What no SMS centre takes for good is a reason to call",
+        "What no SMSC takes for good is a reason to call",
         arguments: [
             CommandStatus.permanentApplicationError, .invalidDestinationAddress, .invalidSourceAddress,
         ])
@@ -197,7 +197,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("Time is over while an SMS waits to be tried again without any SMS centre up: a call, and no SMS")
+    @Test("Time is over while an SMS waits to be tried again without any SMSC up: a call, and no SMS")
     func overWhileWaiting() throws {
         let network = MessageNetwork(Self.both)
         network.call = { _, tries in tries == 1 ? CallEnd(sipCode: 486) : Self.answered }

@@ -111,7 +111,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("Paused just when the SMS centre goes: everybody waits, and gets it after all")
+    @Test("Paused just when the SMSC goes: everybody waits, and gets it after all")
     func pauseAndDown() throws {
         let network = try begun()
         try network.engine.pause("a1", now: network.now)
@@ -192,7 +192,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("An SMS centre that the operator takes out sends nothing; another one takes over, or it waits")
+    @Test("An SMSC that the operator takes out sends nothing; another one takes over, or it waits")
     func disabled() throws {
         for count in 1...2 {
             let names = ["kpn", "odido"].prefix(count)
@@ -232,7 +232,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("A reload without the SMS centre that has them: another one takes over")
+    @Test("A reload without the SMSC that has them: another one takes over")
     func removed() throws {
         let network = MessageNetwork(
             MessageNetwork.configuration([MessageNetwork.smsc("kpn"), MessageNetwork.smsc("odido", priority: 2)]))

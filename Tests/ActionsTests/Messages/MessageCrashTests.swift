@@ -43,7 +43,7 @@ import Testing
             network.defersEnds = true
             // The submission itself is on disk: its client was told.
             network.turn()
-            // Some SMS centres give our reference back in receipts, others do not.
+            // Some SMSCs give our reference back in receipts, others do not.
             let echoes = random.next() % 2 == 0
             var deaths = 0
             let turns = 20 * form.segments
@@ -197,7 +197,7 @@ import Testing
         network.turn()
         network.respond()
         network.turn()
-        // Refused for now, not in doubt: taken back when its SMS centre leaves.
+        // Refused for now, not in doubt: taken back when its SMSC leaves.
         try network.engine.setSMSC("kpn", enabled: false, now: network.now)
         network.configuration.messaging.smscs.append(MessageNetwork.smsc("odido", window: 1))
         network.engine.configure(network.configuration)
@@ -212,7 +212,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("A former process's SMS centre is no longer configured: another one takes over", arguments: [1, 3])
+    @Test("A former process's SMSC is no longer configured: another one takes over", arguments: [1, 3])
     func retired(segments: Int) throws {
         let both = MessageNetwork.configuration([
             MessageNetwork.smsc("kpn"), MessageNetwork.smsc("odido", priority: 2),
@@ -233,7 +233,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("After a restart one SMS centre stays away: what was under way over it goes over the other")
+    @Test("After a restart one SMSC stays away: what was under way over it goes over the other")
     func staysAway() throws {
         let network = MessageNetwork(
             MessageNetwork.configuration([MessageNetwork.smsc("kpn"), MessageNetwork.smsc("odido", priority: 2)]))

@@ -19,9 +19,9 @@ import Testing
     @Test("A threat to life is sent again after a doubt, by default; anything else is held")
     func defaults() {
         let text = TextMessage(text: "x")
-        #expect(ActionDefinition(priority: .lifeThreat, message: [], text: text).doubtPolicy == .resend)
-        #expect(ActionDefinition(priority: .urgent, message: [], text: text).doubtPolicy == .hold)
-        #expect(ActionDefinition(priority: .normal, message: [], text: text).doubtPolicy == .hold)
+        #expect(ActionDefinition(priority: .lifeThreat, prompt: [], text: text).doubtPolicy == .resend)
+        #expect(ActionDefinition(priority: .urgent, prompt: [], text: text).doubtPolicy == .hold)
+        #expect(ActionDefinition(priority: .normal, prompt: [], text: text).doubtPolicy == .hold)
     }
 
     @Test("The link goes with a full window: those in doubt go again, marked; the unsent ones unmarked")
@@ -92,7 +92,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("One SMS centre goes, the other takes over without a loss", arguments: [DoubtPolicy.resend, .hold], [1, 3])
+    @Test("One SMSC goes, the other takes over without a loss", arguments: [DoubtPolicy.resend, .hold], [1, 3])
     func failover(policy: DoubtPolicy, segments: Int) throws {
         let network = MessageNetwork(two)
         network.reply = { _ in .told([.delivered]) }
@@ -124,7 +124,7 @@ import Testing
         for number in doubtful {
             #expect(network.cdrs.contains { $0.callee == number && $0.message?.doubtful == true })
         }
-        // Whoever was not in doubt got each segment once over one SMS centre.
+        // Whoever was not in doubt got each segment once over one SMSC.
         for (number, all) in Dictionary(grouping: network.submissions.filter(\.wasTaken), by: \.number)
         where !doubtful.contains(number) && segments == 1 {
             #expect(all.count == 1)
@@ -132,7 +132,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("Both SMS centres go; what one of them had waits for it, then goes over the one that comes back")
+    @Test("Both SMSCs go; what one of them had waits for it, then goes over the one that comes back")
     func otherComesBack() throws {
         let network = MessageNetwork(two)
         network.reply = nil
@@ -149,7 +149,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("An SMS centre that comes back in time goes on where it was", arguments: [DoubtPolicy.resend, .hold])
+    @Test("An SMSC that comes back in time goes on where it was", arguments: [DoubtPolicy.resend, .hold])
     func comesBack(policy: DoubtPolicy) throws {
         let network = MessageNetwork(MessageNetwork.configuration([MessageNetwork.smsc("kpn", window: 4)]))
         network.reply = nil

@@ -46,7 +46,7 @@ let threeSegments = String(repeating: "Keep windows and doors closed. ", count: 
         #expect(ids.count == 1000 * form.segments)
     }
 
-    @Test("Several binds and SMS centres share the work, each within its window")
+    @Test("Several binds and SMSCs share the work, each within its window")
     func shared() throws {
         let network = MessageNetwork(
             MessageNetwork.configuration([

@@ -7,7 +7,7 @@ import Testing
 @testable import Actions
 @testable import Pacing
 
-/// What a simulated SMS centre does with a submit_sm.
+/// What a simulated SMSC does with a submit_sm.
 enum Reply {
     case taken
     /// Taken, and these states are told by receipts after the response.
@@ -17,7 +17,7 @@ enum Reply {
     case silence
 }
 
-/// One submit_sm as an SMS centre saw it.
+/// One submit_sm as an SMSC saw it.
 struct Submission {
     var order: MessageOrder
     var number: String
@@ -39,7 +39,7 @@ struct Submission {
     }
 }
 
-/// SMS centres, telephones and a journal around the engine: what it submits is answered, what it journals is kept,
+/// SMSCs, telephones and a journal around the engine: what it submits is answered, what it journals is kept,
 /// and it can be thrown away at any point.
 final class MessageNetwork {
     enum Death {
@@ -85,7 +85,7 @@ final class MessageNetwork {
         if areUp { bindAll() }
     }
 
-    /// SMS centres with one bind each.
+    /// SMSCs with one bind each.
     static func configuration(
         _ smscs: [SMSCSettings], trunks: [TrunkSettings] = [], receiptTimeout: Interval = .minutes(60),
         doubtHold: Interval = .minutes(10)
@@ -114,7 +114,7 @@ final class MessageNetwork {
         starts: Timestamp? = nil, expires: Timestamp? = nil, firstNumber: Int = 0
     ) throws -> Int64 {
         let definition = ActionDefinition(
-            priority: priority, message: channels.contains(.voice) ? [.text("x")] : [], starts: starts,
+            priority: priority, prompt: channels.contains(.voice) ? [.text("x")] : [], starts: starts,
             expires: expires, account: "GM0513", channels: channels, text: text, cascade: cascade)
         let key = try engine.stage(try ActionID(id), definition, now: now)
         let people = try (0..<count).map {
@@ -150,7 +150,7 @@ final class MessageNetwork {
                 if let end = call?(order, calls.count { $0.order.callee == order.callee }) {
                     ended.append((order, end))
                 }
-            case .startMessage, .repeatMessage, .hangUp, .endDialog: break
+            case .startPrompt, .repeatPrompt, .hangUp, .endDialog: break
             }
         }
         engine.launched(now: now)
@@ -158,7 +158,7 @@ final class MessageNetwork {
         for (order, end) in ended {
             if end.sipCode == 200 {
                 engine.callAnswered(order.attempt, codec: .pcma, dialog: "{}", at: now)
-                engine.messageEnded(order.attempt, heardMilliseconds: 10_000, at: now, now: now)
+                engine.promptEnded(order.attempt, heardMilliseconds: 10_000, at: now, now: now)
             }
             engine.callEnded(order.attempt, end, at: now, now: now)
         }
@@ -183,7 +183,7 @@ final class MessageNetwork {
         settle()
     }
 
-    // MARK: - The SMS centre
+    // MARK: - The SMSC
 
     private func arrive(_ order: MessageOrder) {
         guard upBinds.contains(order.bind) else {
@@ -240,7 +240,7 @@ final class MessageNetwork {
         engine.messageTimedOut(bind, submissions[index].order.token, now: now)
     }
 
-    /// The SMS centre has it, whether or not anybody is told.
+    /// The SMSC has it, whether or not anybody is told.
     func take(_ index: Int) {
         submissions[index].wasTaken = true
         submissions[index].messageID = "m\(index)"
@@ -300,7 +300,7 @@ final class MessageNetwork {
         unsentIndices.formUnion(kept)
     }
 
-    /// Submissions that never reached the SMS centre.
+    /// Submissions that never reached the SMSC.
     private(set) var unsentIndices: Set<Int> = []
 
     /// The process dies, or the machine with it; another one takes up the journal.

@@ -191,7 +191,7 @@ import Testing
         #expect(network.counters("a2")?.messaging == 20)
     }
 
-    @Test("Other settings of an SMS centre do not lose the messages that wait for receipts")
+    @Test("Other settings of an SMSC do not lose the messages that wait for receipts")
     func reconfigured() throws {
         let network = try network(10)
         for index in 0..<10 { network.answer(index) }

@@ -69,7 +69,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("A temporary refusal goes over the other SMS centre, then again after the delays, then it failed")
+    @Test("A temporary refusal goes over the other SMSC, then again after the delays, then it failed")
     func temporary() throws {
         let network = MessageNetwork(two)
         network.reply = { _ in .refused(.systemError) }
@@ -107,7 +107,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("A refusal of our sender is an alarm; the other SMS centre takes the message")
+    @Test("A refusal of our sender is an alarm; the other SMSC takes the message")
     func configurationRefused() throws {
         let network = MessageNetwork(two)
         network.reply = { $0.order.bind.smsc == 0 ? .refused(.invalidSourceAddress) : .taken }
@@ -118,7 +118,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("A text that one SMS centre cannot send goes over the other")
+    @Test("A text that one SMSC cannot send goes over the other")
     func noPlan() throws {
         var configuration = two
         configuration.messaging.smscs[0].sender = ""
@@ -130,7 +130,7 @@ import Testing
         network.checkLedger()
     }
 
-    @Test("One segment of three refused: the others are billed, and the whole text goes over the other SMS centre")
+    @Test("One segment of three refused: the others are billed, and the whole text goes over the other SMSC")
     func segmentRefused() throws {
         let network = MessageNetwork(two)
         network.reply = {

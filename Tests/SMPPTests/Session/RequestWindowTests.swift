@@ -40,20 +40,4 @@ import Testing
         #expect(window.remove(999_999) == nil)
         #expect(window.slotCount <= 50)
     }
-
-    @Test func queueKeepsItsOrder() {
-        var queue = OrderQueue()
-        var next: UInt64 = 0
-        var expected: UInt64 = 0
-        for round in 0..<5000 {
-            for _ in 0..<(round % 3 + 1) {
-                queue.append(OrderQueue.Order(token: next, body: .enquireLink))
-                next += 1
-            }
-            #expect(queue.popFirst()?.token == expected)
-            expected += 1
-        }
-        #expect(queue.tokens == Array(expected..<next))
-        #expect(queue.count == Int(next - expected))
-    }
 }

@@ -38,12 +38,12 @@ import Testing
                 let text = (0..<count).map { _ in
                     Int.random(in: 0..<rare, using: &random) == 0 ? pool.randomElement(using: &random) ?? "" : pool[0]
                 }.joined()
-                try check(try TextPlan(text, options: options))
+                try check(try SegmentedText(text, options: options))
             }
         }
     }
 
-    private func check(_ plan: TextPlan) throws {
+    private func check(_ plan: SegmentedText) throws {
         #expect(scalars(plan.segments.map(\.text).joined()) == scalars(plan.text))
         #expect(plan.segments.allSatisfy { $0.units <= $0.capacity && !$0.text.isEmpty })
         #expect(plan.submits == (plan.options.concatenation == .payload ? 1 : plan.billedSegments))
@@ -91,7 +91,7 @@ import Testing
             }.joined()
             var options = TextOptions()
             options.maximumSegments = 255
-            let plan = try TextPlan(text, options: options)
+            let plan = try SegmentedText(text, options: options)
             #expect(plan.segments.reduce(0) { $0 + $1.text.count } == plan.text.count)
         }
     }

@@ -8,7 +8,7 @@ import Testing
         options.transliterate = true
         options.alphabet = alphabet
         options.shiftTables = false
-        return try TextPlan(text, options: options).text
+        return try SegmentedText(text, options: options).text
     }
 
     @Test(
@@ -41,7 +41,7 @@ import Testing
     func pointless() throws {
         var options = TextOptions()
         options.transliterate = true
-        let plan = try TextPlan("Обережно… ’", options: options)
+        let plan = try SegmentedText("Обережно… ’", options: options)
         #expect(plan.text == "Обережно… ’")
         #expect(plan.replacements.isEmpty)
     }
@@ -50,7 +50,7 @@ import Testing
     func offer() throws {
         // 100 characters with one apostrophe: 100 UTF-16 units, 67 + 33; as GSM one segment.
         let text = String(repeating: "x", count: 49) + "’" + String(repeating: "y", count: 50)
-        let plan = try TextPlan(text)
+        let plan = try SegmentedText(text)
         #expect(plan.encoding == .ucs2)
         #expect(plan.text == text)
         #expect(plan.billedSegments == 2)
@@ -65,7 +65,7 @@ import Testing
 
         var options = TextOptions()
         options.transliterate = true
-        let replaced = try TextPlan(text, options: options)
+        let replaced = try SegmentedText(text, options: options)
         #expect(replaced.billedSegments == 1)
         #expect(replaced.replacements == offer.replacements)
         #expect(replaced.transliterationOffer == nil)
@@ -74,7 +74,7 @@ import Testing
 
     @Test("there is no offer where another character needs UTF-16 all the same, or nothing is saved")
     func noOffer() throws {
-        #expect(try TextPlan(String(repeating: "щ", count: 80) + "’").transliterationOffer == nil)
-        #expect(try TextPlan("kort ’").transliterationOffer == nil)
+        #expect(try SegmentedText(String(repeating: "щ", count: 80) + "’").transliterationOffer == nil)
+        #expect(try SegmentedText("kort ’").transliterationOffer == nil)
     }
 }

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+package struct ActionRecord: Equatable, Sendable {
+    /// The journal's key.
+    package var key: Int64
+    package var id: ActionID
+    /// SHA-256 over definition and recipients: the test of "the same content again".
+    package var contentHash: String
+    package var definition: ActionDefinition
+    package var promptHash: String
+    package var promptMilliseconds: Int
+    package var phase: ActionPhase
+    package var accepted: Timestamp
+    /// First INVITE.
+    package var firstCall: Timestamp?
+    package var ended: Timestamp?
+    package var recipientCount: Int
+    /// How it ended, once it is final and no call of it is under way: a restarted daemon need not count
+    /// the recipients of every action that ever was.
+    package var finalCounters: ActionCounters?
+    /// What was foretold; nil: not yet, or the action is older than that.
+    package var forecast: ActionForecast?
+
+    package init(
+        key: Int64, id: ActionID, contentHash: String, definition: ActionDefinition, promptHash: String,
+        promptMilliseconds: Int, phase: ActionPhase, accepted: Timestamp, firstCall: Timestamp? = nil,
+        ended: Timestamp? = nil, recipientCount: Int = 0, finalCounters: ActionCounters? = nil,
+        forecast: ActionForecast? = nil
+    ) {
+        self.key = key
+        self.id = id
+        self.contentHash = contentHash
+        self.definition = definition
+        self.promptHash = promptHash
+        self.promptMilliseconds = promptMilliseconds
+        self.phase = phase
+        self.accepted = accepted
+        self.firstCall = firstCall
+        self.ended = ended
+        self.recipientCount = recipientCount
+        self.finalCounters = finalCounters
+        self.forecast = forecast
+    }
+}
+
+extension ActionRecord {
+    /// From when on it may call: what a forecast counts its times from.
+    package var begins: Timestamp { max(accepted, definition.starts ?? accepted) }
+}
+
+/// Counts of one action.
+package struct ActionCounters: Equatable, Sendable, Codable {
+    package var waiting = 0
+    package var calling = 0
+    /// An SMS is under way: to be submitted, or waiting for its receipt.
+    package var messaging = 0
+    package var outcomes: [Outcome: Int] = [:]
+    /// Attempts that ended, those under way not counted.
+    package var attempts = 0
+    /// Calls in which the message was played to its end.
+    package var heard = 0
+    package init() {}
+
+    package var open: Int { waiting + calling + messaging }
+
+    /// Journals of before the SMS channel lack its count.
+    package init(from decoder: Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        waiting = try values.decode(Int.self, forKey: .waiting)
+        calling = try values.decode(Int.self, forKey: .calling)
+        messaging = try values.decodeIfPresent(Int.self, forKey: .messaging) ?? 0
+        outcomes = try values.decode([Outcome: Int].self, forKey: .outcomes)
+        attempts = try values.decode(Int.self, forKey: .attempts)
+        heard = try values.decode(Int.self, forKey: .heard)
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// When a recipient goes over to the next channel.
+package struct Cascade: Equatable, Sendable, Codable {
+    /// These outcomes of one channel lead to the next.
+    package var outcomes: [Outcome]
+    /// Not reached this long after the first attempt of a channel: on to the next; nil: only by outcome.
+    package var after: Interval?
+
+    package init(outcomes: [Outcome] = Cascade.notReached, after: Interval? = nil) {
+        self.outcomes = outcomes
+        self.after = after
+    }
+
+    /// Whatever does not say that the citizen has the message or does not want it.
+    package static let notReached: [Outcome] = [
+        .busy, .noAnswer, .invalidNumber, .failed, .congestion, .interrupted, .undelivered, .optedOut,
+        .overBudget,
+    ]
+}
+
+extension ActionDefinition {
+    /// The channels by which a recipient is tried, in order; empty for one whose only channel has no content.
+    package func steps(for channel: Channel?) -> [Channel] {
+        let usable = channels.filter { $0 == .voice ? !prompt.isEmpty : text != nil }
+        guard let channel else { return usable }
+        let own = channel == .voice ? !prompt.isEmpty : text != nil
+        return own ? [channel] + usable.filter { $0 != channel } : usable
+    }
+
+    /// Whether anybody of this action may be called.
+    package var usesVoice: Bool { !prompt.isEmpty }
+
+    var doubtPolicy: DoubtPolicy { text?.doubt ?? (priority == .lifeThreat ? .resend : .hold) }
+}

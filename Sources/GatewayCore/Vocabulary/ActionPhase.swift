@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Where an action stands. docs/protocol.md draws the life-cycle.
+package enum ActionPhase: String, Sendable, Codable, CaseIterable {
+    /// Its recipients are coming in; it does not exist yet for anybody. -> scheduled, running, or discarded
+    case staged
+    /// Waits for its start time. -> running, paused, cancelled
+    case scheduled
+    /// -> paused, completed, cancelled, expired
+    case running
+    /// No new calls; those under way go on. -> running, cancelled, expired
+    case paused
+    /// Every recipient has an outcome. -> running (retry of interrupted calls)
+    case completed
+    /// Stopped by the operator. Final.
+    case cancelled
+    /// Its time was over before every recipient was reached. Final.
+    case expired
+
+    package var isFinal: Bool {
+        switch self {
+        case .staged, .scheduled, .running, .paused: false
+        case .completed, .cancelled, .expired: true
+        }
+    }
+}

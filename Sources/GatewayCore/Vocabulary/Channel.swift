@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How a citizen is reached.
+package enum Channel: String, Sendable, Codable, CaseIterable {
+    case voice
+    case sms
+}

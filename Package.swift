@@ -22,7 +22,29 @@ let package = Package(
         .target(name: "Pacing", dependencies: ["GatewayCore"]),
         .target(name: "SMPP", dependencies: ["GatewayCore"]),
         .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
+        .target(name: "Forecasting", dependencies: ["GatewayCore", "Billing", "Pacing", "Actions"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
+
+        // The rooms of the engine, and its door: pure too.
+        .target(name: "Trunks", dependencies: ["GatewayCore", "Pacing", "Actions"]),
+        .target(name: "ActionRoster", dependencies: ["GatewayCore", "Pacing", "Actions", "Trunks"]),
+        .target(name: "Budgeting", dependencies: ["GatewayCore", "Billing", "Actions", "ActionRoster"]),
+        .target(
+            name: "Calling",
+            dependencies: [
+                "GatewayCore", "Billing", "Pacing", "Actions", "Forecasting", "Trunks", "ActionRoster", "Budgeting",
+            ]),
+        .target(
+            name: "Texting",
+            dependencies: [
+                "GatewayCore", "Billing", "Pacing", "SMPP", "Actions", "Forecasting", "ActionRoster", "Budgeting",
+            ]),
+        .target(
+            name: "ActionEngine",
+            dependencies: [
+                "GatewayCore", "Billing", "Pacing", "SMPP", "Actions", "Forecasting", "Trunks", "ActionRoster",
+                "Budgeting", "Calling", "Texting",
+            ]),
 
         // Modules that touch the world; none imports another.
         .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP"]),
@@ -42,8 +64,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "GatewayCore", "Billing", "Pacing", "Actions", "ControlProtocol", "Store", "Voice", "Speech",
-                "SMPP", "Messaging",
+                "GatewayCore", "Billing", "Pacing", "Actions", "Forecasting", "ActionRoster", "Budgeting", "Texting",
+                "ActionEngine", "ControlProtocol", "Store", "Voice", "Speech", "SMPP", "Messaging",
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway"]),
@@ -53,7 +75,13 @@ let package = Package(
         .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),
         .testTarget(name: "BillingTests", dependencies: ["Billing", "GatewayCore"]),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "GatewayCore"]),
-        .testTarget(name: "ActionsTests", dependencies: ["Actions", "GatewayCore", "Billing", "Pacing", "SMPP"]),
+        .testTarget(
+            name: "ActionsTests",
+            dependencies: [
+                "Actions", "Forecasting", "ActionRoster", "Budgeting", "Texting", "ActionEngine", "GatewayCore",
+                "Billing",
+                "Pacing", "SMPP",
+            ]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore", "SMPP"]),
         .testTarget(

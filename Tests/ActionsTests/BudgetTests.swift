@@ -3,6 +3,8 @@ import Billing
 import GatewayCore
 import Testing
 
+@testable import Budgeting
+@testable import ActionEngine
 @testable import Actions
 @testable import Pacing
 
@@ -52,7 +54,8 @@ import Testing
     }
 
     private static func status(_ network: Network) -> BudgetBook.Status? {
-        network.engine.budgets.status(at: network.now).first { $0.account == "GM0513" && $0.period.kind == .month }
+        var book = network.engine.budgets
+        return book.status(at: network.now).first { $0.account == "GM0513" && $0.period.kind == .month }
     }
 
     @Test("2,000 recipients at full concurrency, killed at any moment: never a micro-euro over", arguments: 0..<6)
@@ -197,7 +200,7 @@ import Testing
             [(number: number, reference: "", account: "", channel: nil)], of: key, now: network.now)
         try network.submit("a1", count: 5000)
         #expect(network.orders.isEmpty)
-        #expect(network.counters("a1")?.outcomes == [.overBudget: Engine.mostUnafforded])
+        #expect(network.counters("a1")?.outcomes == [.overBudget: BudgetGate.mostUnafforded])
         #expect(network.engine.nextDeadline(now: network.now) == network.now)
         network.engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 1, now: network.now)
         network.journal = []
@@ -205,8 +208,8 @@ import Testing
         #expect(network.orders.map(\.order.callee) == [number])
         let passed = try #require(network.counters("a1")?.outcomes[.overBudget])
         // Once more for each round in which another was called.
-        #expect(passed >= 2 * Engine.mostUnafforded && passed <= 2 * Engine.mostUnafforded + 2)
-        #expect(network.journal.count <= Engine.mostUnafforded + 8)
+        #expect(passed >= 2 * BudgetGate.mostUnafforded && passed <= 2 * BudgetGate.mostUnafforded + 2)
+        #expect(network.journal.count <= BudgetGate.mostUnafforded + 8)
         network.turn()
         #expect(network.counters("a1")?.outcomes == [.overBudget: 5000])
         #expect(network.engine.action(named: "a1")?.record.phase == .completed)
@@ -221,7 +224,7 @@ import Testing
         #expect(network.orders.count == 1 && network.counters("a1")?.waiting == 4999)
         network.engine.configure(try Self.configuration(Budget(year: Money(microEuros: 1), policy: .refuse)))
         network.turn()
-        #expect(network.counters("a1")?.outcomes == [.overBudget: Engine.mostUnafforded])
+        #expect(network.counters("a1")?.outcomes == [.overBudget: BudgetGate.mostUnafforded])
         #expect(network.engine.nextDeadline(now: network.now) == network.now)
         network.turn()
         network.turn()
@@ -252,7 +255,7 @@ import Testing
         // With nothing to wait for: at once, but for so many in a turn.
         try network.submit("a2", count: 5000, firstNumber: 10_000)
         network.turn()
-        #expect(network.engine.action(named: "a2")?.counters.outcomes == [.overBudget: Engine.mostUnafforded])
+        #expect(network.engine.action(named: "a2")?.counters.outcomes == [.overBudget: BudgetGate.mostUnafforded])
         #expect(network.engine.nextDeadline(now: network.now) == network.now)
         network.turn()
         network.turn()

@@ -3,6 +3,7 @@ import Billing
 import GatewayCore
 import Testing
 
+@testable import ActionEngine
 @testable import Actions
 @testable import Pacing
 

@@ -5,6 +5,7 @@ import Pacing
 import Testing
 
 @testable import Actions
+@testable import Budgeting
 
 @Suite("Rows that are appended by hand") struct AppendedRowTests {
     private static let limit = Money(microEuros: 130_000)
@@ -35,8 +36,8 @@ import Testing
     }
 
     private func month(_ network: Network) -> Money? {
-        network.engine.budgets.status(at: network.now).first { $0.account == "GM0513" && $0.period.kind == .month }?
-            .spent
+        var book = network.engine.budgets
+        return book.status(at: network.now).first { $0.account == "GM0513" && $0.period.kind == .month }?.spent
     }
 
     @Test("A credit makes room in the running budget at once, and what a restart reads says the same")

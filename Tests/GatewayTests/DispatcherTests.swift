@@ -8,6 +8,7 @@ import SMPP
 import Store
 import Testing
 
+@testable import ActionEngine
 @testable import Gateway
 
 /// Notes in one list what is written and what is done, so that their order can be seen.

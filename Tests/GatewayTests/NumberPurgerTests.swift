@@ -7,6 +7,7 @@ import Pacing
 import Store
 import Testing
 
+@testable import ActionEngine
 @testable import Gateway
 
 /// The schedule by which numbers go: engine, journal and purger together, on a clock of the test's own.

@@ -4,6 +4,7 @@ import Pacing
 import Testing
 
 @testable import Actions
+@testable import Forecasting
 @testable import Gateway
 
 @Suite struct SubmissionPlanTests {

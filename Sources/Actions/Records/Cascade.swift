@@ -32,5 +32,5 @@ extension ActionDefinition {
     /// Whether anybody of this action may be called.
     package var usesVoice: Bool { !prompt.isEmpty }
 
-    var doubtPolicy: DoubtPolicy { text?.doubt ?? (priority == .lifeThreat ? .resend : .hold) }
+    package var doubtPolicy: DoubtPolicy { text?.doubt ?? (priority == .lifeThreat ? .resend : .hold) }
 }

@@ -43,7 +43,7 @@ package struct SegmentRecord: Equatable, Sendable {
     }
 
     /// Nothing more can happen to it.
-    var isFinal: Bool {
+    package var isFinal: Bool {
         switch state {
         case .prepared, .submitted, .waiting, .doubtful: false
         case .accepted: receipt?.isFinal ?? false
@@ -167,7 +167,7 @@ package struct ReleaseMark: Equatable, Sendable {
     }
 
     /// Whether this segment was handed over.
-    func covers(_ id: AttemptID, segment: Int) -> Bool {
+    package func covers(_ id: AttemptID, segment: Int) -> Bool {
         id < attempt || (id == attempt && segment < segments)
     }
 }

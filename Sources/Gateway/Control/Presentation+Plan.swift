@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import ControlProtocol
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Forecasting
 import GatewayCore
 
 extension PlanProgress {

@@ -1,10 +1,13 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import ActionRoster
 import Actions
 import ControlProtocol
 import GatewayCore
 import Messaging
 import Pacing
 import SMPP
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Texting
 
 /// The engine's state in the words of the control protocol.
 extension ActionSummary {

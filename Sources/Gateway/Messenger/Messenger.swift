@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
 import Actions
 import Dispatch
 import Foundation
@@ -54,7 +55,7 @@ final class Messenger: MessageControl, @unchecked Sendable {
     /// Another configuration. On the dispatcher's queue, after the engine has it.
     func configure(_ configuration: GatewayConfiguration) {
         dispatchPrecondition(condition: .onQueue(dispatcher.queue))
-        dispatcher.engine.latestAction = { [weak self] in self?.latest(of: $0) }
+        dispatcher.engine.askLatestAction { [weak self] in self?.latest(of: $0) }
         service.configure(configuration.smscs.flatMap(\.bindSettings))
         for (position, smsc) in dispatcher.engine.smscs.enumerated() {
             for (place, bind) in smsc.binds.enumerated() {

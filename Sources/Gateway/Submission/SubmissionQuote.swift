@@ -1,9 +1,11 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import Billing
 import ControlProtocol
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Forecasting
 import GatewayCore
 import Pacing
+import Texting
 
 /// What a submission would be charged and who is in it, before anything of it exists.
 ///

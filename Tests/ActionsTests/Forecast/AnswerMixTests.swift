@@ -5,6 +5,7 @@ import Pacing
 import Testing
 
 @testable import Actions
+@testable import Forecasting
 
 @Suite struct AnswerMixTests {
     private static let prompt = 10_000

@@ -4,6 +4,7 @@ import GatewayCore
 import Testing
 
 @testable import Actions
+@testable import Forecasting
 @testable import Pacing
 
 /// The forecast against the engine itself.

@@ -4,6 +4,7 @@ import Pacing
 import Testing
 
 @testable import Actions
+@testable import Forecasting
 
 /// Forecasts that can be worked out by hand: everybody takes 5 s to answer, and the message takes 10 s.
 @Suite struct ForecastTests {

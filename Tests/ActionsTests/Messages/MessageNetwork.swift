@@ -4,6 +4,7 @@ import GatewayCore
 import SMPP
 import Testing
 
+@testable import ActionEngine
 @testable import Actions
 @testable import Pacing
 

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import GatewayCore
+import Pacing
+
+/// An action in memory. Its recipients are dropped once it is final and nothing of it is under way.
+///
+/// A class, since a copy of a large action per change would make turns grow with the number of recipients. Everybody
+/// may read it; only the roster, which is this module, changes it.
+package final class LiveAction {
+    package internal(set) var record: ActionRecord
+    package internal(set) var recipients: [RecipientRecord] = []
+    package internal(set) var counters = ActionCounters()
+    /// The sound is loaded; no call starts before.
+    package internal(set) var isPromptReady = false
+    /// Citizens' messages that answered this action.
+    package internal(set) var inboundMessages = 0
+
+    /// Those who can be called now.
+    var calls = CallQueue()
+    /// Those who can be sent an SMS now.
+    var texts = Fifo<Int>()
+    /// Messages that are over and whose CDRs are still to be written.
+    var deferredEnds = 0
+    /// Messages that wait for their receipt beside another channel. Their end needs the recipient.
+    var backgroundMessages = 0
+    /// Since when a channel has had no way out.
+    var blockedSince: [Channel: Timestamp] = [:]
+
+    /// The channels of those who chose none, and by the one that they chose.
+    private let steps: [Channel]
+    private let stepsByChoice: [Channel: [Channel]]
+
+    init(record: ActionRecord) {
+        self.record = record
+        // The definition never changes, and this is asked for each call.
+        let definition = record.definition
+        steps = definition.steps(for: nil)
+        stepsByChoice = Dictionary(
+            uniqueKeysWithValues: Channel.allCases.map { ($0, definition.steps(for: $0)) })
+    }
+
+    package var key: Int64 { record.key }
+
+    package var hasTextsWaiting: Bool { !texts.isEmpty }
+
+    /// How many wait for room at a limited prefix.
+    package func parkedCount(at prefix: Int) -> Int { calls.parkedCount(at: prefix) }
+
+    /// How many wait to be sent an SMS.
+    package var textsWaiting: Int { texts.count }
+
+    /// The trunks that those who can be called must not use, one mask for all who share it.
+    package var masks: [TrunkMask] { calls.masks }
+
+    /// Somebody who is barred from these trunks can be called.
+    package func hasCallsWaiting(_ mask: TrunkMask) -> Bool { calls.hasReady(mask) }
+
+    // MARK: - Channels
+
+    /// The channels by which a recipient is tried, in order.
+    func steps(of recipient: RecipientRecord) -> [Channel] {
+        recipient.channel.flatMap { stepsByChoice[$0] } ?? steps
+    }
+
+    /// The channel by which a recipient is tried now.
+    package func channel(of recipient: RecipientRecord) -> Channel {
+        let steps = steps(of: recipient)
+        return steps.isEmpty ? .voice : steps[min(recipient.history.step, steps.count - 1)]
+    }
+
+    package func hasNextStep(_ index: Int) -> Bool {
+        recipients[index].history.step + 1 < steps(of: recipients[index]).count
+    }
+
+    /// Whether a channel's time was over while a call was under way.
+    package func isStepOver(_ index: Int, now: Timestamp) -> Bool {
+        guard let after = record.definition.cascade.after, let started = recipients[index].history.stepStarted else {
+            return false
+        }
+        return now - started >= after
+    }
+
+    // MARK: - What the roster changes
+
+    /// Who has which number, in order of the numbers.
+    var numbers: [NumberEntry] {
+        recipients.map { NumberEntry(digits: $0.number.digits, recipient: $0.id) }.sorted { $0.digits < $1.digits }
+    }
+
+    func count(_ state: RecipientState, by step: Int) {
+        switch state {
+        case .waiting: counters.waiting += step
+        case .calling: counters.calling += step
+        case .messaging: counters.messaging += step
+        case .ended(let outcome): counters.outcomes[outcome, default: 0] += step
+        }
+    }
+
+    /// The recipient's state and the counters, without a row.
+    func move(_ index: Int, to state: RecipientState) {
+        count(recipients[index].state, by: -1)
+        recipients[index].state = state
+        count(state, by: 1)
+    }
+
+    func emptyQueues() {
+        calls = CallQueue()
+        texts = Fifo()
+    }
+
+    func forgetRecipients() {
+        if backgroundMessages == 0 { recipients = [] }
+        emptyQueues()
+    }
+
+    /// Those who wait share the action's end; no row of theirs changes.
+    func closeWaiting(as outcome: Outcome) {
+        guard counters.waiting > 0 else { return }
+        for index in recipients.indices {
+            if case .waiting = recipients[index].state { recipients[index].state = .ended(outcome) }
+        }
+        counters.outcomes[outcome, default: 0] += counters.waiting
+        counters.waiting = 0
+        emptyQueues()
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import GatewayCore
+import Pacing
+
+/// Where recipients stand, and who is tried next.
+extension Roster {
+    // MARK: - States
+
+    /// The one place where a recipient's state changes, but for the start of an attempt.
+    ///
+    /// - Parameters:
+    ///   - isJournalled: False when the caller writes the recipient that is returned with a record of its own.
+    ///   - isFirst: Before others that wait.
+    /// - Returns: The recipient as this change left it; what follows from it (the action's end) may have dropped it.
+    @discardableResult
+    package func setState(
+        _ state: RecipientState, of index: Int, in action: LiveAction, now: Timestamp, isJournalled: Bool = true,
+        isFirst: Bool = false
+    ) -> RecipientRecord {
+        action.move(index, to: state)
+        let changed = action.recipients[index]
+        if isJournalled { outbox.journal(.recipientChanged(changed)) }
+        switch state {
+        case .waiting(let due):
+            if due <= now {
+                enqueue(index, of: action, isFirst: isFirst)
+            } else {
+                agenda.set(.recipientDue(action: action.key, index: index), at: due)
+            }
+        case .calling, .messaging:
+            break
+        case .ended:
+            noteProgress(of: action, now: now)
+            completeIfDone(action, now: now)
+        }
+        return changed
+    }
+
+    /// An attempt begins; the record that journals it is the attempt's own.
+    package func began(_ state: RecipientState, of index: Int, in action: LiveAction, now: Timestamp) {
+        if action.recipients[index].history.stepStarted == nil { beginStep(index, of: action, now: now) }
+        action.move(index, to: state)
+    }
+
+    /// An attempt of a former process is taken up: its recipient stands as `waiting` in the journal.
+    package func resumed(_ state: RecipientState, of index: Int, in action: LiveAction) {
+        action.move(index, to: state)
+    }
+
+    /// A final action takes a recipient back whose attempt never left; the row shares the action's end.
+    package func takenBackAtEnd(_ index: Int, of action: LiveAction) {
+        action.move(index, to: .ended(action.record.phase == .expired ? .expired : .cancelled))
+    }
+
+    // MARK: - What attempts leave behind
+
+    /// An attempt is over, the recipient's so many-th.
+    package func attemptEnded(_ number: Int, of index: Int, in action: LiveAction) {
+        action.counters.attempts += 1
+        action.recipients[index].history.attempts = max(action.recipients[index].history.attempts, number)
+    }
+
+    package func pressed(_ keys: String, by index: Int, in action: LiveAction) {
+        if !keys.isEmpty { action.recipients[index].keys = keys }
+    }
+
+    /// What has been tried for a recipient, for the retry rules to count in.
+    package func updateHistory<Result>(
+        of index: Int, in action: LiveAction, _ update: (inout AttemptHistory) -> Result
+    ) -> Result {
+        var history = action.recipients[index].history
+        defer { action.recipients[index].history = history }
+        return update(&history)
+    }
+
+    /// A message is over and its CDR is written later.
+    package func endDeferred(in action: LiveAction) { action.deferredEnds += 1 }
+
+    /// Such a CDR is on its way to the journal.
+    package func deferredEndWritten(in action: LiveAction) {
+        action.deferredEnds -= 1
+        if action.deferredEnds == 0 { closeIfDone(action) }
+    }
+
+    /// A message is under way beside another channel.
+    package func backgroundBegan(in action: LiveAction) { action.backgroundMessages += 1 }
+
+    package func backgroundEnded(in action: LiveAction) { action.backgroundMessages -= 1 }
+
+    // MARK: - Queues
+
+    /// So many are parked in one turn at most; then others have theirs.
+    private static let mostParked = 2048
+
+    package func beginTurn() { parkedInTurn = 0 }
+
+    package func recipientDue(_ key: Int64, _ index: Int, at time: Timestamp) {
+        // Stale when the recipient has moved on since.
+        guard let action = actions[key], index < action.recipients.count,
+            action.recipients[index].state == .waiting(due: time)
+        else { return }
+        enqueue(index, of: action)
+    }
+
+    /// Can be tried now.
+    package func enqueue(_ index: Int, of action: LiveAction, isFirst: Bool = false) {
+        let recipient = action.recipients[index]
+        if action.channel(of: recipient) == .sms {
+            if isFirst { action.texts.putBack(index) } else { action.texts.append(index) }
+        } else if recipient.history.attempts == 0, recipient.history.excludedTrunks.isEmpty {
+            action.calls.append(index)
+        } else {
+            action.calls.append(index, barredFrom: trunks.mask(of: recipient.history.excludedTrunks))
+        }
+    }
+
+    /// Running actions of a priority, the one whose turn it is first.
+    package func running(_ priority: ActionPriority) -> [LiveAction] { runnable[priority.rawValue] }
+
+    package func runningCount(_ priority: ActionPriority) -> Int { runnable[priority.rawValue].count }
+
+    /// The running action of this priority whose turn it is; the next one has its turn after it.
+    package func nextInTurn(_ priority: ActionPriority) -> LiveAction? {
+        let rank = priority.rawValue
+        guard !runnable[rank].isEmpty else { return nil }
+        let action = runnable[rank].removeFirst()
+        runnable[rank].append(action)
+        return action
+    }
+
+    /// The next recipient who can be called now by a trunk outside `mask`, with the prefix that limits it: those who
+    /// have waited for their prefix come first. Others whose prefix has no room are parked on the way.
+    package func nextCallable(
+        _ mask: TrunkMask, of action: LiveAction, now: Timestamp
+    ) -> (index: Int, prefix: Int?)? {
+        if let first = action.calls.popParked(mask, where: { hasRoom($0, now: now) }) {
+            return (first.recipient, first.prefix)
+        }
+        while let index = action.calls.popReady(mask) {
+            guard let prefix = trunks.prefixes.index(of: action.recipients[index].number) else { return (index, nil) }
+            if hasRoom(prefix, now: now) { return (index, prefix) }
+            action.calls.park(index, barredFrom: mask, at: prefix)
+            parkedInTurn += 1
+            if parkedInTurn >= Self.mostParked {
+                agenda.wake(at: now)
+                return nil
+            }
+        }
+        return nil
+    }
+
+    private func hasRoom(_ prefix: Int, now: Timestamp) -> Bool {
+        switch trunks.prefixes.availability(prefix, now: now) {
+        case .ready: return true
+        case .paced(let until): agenda.wake(at: until)
+        case .full: break
+        }
+        return false
+    }
+
+    /// Not called after all.
+    package func putBackCall(_ index: Int, of action: LiveAction) { action.calls.putBack(index) }
+
+    /// The trunks that are left for these have gone from the configuration: their round starts afresh.
+    package func startRoundAfresh(_ mask: TrunkMask, of action: LiveAction) {
+        while let index = action.calls.popReady(mask) ?? action.calls.popParked(mask, where: { _ in true })?.recipient {
+            action.recipients[index].history.excludedTrunks = []
+            enqueue(index, of: action)
+        }
+    }
+
+    /// Other prefixes: whoever waits for one is looked at again.
+    package func unpark() {
+        for action in actions.values { action.calls.unpark() }
+    }
+
+    /// How many wait for room at a prefix.
+    package func waiting(at prefix: Int) -> Int { actions.values.reduce(0) { $0 + $1.parkedCount(at: prefix) } }
+
+    package func nextText(of action: LiveAction) -> Int? { action.texts.popFirst() }
+
+    /// Not sent after all: in front of all others.
+    package func putBackText(_ index: Int, of action: LiveAction) { action.texts.putBack(index) }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import GatewayCore
+
+/// How actions come in, are taken up again, and are forgotten.
+extension Roster {
+    // MARK: - Submission
+
+    /// Begins a submission; nothing exists for anybody until ``commitStaged``.
+    ///
+    /// - Returns: The action's key.
+    /// - Throws: ``EngineError/shuttingDown``; ``EngineError/beingSubmitted(_:)`` when another client is submitting the
+    ///   same id.
+    package func stage(_ id: ActionID, _ definition: ActionDefinition, now: Timestamp) throws(EngineError) -> Int64 {
+        guard !isDraining else { throw .shuttingDown }
+        guard keysByID[id.text] == nil else { throw .beingSubmitted(id.text) }
+        lastActionKey += 1
+        let record = ActionRecord(
+            key: lastActionKey, id: id, contentHash: "", definition: definition, promptHash: "",
+            promptMilliseconds: 0, phase: .staged, accepted: now)
+        actions[record.key] = LiveAction(record: record)
+        keysByID[id.text] = record.key
+        outbox.journal(.actionStaged(record))
+        return record.key
+    }
+
+    /// More recipients of a staged action, in the order in which they are to be called.
+    package func stageRecipients(
+        _ people: [(number: PhoneNumber, reference: String, account: String, channel: Channel?)], of key: Int64,
+        now: Timestamp
+    ) {
+        guard let action = actions[key], action.record.phase == .staged, !people.isEmpty else { return }
+        var records: [RecipientRecord] = []
+        records.reserveCapacity(people.count)
+        for person in people {
+            lastRecipient += 1
+            records.append(
+                RecipientRecord(
+                    id: RecipientID(lastRecipient), action: key, number: person.number,
+                    reference: person.reference.isEmpty ? pseudonym(of: person.number) : person.reference,
+                    account: person.account.isEmpty ? action.record.definition.account : person.account,
+                    state: .waiting(due: .epoch), channel: person.channel))
+        }
+        let first = action.recipients.count
+        action.recipients += records
+        // Now, and not all at the commit: its turn must not grow with their number.
+        for index in first..<action.recipients.count { enqueue(index, of: action) }
+        outbox.journal(.recipientsStaged(records))
+    }
+
+    /// A keyed hash stands for a number whose owner has no reference of the submitter's.
+    package func pseudonym(of number: PhoneNumber) -> String {
+        "p-" + hexadecimal(SHA256.authenticationCode(of: number.e164.utf8, key: instanceKey).prefix(8))
+    }
+
+    /// The submission is complete and its sound rendered: the action begins to exist.
+    package func commitStaged(
+        _ key: Int64, contentHash: String, promptHash: String, promptMilliseconds: Int, now: Timestamp
+    ) {
+        guard let action = actions[key], action.record.phase == .staged else { return }
+        action.record.contentHash = contentHash
+        action.record.promptHash = promptHash
+        action.record.promptMilliseconds = promptMilliseconds
+        action.record.accepted = now
+        action.record.recipientCount = action.recipients.count
+        action.isPromptReady = true
+        action.counters.waiting = action.recipients.count
+        if action.record.definition.text != nil {
+            outbox.journal(.numbersListed(action: key, action.numbers))
+        }
+        agenda.set(.actionExpires(key), at: expiry(of: action))
+        begin(action, now: now)
+        if action.record.phase == .running, action.recipients.isEmpty { setPhase(.completed, of: action, now: now) }
+    }
+
+    /// The client left or gave up before the commit.
+    package func discardStaged(_ key: Int64) {
+        guard let action = actions[key], action.record.phase == .staged else { return }
+        actions[key] = nil
+        keysByID[action.record.id.text] = nil
+        outbox.journal(.actionDiscarded(key: key))
+    }
+
+    // MARK: - Once more
+
+    /// Calls those again whose message a crash or a stop cut off.
+    ///
+    /// - Parameters:
+    ///   - stored: The action's recipients from the journal when they are no longer in memory.
+    ///   - relocate: Told where recipients stand now, when they were taken back from the journal.
+    /// - Returns: How many.
+    package func retryInterrupted(
+        _ id: String, stored: [RecipientRecord], now: Timestamp, relocate: ([RecipientID: Int]) -> Void
+    ) throws(EngineError) -> Int {
+        let action = try existing(id)
+        switch action.record.phase {
+        case .running, .paused, .completed: break
+        case .staged, .scheduled, .cancelled, .expired:
+            throw .wrongPhase(action: id, phase: action.record.phase, operation: "retried")
+        }
+        guard !isDraining else { throw .shuttingDown }
+        if action.recipients.count < stored.count {
+            action.recipients = stored
+            relocate(Dictionary(uniqueKeysWithValues: stored.enumerated().map { ($0.element.id, $0.offset) }))
+        }
+        let interrupted = action.recipients.indices.filter {
+            action.recipients[$0].state == .ended(.interrupted) && !action.recipients[$0].number.isPurged
+        }
+        guard !interrupted.isEmpty else {
+            if action.record.phase == .completed { forgetRecipients(of: action) }
+            throw .nothingToRetry(id)
+        }
+        for index in interrupted {
+            action.recipients[index].history.doubts = 0
+            action.recipients[index].history.excludedTrunks = []
+            action.recipients[index].history.excludedSMSCs = []
+            setState(.waiting(due: now), of: index, in: action, now: now)
+        }
+        if action.record.phase == .completed {
+            setPhase(.running, of: action, now: now)
+            agenda.set(.actionExpires(action.key), at: now + maximumActionAge)
+        }
+        return interrupted.count
+    }
+
+    // MARK: - Forgetting
+
+    /// An open action that alerts this number, which can therefore not be forgotten yet.
+    package func openAction(alerting number: PhoneNumber) -> String? {
+        inOrder.filter { !$0.record.phase.isFinal || $0.counters.open > 0 }
+            .first { $0.recipients.contains { $0.number == number } }?.record.id.text
+    }
+
+    /// The number is purged from the journal.
+    package func numberForgotten(_ number: PhoneNumber) {
+        for action in actions.values where action.record.phase.isFinal && action.counters.open == 0 {
+            if action.recipients.contains(where: { $0.number == number }) { forgetRecipients(of: action) }
+        }
+    }
+
+    /// The numbers of an action are purged from the journal, which has its recipients from now on.
+    package func numbersPurged(ofAction key: Int64) {
+        guard let action = actions[key], action.record.phase.isFinal, action.counters.open == 0 else { return }
+        forgetRecipients(of: action)
+    }
+
+    // MARK: - A former process
+
+    /// Where a recipient stands.
+    package struct Position {
+        package let action: LiveAction
+        package let index: Int
+    }
+
+    /// Takes up the actions that a former process left.
+    ///
+    /// - Parameter counters: Of the actions whose record does not bring them.
+    /// - Returns: Recipients of whom something was under way.
+    package func restore(
+        _ snapshot: JournalSnapshot, counters: [Int64: ActionCounters]
+    ) -> [RecipientID: Position] {
+        lastActionKey = snapshot.lastActionKey
+        lastRecipient = snapshot.lastRecipient.value
+        for record in snapshot.actions {
+            let action = LiveAction(record: record)
+            if let known = record.finalCounters { action.counters = known }
+            action.inboundMessages = snapshot.inboundCounts[record.id.text] ?? 0
+            actions[record.key] = action
+            keysByID[record.id.text] = record.key
+        }
+        var positions: [RecipientID: Position] = [:]
+        let underWay = Set(snapshot.attempts.map(\.recipient) + snapshot.messages.map(\.recipient))
+        for recipient in snapshot.recipients {
+            guard let action = actions[recipient.action] else { continue }
+            action.recipients.append(recipient)
+            // Its own counts, when the record has them, are complete.
+            if action.record.finalCounters == nil { action.count(recipient.state, by: 1) }
+            if underWay.contains(recipient.id) {
+                positions[recipient.id] = Position(action: action, index: action.recipients.count - 1)
+            }
+        }
+        for (key, known) in counters {
+            guard let action = actions[key] else { continue }
+            if action.record.phase.isFinal { action.counters = known }
+            action.counters.attempts = known.attempts
+            action.counters.heard = known.heard
+        }
+        return positions
+    }
+
+    /// Sets the deadlines of all actions and queues who can be tried, once the desks have taken up what was under way.
+    package func rearm(now: Timestamp) {
+        for action in inOrder { rearm(action, now: now) }
+    }
+
+    private func rearm(_ action: LiveAction, now: Timestamp) {
+        switch action.record.phase {
+        case .completed, .cancelled, .expired:
+            // The rows of those who share the action's end were never changed.
+            if action.record.phase != .completed {
+                action.closeWaiting(as: action.record.phase == .cancelled ? .cancelled : .expired)
+            }
+            if action.counters.calling + action.counters.messaging == 0 { forgetRecipients(of: action) }
+            return
+        case .staged:
+            return
+        case .scheduled, .running, .paused:
+            break
+        }
+        for index in action.recipients.indices {
+            rearmStep(index, of: action)
+            guard case .waiting(let due) = action.recipients[index].state else { continue }
+            if due <= now {
+                enqueue(index, of: action)
+            } else {
+                agenda.set(.recipientDue(action: action.key, index: index), at: due)
+            }
+        }
+        agenda.set(.actionExpires(action.key), at: expiry(of: action))
+        switch action.record.phase {
+        case .scheduled:
+            agenda.set(.actionStarts(action.key), at: action.record.definition.starts ?? now)
+        case .running:
+            runnable[action.record.definition.priority.rawValue].append(action)
+        case .staged, .paused, .completed, .cancelled, .expired:
+            break
+        }
+    }
+}

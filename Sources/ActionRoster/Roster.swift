@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import GatewayCore
+import Pacing
+import Trunks
+
+/// Actions and their recipients: the only place where a phase or a recipient's state changes, and where it stands who
+/// can be tried now.
+///
+/// What else follows from an action's end or pause (calls to hang up, messages to take back) is the engine's to order
+/// from the desks. One owner, not thread-safe.
+package final class Roster {
+    let outbox: Outbox
+    let agenda: Agenda
+    let trunks: TrunkBoard
+    /// Makes the pseudonyms of this installation.
+    let instanceKey: [UInt8]
+
+    package internal(set) var actions: [Int64: LiveAction] = [:]
+    var keysByID: [String: Int64] = [:]
+    /// Running actions by priority, in turn within one priority.
+    var runnable: [[LiveAction]] = ActionPriority.allCases.map { _ in [] }
+    var lastActionKey: Int64 = 0
+    var lastRecipient: Int64 = 0
+    var maximumActionAge = Interval.zero
+    /// SIGTERM was given: nothing new begins.
+    package internal(set) var isDraining = false
+    /// How many were parked at prefixes in this turn.
+    var parkedInTurn = 0
+    /// Actions whose recipients were dropped since this was asked for last.
+    var forgotten: [Int64] = []
+
+    package init(outbox: Outbox, agenda: Agenda, trunks: TrunkBoard, instanceKey: [UInt8]) {
+        self.outbox = outbox
+        self.agenda = agenda
+        self.trunks = trunks
+        self.instanceKey = instanceKey
+    }
+
+    package func configure(_ configuration: EngineConfiguration) { maximumActionAge = configuration.maximumActionAge }
+
+    /// Nothing new is taken in from here on.
+    package func drain() { isDraining = true }
+
+    // MARK: - Questions
+
+    package func action(_ key: Int64) -> LiveAction? { actions[key] }
+
+    /// The action of this name, submitted before; nil: none.
+    package func action(named id: String) -> LiveAction? { keysByID[id].flatMap { actions[$0] } }
+
+    /// - Throws: ``EngineError/unknownAction(_:)``.
+    package func existing(_ id: String) throws(EngineError) -> LiveAction {
+        guard let action = action(named: id), action.record.phase != .staged else { throw .unknownAction(id) }
+        return action
+    }
+
+    /// In the order of their submission.
+    package var inOrder: [LiveAction] { actions.values.sorted { $0.key < $1.key } }
+
+    /// After it no attempt of this action begins.
+    package func expiry(of action: LiveAction) -> Timestamp {
+        min(action.record.definition.expires ?? .distantFuture, action.record.begins + maximumActionAge)
+    }
+
+    /// Whose recipients were dropped since the last call.
+    package func takeForgotten() -> [Int64] {
+        defer { forgotten = [] }
+        return forgotten
+    }
+
+    // MARK: - Phases
+
+    /// The one place where an action's phase changes.
+    func setPhase(_ phase: ActionPhase, of action: LiveAction, now: Timestamp) {
+        action.record.phase = phase
+        action.record.ended = phase.isFinal ? now : nil
+        action.record.finalCounters = nil
+        outbox.journal(.actionChanged(action.record))
+        outbox.say(.actionPhaseChanged(action.record.id, phase))
+        let priority = action.record.definition.priority.rawValue
+        runnable[priority].removeAll { $0 === action }
+        switch phase {
+        case .running:
+            runnable[priority].append(action)
+        case .completed:
+            close(action)
+        case .cancelled:
+            action.closeWaiting(as: .cancelled)
+        case .expired:
+            action.closeWaiting(as: .expired)
+        case .staged, .scheduled, .paused:
+            break
+        }
+    }
+
+    /// nil: it was paused before.
+    package func pause(_ id: String, now: Timestamp) throws(EngineError) -> LiveAction? {
+        let action = try existing(id)
+        switch action.record.phase {
+        case .running, .scheduled:
+            setPhase(.paused, of: action, now: now)
+            return action
+        case .paused: return nil
+        case .staged, .completed, .cancelled, .expired:
+            throw .wrongPhase(action: id, phase: action.record.phase, operation: "paused")
+        }
+    }
+
+    package func resume(_ id: String, now: Timestamp) throws(EngineError) {
+        let action = try existing(id)
+        switch action.record.phase {
+        case .paused: begin(action, now: now)
+        case .running, .scheduled: break
+        case .staged, .completed, .cancelled, .expired:
+            throw .wrongPhase(action: id, phase: action.record.phase, operation: "resumed")
+        }
+    }
+
+    /// Runs from now on, or from its start.
+    func begin(_ action: LiveAction, now: Timestamp) {
+        guard let starts = action.record.definition.starts, starts > now else {
+            return setPhase(.running, of: action, now: now)
+        }
+        setPhase(.scheduled, of: action, now: now)
+        agenda.set(.actionStarts(action.key), at: starts)
+    }
+
+    /// Nobody is tried any more; nil: it was cancelled before. The caller ends what is under way, then ``closeIfDone(_:)``.
+    package func cancel(_ id: String, now: Timestamp) throws(EngineError) -> LiveAction? {
+        let action = try existing(id)
+        switch action.record.phase {
+        case .running, .scheduled, .paused: break
+        case .cancelled: return nil
+        case .staged, .completed, .expired:
+            throw .wrongPhase(action: id, phase: action.record.phase, operation: "cancelled")
+        }
+        setPhase(.cancelled, of: action, now: now)
+        return action
+    }
+
+    package func startDue(_ key: Int64, now: Timestamp) {
+        guard let action = actions[key], action.record.phase == .scheduled else { return }
+        setPhase(.running, of: action, now: now)
+    }
+
+    /// Its time is over; nil: it ended before. The caller ends what is under way, then ``closeIfDone(_:)``.
+    package func expiryDue(_ key: Int64, now: Timestamp) -> LiveAction? {
+        guard let action = actions[key], !action.record.phase.isFinal, action.record.phase != .staged else {
+            return nil
+        }
+        setPhase(.expired, of: action, now: now)
+        return action
+    }
+
+    func completeIfDone(_ action: LiveAction, now: Timestamp) {
+        switch action.record.phase {
+        case .running, .paused:
+            if action.counters.open == 0 { setPhase(.completed, of: action, now: now) }
+        case .cancelled, .expired:
+            closeIfDone(action)
+        case .staged, .scheduled, .completed:
+            break
+        }
+    }
+
+    /// Of a final action nothing is under way any more but, perhaps, messages beside another channel.
+    package func closeIfDone(_ action: LiveAction) {
+        guard action.record.phase.isFinal, action.counters.calling + action.counters.messaging == 0 else { return }
+        close(action)
+    }
+
+    /// Final, and no call of it is under way. Again, with its counts, when a message beside another channel ends.
+    private func close(_ action: LiveAction) {
+        // The recipients stay until the CDRs that wait are written; then this comes again.
+        guard action.deferredEnds == 0 else { return }
+        action.record.finalCounters = action.counters
+        outbox.journal(.actionChanged(action.record))
+        forgetRecipients(of: action)
+    }
+
+    func forgetRecipients(of action: LiveAction) {
+        action.forgetRecipients()
+        forgotten.append(action.key)
+    }
+
+    // MARK: - Sounds
+
+    /// The sound of these actions is loaded (after a restart).
+    package func promptReady(hash: String) {
+        for action in actions.values where action.record.promptHash == hash { action.isPromptReady = true }
+    }
+
+    /// Sounds that an action still needs.
+    package var neededPrompts: Set<String> {
+        let open = actions.values.filter { !$0.record.phase.isFinal && !$0.record.promptHash.isEmpty }
+        return Set(open.map(\.record.promptHash))
+    }
+
+    /// All other sounds were unloaded: an action that is taken up again waits for its own.
+    package func promptsUnloaded(except kept: Set<String>) {
+        for action in actions.values where !kept.contains(action.record.promptHash) { action.isPromptReady = false }
+    }
+
+    // MARK: - Counts and notes
+
+    package func countHeard(in action: LiveAction) { action.counters.heard += 1 }
+
+    /// The action that a citizen's message answered.
+    package func countInbound(_ id: String) { action(named: id)?.inboundMessages += 1 }
+
+    /// The first INVITE or submit_sm leaves now.
+    package func noteFirstAttempt(of action: LiveAction, now: Timestamp) {
+        guard action.record.firstCall == nil else { return }
+        action.record.firstCall = now
+        outbox.journal(.actionChanged(action.record))
+    }
+
+    /// The forecast of an action that has begun to exist, to be journalled with it.
+    package func foretold(_ forecast: Forecast, of key: Int64) {
+        guard let action = actions[key], action.record.phase != .staged, !action.record.phase.isFinal,
+            action.record.forecast == nil
+        else { return }
+        action.record.forecast = ActionForecast(forecast)
+        outbox.journal(.actionChanged(action.record))
+    }
+
+    /// Notes when half of the recipients, and nine in ten, have an outcome.
+    func noteProgress(of action: LiveAction, now: Timestamp) {
+        guard var progress = action.record.forecast, progress.mostDone == nil else { return }
+        let count = action.record.recipientCount
+        let done = count - action.counters.open
+        if progress.halfDone == nil, done * 2 >= count { progress.halfDone = now }
+        if done * 10 >= count * 9 { progress.mostDone = now }
+        guard progress != action.record.forecast else { return }
+        action.record.forecast = progress
+        outbox.journal(.actionChanged(action.record))
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Pacing
+
+/// What follows for a recipient from an attempt that failed.
+package enum RetryDecision: Equatable, Sendable {
+    /// Another attempt by the same channel, so much later.
+    case again(after: Interval)
+    /// None by this channel; the cascade decides whether another one follows.
+    case over(Outcome)
+}
+
+extension AttemptHistory {
+    /// Counts a failed call, and says when, if ever, to call again (docs/configuration.md, `[Retry]`).
+    ///
+    /// - Parameters:
+    ///   - trunk: Name of the trunk over which the call failed.
+    ///   - hasOtherTrunk: Whether a trunk is left beside these, up or not.
+    package mutating func callFailed(
+        _ failure: FailureClass, trunk: String, _ policy: RetryPolicy, hasOtherTrunk: ([String]) -> Bool
+    ) -> RetryDecision {
+        func exclude() -> Bool {
+            if !excludedTrunks.contains(trunk) { excludedTrunks.append(trunk) }
+            return hasOtherTrunk(excludedTrunks)
+        }
+        func repeated(_ delays: [Interval], after tries: Int) -> RetryDecision {
+            excludedTrunks = []
+            guard tries <= delays.count else { return .over(failure.finalOutcome) }
+            return .again(after: delays[tries - 1])
+        }
+        switch policy.rule(for: failure) {
+        case .again(let delays):
+            switch failure {
+            case .busy:
+                busy += 1
+                return repeated(delays, after: busy)
+            case .noAnswer:
+                ringTimeout += 1
+                return repeated(delays, after: ringTimeout)
+            case .unavailable, .unreachable, .congestion, .forbidden, .authentication, .invalidNumber, .mediaRefused,
+                .loop, .rejected, .redirected, .otherFailure, .abandoned:
+                unavailable += 1
+                return repeated(delays, after: unavailable)
+            }
+        case .otherTrunk(let delays):
+            if exclude() { return .again(after: .zero) }
+            unreachable += 1
+            return repeated(delays, after: unreachable)
+        case .otherTrunkRepeating(let delays, let limit):
+            congestion += 1
+            guard congestion < limit else { return .over(failure.finalOutcome) }
+            if exclude() { return .again(after: .zero) }
+            // Every trunk is full: a round is over, not a try.
+            excludedTrunks = []
+            return .again(after: delays.isEmpty ? .zero : delays[min(congestion, delays.count) - 1])
+        case .otherTrunkOnce:
+            forbidden += 1
+            return exclude() && forbidden <= 1 ? .again(after: .zero) : .over(failure.finalOutcome)
+        case .pcmaOnly:
+            guard !pcmaOnly else { return .over(failure.finalOutcome) }
+            pcmaOnly = true
+            return .again(after: .zero)
+        case .free:
+            return .again(after: .zero)
+        case .never:
+            return .over(failure.finalOutcome)
+        }
+    }
+}
+
+extension FailureClass {
+    /// The outcome of a recipient for whom this failure was the last one.
+    fileprivate var finalOutcome: Outcome {
+        switch self {
+        case .busy: .busy
+        case .unavailable, .noAnswer, .abandoned: .noAnswer
+        case .congestion: .congestion
+        case .invalidNumber: .invalidNumber
+        case .rejected: .rejected
+        case .unreachable, .forbidden, .authentication, .mediaRefused, .loop, .redirected, .otherFailure: .failed
+        }
+    }
+}

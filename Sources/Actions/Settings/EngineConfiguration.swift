@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
+import GatewayCore
+import Pacing
+
+/// What the engine needs to know of one trunk.
+package struct TrunkSettings: Equatable, Sendable {
+    package var limits: TrunkLimits
+    /// Number shown when the action names none; nil: the configuration's general one.
+    package var callerNumber: String?
+    package var isProbed: Bool
+    package var mustRegister: Bool
+
+    package init(limits: TrunkLimits, callerNumber: String? = nil, isProbed: Bool = false, mustRegister: Bool = false) {
+        self.limits = limits
+        self.callerNumber = callerNumber
+        self.isProbed = isProbed
+        self.mustRegister = mustRegister
+    }
+}
+
+package struct EngineConfiguration: Equatable, Sendable {
+    package var trunks: [TrunkSettings]
+    package var prefixes: [PrefixLimits]
+    package var retry: RetryPolicy
+    package var callerNumber: String
+    package var callerName: String
+    /// How long keys are awaited after the message.
+    package var listenAfterPrompt: Interval
+    /// How often a citizen can ask to hear the message again.
+    package var maximumRepeats: Int
+    /// An action expires by itself after this.
+    package var maximumActionAge: Interval
+    /// After a crash, how long calls in doubt are held: the 200 of a call that was answered just then
+    /// is still being retransmitted (RFC 3261 13.3.1.4).
+    package var doubtHold: Interval
+    /// How long running messages may go on after SIGTERM.
+    package var drainTimeout: Interval
+    /// A trunk with refused credentials is tried again after this.
+    package var authenticationRetry: Interval
+    package var messaging: MessagingSettings
+    /// Of national numbers that come in.
+    package var countryCode: String
+    /// Says what a record costs, when it is made.
+    package var rater: Rater
+    /// By account.
+    package var budgets: [String: Budget]
+    /// The voice module ends a call then.
+    package var maximumCallDuration: Interval
+
+    package init(
+        trunks: [TrunkSettings], prefixes: [PrefixLimits] = [], retry: RetryPolicy = RetryPolicy(),
+        callerNumber: String = "", callerName: String = "", listenAfterPrompt: Interval = .seconds(4),
+        maximumRepeats: Int = 3,
+        maximumActionAge: Interval = .minutes(24 * 60), doubtHold: Interval = .seconds(5),
+        drainTimeout: Interval = .seconds(30), authenticationRetry: Interval = .minutes(5),
+        messaging: MessagingSettings = MessagingSettings(), countryCode: String = "31",
+        rater: Rater = Rater(TariffBook([])), budgets: [String: Budget] = [:],
+        maximumCallDuration: Interval = .minutes(5)
+    ) {
+        self.trunks = trunks
+        self.prefixes = prefixes
+        self.retry = retry
+        self.callerNumber = callerNumber
+        self.callerName = callerName
+        self.listenAfterPrompt = listenAfterPrompt
+        self.maximumRepeats = maximumRepeats
+        self.maximumActionAge = maximumActionAge
+        self.doubtHold = doubtHold
+        self.drainTimeout = drainTimeout
+        self.authenticationRetry = authenticationRetry
+        self.messaging = messaging
+        self.countryCode = countryCode
+        self.rater = rater
+        self.budgets = budgets
+        self.maximumCallDuration = maximumCallDuration
+    }
+}

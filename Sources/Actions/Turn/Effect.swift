@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import SMPP
+
+/// A call to be placed.
+package struct CallOrder: Equatable, Sendable {
+    package var attempt: AttemptID
+    package var trunk: String
+    /// The trunk's target, as ``TrunkTargets`` numbered it.
+    package var target: UInt32
+    package var callID: String
+    package var callee: PhoneNumber
+    package var caller: String
+    package var callerName: String
+    /// After a 488: offers PCMA alone.
+    package var pcmaOnly: Bool
+
+    package init(
+        attempt: AttemptID, trunk: String, target: UInt32, callID: String, callee: PhoneNumber, caller: String,
+        callerName: String, pcmaOnly: Bool
+    ) {
+        self.attempt = attempt
+        self.trunk = trunk
+        self.target = target
+        self.callID = callID
+        self.callee = callee
+        self.caller = caller
+        self.callerName = callerName
+        self.pcmaOnly = pcmaOnly
+    }
+}
+
+/// What is done once the turn's records are on disk.
+package indirect enum Effect: Equatable, Sendable {
+    case placeCall(CallOrder)
+    /// Sends the ACK that waited for the journal, then plays the prompt.
+    case startPrompt(AttemptID, promptHash: String)
+    case repeatPrompt(AttemptID, promptHash: String)
+    case hangUp(AttemptID)
+    /// Ends a dialog that the former process left behind.
+    case endDialog(trunk: String, dialog: String)
+    case submit(MessageOrder)
+    /// What came in over a bind is on disk.
+    case acknowledge(BindKey, ticket: UInt64)
+}
+
+/// One segment of a message under way; its value is the token by which a bind speaks of it.
+package struct SegmentToken: Hashable, Sendable {
+    package let value: UInt64
+
+    package init(value: UInt64) { self.value = value }
+    package init(_ attempt: AttemptID, _ segment: Int) { value = UInt64(attempt.value) << 8 | UInt64(segment) }
+
+    package var attempt: AttemptID { AttemptID(Int64(value >> 8)) }
+    package var segment: Int { Int(value & 0xFF) }
+}
+
+/// Which bind of which SMSC; never used again for another one while the process lives.
+package struct BindKey: Hashable, Sendable {
+    package var smsc: Int
+    package var bind: Int
+
+    package init(smsc: Int, bind: Int) {
+        self.smsc = smsc
+        self.bind = bind
+    }
+}
+
+/// A message to be handed to a bind.
+package struct MessageOrder: Equatable, Sendable {
+    package var bind: BindKey
+    package var token: SegmentToken
+    /// submit_sm or data_sm.
+    package var body: PDU.Body
+
+    package init(bind: BindKey, token: SegmentToken, body: PDU.Body) {
+        self.bind = bind
+        self.token = token
+        self.body = body
+    }
+}

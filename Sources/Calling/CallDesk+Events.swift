@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionRoster
+import Actions
+import GatewayCore
+import Pacing
+import Trunks
+
+/// What the voice module reports of calls.
+extension CallDesk {
+    /// The INVITE left at `time`, as the voice module saw it; that was before `now`, from which the pace counts.
+    package func callSent(_ id: AttemptID, at time: Timestamp, now: Timestamp) {
+        guard let call = calls[id], call.record.state == .intended, !call.isDoubtful else { return }
+        // Events of this turn may be younger than its time; the two clocks may be a little apart.
+        left(call, now: max(now, min(time, now + .milliseconds(5))))
+        note(call) {
+            $0.state = .sent
+            $0.start = time
+        }
+    }
+
+    /// 180, 183 or another 1xx above 100.
+    package func callRinging(_ id: AttemptID, at time: Timestamp) {
+        guard let call = calls[id], call.record.state < .answered, call.record.ringing == nil else { return }
+        left(call, now: time)
+        heardFrom(call, at: time)
+        note(call) {
+            $0.state = .ringing
+            $0.ringing = time
+        }
+    }
+
+    /// 2xx. The ACK and the prompt follow as effects, when the answer is on disk.
+    package func callAnswered(_ id: AttemptID, codec: Codec?, dialog: String, at time: Timestamp) {
+        guard let call = calls[id], call.record.state < .answered else { return }
+        left(call, now: time)
+        if call.record.ringing == nil { heardFrom(call, at: time) }
+        change(call) {
+            $0.state = .answered
+            $0.answer = time
+            $0.codec = codec
+            $0.dialog = dialog
+        }
+        if call.hangUpRequested {
+            outbox.perform(.hangUp(id))
+        } else {
+            outbox.perform(.startPrompt(id, promptHash: call.action.record.promptHash))
+        }
+    }
+
+    /// The prompt was played to its end.
+    package func promptEnded(_ id: AttemptID, heardMilliseconds: Int, at time: Timestamp, now: Timestamp) {
+        guard let call = calls[id], call.record.answer != nil else { return }
+        call.playsLeft -= 1
+        if call.record.state != .heard {
+            roster.countHeard(in: call.action)
+            change(call) {
+                $0.state = .heard
+                $0.heardMilliseconds = heardMilliseconds
+            }
+        }
+        guard !call.hangUpRequested else { return }
+        if call.playsLeft > 0 {
+            outbox.perform(.repeatPrompt(id, promptHash: call.action.record.promptHash))
+        } else {
+            let end = now + configuration.listenAfterPrompt
+            call.hangUpAt = end
+            agenda.set(.hangUp(id), at: end)
+        }
+    }
+
+    /// A key was pressed.
+    package func keyPressed(_ id: AttemptID, digit: Character, now: Timestamp) {
+        guard let call = calls[id], call.record.answer != nil, call.record.keys.count < 32 else { return }
+        change(call) { $0.keys.append(digit) }
+        switch call.action.record.definition.keys[String(digit)] {
+        case .repeat:
+            guard call.repeats < configuration.maximumRepeats, !call.hangUpRequested else { return }
+            call.repeats += 1
+            call.hangUpAt = nil
+            call.playsLeft = max(1, call.playsLeft)
+            outbox.perform(.repeatPrompt(id, promptHash: call.action.record.promptHash))
+        case .confirm:
+            call.confirmed = true
+        case nil:
+            break
+        }
+    }
+
+    /// The call is over: CDR, and what follows for the recipient.
+    package func callEnded(_ id: AttemptID, _ end: CallEnd, at time: Timestamp, now: Timestamp) {
+        guard let call = calls[id], !call.isDoubtful else { return }
+        calls[id] = nil
+        unwritten.remove(id)
+        let termination = CallTermination.classify(end, answered: call.record.answer != nil)
+        left(call, now: now)
+        if let seizure = call.seizure {
+            let over = SeizureEnd(
+                end, termination.failure, unheardSince: call.record.state == .sent ? call.record.start : nil,
+                isFirstAttempt: call.record.number == 1, at: time)
+            trunks.released(seizure, over, now: now)
+        }
+        if end.ownReason == .noResponse { unresolved.remember(call) }
+        journalEnd(call, end, termination, at: time, recovered: false)
+        if let failure = termination.failure {
+            afterFailure(failure, call, now: now)
+        } else {
+            roster.pressed(call.record.keys, by: call.index, in: call.action)
+            roster.endStep(with: call.outcome(end), call.index, of: call.action, now: now)
+        }
+    }
+
+    /// Whatever is heard of a call first, its INVITE has left by then, or never will.
+    private func left(_ call: LiveCall, now: Timestamp) {
+        guard let seizure = call.seizure, call.record.state == .intended else { return }
+        trunks.sent(seizure, now: now)
+    }
+
+    private func heardFrom(_ call: LiveCall, at time: Timestamp) {
+        guard let seizure = call.seizure, call.record.state == .sent else { return }
+        trunks.heard(seizure, sentAt: call.record.start, at: time)
+    }
+
+    /// Applies the retry rules to a recipient whose call failed.
+    func afterFailure(_ failure: FailureClass, _ call: LiveCall, now: Timestamp) {
+        let (action, index) = (call.action, call.index)
+        switch action.record.phase {
+        case .cancelled:
+            roster.setState(.ended(.cancelled), of: index, in: action, now: now)
+            return
+        case .expired:
+            roster.setState(.ended(.expired), of: index, in: action, now: now)
+            return
+        case .staged, .scheduled, .running, .paused, .completed: break
+        }
+        let next = roster.updateHistory(of: index, in: action) { history in
+            history.callFailed(failure, trunk: call.record.trunk, configuration.retry) { trunks.hasOther(than: $0) }
+        }
+        switch next {
+        case .again where action.isStepOver(index, now: now):
+            roster.endStep(with: .noAnswer, index, of: action, now: now)
+        case .again(let delay):
+            roster.setState(.waiting(due: now + delay), of: index, in: action, now: now)
+        case .over(let outcome):
+            roster.endStep(with: outcome, index, of: action, now: now)
+        }
+    }
+}

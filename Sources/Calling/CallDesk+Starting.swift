@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionRoster
+import Actions
+import GatewayCore
+import Pacing
+import Trunks
+
+/// How calls begin.
+extension CallDesk {
+    /// Places calls until trunks or recipients run out: pressing actions first, equal ones in turn.
+    package func startCalls(now: Timestamp) {
+        for priority in ActionPriority.allCases {
+            var idle = 0
+            while idle < roster.runningCount(priority), let action = roster.nextInTurn(priority) {
+                idle = startOneCall(of: action, now: now) ? 0 : idle + 1
+            }
+        }
+    }
+
+    /// False when nothing of this action can start now.
+    private func startOneCall(of action: LiveAction, now: Timestamp) -> Bool {
+        guard action.isPromptReady else { return false }
+        for mask in action.masks {
+            switch trunks.choose(excluding: mask, now: now) {
+            case .trunk(let trunk):
+                while let next = roster.nextCallable(mask, of: action, now: now) {
+                    let recipient = action.recipients[next.index]
+                    guard case .waiting = recipient.state, action.channel(of: recipient) == .voice else { continue }
+                    let worst = budget.worstCase(ofCallTo: recipient, over: trunks.name(of: trunk), now: now)
+                    guard budget.mayAfford(worst, next.index, of: action, now: now) else {
+                        if budget.mayPassOverMore(now: now) { continue }
+                        return false
+                    }
+                    return start(next.index, of: action, over: trunk, prefix: next.prefix, now: now)
+                }
+            case .wait(let until):
+                if action.hasCallsWaiting(mask) { agenda.wake(at: until) }
+            case .noneFree:
+                continue
+            case .exhausted where mask == .none:
+                continue
+            case .exhausted:
+                roster.startRoundAfresh(mask, of: action)
+            }
+        }
+        return false
+    }
+
+    private func start(_ index: Int, of action: LiveAction, over trunk: Int, prefix: Int?, now: Timestamp) -> Bool {
+        guard let (seizure, target) = trunks.seize(trunk, prefix: prefix, now: now) else {
+            roster.putBackCall(index, of: action)
+            return false
+        }
+        let recipient = action.recipients[index]
+        let trunkName = trunks.name(of: trunk)
+        let settings = configuration.trunks.first { $0.limits.name == trunkName }
+        let definition = action.record.definition
+        let id = outbox.nextAttempt()
+        let record = CallRecord(
+            id: id, recipient: recipient.id, action: action.key, number: recipient.history.attempts + 1,
+            trunk: trunkName, target: target.address.text, callID: callID(of: id),
+            caller: definition.callerNumber ?? settings?.callerNumber ?? configuration.callerNumber, start: now,
+            redial: recipient.history.doubts > 0)
+        let call = LiveCall(
+            record, of: action, index: index, seizure: seizure, playsLeft: max(1, definition.plays))
+        calls[id] = call
+        reserve(call, now: now)
+        roster.began(.calling(id), of: index, in: action, now: now)
+        roster.noteFirstAttempt(of: action, now: now)
+        outbox.journal(.callStarted(record))
+        outbox.perform(
+            .placeCall(
+                CallOrder(
+                    attempt: id, trunk: record.trunk, target: target.id, callID: record.callID,
+                    callee: recipient.number, caller: record.caller,
+                    callerName: definition.callerName ?? configuration.callerName,
+                    pcmaOnly: recipient.history.pcmaOnly)))
+        return true
+    }
+
+    /// Unguessable and unique: attempts are numbered across restarts.
+    private func callID(of attempt: AttemptID) -> String {
+        let code = SHA256.authenticationCode(of: "call-id \(attempt.value)".utf8, key: instanceKey)
+        return hexadecimal(code.prefix(16))
+    }
+}

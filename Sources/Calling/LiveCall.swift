@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionRoster
+import Actions
+import Billing
+import GatewayCore
+import Pacing
+import Trunks
+
+/// A call under way.
+final class LiveCall {
+    var record: CallRecord
+    let action: LiveAction
+    /// Position in the action's recipients.
+    let index: Int
+    /// nil for a call of a former process.
+    let seizure: Seizure?
+    var hangUpAt: Timestamp?
+    var hangUpRequested = false
+    /// How often the prompt is still to be played without being asked for.
+    var playsLeft: Int
+    /// How often the citizen asked for it.
+    var repeats = 0
+    var confirmed = false
+    /// Of a former process: it may or may not have been answered.
+    let isDoubtful: Bool
+
+    init(
+        _ record: CallRecord, of action: LiveAction, index: Int, seizure: Seizure?, playsLeft: Int,
+        isDoubtful: Bool = false
+    ) {
+        self.record = record
+        self.action = action
+        self.index = index
+        self.seizure = seizure
+        self.playsLeft = playsLeft
+        self.isDoubtful = isDoubtful
+    }
+
+    var recipient: RecipientRecord { action.recipients[index] }
+
+    /// What the call came to for its recipient, once it was answered.
+    func outcome(_ end: CallEnd) -> Outcome {
+        if confirmed { return .confirmed }
+        // The callee's own hanging up is their choice; our cutting off before the end is not.
+        if record.state == .heard || end.by == .callee { return .answered }
+        return .interrupted
+    }
+
+    /// Its record, not priced yet.
+    func detailRecord(
+        sequence: Int64, _ end: CallEnd, _ termination: CallTermination, at time: Timestamp, recovered: Bool
+    ) -> CallDetailRecord {
+        let recipient = recipient
+        return CallDetailRecord(
+            sequence: sequence, attempt: record.id, action: action.record.id.text, recipient: recipient.reference,
+            account: recipient.account, callee: recipient.number.e164, caller: record.caller, trunk: record.trunk,
+            callID: record.callID, attemptNumber: record.number, start: record.start, ringing: record.ringing,
+            answer: record.answer, end: max(time, record.answer ?? record.start), sipCode: end.sipCode,
+            cause: termination.cause, hangupBy: end.by, ownReason: end.ownReason,
+            disposition: termination.disposition, codec: record.codec, promptHash: action.record.promptHash,
+            heardMilliseconds: max(end.heardMilliseconds, record.heardMilliseconds),
+            promptMilliseconds: action.record.promptMilliseconds, keys: record.keys, recovered: recovered,
+            redial: record.redial, packetsSent: end.packetsSent, packetsReceived: end.packetsReceived,
+            audio: end.audio)
+    }
+}
+
+/// Calls whose answer may still come: in doubt after a crash, or given up without any response. By Call-ID; the oldest
+/// are forgotten first.
+struct UnresolvedCalls {
+    struct Call {
+        let action: LiveAction
+        let index: Int
+        let attempt: AttemptID
+    }
+
+    private var calls: [String: Call] = [:]
+    private var order = Fifo<String>()
+    private static let limit = 20_000
+
+    mutating func remember(_ call: LiveCall) {
+        let callID = call.record.callID
+        calls[callID] = Call(action: call.action, index: call.index, attempt: call.record.id)
+        order.append(callID)
+        if order.count > Self.limit, let oldest = order.popFirst() { calls[oldest] = nil }
+    }
+
+    mutating func take(_ callID: String) -> Call? { calls.removeValue(forKey: callID) }
+}

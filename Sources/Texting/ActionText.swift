@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionRoster
+import Actions
+import GatewayCore
+
+/// What is the same for all messages of one action: its text as each SMSC wants it, and the validity period as it is
+/// written in this second.
+final class ActionText {
+    private let definition: ActionDefinition
+    /// By position of the SMSC; nil: this text cannot go over it.
+    private var templates: [Int: MessageTemplate?] = [:]
+    private var written: (second: Int64, text: String)?
+
+    init(_ definition: ActionDefinition) { self.definition = definition }
+
+    /// - Parameter complain: Told once why the text cannot go over this SMSC.
+    func template(_ index: Int, _ settings: SMSCSettings, complain: (MessageTemplateError) -> Void) -> MessageTemplate?
+    {
+        if let known = templates[index] { return known }
+        let made: MessageTemplate?
+        do {
+            made = try MessageTemplate(definition, settings)
+        } catch {
+            complain(error)
+            made = nil
+        }
+        templates[index] = .some(made)
+        return made
+    }
+
+    /// validity_period (SMPP 3.4 section 7.1.1), counted from now; "" leaves it to the SMSC.
+    ///
+    /// - Parameter expiry: Of the action.
+    func validity(expiry: Timestamp, now: Timestamp) -> String {
+        guard let text = definition.text else { return "" }
+        let second = now.microseconds / 1_000_000
+        if let written, written.second == second { return written.text }
+        let begins = max(now, text.deliverAt ?? now)
+        let length = text.validity ?? (max(begins, expiry) - now)
+        let period = relativeTime(length)
+        written = (second, period)
+        return period
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionRoster
+import Actions
+import GatewayCore
+import SMPP
+
+/// An SMS under way. A class: a million of them may be, and a dictionary of them grows in the middle of the sending.
+final class LiveMessage {
+    var record: MessageRecord
+    let action: LiveAction
+    /// Position in the action's recipients; -1: the action has dropped them.
+    var index: Int
+    /// Position in the text desk's SMSCs.
+    let smsc: Int
+    /// When waiting for receipts, or for light on a doubt, ends.
+    var deadline: Timestamp?
+    /// Why no more of it is submitted.
+    var failure: (kind: MessageFailure, status: CommandStatus)?
+    /// A receipt's own error, for the CDR.
+    var receiptError = ""
+    /// How often it was sent again after a doubt, and how often its number's queue was full.
+    var doubts = 0
+    var fullQueues = 0
+
+    static let mostDoubts = 8
+    static let mostFullQueues = 60
+
+    init(record: MessageRecord, of action: LiveAction, index: Int, smsc: Int) {
+        self.record = record
+        self.action = action
+        self.index = index
+        self.smsc = smsc
+    }
+
+    var id: AttemptID { record.id }
+
+    /// nil: the action has dropped its recipients.
+    var recipient: RecipientRecord? { index < action.recipients.count ? action.recipients[index] : nil }
+
+    var wantsReceipts: Bool { action.record.definition.text?.wantsReceipts ?? false }
+
+    /// Its place among what waits for an SMSC.
+    var rank: Int { action.record.definition.priority.rawValue }
+
+    /// The recipient's state is that of this message.
+    var isRecipientsOwn: Bool {
+        guard let recipient, case .messaging(record.id) = recipient.state else { return false }
+        return true
+    }
+
+    /// A doubtful segment of it waits for its receipt, and is not sent again without it.
+    var isHeld: Bool {
+        action.record.definition.doubtPolicy == .hold && record.segments.contains { $0.state == .doubtful }
+    }
+
+    /// Everything was accepted and nobody waits for receipts.
+    var isTaken: Bool { !wantsReceipts && record.segments.allSatisfy { $0.state == .accepted } }
+
+    /// The SMSC was lost, or the action is over: nothing more of it is submitted.
+    func fail() { failure = (.temporary, CommandStatus(rawValue: 0)) }
+}
+
+extension MessageRecord {
+    mutating func abandonWhatIsNotOut() {
+        for index in segments.indices where segments[index].state == .prepared || segments[index].state == .waiting {
+            segments[index].state = .abandoned
+        }
+    }
+
+    /// submit_sm that were handed to a bind.
+    var submits: Int {
+        segments.reduce(0) { sum, segment in
+            switch segment.state {
+            case .prepared: sum
+            // Given up after a throttling answer, or before it left.
+            case .abandoned, .waiting: sum + Int(segment.resubmits)
+            case .submitted, .doubtful, .accepted, .refused: sum + 1 + Int(segment.resubmits)
+            }
+        }
+    }
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionRoster
+import Actions
+import Billing
+import GatewayCore
+import Pacing
+import SMPP
+
+/// How messages end, are sent again, and are taken back.
+extension TextDesk {
+    // MARK: - Once more
+
+    /// The wait for a number's queue is over.
+    package func segmentDue(_ token: SegmentToken, now: Timestamp) {
+        guard let message = messages[token.attempt],
+            message.record.segments[token.segment].state == .waiting, message.failure == nil
+        else { return }
+        enqueueAgain(token, message, now: now)
+    }
+
+    func submitAgain(_ token: SegmentToken, doubtful: Bool, now: Timestamp) {
+        guard let message = messages[token.attempt] else { return }
+        switch message.record.segments[token.segment].state {
+        case .submitted, .doubtful: break
+        case .prepared, .waiting, .accepted, .refused, .abandoned: return
+        }
+        // A final action sends nothing more.
+        let isOver = message.failure != nil || message.action.record.phase.isFinal
+        if isOver, message.failure == nil { message.fail() }
+        if doubtful { message.doubts += 1 }
+        change(message) {
+            $0.segments[token.segment].state = isOver ? .abandoned : .waiting
+            if doubtful { $0.wasDoubtful = true }
+        }
+        if isOver {
+            concludeIfDone(token.attempt, now: now)
+        } else {
+            enqueueAgain(token, message, now: now)
+        }
+    }
+
+    private func enqueueAgain(_ token: SegmentToken, _ message: LiveMessage, now: Timestamp) {
+        smscs[message.smsc].again[message.rank].append(token)
+        scheduleEvacuation(message.smsc, now: now)
+    }
+
+    /// Handed to a link, and no word whether it was taken.
+    func inDoubt(_ token: SegmentToken, now: Timestamp) {
+        guard let message = messages[token.attempt], token.segment < message.record.segments.count,
+            message.record.segments[token.segment].state == .submitted
+        else { return }
+        let action = message.action
+        if action.record.definition.doubtPolicy == .resend, message.failure == nil, !action.record.phase.isFinal,
+            message.doubts < LiveMessage.mostDoubts
+        {
+            return submitAgain(token, doubtful: true, now: now)
+        }
+        change(message) {
+            $0.segments[token.segment].state = .doubtful
+            $0.wasDoubtful = true
+        }
+        if message.wantsReceipts, let recipient = message.recipient {
+            // Without an id: only its number and its reference can tell.
+            let replays = smscs[message.smsc].matcher.register(
+                token.value, id: nil, destination: recipient.number.e164,
+                submittedAt: now.microseconds, reference: message.record.segments[token.segment].reference)
+            acknowledgeEarly(replays.count, of: message.smsc)
+            for replay in replays { apply(replay.match, replay.held.receipt, message.smsc, now: now) }
+        }
+        if messages[token.attempt] != nil { setDeadline(message, now + configuration.messaging.doubtHold) }
+        // Another segment was refused: nothing is gained by waiting, unless this one must not go twice.
+        if message.failure != nil { concludeIfDone(token.attempt, now: now) }
+    }
+
+    // MARK: - An SMSC that is lost
+
+    /// Segments wait for an SMSC that is down: another one gets them if it does not come back soon.
+    func scheduleEvacuation(_ index: Int, now: Timestamp) {
+        let smsc = smscs[index]
+        guard !smsc.isUsable, !smsc.isEvacuationDue, smsc.again.contains(where: { !$0.isEmpty }) else { return }
+        smsc.isEvacuationDue = true
+        agenda.set(.evacuation(smsc: index), at: now + (smsc.isRetired ? .zero : SMSCState.returnTime))
+    }
+
+    package func evacuationDue(_ index: Int, now: Timestamp) {
+        smscs[index].isEvacuationDue = false
+        if !smscs[index].isUsable { evacuate(index, now: now) }
+    }
+
+    /// Nothing can leave over this SMSC now: what has not been taken goes elsewhere.
+    func evacuate(_ index: Int, now: Timestamp) {
+        let smsc = smscs[index]
+        for rank in ActionPriority.allCases.indices {
+            var ids: [AttemptID] = []
+            while let id = smsc.prepared[rank].popFirst() { ids.append(id) }
+            smsc.preparedSegments[rank] = 0
+            // One that left the configuration does not come back.
+            let hasOther = smsc.isRetired || smscs.indices.contains { $0 != index && smscs[$0].isUsable }
+            if hasOther {
+                while let token = smsc.again[rank].popFirst() {
+                    if ids.last != token.attempt { ids.append(token.attempt) }
+                }
+            }
+            // The last first: each goes to the front of its action.
+            for id in ids.reversed() {
+                if let message = messages[id] { giveUp(message, hasOther: hasOther, now: now) }
+            }
+        }
+    }
+
+    /// Takes a message back from its SMSC. What was taken or is in doubt stays an attempt with a CDR.
+    func giveUp(_ message: LiveMessage, hasOther: Bool, now: Timestamp) {
+        let id = message.id
+        let hasLeft = message.record.segments.contains { $0.state != .prepared && $0.state != .waiting }
+        if !hasLeft, !message.record.wasDoubtful {
+            drop(message)
+            guard message.isRecipientsOwn else { return }
+            roster.setState(.waiting(due: now), of: message.index, in: message.action, now: now, isFirst: true)
+        } else if hasOther {
+            message.fail()
+            change(message) { $0.abandonWhatIsNotOut() }
+            concludeIfDone(id, now: now)
+        } else {
+            // It goes on when the SMSC is back: its first segments are there already.
+            for segment in message.record.segments.indices where message.record.segments[segment].state == .prepared {
+                change(message) { $0.segments[segment].state = .waiting }
+                smscs[message.smsc].again[message.rank].append(SegmentToken(id, segment))
+            }
+        }
+    }
+
+    /// It never left: as if it had not been begun.
+    private func drop(_ message: LiveMessage) {
+        remove(message)
+        outbox.journal(.messageDropped(message.id))
+        budget.release(message.id)
+    }
+
+    // MARK: - An action that pauses or ends
+
+    /// A paused action begins nothing: what was journalled ahead waits as before. A message of which a segment is
+    /// out goes on.
+    package func takeBackPrepared(of action: LiveAction, now: Timestamp) {
+        let rank = action.record.definition.priority.rawValue
+        for smsc in smscs {
+            var kept = Fifo<AttemptID>()
+            var taken: [LiveMessage] = []
+            while let id = smsc.prepared[rank].popFirst() {
+                if let message = messages[id], message.action === action,
+                    message.record.segments.allSatisfy({ $0.state == .prepared })
+                {
+                    taken.append(message)
+                } else {
+                    kept.append(id)
+                }
+            }
+            smsc.prepared[rank] = kept
+            for message in taken.reversed() { giveUp(message, hasOther: false, now: now) }
+        }
+    }
+
+    /// A final action sends nothing more: what has not left is taken back, the rest waits for its end.
+    package func dropPrepared(of action: LiveAction) {
+        for message in messages.values where message.action === action { dropPrepared(message) }
+    }
+
+    func dropPrepared(_ message: LiveMessage) {
+        guard message.index < message.action.recipients.count else { return }
+        if message.record.segments.allSatisfy({ $0.state == .prepared }) {
+            drop(message)
+            if message.isRecipientsOwn { roster.takenBackAtEnd(message.index, of: message.action) }
+        } else if message.record.segments.contains(where: { $0.state == .prepared || $0.state == .waiting }) {
+            message.fail()
+            let isOpen = message.record.segments.contains { $0.state == .submitted || $0.state == .doubtful }
+            change(message) { $0.abandonWhatIsNotOut() }
+            // Its end comes in a turn of its own: the action is being closed now.
+            if !isOpen { setDeadline(message, .epoch) }
+        }
+    }
+
+    /// The channel had its time: the message goes on beside the recipient's next one, if there still is one.
+    package func goOnBeside(_ id: AttemptID, now: Timestamp) {
+        guard let message = messages[id] else { return }
+        change(message) { $0.isBackground = true }
+        roster.goOnBeside(messageNumber: message.record.number, of: message.index, in: message.action, now: now)
+    }
+
+    // MARK: - The end of a message
+
+    func receiptTime(of action: LiveAction, now: Timestamp) -> Interval {
+        let delay = action.record.definition.text?.deliverAt.map { max(.zero, $0 - now) } ?? .zero
+        return delay + configuration.messaging.receiptTimeout
+    }
+
+    /// No receipt came, or a doubt was not cleared up, in time.
+    package func messageExpired(_ id: AttemptID, at time: Timestamp, now: Timestamp) {
+        guard let message = messages[id], message.deadline == time else { return }
+        if message.record.segments.contains(where: { $0.state == .submitted || $0.state == .waiting }) {
+            // Still under way; its own end comes first.
+            return setDeadline(message, now + configuration.messaging.doubtHold)
+        }
+        conclude(message, now: now)
+    }
+
+    func concludeIfDone(_ id: AttemptID, now: Timestamp) {
+        guard let message = messages[id] else { return }
+        if message.failure != nil {
+            // What is still under way may be taken, and is billed then.
+            guard !message.record.segments.contains(where: { $0.state == .submitted }), !message.isHeld else { return }
+            return conclude(message, now: now)
+        }
+        guard message.record.segments.allSatisfy(\.isFinal) || message.isTaken else { return }
+        conclude(message, now: now)
+    }
+
+    /// CDR, and what follows for the recipient.
+    func conclude(_ message: LiveMessage, now: Timestamp) {
+        let (action, index) = (message.action, message.index)
+        guard index < action.recipients.count else { return }
+        remove(message)
+        if message.wantsReceipts {
+            let smsc = smscs[message.smsc]
+            for segment in message.record.segments.indices
+            where message.record.segments[segment].state != .abandoned {
+                smsc.remember(SegmentToken(message.id, segment).value)
+            }
+        }
+        let end = MessageEnd(message)
+        if end.disposition == .sent, message.record.accepted != nil, message.deadline == nil,
+            !message.record.isBackground, !action.record.definition.cascade.outcomes.contains(.sent)
+        {
+            return concludeLater(message, now: now)
+        }
+        let cdr = price(message, end, now: now)
+        roster.attemptEnded(message.record.number, of: index, in: action)
+        let place = outbox.nextPlace
+        var changed = action.recipients[index]
+        if message.isRecipientsOwn {
+            changed = follow(end, message, now: now) ?? changed
+        } else if message.record.isBackground, end.outcome == .delivered, case .waiting = changed.state {
+            // The other channel had its turn only because the receipt was late.
+            changed = roster.setState(.ended(.delivered), of: index, in: action, now: now, isJournalled: false)
+        }
+        // It stands before what follows from it (the action's end).
+        outbox.journal(.messageEnded(message.id, cdr, changed), at: place)
+        outbox.say(.attemptEnded(cdr, text: end.text))
+        if message.record.isBackground { roster.closeIfDone(action) }
+    }
+
+    /// Taken over, and no receipt is awaited: once that is journalled, the CDR can wait until there is time.
+    private func concludeLater(_ message: LiveMessage, now: Timestamp) {
+        let (action, index) = (message.action, message.index)
+        outbox.journal(.messageChanged(message.record))
+        roster.attemptEnded(message.record.number, of: index, in: action)
+        deferEnd(message)
+        roster.endDeferred(in: action)
+        guard message.isRecipientsOwn else { return }
+        roster.setState(.ended(.sent), of: index, in: action, now: now, isJournalled: false)
+    }
+
+    /// What ``concludeLater(_:now:)`` left to be written; the recipient as it stands now.
+    func deferredRecord(_ message: LiveMessage) -> JournalRecord {
+        let end = MessageEnd(message)
+        let cdr = price(message, end, now: message.record.accepted ?? message.record.start)
+        outbox.say(.attemptEnded(cdr, text: end.text))
+        return .messageEnded(message.id, cdr, message.action.recipients[message.index])
+    }
+
+    private func price(_ message: LiveMessage, _ end: MessageEnd, now: Timestamp) -> CallDetailRecord {
+        let cdr = budget.rated(
+            message.detailRecord(
+                sequence: outbox.nextSequence(), end, for: message.action.recipients[message.index], now: now))
+        answers.learn(cdr, plays: message.action.record.definition.plays)
+        return cdr
+    }
+
+    /// The one place where a message leaves the desk.
+    private func remove(_ message: LiveMessage) {
+        guard messages.removeValue(forKey: message.id) != nil else { return }
+        if message.record.isBackground { roster.backgroundEnded(in: message.action) }
+    }
+
+    private func follow(_ end: MessageEnd, _ message: LiveMessage, now: Timestamp) -> RecipientRecord? {
+        let (action, index) = (message.action, message.index)
+        func become(_ state: RecipientState) -> RecipientRecord {
+            roster.setState(state, of: index, in: action, now: now, isJournalled: false)
+        }
+        func endStep(with outcome: Outcome) -> RecipientRecord? {
+            roster.endStep(with: outcome, index, of: action, now: now, isJournalled: false)
+        }
+        guard let failure = message.failure, end.outcome == nil else { return endStep(with: end.outcome ?? .failed) }
+        switch action.record.phase {
+        case .cancelled: return become(.ended(.cancelled))
+        case .expired: return become(.ended(.expired))
+        case .staged, .scheduled, .running, .paused, .completed: break
+        }
+        if message.isHeld, failure.kind != .invalidNumber { return endStep(with: .interrupted) }
+        let next = roster.updateHistory(of: index, in: action) { history in
+            history.messageFailed(
+                failure.kind, smsc: message.record.smsc, wasDoubtful: message.record.wasDoubtful,
+                delays: configuration.messaging.retryDelays
+            ) { excluded in smscs.contains { $0.isUsable && !excluded.contains($0.name) } }
+        }
+        switch next {
+        case .again(let delay): return become(.waiting(due: now + delay))
+        case .over(let outcome): return endStep(with: outcome)
+        }
+    }
+}

@@ -3,9 +3,9 @@ import Billing
 import GatewayCore
 import Testing
 
-@testable import Budgeting
 @testable import ActionEngine
 @testable import Actions
+@testable import Budgeting
 @testable import Pacing
 
 @Suite("Caps of accounts") struct BudgetTests {

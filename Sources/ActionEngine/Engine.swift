@@ -149,10 +149,7 @@ extension Engine {
     }
 
     /// More recipients of a staged action, in the order in which they are to be called.
-    package func stageRecipients(
-        _ people: [(number: PhoneNumber, reference: String, account: String, channel: Channel?)], of key: Int64,
-        now: Timestamp
-    ) {
+    package func stageRecipients(_ people: [StagedRecipient], of key: Int64, now: Timestamp) {
         roster.stageRecipients(people, of: key, now: now)
     }
 

@@ -25,10 +25,7 @@ extension Roster {
     }
 
     /// More recipients of a staged action, in the order in which they are to be called.
-    package func stageRecipients(
-        _ people: [(number: PhoneNumber, reference: String, account: String, channel: Channel?)], of key: Int64,
-        now: Timestamp
-    ) {
+    package func stageRecipients(_ people: [StagedRecipient], of key: Int64, now: Timestamp) {
         guard let action = actions[key], action.record.phase == .staged, !people.isEmpty else { return }
         var records: [RecipientRecord] = []
         records.reserveCapacity(people.count)

@@ -196,8 +196,7 @@ import Testing
         let key = try network.engine.stage(
             try ActionID("other"), ActionDefinition(prompt: [.text("x")], account: "GM0627"), now: network.now)
         let number = try #require(PhoneNumber(e164: "+31620000000"))
-        network.engine.stageRecipients(
-            [(number: number, reference: "", account: "", channel: nil)], of: key, now: network.now)
+        network.engine.stageRecipients([StagedRecipient(number: number)], of: key, now: network.now)
         try network.submit("a1", count: 5000)
         #expect(network.orders.isEmpty)
         #expect(network.counters("a1")?.outcomes == [.overBudget: BudgetGate.mostUnafforded])

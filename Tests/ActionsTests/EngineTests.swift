@@ -46,10 +46,7 @@ final class Network {
             ),
             now: now)
         let people = try (0..<count).map {
-            (
-                number: try #require(PhoneNumber(e164: "+316\(10_000_000 + $0)")), reference: "", account: "",
-                channel: Channel?.none
-            )
+            StagedRecipient(number: try #require(PhoneNumber(e164: "+316\(10_000_000 + $0)")))
         }
         engine.stageRecipients(people, of: key, now: now)
         engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 10_000, now: now)

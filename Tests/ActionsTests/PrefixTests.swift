@@ -10,11 +10,7 @@ import Testing
         let key = try network.engine.stage(
             try ActionID(id), ActionDefinition(prompt: [.text("x")], account: "GM0513"), now: network.now)
         let numbers = prefixes.flatMap { prefix, count in (0..<count).map { "\(prefix)\(100_000 + $0)" } }
-        let people = try numbers.map {
-            (
-                number: try #require(PhoneNumber(e164: $0)), reference: "", account: "", channel: Channel?.none
-            )
-        }
+        let people = try numbers.map { StagedRecipient(number: try #require(PhoneNumber(e164: $0))) }
         network.engine.stageRecipients(people, of: key, now: network.now)
         network.engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 1000, now: network.now)
         network.turn()

@@ -11,14 +11,11 @@ import Testing
         Network(EngineConfiguration(trunks: [Network.trunk("a", rate: rate)]))
     }
 
-    private func people(_ range: Range<Int>, _ channel: Channel? = nil) throws
-        -> [(number: PhoneNumber, reference: String, account: String, channel: Channel?)]
-    {
+    private func people(_ range: Range<Int>, _ channel: Channel? = nil) throws -> [StagedRecipient] {
         try range.map {
-            (
-                number: try #require(PhoneNumber(e164: "+316\(10_000_000 + $0)")), reference: "P-\($0)", account: "",
-                channel: channel
-            )
+            StagedRecipient(
+                number: try #require(PhoneNumber(e164: "+316\(10_000_000 + $0)")), reference: "P-\($0)",
+                channel: channel)
         }
     }
 

@@ -104,7 +104,7 @@ private final class Trace: Journal, CallControl, MessageControl, @unchecked Send
                 let key = try? engine.stage(id, ActionDefinition(prompt: [.text("x")]), now: now)
             else { return }
             let people = (0..<count).compactMap { PhoneNumber(e164: "+316\(10_000_000 + $0)") }
-                .map { (number: $0, reference: "", account: "", channel: Channel?.none) }
+                .map { StagedRecipient(number: $0) }
             engine.stageRecipients(people, of: key, now: now)
             engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 1, now: now)
         }
@@ -132,7 +132,7 @@ private final class Trace: Journal, CallControl, MessageControl, @unchecked Send
             let definition = ActionDefinition(prompt: [], channels: [.sms], text: text)
             guard let id = try? ActionID("m1"), let key = try? engine.stage(id, definition, now: now) else { return }
             let people = (0..<count).compactMap { PhoneNumber(e164: "+316\(10_000_000 + $0)") }
-                .map { (number: $0, reference: "", account: "", channel: Channel?.none) }
+                .map { StagedRecipient(number: $0) }
             engine.stageRecipients(people, of: key, now: now)
             engine.commitStaged(key, contentHash: "h", promptHash: "", promptMilliseconds: 0, now: now)
         }

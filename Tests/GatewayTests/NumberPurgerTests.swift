@@ -61,7 +61,7 @@ import Testing
                     let key = try? engine.stage(action, ActionDefinition(prompt: [.text("x")]), now: now)
                 else { return }
                 let people = numbers.compactMap { PhoneNumber(e164: "+316\(10_000_000 + $0)") }
-                    .map { (number: $0, reference: "", account: "", channel: Channel?.none) }
+                    .map { StagedRecipient(number: $0) }
                 engine.stageRecipients(people, of: key, now: now)
                 engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 1, now: now)
             }

@@ -10,11 +10,8 @@ import Testing
 @Suite struct SubmissionPlanTests {
     private let now = Timestamp(milliseconds: 1_795_523_441_000)
 
-    private func person(_ number: String, account: String = "", channel: Channel? = nil) throws
-        -> SubmissionBuilder.Person
-    {
-        SubmissionBuilder.Person(
-            number: try #require(PhoneNumber(e164: number)), reference: "", account: account, channel: channel)
+    private func person(_ number: String, account: String = "", channel: Channel? = nil) throws -> StagedRecipient {
+        StagedRecipient(number: try #require(PhoneNumber(e164: number)), account: account, channel: channel)
     }
 
     private func conditions(_ prefixes: [PrefixLimits]) -> ForecastConditions {

@@ -18,7 +18,7 @@ final class Submission: @unchecked Sendable {
     private var builder: SubmissionBuilder?
     private(set) var estimate: SubmissionQuote?
     private var definition: ActionDefinition?
-    private var chunk: [SubmissionBuilder.Person] = []
+    private var chunk: [StagedRecipient] = []
     /// Chunks posted and not on disk yet; above a few, the client has to wait.
     private var chunksUnderWay = 0
     private var reported = 0
@@ -167,9 +167,7 @@ final class Submission: @unchecked Sendable {
     /// A chunk on its way to the journal.
     private func flush() {
         guard !chunk.isEmpty else { return }
-        let people = chunk.map {
-            (number: $0.number, reference: $0.reference, account: $0.account, channel: $0.channel)
-        }
+        let people = chunk
         chunk.removeAll(keepingCapacity: true)
         guard purpose == .submit else { return }
         chunksUnderWay += 1

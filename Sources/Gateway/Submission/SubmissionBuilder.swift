@@ -8,15 +8,8 @@ import GatewayCore
 ///
 /// Pure; holds one number per accepted recipient to find duplicates.
 struct SubmissionBuilder {
-    struct Person: Equatable {
-        var number: PhoneNumber
-        var reference: String
-        var account: String
-        var channel: Channel?
-    }
-
     enum Verdict: Equatable {
-        case accepted(Person)
+        case accepted(StagedRecipient)
         case invalid(reason: String, shown: String)
         case duplicate(firstLine: Int, shown: String)
     }
@@ -75,7 +68,7 @@ struct SubmissionBuilder {
             return .duplicate(firstLine: Int(first), shown: number.redacted)
         }
         accepted += 1
-        return .accepted(Person(number: number, reference: reference, account: account, channel: own))
+        return .accepted(StagedRecipient(number: number, reference: reference, account: account, channel: own))
     }
 
     /// The channel, which came later, only where there is one: what was submitted before it still has its hash.

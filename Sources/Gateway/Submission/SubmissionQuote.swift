@@ -45,7 +45,7 @@ struct SubmissionQuote: Sendable {
     /// No tariff says anything.
     var isEmpty: Bool { groups.isEmpty || rater.book.isEmpty }
 
-    mutating func add(_ person: SubmissionBuilder.Person) {
+    mutating func add(_ person: StagedRecipient) {
         let account = person.account.isEmpty ? definition.account : person.account
         func prefix(_ quantity: Usage.Quantity) -> String {
             guard !rater.book.isEmpty,

@@ -119,10 +119,8 @@ final class MessageNetwork {
             expires: expires, account: "GM0513", channels: channels, text: text, cascade: cascade)
         let key = try engine.stage(try ActionID(id), definition, now: now)
         let people = try (0..<count).map {
-            (
-                number: try #require(PhoneNumber(e164: Self.number(firstNumber + $0))), reference: "", account: "",
-                channel: own($0)
-            )
+            StagedRecipient(
+                number: try #require(PhoneNumber(e164: Self.number(firstNumber + $0))), channel: own($0))
         }
         engine.stageRecipients(people, of: key, now: now)
         engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 10_000, now: now)

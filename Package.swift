@@ -24,6 +24,9 @@ let package = Package(
         .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
 
+        // What Linux and systemd offer; every module that touches the world may use it.
+        .target(name: "Platform", dependencies: ["GatewayCore"]),
+
         // Modules that touch the world; none imports another.
         .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP"]),
         .target(
@@ -42,14 +45,16 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "GatewayCore", "Billing", "Pacing", "Actions", "ControlProtocol", "Store", "Voice", "Speech",
-                "SMPP", "Messaging",
+                "GatewayCore", "Billing", "Pacing", "Actions", "ControlProtocol", "Platform", "Store", "Voice",
+                "Speech", "SMPP", "Messaging",
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway"]),
         .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore", "SMPP", "Billing"]),
         .executableTarget(name: "burgernetsim", dependencies: ["Simulator"]),
 
+        // What tests of several modules share.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),
         .testTarget(name: "BillingTests", dependencies: ["Billing", "GatewayCore"]),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "GatewayCore"]),
@@ -60,10 +65,14 @@ let package = Package(
             name: "SMPPTests", dependencies: ["SMPP"],
             exclude: ["Golden/record.py", "Golden/recorded", "Golden/ours.json"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", "SMPP", "GatewayCore"]),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "GatewayCore", "TestSupport"]),
         .testTarget(name: "VoiceTests", dependencies: ["Voice", "GatewayCore"]),
         .testTarget(name: "SpeechTests", dependencies: ["Speech", "GatewayCore"]),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Gateway", "GatewayCore", "Actions", "Pacing", "Store", "Billing"]),
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "GatewayCore", "Actions", "Pacing", "Platform", "Store", "Billing", "TestSupport",
+            ]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore"]),
     ],
     swiftLanguageModes: [.v6],

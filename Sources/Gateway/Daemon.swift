@@ -7,6 +7,7 @@ import Foundation
 import GatewayCore
 import Glibc
 import Messaging
+import Platform
 import SMPP
 import Store
 import Voice

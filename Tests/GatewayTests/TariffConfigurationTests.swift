@@ -2,6 +2,7 @@
 import Billing
 import Foundation
 import GatewayCore
+import TestSupport
 import Testing
 
 @testable import Gateway

@@ -2,6 +2,7 @@
 import Foundation
 import GatewayCore
 import Glibc
+import Platform
 
 /// A configuration as loaded, with what is odd about it.
 package struct LoadedConfiguration: Equatable, Sendable {

@@ -5,6 +5,7 @@ import ControlProtocol
 import Dispatch
 import Foundation
 import GatewayCore
+import Platform
 import Store
 
 /// What a session needs of the daemon. Made once; any thread.

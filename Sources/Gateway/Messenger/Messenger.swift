@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import GatewayCore
 import Messaging
+import Platform
 import SMPP
 import Store
 

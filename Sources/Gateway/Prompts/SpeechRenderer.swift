@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
+import Platform
 import Speech
 
 /// The speech module as the gateway uses it; a reload replaces its configuration.

@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import GatewayCore
 import Pacing
+import Platform
 import Voice
 
 /// Performs the engine's effects on the voice module, and turns what the voice module reports into

@@ -23,6 +23,7 @@ let package = Package(
         .target(name: "SMPP", dependencies: ["GatewayCore"]),
         .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
+        .target(name: "Configuration", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
 
         // What Linux and systemd offer; every module that touches the world may use it.
         .target(name: "Platform", dependencies: ["GatewayCore"]),
@@ -45,11 +46,11 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "GatewayCore", "Billing", "Pacing", "Actions", "ControlProtocol", "Platform", "Store", "Voice",
-                "Speech", "SMPP", "Messaging",
+                "GatewayCore", "Billing", "Pacing", "Actions", "ControlProtocol", "Configuration", "Platform", "Store",
+                "Voice", "Speech", "SMPP", "Messaging",
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Voice", "Speech", "SMPP", "Messaging"]),
-        .executableTarget(name: "burgernetd", dependencies: ["Gateway"]),
+        .executableTarget(name: "burgernetd", dependencies: ["Gateway", "Configuration"]),
         .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore", "SMPP", "Billing"]),
         .executableTarget(name: "burgernetsim", dependencies: ["Simulator"]),
 
@@ -60,6 +61,9 @@ let package = Package(
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "GatewayCore"]),
         .testTarget(name: "ActionsTests", dependencies: ["Actions", "GatewayCore", "Billing", "Pacing", "SMPP"]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "GatewayCore", "Billing", "Pacing", "TestSupport"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore", "SMPP"]),
         .testTarget(
             name: "SMPPTests", dependencies: ["SMPP"],
@@ -71,7 +75,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "GatewayCore", "Actions", "Pacing", "Platform", "Store", "Billing", "TestSupport",
+                "Gateway", "GatewayCore", "Actions", "Configuration", "Pacing", "Platform", "Store", "Billing",
+                "SMPP", "TestSupport",
             ]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore"]),
     ],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import Billing
+import Configuration
 import ControlProtocol
 import Dispatch
 import Foundation

@@ -5,7 +5,7 @@ import Pacing
 import TestSupport
 import Testing
 
-@testable import Gateway
+@testable import Configuration
 
 @Suite("Loading a configuration") struct ConfigurationLoaderTests {
     private let directory: TemporaryDirectory

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Gateway
+@testable import Configuration
 
 /// docs/configuration.md, the sample files and the schema say the same.
 @Suite("Documents of the configuration") struct ConfigurationDocumentTests {

@@ -24,6 +24,10 @@ let package = Package(
         .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
         .target(name: "Forecasting", dependencies: ["GatewayCore", "Billing", "Pacing", "Actions"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
+        .target(name: "Configuration", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
+
+        // What Linux and systemd offer; every module that touches the world may use it.
+        .target(name: "Platform", dependencies: ["GatewayCore"]),
 
         // The rooms of the engine, and its door: pure too.
         .target(name: "Trunks", dependencies: ["GatewayCore", "Pacing", "Actions"]),
@@ -65,13 +69,16 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "GatewayCore", "Billing", "Pacing", "Actions", "Forecasting", "ActionRoster", "Budgeting", "Texting",
-                "ActionEngine", "ControlProtocol", "Store", "Voice", "Speech", "SMPP", "Messaging",
+                "ActionEngine", "ControlProtocol", "Configuration", "Platform", "Store", "Voice", "Speech", "SMPP",
+                "Messaging",
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Voice", "Speech", "SMPP", "Messaging"]),
-        .executableTarget(name: "burgernetd", dependencies: ["Gateway"]),
+        .executableTarget(name: "burgernetd", dependencies: ["Gateway", "Configuration"]),
         .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore", "SMPP", "Billing"]),
         .executableTarget(name: "burgernetsim", dependencies: ["Simulator"]),
 
+        // What tests of several modules share.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),
         .testTarget(name: "BillingTests", dependencies: ["Billing", "GatewayCore"]),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "GatewayCore"]),
@@ -79,19 +86,26 @@ let package = Package(
             name: "ActionsTests",
             dependencies: [
                 "Actions", "Forecasting", "ActionRoster", "Budgeting", "Texting", "ActionEngine", "GatewayCore",
-                "Billing",
-                "Pacing", "SMPP",
+                "Billing", "Pacing", "SMPP",
             ]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "GatewayCore", "Billing", "Pacing", "TestSupport"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore", "SMPP"]),
         .testTarget(
             name: "SMPPTests", dependencies: ["SMPP"],
             exclude: ["Golden/record.py", "Golden/recorded", "Golden/ours.json"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", "SMPP", "GatewayCore"]),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "GatewayCore", "TestSupport"]),
         .testTarget(name: "VoiceTests", dependencies: ["Voice", "GatewayCore"]),
         .testTarget(name: "SpeechTests", dependencies: ["Speech", "GatewayCore"]),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Gateway", "GatewayCore", "Actions", "Pacing", "Store", "Billing"]),
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "GatewayCore", "Actions", "Configuration", "Pacing", "Platform", "Store", "Billing",
+                "SMPP", "TestSupport",
+            ]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore"]),
     ],
     swiftLanguageModes: [.v6],

@@ -2,12 +2,14 @@
 import ActionEngine
 import Actions
 import Billing
+import Configuration
 import ControlProtocol
 import Dispatch
 import Foundation
 import GatewayCore
 import Glibc
 import Messaging
+import Platform
 import SMPP
 import Store
 import Voice

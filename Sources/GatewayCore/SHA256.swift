@@ -234,18 +234,3 @@ package struct KeyedHash: Sendable {
         }
     }
 }
-
-/// Lower-case hexadecimal text of bytes.
-package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.underestimatedCount * 2)
-    for byte in bytes {
-        text.append(hexadecimalDigit(byte >> 4))
-        text.append(hexadecimalDigit(byte & 15))
-    }
-    return String(decoding: text, as: UTF8.self)
-}
-
-/// The ASCII digit of 0 to 15, lower-case.
-@inline(__always)
-package func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }

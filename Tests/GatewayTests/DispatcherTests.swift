@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import GatewayCore
 import Pacing
+import Platform
 import SMPP
 import Store
 import Testing

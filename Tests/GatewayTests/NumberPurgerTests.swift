@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import GatewayCore
 import Pacing
+import Platform
 import Store
 import Testing
 

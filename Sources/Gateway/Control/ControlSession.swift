@@ -2,10 +2,12 @@
 import ActionEngine
 import Actions
 import Billing
+import Configuration
 import ControlProtocol
 import Dispatch
 import Foundation
 import GatewayCore
+import Platform
 import Store
 
 /// What a session needs of the daemon. Made once; any thread.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Dispatch
 import GatewayCore
+import Platform
 import Store
 
 /// Lets the engine learn from the last records of former processes what becomes of calls: some rows in a turn of

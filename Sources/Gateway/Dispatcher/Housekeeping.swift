@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Dispatch
 import GatewayCore
+import Platform
 import Store
 
 /// What the journal needs now and then, decided once a second. Pure.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Dispatch
 import GatewayCore
+import Platform
 import Store
 
 /// Purges numbers when their time is over: some rows in a turn of their own, so that no call waits for it.

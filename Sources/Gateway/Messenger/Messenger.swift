@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ActionEngine
 import Actions
+import Configuration
 import Dispatch
 import Foundation
 import GatewayCore
 import Messaging
+import Platform
 import SMPP
 import Store
 

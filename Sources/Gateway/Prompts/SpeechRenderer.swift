@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Configuration
 import GatewayCore
+import Platform
 import Speech
 
 /// The speech module as the gateway uses it; a reload replaces its configuration.

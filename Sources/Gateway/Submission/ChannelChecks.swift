@@ -1,4 +1,5 @@
 import Actions
+import Configuration
 import ControlProtocol
 import GatewayCore
 // SPDX-License-Identifier: GPL-3.0-or-later

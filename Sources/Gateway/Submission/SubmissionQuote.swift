@@ -1,5 +1,6 @@
 import Actions
 import Billing
+import Configuration
 import ControlProtocol
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Forecasting

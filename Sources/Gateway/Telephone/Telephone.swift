@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ActionEngine
 import Actions
+import Configuration
 import Dispatch
 import Foundation
 import GatewayCore
 import Pacing
+import Platform
 import Voice
 
 /// Performs the engine's effects on the voice module, and turns what the voice module reports into

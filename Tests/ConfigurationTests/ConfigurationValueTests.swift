@@ -2,7 +2,7 @@
 import GatewayCore
 import Testing
 
-@testable import Gateway
+@testable import Configuration
 
 @Suite("Values of keys") struct ConfigurationValueTests {
     @Test(

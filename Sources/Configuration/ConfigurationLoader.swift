@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
 import GatewayCore
-import Glibc
 
 /// A configuration as loaded, with what is odd about it.
 package struct LoadedConfiguration: Equatable, Sendable {
@@ -53,14 +51,14 @@ package struct ConfigurationLoader: Sendable {
     package func load() -> Result<LoadedConfiguration, ConfigurationError> {
         var standard = GatewayConfiguration()
         if let directory {
-            let root = URL(fileURLWithPath: directory).standardizedFileURL.path
+            let root = ConfigurationFiles.absolute(directory)
             standard.general.stateDirectory = root + "/state"
             standard.general.runtimeDirectory = root + "/run"
         }
         var reader = ConfigurationReader(standard: standard)
         var files: [String] = []
         for file in [path] + dropIns(&reader) {
-            switch contents(of: file, limit: Self.mostBytes) {
+            switch ConfigurationFiles.contents(of: file, limit: Self.mostBytes) {
             case .success(let bytes):
                 files.append(file)
                 reader.read(UnitFile.parse(bytes, file: file))
@@ -105,21 +103,15 @@ package struct ConfigurationLoader: Sendable {
 
     private func dropIns(_ reader: inout ConfigurationReader) -> [String] {
         let folder = path + ".d"
-        guard let handle = opendir(folder) else {
-            if errno != ENOENT {
-                let reason = systemError(errno)
-                reader.complain(ConfigurationLocation(file: folder, line: 0), "", "cannot be read: \(reason)")
-            }
-            return []
-        }
-        closedir(handle)
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder)
-                .filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
+        switch ConfigurationFiles.folder(folder) {
+        case .names(let names):
+            return names.filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
                 .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
                 .map { folder + "/" + $0 }
-        } catch {
-            reader.complain(ConfigurationLocation(file: folder, line: 0), "", "cannot be read: \(error)")
+        case .absent:
+            return []
+        case .unreadable(let reason):
+            reader.complain(ConfigurationLocation(file: folder, line: 0), "", "cannot be read: \(reason)")
             return []
         }
     }
@@ -149,12 +141,11 @@ package struct ConfigurationLoader: Sendable {
         } else {
             return nil
         }
-        var information = stat()
-        if stat(file, &information) == 0, information.st_mode & 0o007 != 0 {
+        if ConfigurationFiles.isOpenToEverybody(file) {
             reader.complain(location, subject, "\(file) is open to everybody: chmod o= \(file)")
             return nil
         }
-        switch contents(of: file, limit: 1024) {
+        switch ConfigurationFiles.contents(of: file, limit: 1024) {
         case .failure(let error):
             let name = passwordCredential ?? ""
             let hint = passwordFile == nil ? "; is LoadCredential=\(name):FILE in the unit?" : ""
@@ -185,35 +176,11 @@ package struct ConfigurationLoader: Sendable {
             let folders = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
             candidates = folders.split(separator: ":").map { "\($0)/\(program)" }
         }
-        guard !candidates.contains(where: { access($0, X_OK) == 0 }) else { return }
+        guard !candidates.contains(where: ConfigurationFiles.isExecutable) else { return }
         let location =
             reader.location(section, "Command") ?? ConfigurationLocation(file: path, line: 0)
         reader.warn(
             location, "\(section.description) Command",
             "\(program) is not there: messages in this language cannot be spoken")
-    }
-
-    // MARK: Files
-
-    func contents(of file: String, limit: Int) -> Result<[UInt8], ValueError> {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return .failure(ValueError("cannot be read: \(systemError(errno))")) }
-        defer { close(descriptor) }
-        var information = stat()
-        guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
-            return .failure(ValueError("cannot be read: not a file"))
-        }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return .failure(ValueError("cannot be read: \(systemError(errno))")) }
-            if count == 0 { return .success(bytes) }
-            bytes += buffer.prefix(count)
-            guard bytes.count <= limit else {
-                return .failure(ValueError("is too long: more than \(limit) bytes"))
-            }
-        }
     }
 }

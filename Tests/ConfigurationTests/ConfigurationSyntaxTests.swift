@@ -2,7 +2,7 @@
 import GatewayCore
 import Testing
 
-@testable import Gateway
+@testable import Configuration
 
 @Suite("Syntax of systemd units") struct ConfigurationSyntaxTests {
     private func at(_ line: Int) -> ConfigurationLocation { ConfigurationLocation(file: "f", line: line) }

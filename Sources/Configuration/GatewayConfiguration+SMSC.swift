@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Actions
 import GatewayCore
-import Messaging
-import Pacing
 import SMPP
 
 extension GatewayConfiguration {
@@ -34,14 +31,6 @@ extension GatewayConfiguration {
         case v33 = "3.3"
         case v34 = "3.4"
         case v50 = "5.0"
-
-        var octet: UInt8 {
-            switch self {
-            case .v33: 0x33
-            case .v34: 0x34
-            case .v50: 0x50
-            }
-        }
     }
 
     /// How receipts write the message id of the submit response.
@@ -53,17 +42,6 @@ extension GatewayConfiguration {
         case zerosTrimmed = "any-zeros"
         case hexThenDecimal = "hex-decimal"
         case decimalThenHex = "decimal-hex"
-
-        var form: MessageIdentifierForm? {
-            switch self {
-            case .automatic: nil
-            case .verbatim: .verbatim
-            case .caseFolded: .caseFolded
-            case .zerosTrimmed: .zerosTrimmed
-            case .hexThenDecimal: .responseHexReceiptDecimal
-            case .decimalThenHex: .responseDecimalReceiptHex
-            }
-        }
     }
 
     /// By what a deliver_sm is known as a receipt.
@@ -136,79 +114,5 @@ extension GatewayConfiguration {
             self.name = name
             self.host = host
         }
-
-        var textOptions: TextOptions {
-            var options = TextOptions()
-            options.alphabet = alphabet
-            options.concatenation = concatenation
-            options.shiftTables = shiftTables
-            options.maximumSegments = maximumSegments
-            options.latin1DataCoding = UInt8(clamping: latin1Coding)
-            options.ucs2DataCoding = UInt8(clamping: ucs2Coding)
-            return options
-        }
-
-        /// What the engine knows of it.
-        package var settings: SMSCSettings {
-            var receipts = ReceiptMatcher.Configuration()
-            receipts.fixedForm = messageIDs.form
-            receipts.receiptsCarryDestination = receiptNumbers
-            return SMSCSettings(
-                name: name, binds: bindNames.map { SMSCSettings.Bind(name: $0.name, mode: $0.mode) },
-                limits: BindLimits(window: window, perSecond: messagesPerSecond), priority: priority, weight: weight,
-                sender: sender, text: textOptions, usesDataSM: dataSM, serviceType: serviceType, receipts: receipts,
-                recognition: receiptMark == .esmClass ? .byEsmClass : .byEsmClassOrShape)
-        }
-
-        private var bindNames: [(name: String, mode: BindMode)] {
-            (1...max(1, binds)).flatMap { number -> [(name: String, mode: BindMode)] in
-                switch bind {
-                case .transceiver: [("\(name)/\(number)", .transceiver)]
-                case .transmitter: [("\(name)/\(number)", .transmitter)]
-                case .receiver: [("\(name)/\(number)", .receiver)]
-                case .pair: [("\(name)/\(number)-tx", .transmitter), ("\(name)/\(number)-rx", .receiver)]
-                }
-            }
-        }
-
-        /// The links to be kept up.
-        package var bindSettings: [BindSettings] {
-            bindNames.map { bind in
-                var link = BindSettings(
-                    name: bind.name, smsc: name, endpoint: StreamEndpoint(host: host, port: port),
-                    tls: tlsConfiguration, mode: bind.mode, systemID: systemID, password: password?.text ?? "")
-                link.systemType = systemType
-                link.interfaceVersion = interfaceVersion.octet
-                link.addressRange = Address(.unknown, .unknown, addressRange)
-                // The engine keeps the window; the session must not hold back what it lets go.
-                link.window = window
-                link.responseTimeout = responseTimeout.microseconds
-                link.enquireAfter = enquireLink.microseconds
-                link.enquireTimeout = enquireTimeout.microseconds
-                link.inactivity = inactivity?.microseconds
-                link.reconnectMinimum = reconnectMinimum.microseconds
-                link.reconnectMaximum = reconnectMaximum.microseconds
-                return link
-            }
-        }
-
-        private var tlsConfiguration: TLSClientConfiguration? {
-            guard tls else { return nil }
-            var configuration = TLSClientConfiguration()
-            configuration.checksAuthority = tlsCheckAuthority
-            configuration.authorityFile = tlsAuthority
-            configuration.peerName = tlsName
-            configuration.certificateFile = tlsCertificate
-            configuration.keyFile = tlsKey
-            configuration.pinnedSHA256 = tlsPin.flatMap(octets(hexadecimal:))
-            return configuration
-        }
     }
-}
-
-/// nil when the text is not pairs of hexadecimal digits.
-func octets(hexadecimal text: String) -> [UInt8]? {
-    let digits = text.utf8.filter { $0 != UInt8(ascii: ":") }.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-    guard digits.count % 2 == 0, digits.count == text.utf8.filter({ $0 != UInt8(ascii: ":") }).count else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
 }

@@ -2,9 +2,10 @@
 import Billing
 import Foundation
 import GatewayCore
+import TestSupport
 import Testing
 
-@testable import Gateway
+@testable import Configuration
 
 @Suite("Tariffs and budgets in the configuration") struct TariffConfigurationTests {
     private let directory: TemporaryDirectory
@@ -92,19 +93,5 @@ import Testing
                     year: Money(microEuros: 17_520_000_000), month: Money(microEuros: 2_500_500_000), policy: .refuse),
                 "GM0599": Budget(year: Money(microEuros: 100_000_000)),
             ])
-    }
-
-    @Test("Every version that was loaded can be asked for later") func archive() throws {
-        try directory.write("tariffs/a.tariff", Self.tariff)
-        let old = try load().get().configuration.tariffs
-        try directory.write("tariffs/a.tariff", Self.tariff.replacing("0.06", with: "0.07"))
-        let new = try load().get().configuration.tariffs
-        let archive = TariffArchive(stateDirectory: directory.path)
-        try archive.keep(old)
-        try archive.keep(new)
-        try archive.keep(old)
-        #expect(Set(archive.load().map(\.version)) == Set((old + new).map(\.version)))
-        let book = TariffBook(new, archive: archive.load())
-        #expect(book.tariff(version: old[0].version) == old[0])
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
-import Glibc
 
 extension ValueReader where Value == String {
     /// Any text of one line.
@@ -231,21 +230,6 @@ private func portNumber(_ text: some StringProtocol) -> UInt16? {
 struct PortRange: Equatable {
     var first: UInt16
     var last: UInt16
-}
-
-/// IPv4 and IPv6 addresses as the C library reads them.
-enum NumericAddress {
-    enum Family: String {
-        case ipv4 = "IPv4"
-        case ipv6 = "IPv6"
-    }
-
-    static func family(of text: String) -> Family? {
-        var four = in_addr()
-        if inet_pton(AF_INET, text, &four) == 1 { return .ipv4 }
-        var six = in6_addr()
-        return inet_pton(AF_INET6, text, &six) == 1 ? .ipv6 : nil
-    }
 }
 
 extension GatewayConfiguration.TrunkAddress: CustomStringConvertible {

@@ -4,19 +4,19 @@ import Foundation
 /// A value that several threads use, one at a time.
 ///
 /// `@unchecked Sendable`: the value is touched under the lock only.
-final class Locked<Value>: @unchecked Sendable {
+package final class Locked<Value>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value
 
-    init(_ value: Value) { self.value = value }
+    package init(_ value: Value) { self.value = value }
 
     /// Keep it short, and call nobody from within.
-    func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+    package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         lock.lock()
         defer { lock.unlock() }
         return try body(&value)
     }
 
     /// The value as it is now.
-    var snapshot: Value { withLock { $0 } }
+    package var snapshot: Value { withLock { $0 } }
 }

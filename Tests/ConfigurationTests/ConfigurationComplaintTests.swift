@@ -2,7 +2,7 @@
 import GatewayCore
 import Testing
 
-@testable import Gateway
+@testable import Configuration
 
 /// Reads one text as the file `f`.
 func readConfiguration(_ text: String) -> ConfigurationReader {

@@ -94,7 +94,7 @@ extension ValueReader where Value == String {
     static var fingerprint: ValueReader {
         ValueReader(
             read: { text throws(ValueError) in
-                guard let octets = Gateway.octets(hexadecimal: text), octets.count == 32 else {
+                guard let octets = GatewayCore.octets(hexadecimal: text), octets.count == 32 else {
                     throw ValueError("must be a SHA-256 fingerprint: 64 hexadecimal digits")
                 }
                 return hexadecimal(octets)

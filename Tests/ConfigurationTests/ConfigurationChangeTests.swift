@@ -2,7 +2,7 @@
 import GatewayCore
 import Testing
 
-@testable import Gateway
+@testable import Configuration
 
 @Suite("What a reload changes") struct ConfigurationChangeTests {
     private let base = """

@@ -2,33 +2,10 @@
 import Foundation
 import GatewayCore
 import Pacing
+import TestSupport
 import Testing
 
-@testable import Gateway
-
-/// A directory that goes with the test.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        // Short: a socket's path has 107 bytes at most.
-        var template = Array((URL(fileURLWithPath: NSTemporaryDirectory()).path + "/bn-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    @discardableResult
-    func write(_ name: String, _ text: String, mode: Int = 0o600) throws -> String {
-        let file = path + "/" + name
-        let folder = (file as NSString).deletingLastPathComponent
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try text.write(toFile: file, atomically: false, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
-        return file
-    }
-}
+@testable import Configuration
 
 @Suite("Loading a configuration") struct ConfigurationLoaderTests {
     private let directory: TemporaryDirectory

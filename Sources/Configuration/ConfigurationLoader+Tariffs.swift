@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Billing
-import Foundation
 import GatewayCore
 
 extension ConfigurationLoader {
@@ -10,14 +9,14 @@ extension ConfigurationLoader {
         let folder = reader.configuration.billing.tariffDirectory
         let section = UnitSection(kind: "Billing")
         let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        do throws(ValueError) {
+            names = try ConfigurationFiles.names(in: folder)
         } catch {
             // Nobody has to have tariffs; whoever names a directory wants them.
             if let location = reader.location(section, "TariffDirectory"), reader.isAssigned(section, "TariffDirectory")
             {
                 reader.complain(
-                    location, "[Billing] TariffDirectory", "\(folder) cannot be read: \(error.localizedDescription)")
+                    location, "[Billing] TariffDirectory", "\(folder) cannot be read: \(error.message)")
             }
             return
         }
@@ -25,7 +24,7 @@ extension ConfigurationLoader {
         let files = names.filter { $0.hasSuffix(".tariff") && !$0.hasPrefix(".") }
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(folder)/\($0)" }
         for file in files {
-            switch contents(of: file, limit: Self.mostBytes) {
+            switch ConfigurationFiles.contents(of: file, limit: Self.mostBytes) {
             case .success(let bytes): tariffs.read(bytes, file: file)
             case .failure(let error):
                 reader.complain(ConfigurationLocation(file: file, line: 0), "", error.message)

@@ -3,9 +3,10 @@ import Dispatch
 import Foundation
 import GatewayCore
 import Glibc
+import TestSupport
 import Testing
 
-@testable import Gateway
+@testable import Platform
 
 @Suite("Clock") struct SystemClockTests {
     @Test("Runs with the monotonic clock; a wall clock that is set is followed and reported")

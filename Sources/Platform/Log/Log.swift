@@ -33,7 +33,7 @@ package final class Log: Sendable {
             write: { Self.writeAll($0, to: STDERR_FILENO) })
     }
 
-    init(
+    package init(
         level: LogLevel, style: Style, clock: @escaping @Sendable () -> Timestamp,
         write: @escaping @Sendable ([UInt8]) -> Void
     ) {

@@ -3,9 +3,10 @@ import Dispatch
 import Foundation
 import GatewayCore
 import Glibc
+import TestSupport
 import Testing
 
-@testable import Gateway
+@testable import Platform
 
 /// A client with a blocking socket, as `socat` is one. Every read gives up after ten seconds.
 private final class Client {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Testing
 
-@testable import Gateway
+@testable import Configuration
 
 @Suite("Accounts in the configuration") struct ConfigurationAccountTests {
     @Test("An account has a name and inhabitants; drop-ins add to it")

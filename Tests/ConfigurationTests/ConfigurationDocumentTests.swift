@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import TestSupport
 import Testing
 
-@testable import Gateway
+@testable import Configuration
 
 /// docs/configuration.md, the sample files and the schema say the same.
 @Suite("Documents of the configuration") struct ConfigurationDocumentTests {

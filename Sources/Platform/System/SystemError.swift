@@ -2,7 +2,7 @@
 import Glibc
 
 /// What the C library says of an `errno`, for example "Permission denied".
-func systemError(_ code: Int32) -> String {
+package func systemError(_ code: Int32) -> String {
     var buffer = [CChar](repeating: 0, count: 256)
     // strerror(3) is not thread-safe.
     guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }

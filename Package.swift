@@ -26,8 +26,9 @@ let package = Package(
 
         // Modules that touch the world; none imports another.
         .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP"]),
+        .target(name: "CRTP", cSettings: [.define("_GNU_SOURCE")]),
         .target(
-            name: "CPJSIP", dependencies: ["CPJProject"],
+            name: "CPJSIP", dependencies: ["CPJProject", "CRTP"],
             cSettings: [
                 // pkg-config's own -D does not reach the compiler through SwiftPM.
                 .define("PJ_AUTOCONF", to: "1"),

@@ -16,7 +16,7 @@ bool media_open(sip_call *call, const char *local, uint32_t codecs)
         errno = EINVAL;
         return false;
     }
-    call->codecs = codecs ? codecs : CPJSIP_CODEC_PCMA | CPJSIP_CODEC_PCMU;
+    call->codecs = codecs ? codecs : RTP_CODEC_PCMA | RTP_CODEC_PCMU;
     call->stream = rtp_stream_open(sip.pump, call->id, (struct sockaddr *)&address, &call->rtp_port);
     return call->stream != NULL;
 }
@@ -54,11 +54,11 @@ pjmedia_sdp_session *media_sdp(sip_call *call)
     media->desc.port = call->rtp_port;
     media->desc.port_count = 1;
     media->desc.transport = pj_str("RTP/AVP");
-    if (call->codecs & CPJSIP_CODEC_PCMA) {
+    if (call->codecs & RTP_CODEC_PCMA) {
         media->desc.fmt[media->desc.fmt_count++] = pj_str("8");
         add_attribute(media, pool, "rtpmap", "8 PCMA/8000");
     }
-    if (call->codecs & CPJSIP_CODEC_PCMU) {
+    if (call->codecs & RTP_CODEC_PCMU) {
         media->desc.fmt[media->desc.fmt_count++] = pj_str("0");
         add_attribute(media, pool, "rtpmap", "0 PCMU/8000");
     }
@@ -116,11 +116,11 @@ static bool read_remote(sip_call *call, const pjmedia_sdp_session *local, const 
     rtp_stream_parameters parameters;
     memset(&parameters, 0, sizeof parameters);
     for (unsigned i = 0; i < ours->desc.fmt_count && !parameters.codec; i++) {
-        if (pj_strcmp2(&ours->desc.fmt[i], "8") == 0) parameters.codec = CPJSIP_CODEC_PCMA;
-        if (pj_strcmp2(&ours->desc.fmt[i], "0") == 0) parameters.codec = CPJSIP_CODEC_PCMU;
+        if (pj_strcmp2(&ours->desc.fmt[i], "8") == 0) parameters.codec = RTP_CODEC_PCMA;
+        if (pj_strcmp2(&ours->desc.fmt[i], "0") == 0) parameters.codec = RTP_CODEC_PCMU;
     }
     if (!parameters.codec) return false;
-    parameters.payload_type = parameters.codec == CPJSIP_CODEC_PCMA ? 8 : 0;
+    parameters.payload_type = parameters.codec == RTP_CODEC_PCMA ? 8 : 0;
     /* Keys come with the payload type that we named (RFC 3264 5.1), if the far end takes part at all. */
     parameters.event_payload_type = event_type(theirs) ? event_type(ours) : 0;
     char host[PJ_INET6_ADDRSTRLEN + 2];
@@ -178,7 +178,7 @@ void media_start(sip_call *call)
     if (call->stream && call->media_set) rtp_stream_set(call->stream, &call->parameters, true);
 }
 
-void media_close(sip_call *call, cpjsip_media_stats *stats)
+void media_close(sip_call *call, rtp_media_stats *stats)
 {
     memset(stats, 0, sizeof *stats);
     if (!call->stream) return;

@@ -53,7 +53,7 @@ sip_call *call_new(uint64_t id, const pj_str_t *sip_call_id)
 void call_free(sip_call *call)
 {
     call_cancel_timer(call);
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     media_close(call, &stats);
     for (sip_call **at = bucket_of_id(call->id); *at; at = &(*at)->next) {
         if (*at != call) continue;

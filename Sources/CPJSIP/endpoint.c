@@ -197,7 +197,7 @@ static void on_key(uint64_t call_id, char digit, int64_t time_us)
     event_post(&(cpjsip_event){.kind = CPJSIP_CALL_KEY, .call_id = call_id, .digit = digit, .time_us = time_us});
 }
 
-static void on_prompt_ended(uint64_t call_id, uint32_t prompt_id, const cpjsip_media_stats *stats, int64_t time_us)
+static void on_prompt_ended(uint64_t call_id, uint32_t prompt_id, const rtp_media_stats *stats, int64_t time_us)
 {
     event_post(&(cpjsip_event){.kind = CPJSIP_CALL_PROMPT_ENDED,
                                .call_id = call_id,
@@ -301,7 +301,7 @@ void cpjsip_statistics(cpjsip_stats *out)
 {
     memset(out, 0, sizeof *out);
     if (!running) return;
-    rtp_pump_statistics(sip.pump, out);
+    rtp_pump_statistics(sip.pump, &out->rtp);
     out->calls = (uint32_t)atomic_load(&sip.call_count);
     out->dropped_requests = atomic_load(&sip.dropped_requests);
     clockid_t clock;

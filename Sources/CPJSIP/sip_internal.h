@@ -7,7 +7,7 @@
 #define SIP_INTERNAL_H
 
 #include "cpjsip.h"
-#include "cpjsip_rtp.h"
+#include "crtp.h"
 
 #include <pjlib.h>
 #include <pjlib-util.h>
@@ -208,7 +208,7 @@ bool media_is_acceptable(const pjmedia_sdp_session *offer);
 void media_update(sip_call *call, pj_status_t status);
 /** The packets may flow. */
 void media_start(sip_call *call);
-void media_close(sip_call *call, cpjsip_media_stats *stats);
+void media_close(sip_call *call, rtp_media_stats *stats);
 /** An early SDP is kept aside, and used when the 2xx of the same dialog brings none. */
 void media_keep_early(sip_call *call, pjsip_rx_data *rdata);
 void media_use_early(sip_call *call, pjsip_rx_data *rdata);

@@ -22,7 +22,7 @@ typedef struct {
     char digits[256];
     uint64_t key_call, ended_call;
     uint32_t ended_prompt, released_prompt;
-    cpjsip_media_stats ended_stats;
+    rtp_media_stats ended_stats;
 } told;
 extern told heard_of; /* of the manual pump; zeroed by make_pump() */
 

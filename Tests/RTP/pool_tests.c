@@ -82,7 +82,7 @@ static void the_former_far_end_is_not_heard(void)
     EQUAL(heard_of.keys, 1);
     EQUAL(heard_of.digits[0], '5');
     EQUAL(heard_of.key_call, 2);
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     uint8_t *recording;
     size_t length;
     rtp_stream_close(stream, &stats, &recording, &length);
@@ -127,7 +127,7 @@ static void errors_stay_with_their_call(void)
     stream = start_stream(pump, 2, &end, &again);
     EQUAL(again, port);
     pass(pump, 60);
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     rtp_stream_close(stream, &stats, NULL, NULL);
     EQUAL(stats.send_errors, 0);
     EQUAL(stats.packets_sent, 3);

@@ -17,7 +17,7 @@ static void on_key(uint64_t call, char digit, int64_t time_us)
     if (atomic_load(&closed[call])) atomic_fetch_add(&told_after_close, 1);
 }
 
-static void on_ended(uint64_t call, uint32_t prompt, const cpjsip_media_stats *stats, int64_t time_us)
+static void on_ended(uint64_t call, uint32_t prompt, const rtp_media_stats *stats, int64_t time_us)
 {
     (void)prompt, (void)stats, (void)time_us;
     atomic_fetch_add(&ended, 1);
@@ -49,7 +49,7 @@ static void calls_come_and_go(void)
     for (uint64_t call = 0; call < CALLS; call++) {
         unsigned at = (unsigned)(call % AT_ONCE);
         if (slots[at].stream) {
-            cpjsip_media_stats stats;
+            rtp_media_stats stats;
             uint8_t *recording;
             size_t length;
             rtp_stream_close(slots[at].stream, &stats, &recording, &length);
@@ -67,7 +67,7 @@ static void calls_come_and_go(void)
         rtp_stream *other = slots[(at + 1) % AT_ONCE].stream;
         if (other) rtp_stream_send_digit(other, '5');
         if (other && call % 3 == 0) rtp_stream_stop_playing(other);
-        cpjsip_stats all;
+        rtp_stats all;
         rtp_pump_statistics(pump, &all);
         CHECK(all.streams <= AT_ONCE);
         if (call == CALLS / 2) {
@@ -83,18 +83,18 @@ static void calls_come_and_go(void)
         }
     }
     for (unsigned i = 0; i < AT_ONCE; i++) {
-        cpjsip_media_stats stats;
+        rtp_media_stats stats;
         rtp_stream_close(slots[i].stream, &stats, NULL, NULL);
         atomic_store(&closed[slots[i].call], 1);
         packets += stats.packets_sent;
     }
-    cpjsip_stats all;
+    rtp_stats all;
     rtp_pump_statistics(pump, &all);
     EQUAL(all.streams, 0);
     EQUAL(atomic_load(&keys), CALLS); /* a key was sent in every call, none got lost */
     EQUAL(atomic_load(&told_after_close), 0);
     CHECK(atomic_load(&ended) > 0);
-    CHECK(all.rtp_cpu_us > 0);
+    CHECK(all.cpu_us > 0);
     /* The last tick publishes its counts after the streams' own; stopping waits for it. */
     CHECK(all.packets_sent <= packets);
     rtp_pump_stop(pump);

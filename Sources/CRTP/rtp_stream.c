@@ -58,7 +58,7 @@ static int connect_to(rtp_stream *stream, const struct sockaddr *remote)
 
 static const uint8_t *silence_of(const rtp_stream *stream)
 {
-    return stream->codec == CPJSIP_CODEC_PCMU ? stream->pump->silence_pcmu : stream->pump->silence_pcma;
+    return stream->codec == RTP_CODEC_PCMU ? stream->pump->silence_pcmu : stream->pump->silence_pcma;
 }
 
 /* At what is left of the prompt, in the codec of the call. */
@@ -70,7 +70,7 @@ static void point_audio(const rtp_stream *stream, rtp_sender *sender)
         sender->audio = silence_of(stream);
         return;
     }
-    sender->audio = (stream->codec == CPJSIP_CODEC_PCMU ? prompt->pcmu : prompt->pcma) + prompt->length - sender->left;
+    sender->audio = (stream->codec == RTP_CODEC_PCMU ? prompt->pcmu : prompt->pcma) + prompt->length - sender->left;
 }
 
 static int apply(rtp_stream *stream, const rtp_stream_parameters *parameters, bool start)
@@ -106,7 +106,7 @@ static int apply(rtp_stream *stream, const rtp_stream_parameters *parameters, bo
 
 int rtp_stream_set(rtp_stream *stream, const rtp_stream_parameters *parameters, bool start)
 {
-    if ((parameters->codec != CPJSIP_CODEC_PCMA && parameters->codec != CPJSIP_CODEC_PCMU) ||
+    if ((parameters->codec != RTP_CODEC_PCMA && parameters->codec != RTP_CODEC_PCMU) ||
         parameters->payload_type > 127 || parameters->event_payload_type > 127)
         return EINVAL;
     rtp_phase *phase = rtp_phase_of(stream);
@@ -184,7 +184,7 @@ void rtp_stream_record(rtp_stream *stream, uint32_t max_ms)
     pthread_mutex_unlock(&phase->mutex);
 }
 
-void rtp_stream_count(rtp_stream *stream, cpjsip_media_stats *stats)
+void rtp_stream_count(rtp_stream *stream, rtp_media_stats *stats)
 {
     const rtp_sender *sender = rtp_sender_of(stream);
     uint32_t dropped = stream->connected ? rtp_socket_drops(stream->sockets->fd) - stream->drops_base : 0;
@@ -196,14 +196,14 @@ void rtp_stream_count(rtp_stream *stream, cpjsip_media_stats *stats)
     stats->late_mean_us = sender->packets ? (uint32_t)(sender->late_sum_us / sender->packets) : 0;
 }
 
-void rtp_stream_close(rtp_stream *stream, cpjsip_media_stats *stats, uint8_t **recording, size_t *recording_length)
+void rtp_stream_close(rtp_stream *stream, rtp_media_stats *stats, uint8_t **recording, size_t *recording_length)
 {
     rtp_pump *pump = stream->pump;
     rtp_phase *phase = rtp_phase_of(stream);
     pthread_mutex_lock(&phase->mutex);
     /* A key pressed just before the end counts. */
     if (stream->connected) rtp_stream_receive(stream, RECEIVE_AT_CLOSE);
-    cpjsip_media_stats final;
+    rtp_media_stats final;
     rtp_stream_count(stream, &final);
     /* What the far end still says must not wait in the socket until its next call. */
     stream->recording.limit = 0;

@@ -20,7 +20,7 @@
 #ifndef RTP_INTERNAL_H
 #define RTP_INTERNAL_H
 
-#include "cpjsip_rtp.h"
+#include "crtp.h"
 #include "rtp_packet.h"
 #include "rtp_recording.h"
 
@@ -109,7 +109,7 @@ struct rtp_stream {
     uint32_t prompt_id; /* played last */
     uint32_t begun;     /* octet of the prompt at which it began to play */
     uint32_t heard;     /* furthest octet sent of those before, see rtp_stream_heard() */
-    cpjsip_media_stats stats; /* those that rtp_sender does not hold */
+    rtp_media_stats stats; /* those that rtp_sender does not hold */
     uint32_t reported[2]; /* packets sent by the time of the last two reports */
 
     uint8_t event_payload_type;
@@ -171,7 +171,7 @@ struct rtp_pump {
     uint8_t silence_pcma[RTP_FRAME_SIZE], silence_pcmu[RTP_FRAME_SIZE];
 
     atomic_uint_fast64_t packets_sent, packets_read, send_errors, skipped;
-    atomic_uint_fast64_t late[CPJSIP_LATE_BUCKETS];
+    atomic_uint_fast64_t late[RTP_LATE_BUCKETS];
     atomic_uint_fast32_t late_max_us;
 };
 
@@ -179,7 +179,7 @@ struct rtp_pump {
 typedef struct {
     int64_t now_ns; /* read for every eighth packet: some 20 us do not matter, the reading's 0.1 us does */
     uint32_t packets, late_max_us;
-    uint32_t late[CPJSIP_LATE_BUCKETS];
+    uint32_t late[RTP_LATE_BUCKETS];
 } rtp_tick_counts;
 
 /* rtp_pump.c */
@@ -220,7 +220,7 @@ rtp_phase *rtp_phase_of(const rtp_stream *stream);
 rtp_sender *rtp_sender_of(const rtp_stream *stream);
 
 /* rtp_stream.c; the phase is locked */
-void rtp_stream_count(rtp_stream *stream, cpjsip_media_stats *stats);
+void rtp_stream_count(rtp_stream *stream, rtp_media_stats *stats);
 /** The furthest octet of the prompt that was sent. */
 uint32_t rtp_stream_heard(const rtp_stream *stream);
 

@@ -93,8 +93,8 @@ static __attribute__((noinline)) void prompt_ended(rtp_stream *stream, rtp_sende
     stream->heard = rtp_stream_heard(stream);
     stream->prompt = NULL;
     sender->playing = false;
-    sender->audio = stream->codec == CPJSIP_CODEC_PCMU ? pump->silence_pcmu : pump->silence_pcma;
-    cpjsip_media_stats stats;
+    sender->audio = stream->codec == RTP_CODEC_PCMU ? pump->silence_pcmu : pump->silence_pcma;
+    rtp_media_stats stats;
     rtp_stream_count(stream, &stats);
     if (pump->config.prompt_ended)
         pump->config.prompt_ended(stream->call_id, prompt->id, &stats, rtp_wall_ns() / 1000);
@@ -122,7 +122,7 @@ static inline void note_lateness(const rtp_pump *pump, rtp_sender *sender, int64
     int64_t late = (counts->now_ns - due_ns) / 1000;
     uint32_t late_us = late < 0 ? 0 : late > UINT32_MAX ? UINT32_MAX : (uint32_t)late;
     unsigned bucket = 0;
-    while (bucket < CPJSIP_LATE_BUCKETS - 1 && late_us > cpjsip_late_bounds_us[bucket]) bucket++;
+    while (bucket < RTP_LATE_BUCKETS - 1 && late_us > rtp_late_bounds_us[bucket]) bucket++;
     counts->packets++;
     counts->late[bucket]++;
     if (late_us > counts->late_max_us) counts->late_max_us = late_us;

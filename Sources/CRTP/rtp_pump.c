@@ -12,7 +12,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-const uint32_t cpjsip_late_bounds_us[CPJSIP_LATE_BUCKETS - 1] = {100,  250,  500,  1000,  1500, 2000,
+const uint32_t rtp_late_bounds_us[RTP_LATE_BUCKETS - 1] = {100,  250,  500,  1000,  1500, 2000,
                                                                 3000, 5000, 10000, 20000, 50000};
 
 /* How often a thread that rests looks after sockets that nobody has wanted for long. */
@@ -39,7 +39,7 @@ static void add(atomic_uint_fast64_t *counter, uint64_t amount)
 static void publish(rtp_pump *pump, const rtp_tick_counts *counts)
 {
     add(&pump->packets_sent, counts->packets);
-    for (int i = 0; i < CPJSIP_LATE_BUCKETS; i++)
+    for (int i = 0; i < RTP_LATE_BUCKETS; i++)
         if (counts->late[i]) add(&pump->late[i], counts->late[i]);
     if (counts->late_max_us > atomic_load_explicit(&pump->late_max_us, memory_order_relaxed))
         atomic_store_explicit(&pump->late_max_us, counts->late_max_us, memory_order_relaxed);
@@ -216,7 +216,7 @@ void rtp_pump_stop(rtp_pump *pump)
     free(pump);
 }
 
-void rtp_pump_statistics(rtp_pump *pump, cpjsip_stats *out)
+void rtp_pump_statistics(rtp_pump *pump, rtp_stats *out)
 {
     out->streams = 0;
     out->packets_sent = atomic_load(&pump->packets_sent);
@@ -235,11 +235,11 @@ void rtp_pump_statistics(rtp_pump *pump, cpjsip_stats *out)
     }
     out->send_errors = atomic_load(&pump->send_errors);
     out->skipped = atomic_load(&pump->skipped);
-    for (int i = 0; i < CPJSIP_LATE_BUCKETS; i++) out->late[i] = atomic_load(&pump->late[i]);
+    for (int i = 0; i < RTP_LATE_BUCKETS; i++) out->late[i] = atomic_load(&pump->late[i]);
     out->late_max_us = (uint32_t)atomic_load(&pump->late_max_us);
     clockid_t clock;
     struct timespec used;
-    out->rtp_cpu_us = 0;
+    out->cpu_us = 0;
     if (pump->has_thread && pthread_getcpuclockid(pump->thread, &clock) == 0 && clock_gettime(clock, &used) == 0)
-        out->rtp_cpu_us = (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
+        out->cpu_us = (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
 }

@@ -33,6 +33,8 @@ let package = Package(
                 // pkg-config's own -D does not reach the compiler through SwiftPM.
                 .define("PJ_AUTOCONF", to: "1"),
                 .define("_GNU_SOURCE"),
+                // Includes name the layer: "Base/timer.h".
+                .headerSearchPath("."),
             ]),
         .target(name: "Voice", dependencies: ["CPJSIP", "GatewayCore"], linkerSettings: [.linkedLibrary("resolv")]),
         .target(name: "Speech", dependencies: ["GatewayCore"]),

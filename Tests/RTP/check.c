@@ -172,6 +172,7 @@ size_t make_packet(uint8_t *data, uint8_t payload_type, bool marker, uint16_t se
 
 int main(void)
 {
+    take_ports();
     packet_tests();
     event_tests();
     recording_tests();

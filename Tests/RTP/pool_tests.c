@@ -213,7 +213,7 @@ static void without_descriptors_a_pair_need_not_rest(void)
 
 static void addresses_do_not_mix(void)
 {
-    rtp_pump_config config = {.port_first = 31402, .port_last = 31405, .cpu = -1};
+    rtp_pump_config config = {.port_first = SPARE_PORT + 1, .port_last = SPARE_PORT + 4, .cpu = -1};
     rtp_pump *pump = rtp_pump_create(&config);
     uint16_t ports[2], port;
     rtp_stream *one = open_on(pump, AF_INET, &ports[0]), *other = open_on(pump, AF_INET, &ports[1]);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** The real thread, while calls come and go: for the sanitizers, and for what close() promises. */
+/**
+ * The real thread, while calls come, change and go on a second one and a third asks for statistics, as the SIP thread
+ * and the dispatcher do: for the sanitizers, and for what close() promises.
+ */
 #include "check.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +34,36 @@ static void on_released(uint32_t prompt)
     atomic_fetch_add(&released, 1);
 }
 
+static atomic_bool watched_enough;
+
+/* Counters never go back. */
+static void *watch(void *pump)
+{
+    rtp_stats former = {0};
+    long went_back = 0;
+    while (!atomic_load(&watched_enough)) {
+        rtp_stats now;
+        rtp_pump_statistics(pump, &now);
+        went_back += now.packets_sent < former.packets_sent || now.packets_received < former.packets_received ||
+                     now.skipped < former.skipped || now.cpu_us < former.cpu_us;
+        former = now;
+        sched_yield();
+    }
+    return (void *)went_back;
+}
+
+/* The far end holds us, takes us back, or chooses another codec (re-INVITE). */
+static void change(rtp_stream *stream, const far_end *end, uint64_t call)
+{
+    rtp_stream_parameters parameters = parameters_for(end);
+    parameters.may_send = call % 4 != 0;
+    if (call % 8 == 1) {
+        parameters.codec = RTP_CODEC_PCMU;
+        parameters.payload_type = 0;
+    }
+    EQUAL(rtp_stream_set(stream, &parameters, true), 0);
+}
+
 static void calls_come_and_go(void)
 {
     rtp_pump_config config = {.key = on_key, .prompt_ended = on_ended, .prompt_released = on_released,
@@ -40,6 +74,8 @@ static void calls_come_and_go(void)
     static uint8_t audio[RTP_FRAME_SIZE * 2];
     rtp_pump_add_prompt(pump, 1, audio, audio, sizeof audio);
     far_end end = make_far_end(AF_INET);
+    pthread_t watcher;
+    EQUAL(pthread_create(&watcher, NULL, watch, pump), 0);
     struct {
         rtp_stream *stream;
         uint64_t call;
@@ -67,6 +103,7 @@ static void calls_come_and_go(void)
         rtp_stream *other = slots[(at + 1) % AT_ONCE].stream;
         if (other) rtp_stream_send_digit(other, '5');
         if (other && call % 3 == 0) rtp_stream_stop_playing(other);
+        if (other && call % 2 == 0) change(other, &end, call / 2);
         rtp_stats all;
         rtp_pump_statistics(pump, &all);
         CHECK(all.streams <= AT_ONCE);
@@ -97,6 +134,10 @@ static void calls_come_and_go(void)
     CHECK(all.cpu_us > 0);
     /* The last tick publishes its counts after the streams' own; stopping waits for it. */
     CHECK(all.packets_sent <= packets);
+    atomic_store(&watched_enough, true);
+    void *went_back;
+    pthread_join(watcher, &went_back);
+    EQUAL((long)went_back, 0);
     rtp_pump_stop(pump);
     EQUAL(atomic_load(&released), 2);
     free_far_end(&end);

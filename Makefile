@@ -15,7 +15,7 @@ all: build
 help:
 	@echo 'make demo      an action of several hundred citizens on the simulated network'
 	@echo 'make test      unit tests, then acceptance tests against SIPp, baresip, Kamailio, SMPP servers'
-	@echo 'make check     format, warnings as errors, module arrows'
+	@echo 'make check     format, warnings as errors, module arrows, RTP under sanitizers'
 	@echo 'make bench     ratios to floors and rivals measured in the same run'
 	@echo 'make install   binaries, unit, configuration, sounds below $$DESTDIR$$PREFIX'
 	@echo 'make build     release binaries in .build/release'
@@ -44,6 +44,7 @@ acceptance-test: build
 check: dependencies
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 	@scripts/check-arrows
+	@Tests/RTP/run --sanitize
 	$(SWIFT) build --build-tests --scratch-path .build-check $(SWIFTFLAGS) -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror
 
 bench: build

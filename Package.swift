@@ -52,12 +52,15 @@ let package = Package(
 
         // Modules that touch the world; none imports another.
         .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP"]),
+        .target(name: "CRTP", cSettings: [.define("_GNU_SOURCE")]),
         .target(
-            name: "CPJSIP", dependencies: ["CPJProject"],
+            name: "CPJSIP", dependencies: ["CPJProject", "CRTP"],
             cSettings: [
                 // pkg-config's own -D does not reach the compiler through SwiftPM.
                 .define("PJ_AUTOCONF", to: "1"),
                 .define("_GNU_SOURCE"),
+                // Includes name the layer: "Base/timer.h".
+                .headerSearchPath("."),
             ]),
         .target(name: "Voice", dependencies: ["CPJSIP", "GatewayCore"], linkerSettings: [.linkedLibrary("resolv")]),
         .target(name: "Speech", dependencies: ["GatewayCore"]),

@@ -20,7 +20,7 @@ static rtp_stream *open_call(rtp_pump *on, int index, bool twice)
     uint16_t port;
     rtp_stream *stream = rtp_stream_open(on, (uint64_t)index + 1, (struct sockaddr *)&local, &port);
     rtp_stream_parameters parameters = {
-        .remote = far_address[index % FAR_ENDS], .remote_rtcp = far_address[FAR_ENDS], .codec = CPJSIP_CODEC_PCMA,
+        .remote = far_address[index % FAR_ENDS], .remote_rtcp = far_address[FAR_ENDS], .codec = RTP_CODEC_PCMA,
         .payload_type = 8, .event_payload_type = 101, .may_send = true};
     if (!stream || (twice && rtp_stream_set(stream, &parameters, false) != 0) ||
         rtp_stream_set(stream, &parameters, true) != 0)
@@ -54,26 +54,26 @@ void calls_close(void)
 static double percentile(const uint64_t late[], double share)
 {
     uint64_t all = 0, sum = 0;
-    for (int i = 0; i < CPJSIP_LATE_BUCKETS; i++) all += late[i];
-    for (int i = 0; i < CPJSIP_LATE_BUCKETS - 1; i++) {
+    for (int i = 0; i < RTP_LATE_BUCKETS; i++) all += late[i];
+    for (int i = 0; i < RTP_LATE_BUCKETS - 1; i++) {
         sum += late[i];
-        if ((double)sum >= share * (double)all) return cpjsip_late_bounds_us[i] / 1000.0;
+        if ((double)sum >= share * (double)all) return rtp_late_bounds_us[i] / 1000.0;
     }
     return 1000;
 }
 
 pump_run calls_run(int ms)
 {
-    cpjsip_stats before, after;
+    rtp_stats before, after;
     int64_t began = clock_ns(CLOCK_MONOTONIC);
     rtp_pump_statistics(pump, &before);
     wait_ms(ms);
     double seconds = (double)(clock_ns(CLOCK_MONOTONIC) - began) / 1e9;
     rtp_pump_statistics(pump, &after);
-    uint64_t late[CPJSIP_LATE_BUCKETS];
-    for (int i = 0; i < CPJSIP_LATE_BUCKETS; i++) late[i] = after.late[i] - before.late[i];
+    uint64_t late[RTP_LATE_BUCKETS];
+    for (int i = 0; i < RTP_LATE_BUCKETS; i++) late[i] = after.late[i] - before.late[i];
     double packets = (double)(after.packets_sent - before.packets_sent);
-    double cpu = (double)(after.rtp_cpu_us - before.rtp_cpu_us);
+    double cpu = (double)(after.cpu_us - before.cpu_us);
     return (pump_run){
         .us = cpu / packets,
         .core = cpu / seconds / 1e6,

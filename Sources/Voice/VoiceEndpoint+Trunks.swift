@@ -77,14 +77,14 @@ extension VoiceEndpoint {
         cpjsip_statistics(&raw)
         var statistics = VoiceStatistics()
         statistics.calls = raw.calls
-        statistics.streams = raw.streams
-        statistics.packetsSent = raw.packets_sent
-        statistics.packetsReceived = raw.packets_received
-        statistics.sendErrors = raw.send_errors
-        statistics.skipped = raw.skipped
-        statistics.lateness = withUnsafeBytes(of: raw.late) { Array($0.bindMemory(to: UInt64.self)) }
-        statistics.maximumLatenessMicroseconds = raw.late_max_us
-        statistics.rtpCPUMicroseconds = raw.rtp_cpu_us
+        statistics.streams = raw.rtp.streams
+        statistics.packetsSent = raw.rtp.packets_sent
+        statistics.packetsReceived = raw.rtp.packets_received
+        statistics.sendErrors = raw.rtp.send_errors
+        statistics.skipped = raw.rtp.skipped
+        statistics.lateness = withUnsafeBytes(of: raw.rtp.late) { Array($0.bindMemory(to: UInt64.self)) }
+        statistics.maximumLatenessMicroseconds = raw.rtp.late_max_us
+        statistics.rtpCPUMicroseconds = raw.rtp.cpu_us
         statistics.sipCPUMicroseconds = raw.sip_cpu_us
         statistics.droppedRequests = raw.dropped_requests
         return statistics

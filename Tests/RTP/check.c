@@ -39,7 +39,7 @@ static void on_key(uint64_t call, char digit, int64_t time_us)
     heard_of.keys++;
 }
 
-static void on_ended(uint64_t call, uint32_t prompt, const cpjsip_media_stats *stats, int64_t time_us)
+static void on_ended(uint64_t call, uint32_t prompt, const rtp_media_stats *stats, int64_t time_us)
 {
     CHECK(time_us > 1500000000000000);
     heard_of.ended++;
@@ -145,7 +145,7 @@ void send_to_stream(const far_end *end, uint16_t port, const void *data, size_t 
 rtp_stream_parameters parameters_for(const far_end *end)
 {
     return (rtp_stream_parameters){.remote = end->address, .remote_rtcp = end->rtcp_address,
-                                   .codec = CPJSIP_CODEC_PCMA, .payload_type = 8, .event_payload_type = 101,
+                                   .codec = RTP_CODEC_PCMA, .payload_type = 8, .event_payload_type = 101,
                                    .may_send = true};
 }
 
@@ -172,6 +172,7 @@ size_t make_packet(uint8_t *data, uint8_t payload_type, bool marker, uint16_t se
 
 int main(void)
 {
+    take_ports();
     packet_tests();
     event_tests();
     recording_tests();

@@ -22,13 +22,21 @@ typedef struct {
     char digits[256];
     uint64_t key_call, ended_call;
     uint32_t ended_prompt, released_prompt;
-    cpjsip_media_stats ended_stats;
+    rtp_media_stats ended_stats;
 } told;
 extern told heard_of; /* of the manual pump; zeroed by make_pump() */
 
 /* ------------------------------------------------------------------------ pump */
 
-enum { PORT_FIRST = 31000, PORT_LAST = 31399 };
+/** Even; of the ports that this run has for itself, see take_ports(). */
+extern uint16_t first_port;
+enum { PORT_BLOCK = 420 };
+#define PORT_FIRST first_port
+#define PORT_LAST (first_port + 399)
+/** Odd; it and nine above are for tests that count ports. */
+#define SPARE_PORT (first_port + 401)
+/** Chooses them; exits when there are none. */
+void take_ports(void);
 
 /** A pump without a thread; time begins at 0. */
 rtp_pump *make_pump(void);

@@ -83,7 +83,7 @@ static void the_furthest_point_counts(void)
     far_end end = make_far_end(AF_INET);
     uint16_t port;
     rtp_stream *stream = start_stream(pump, 1, &end, &port);
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     rtp_stream_play(stream, 7, 0);
     pass(pump, 60);
     rtp_stream_play(stream, 7, 0); /* from the beginning: not less heard */
@@ -143,7 +143,7 @@ static void hold_keeps_the_place(void)
     pass(pump, 100);
     EQUAL(drain(end.fd), 0);
     parameters.may_send = true;
-    parameters.codec = CPJSIP_CODEC_PCMU; /* and in another code */
+    parameters.codec = RTP_CODEC_PCMU; /* and in another code */
     parameters.payload_type = 8;
     rtp_stream_set(stream, &parameters, false);
     pass(pump, 80);

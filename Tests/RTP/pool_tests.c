@@ -82,7 +82,7 @@ static void the_former_far_end_is_not_heard(void)
     EQUAL(heard_of.keys, 1);
     EQUAL(heard_of.digits[0], '5');
     EQUAL(heard_of.key_call, 2);
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     uint8_t *recording;
     size_t length;
     rtp_stream_close(stream, &stats, &recording, &length);
@@ -127,7 +127,7 @@ static void errors_stay_with_their_call(void)
     stream = start_stream(pump, 2, &end, &again);
     EQUAL(again, port);
     pass(pump, 60);
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     rtp_stream_close(stream, &stats, NULL, NULL);
     EQUAL(stats.send_errors, 0);
     EQUAL(stats.packets_sent, 3);
@@ -213,7 +213,7 @@ static void without_descriptors_a_pair_need_not_rest(void)
 
 static void addresses_do_not_mix(void)
 {
-    rtp_pump_config config = {.port_first = 31402, .port_last = 31405, .cpu = -1};
+    rtp_pump_config config = {.port_first = SPARE_PORT + 1, .port_last = SPARE_PORT + 4, .cpu = -1};
     rtp_pump *pump = rtp_pump_create(&config);
     uint16_t ports[2], port;
     rtp_stream *one = open_on(pump, AF_INET, &ports[0]), *other = open_on(pump, AF_INET, &ports[1]);

@@ -18,7 +18,7 @@ static rtp_stream *open_stream(rtp_pump *pump, uint16_t *port)
 
 static void a_range_is_used_up_and_comes_back(void)
 {
-    rtp_pump *pump = pump_with(31401, 31409); /* pairs 31402, 31404, 31406, 31408 */
+    rtp_pump *pump = pump_with(SPARE_PORT, SPARE_PORT + 8); /* four pairs */
     rtp_stream *streams[4];
     uint16_t ports[4], port = 0;
     unsigned seen = 0;
@@ -26,8 +26,8 @@ static void a_range_is_used_up_and_comes_back(void)
         streams[i] = open_stream(pump, &ports[i]);
         CHECK(streams[i] != NULL);
         EQUAL(ports[i] % 2, 0);
-        CHECK(ports[i] >= 31402 && ports[i] <= 31408);
-        seen |= 1u << (ports[i] - 31402) / 2;
+        CHECK(ports[i] >= SPARE_PORT + 1 && ports[i] <= SPARE_PORT + 7);
+        seen |= 1u << (ports[i] - (SPARE_PORT + 1)) / 2;
     }
     EQUAL(seen, 15);
     errno = 0;
@@ -46,29 +46,29 @@ static void a_range_is_used_up_and_comes_back(void)
 
 static void a_pair_that_others_use_is_passed_over(void)
 {
-    rtp_pump *pump = pump_with(31401, 31409);
+    rtp_pump *pump = pump_with(SPARE_PORT, SPARE_PORT + 8);
     rtp_stream *streams[4];
     uint16_t ports[4], port = 0;
-    struct sockaddr_storage local = loopback(AF_INET, 31405);
-    int other = rtp_socket_open((struct sockaddr *)&local, 31405, 2048, 0);
+    struct sockaddr_storage local = loopback(AF_INET, SPARE_PORT + 4);
+    int other = rtp_socket_open((struct sockaddr *)&local, SPARE_PORT + 4, 2048, 0);
     CHECK(other >= 0);
     for (int i = 0; i < 3; i++) {
         streams[i] = open_stream(pump, &ports[i]);
-        CHECK(streams[i] != NULL && ports[i] != 31404);
+        CHECK(streams[i] != NULL && ports[i] != SPARE_PORT + 3);
     }
     CHECK(open_stream(pump, &port) == NULL);
     close(other);
     streams[3] = open_stream(pump, &port);
-    EQUAL(port, 31404);
+    EQUAL(port, SPARE_PORT + 3);
     rtp_pump_stop(pump);
 }
 
 static void ranges_without_a_pair_are_refused(void)
 {
-    CHECK(pump_with(31403, 31404) == NULL);
+    CHECK(pump_with(SPARE_PORT + 2, SPARE_PORT + 3) == NULL);
     EQUAL(errno, EINVAL);
-    CHECK(pump_with(31404, 31404) == NULL);
-    CHECK(pump_with(31410, 31402) == NULL);
+    CHECK(pump_with(SPARE_PORT + 3, SPARE_PORT + 3) == NULL);
+    CHECK(pump_with(SPARE_PORT + 9, SPARE_PORT + 1) == NULL);
 }
 
 static void the_start_is_random(void)
@@ -87,7 +87,7 @@ static void the_start_is_random(void)
 
 static void an_address_that_is_not_ours_says_so(void)
 {
-    rtp_pump *pump = pump_with(31401, 31409);
+    rtp_pump *pump = pump_with(SPARE_PORT, SPARE_PORT + 8);
     struct sockaddr_storage local = {0};
     *(uint16_t *)&local = AF_UNIX;
     uint16_t port;

@@ -36,10 +36,10 @@ static void the_kernel_drops_audio_and_passes_keys(void)
     EQUAL(heard_of.key_call, 5);
     EQUAL(heard_of.digits[0], '5');
     EQUAL(stream->received, 2); /* no more than that came up here */
-    cpjsip_stats all;
+    rtp_stats all;
     rtp_pump_statistics(pump, &all);
     EQUAL(all.packets_received, 54); /* the rest was counted by the kernel */
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     rtp_stream_close(stream, &stats, NULL, NULL);
     EQUAL(stats.packets_received, 54);
     rtp_pump_statistics(pump, &all);
@@ -112,7 +112,7 @@ static void a_recording_takes_audio_and_keys(void)
     EQUAL(heard_of.keys, 1);
     uint8_t *recording;
     size_t length;
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     rtp_stream_close(stream, &stats, &recording, &length);
     EQUAL(stats.packets_received, 11);
     EQUAL(length, 5 * RTP_FRAME_SIZE);

@@ -29,7 +29,7 @@ static void packets_flow_until_close(void)
         EQUAL(packet.ssrc, ssrc);
     }
     EQUAL(drain(end.fd), 0);
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     rtp_stream_close(stream, &stats, NULL, NULL);
     EQUAL(stats.packets_sent, 10);
     EQUAL(stats.skipped, 0);
@@ -107,7 +107,7 @@ static void a_late_tick_never_bursts(void)
         EQUAL(after.sequence, (uint16_t)(sequence + table[i].packets + 1));
         EQUAL(after.timestamp, timestamp + (due + 1) * RTP_FRAME_SIZE);
         EQUAL(drain(end.fd), 0);
-        cpjsip_stats all;
+        rtp_stats all;
         rtp_pump_statistics(pump, &all);
         EQUAL(all.skipped, table[i].skipped);
         EQUAL(all.packets_sent, rtp_sender_of(stream)->packets);
@@ -125,13 +125,13 @@ static void lateness_is_measured_against_the_phase(void)
     do pass(pump, 1);
     while (rtp_sender_of(stream)->packets == 0);
     jump_to(pump, pump->now_ns / RTP_TICK_NS + 20 + 7); /* seven late */
-    cpjsip_stats all;
+    rtp_stats all;
     rtp_pump_statistics(pump, &all);
     EQUAL(all.late[0], 1); /* <= 100 us */
     EQUAL(all.late[8], 1); /* <= 10 ms */
     EQUAL(all.late_max_us, 7000);
     EQUAL(all.streams, 1);
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     rtp_stream_close(stream, &stats, NULL, NULL);
     EQUAL(stats.late_max_us, 7000);
     EQUAL(stats.late_mean_us, 3500);
@@ -182,11 +182,11 @@ static void a_closed_port_kills_nobody(void)
     rtp_stream *stream = start_stream(pump, 1, &end, &port);
     free_far_end(&end); /* from now on ICMP answers: port unreachable */
     pass(pump, 200);
-    cpjsip_media_stats stats;
+    rtp_media_stats stats;
     rtp_stream_close(stream, &stats, NULL, NULL);
     EQUAL(stats.packets_sent, 10);
     CHECK(stats.send_errors > 0);
-    cpjsip_stats all;
+    rtp_stats all;
     rtp_pump_statistics(pump, &all);
     EQUAL(all.send_errors, stats.send_errors);
     rtp_pump_stop(pump);
@@ -201,7 +201,7 @@ static void a_new_address_gets_the_packets(void)
     pass(pump, 40);
     EQUAL(drain(one.fd), 2);
     rtp_stream_parameters parameters = parameters_for(&other);
-    parameters.codec = CPJSIP_CODEC_PCMU;
+    parameters.codec = RTP_CODEC_PCMU;
     parameters.payload_type = 0;
     EQUAL(rtp_stream_set(stream, &parameters, false), 0);
     pass(pump, 40);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** The real thread, while calls come and go: for the sanitizers, and for what close() promises. */
+/**
+ * The real thread, while calls come, change and go on a second one and a third asks for statistics, as the SIP thread
+ * and the dispatcher do: for the sanitizers, and for what close() promises.
+ */
 #include "check.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +21,7 @@ static void on_key(uint64_t call, char digit, int64_t time_us)
     if (atomic_load(&closed[call])) atomic_fetch_add(&told_after_close, 1);
 }
 
-static void on_ended(uint64_t call, uint32_t prompt, const cpjsip_media_stats *stats, int64_t time_us)
+static void on_ended(uint64_t call, uint32_t prompt, const rtp_media_stats *stats, int64_t time_us)
 {
     (void)prompt, (void)stats, (void)time_us;
     atomic_fetch_add(&ended, 1);
@@ -30,6 +34,36 @@ static void on_released(uint32_t prompt)
     atomic_fetch_add(&released, 1);
 }
 
+static atomic_bool watched_enough;
+
+/* Counters never go back. */
+static void *watch(void *pump)
+{
+    rtp_stats former = {0};
+    long went_back = 0;
+    while (!atomic_load(&watched_enough)) {
+        rtp_stats now;
+        rtp_pump_statistics(pump, &now);
+        went_back += now.packets_sent < former.packets_sent || now.packets_received < former.packets_received ||
+                     now.skipped < former.skipped || now.cpu_us < former.cpu_us;
+        former = now;
+        sched_yield();
+    }
+    return (void *)went_back;
+}
+
+/* The far end holds us, takes us back, or chooses another codec (re-INVITE). */
+static void change(rtp_stream *stream, const far_end *end, uint64_t call)
+{
+    rtp_stream_parameters parameters = parameters_for(end);
+    parameters.may_send = call % 4 != 0;
+    if (call % 8 == 1) {
+        parameters.codec = RTP_CODEC_PCMU;
+        parameters.payload_type = 0;
+    }
+    EQUAL(rtp_stream_set(stream, &parameters, true), 0);
+}
+
 static void calls_come_and_go(void)
 {
     rtp_pump_config config = {.key = on_key, .prompt_ended = on_ended, .prompt_released = on_released,
@@ -40,6 +74,8 @@ static void calls_come_and_go(void)
     static uint8_t audio[RTP_FRAME_SIZE * 2];
     rtp_pump_add_prompt(pump, 1, audio, audio, sizeof audio);
     far_end end = make_far_end(AF_INET);
+    pthread_t watcher;
+    EQUAL(pthread_create(&watcher, NULL, watch, pump), 0);
     struct {
         rtp_stream *stream;
         uint64_t call;
@@ -49,7 +85,7 @@ static void calls_come_and_go(void)
     for (uint64_t call = 0; call < CALLS; call++) {
         unsigned at = (unsigned)(call % AT_ONCE);
         if (slots[at].stream) {
-            cpjsip_media_stats stats;
+            rtp_media_stats stats;
             uint8_t *recording;
             size_t length;
             rtp_stream_close(slots[at].stream, &stats, &recording, &length);
@@ -67,7 +103,8 @@ static void calls_come_and_go(void)
         rtp_stream *other = slots[(at + 1) % AT_ONCE].stream;
         if (other) rtp_stream_send_digit(other, '5');
         if (other && call % 3 == 0) rtp_stream_stop_playing(other);
-        cpjsip_stats all;
+        if (other && call % 2 == 0) change(other, &end, call / 2);
+        rtp_stats all;
         rtp_pump_statistics(pump, &all);
         CHECK(all.streams <= AT_ONCE);
         if (call == CALLS / 2) {
@@ -83,20 +120,24 @@ static void calls_come_and_go(void)
         }
     }
     for (unsigned i = 0; i < AT_ONCE; i++) {
-        cpjsip_media_stats stats;
+        rtp_media_stats stats;
         rtp_stream_close(slots[i].stream, &stats, NULL, NULL);
         atomic_store(&closed[slots[i].call], 1);
         packets += stats.packets_sent;
     }
-    cpjsip_stats all;
+    rtp_stats all;
     rtp_pump_statistics(pump, &all);
     EQUAL(all.streams, 0);
     EQUAL(atomic_load(&keys), CALLS); /* a key was sent in every call, none got lost */
     EQUAL(atomic_load(&told_after_close), 0);
     CHECK(atomic_load(&ended) > 0);
-    CHECK(all.rtp_cpu_us > 0);
+    CHECK(all.cpu_us > 0);
     /* The last tick publishes its counts after the streams' own; stopping waits for it. */
     CHECK(all.packets_sent <= packets);
+    atomic_store(&watched_enough, true);
+    void *went_back;
+    pthread_join(watcher, &went_back);
+    EQUAL((long)went_back, 0);
     rtp_pump_stop(pump);
     EQUAL(atomic_load(&released), 2);
     free_far_end(&end);

@@ -23,7 +23,7 @@ import Testing
                 raw.retry_after_s = 9
                 raw.by = CPJSIP_BY_THEM
                 raw.own_reason = CPJSIP_OWN_NONE
-                raw.codec = UInt32(CPJSIP_CODEC_PCMU)
+                raw.codec = UInt32(RTP_CODEC_PCMU)
                 raw.media.packets_sent = 100
                 raw.media.heard_ms = 2000
                 raw.media.late_max_us = 1500
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func latenessBoundsAreThoseOfTheRTPThread() {
-        let bounds = withUnsafeBytes(of: cpjsip_late_bounds_us) { Array($0.bindMemory(to: UInt32.self)) }
+        let bounds = withUnsafeBytes(of: rtp_late_bounds_us) { Array($0.bindMemory(to: UInt32.self)) }
         #expect(VoiceStatistics.latenessBounds == bounds)
     }
 }

@@ -3,7 +3,7 @@
  * CPJSIP - SIP calls and their audio, over PJSIP.
  *
  * Knows calls, not actions. It owns two threads: the SIP thread (the only one that touches PJLIB)
- * and the RTP thread (cpjsip_rtp.h). Every function here may be called from any thread: it copies
+ * and the RTP thread (crtp.h). Every function here may be called from any thread: it copies
  * its arguments into a command, wakes the SIP thread and returns. What happens comes back as
  * plain structs: the eventfd of cpjsip_event_fd() becomes readable with the first one, and
  * cpjsip_take_events() hands over all that wait, in order.
@@ -11,9 +11,12 @@
  * Strings are NUL-terminated UTF-8, copied on the way in. Strings in an event live until the
  * batch is given back with cpjsip_release_events(). A missing string is NULL on the way in and ""
  * on the way out. Times are microseconds since the Unix epoch, CLOCK_REALTIME; 0 = did not happen.
+ * Codecs (RTP_CODEC_) and counters of audio are those of CRTP: crtp_media.h.
  */
 #ifndef CPJSIP_H
 #define CPJSIP_H
+
+#include "crtp_media.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,9 +25,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** Bits of cpjsip_call_request.codecs / the codec of a call (0 = none yet). */
-enum { CPJSIP_CODEC_PCMA = 1, CPJSIP_CODEC_PCMU = 2 };
 
 enum { CPJSIP_TRANSPORT_UDP = 0, CPJSIP_TRANSPORT_TCP = 1 };
 
@@ -115,7 +115,7 @@ typedef struct {
     const char *callee;            /**< user part of Request-URI and To, e.g. "+31612345678" */
     const char *caller;            /**< user part of From and P-Asserted-Identity */
     const char *caller_name;       /**< display name; NULL: none */
-    uint32_t codecs;               /**< offered, CPJSIP_CODEC_ bits; PCMA first */
+    uint32_t codecs;               /**< offered, RTP_CODEC_ bits; PCMA first */
     uint32_t no_response_timeout_ms;/**< no response at all (not even 100) for this long: ends with 408, no_response */
     uint32_t ring_timeout_ms;      /**< not answered for this long after the INVITE left: CANCEL */
     uint32_t max_duration_ms;      /**< BYE this long after the answer; 0: unlimited */
@@ -209,19 +209,6 @@ typedef enum {
     CPJSIP_OWN_LATE_ANSWER,    /**< the 200 crossed our CANCEL */
 } cpjsip_own_reason;
 
-/** What the RTP thread counted for one call. */
-typedef struct {
-    uint32_t packets_sent;
-    uint32_t packets_received;     /**< those the kernel filter dropped included (SO_MEMINFO) */
-    uint32_t heard_ms;             /**< of the prompt, furthest point sent */
-    uint32_t prompt_ms;            /**< length of the prompt last played */
-    uint32_t plays;                /**< how often a prompt was started */
-    uint32_t late_max_us;          /**< worst lateness of a packet against its due time */
-    uint32_t late_mean_us;
-    uint32_t skipped;              /**< ticks that were too late and not made up for */
-    uint32_t send_errors;
-} cpjsip_media_stats;
-
 typedef struct {
     cpjsip_event_kind kind;
     uint64_t call_id;
@@ -237,10 +224,10 @@ typedef struct {
     char digit;
     bool info;                     /**< digit by SIP INFO */
     bool answered;                 /**< ENDED: there was a 2xx */
-    uint32_t codec;
+    uint32_t codec;                /**< RTP_CODEC_; 0: none yet */
     cpjsip_hangup_by by;
     cpjsip_own_reason own_reason;
-    cpjsip_media_stats media;
+    rtp_media_stats media;
     const char *reason;            /**< reason phrase or error text */
     const char *sip_call_id;
     const char *callee;            /**< INCOMING: user of the Request-URI */
@@ -262,21 +249,10 @@ void cpjsip_release_events(cpjsip_event_batch *batch);
 
 /* ---------------------------------------------------------------- statistics */
 
-/** Upper bounds in us of the lateness histogram; the last bucket is everything above. */
-#define CPJSIP_LATE_BUCKETS 12
-extern const uint32_t cpjsip_late_bounds_us[CPJSIP_LATE_BUCKETS - 1]; /* 100 250 500 1000 1500 2000 3000 5000 10000 20000 50000 */
-
 typedef struct {
     uint32_t calls;                /**< calls that exist in the SIP thread */
-    uint32_t streams;              /**< calls that send audio now */
-    uint64_t packets_sent;
-    uint64_t packets_received;
-    uint64_t send_errors;
-    uint64_t skipped;
-    uint64_t late[CPJSIP_LATE_BUCKETS];
-    uint32_t late_max_us;
-    uint64_t rtp_cpu_us;           /**< CPU time of the RTP thread */
-    uint64_t sip_cpu_us;
+    rtp_stats rtp;                 /**< of the RTP thread */
+    uint64_t sip_cpu_us;           /**< CPU time of the SIP thread */
     uint64_t dropped_requests;     /**< SIP requests from addresses that are no trunk's */
 } cpjsip_stats;
 void cpjsip_statistics(cpjsip_stats *out);

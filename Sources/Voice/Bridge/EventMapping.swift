@@ -76,8 +76,8 @@ extension CallEnded {
 extension Codec {
     init?(bits: UInt32) {
         switch bits {
-        case UInt32(CPJSIP_CODEC_PCMA): self = .pcma
-        case UInt32(CPJSIP_CODEC_PCMU): self = .pcmu
+        case UInt32(RTP_CODEC_PCMA): self = .pcma
+        case UInt32(RTP_CODEC_PCMU): self = .pcmu
         default: return nil
         }
     }
@@ -121,7 +121,7 @@ extension DialogRecord {
 }
 
 extension MediaStatistics {
-    init(_ stats: cpjsip_media_stats) {
+    init(_ stats: rtp_media_stats) {
         packetsSent = stats.packets_sent
         packetsReceived = stats.packets_received
         heardMilliseconds = stats.heard_ms

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** What we do with a call: acknowledge, confirm, hang up; its timer, and the end that is told once. */
+#ifndef CALL_CONTROL_H
+#define CALL_CONTROL_H
+
+#include "Calls/call_table.h"
+
+/** The call's one timer; what it means follows from the state, see call_timer(). */
+void call_schedule(sip_call *call, uint32_t delay_ms);
+void call_cancel_timer(sip_call *call);
+/** No response, no answer, no confirmation, no answer to CANCEL, or the longest duration: the call is ended. */
+void call_timer(pj_timer_heap_t *heap, pj_timer_entry *entry);
+/** A response to this call's INVITE came: its target is not silent. */
+void call_heard(sip_call *call);
+/** The ACK of a 2xx, by its CSeq. */
+void call_send_ack(sip_call *call);
+/** The answer is journalled: ACK, and the packets start. The call may be gone afterwards. */
+void call_confirm(uint64_t id);
+/** CANCEL, BYE or a final response (code, 0: 603). The call may be gone afterwards. */
+void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code);
+/** Posts CPJSIP_CALL_ENDED, once. */
+void call_post_ended(sip_call *call, int code, bool from_wire, const char *reason);
+/** The time to wait is over: the far end's answer will not be heard any more. Frees the call. */
+void call_abandon(sip_call *call);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "Calls/call_place.h"
+
+#include "Base/clock.h"
+#include "Base/route.h"
+#include "Base/sip_state.h"
+#include "Base/text.h"
+#include "Calls/call_control.h"
+#include "Calls/call_media.h"
+#include "Calls/call_table.h"
+#include "Trunks/silence.h"
+#include "Trunks/trunk_table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void fail(sip_call *call, const char *what)
+{
+    call->own_reason = CPJSIP_OWN_TRANSPORT;
+    call_post_ended(call, 0, false, what);
+    call_free(call);
+}
+
+/* A quoted display name, or nothing. */
+static const char *display(const char *name, char *buffer, size_t size)
+{
+    buffer[0] = 0;
+    if (!name || !*name) return buffer;
+    size_t at = 0;
+    buffer[at++] = '"';
+    for (; *name && at + 4 < size; name++) {
+        if ((unsigned char)*name < 32) continue;
+        if (*name == '"' || *name == '\\') buffer[at++] = '\\';
+        buffer[at++] = *name;
+    }
+    buffer[at++] = '"';
+    buffer[at++] = ' ';
+    buffer[at] = 0;
+    return buffer;
+}
+
+static void add_identity(pjsip_tx_data *tdata, const cpjsip_trunk *trunk, const char *caller, const char *host)
+{
+    char value[512];
+    if (trunk->asserted_identity) {
+        snprintf(value, sizeof value, "<sip:%s@%s%s>", caller, host, trunk->user_phone ? ";user=phone" : "");
+        add_header(tdata, "P-Asserted-Identity", value);
+    }
+    if (trunk->privacy_id) add_header(tdata, "Privacy", "id");
+}
+
+/* NULL with the reason in *what. */
+static pjsip_dialog *make_dialog(const sip_call *call, const cpjsip_call_request *request, const cpjsip_trunk *settings,
+                                 const char **what)
+{
+    char host[256], own_host[80], port[8] = "", name[160], target_uri[600], from[600], to[600], contact[300];
+    const char *phone = settings->user_phone ? ";user=phone" : "";
+    const char *tcp = is_tcp(call->transport) ? ";transport=tcp" : "";
+    *what = "the numbers or host names make no valid SIP URI";
+    if (!is_user_part(request->callee) || !is_user_part(request->caller)) return NULL;
+    display(request->caller_name, name, sizeof name);
+    snprintf(from, sizeof from, "%s<sip:%s@%s%s>", name, request->caller,
+             bracketed(settings->from_host ? settings->from_host : settings->host, host, sizeof host), phone);
+    bracketed(settings->host, host, sizeof host);
+    bracketed(call->shown, own_host, sizeof own_host);
+    if (settings->port) snprintf(port, sizeof port, ":%u", settings->port);
+    snprintf(target_uri, sizeof target_uri, "sip:%s@%s%s%s%s", request->callee, host, port, tcp, phone);
+    snprintf(to, sizeof to, "<sip:%s@%s%s>", request->callee, host, phone);
+    snprintf(contact, sizeof contact, "<sip:%s@%s:%u%s>", request->caller, own_host, own_port(call->transport), tcp);
+    pj_str_t target_text = pj_str(target_uri), to_text = pj_str(to), from_text = pj_str(from),
+             contact_text = pj_str(contact);
+    pjsip_dialog *dialog;
+    if (pjsip_dlg_create_uac(pjsip_ua_instance(), &from_text, &contact_text, &to_text, &target_text, &dialog) !=
+        PJ_SUCCESS)
+        return NULL;
+    pj_strdup2(dialog->pool, &dialog->call_id->id, call->sip_call_id);
+    pjsip_host_port via = {.host = pj_str((char *)call->shown), .port = own_port(call->transport)};
+    pjsip_dlg_set_via_sent_by(dialog, &via, NULL);
+    if (settings->auth_username) {
+        pjsip_cred_info credentials;
+        trunk_credentials(settings, &credentials);
+        pjsip_auth_clt_set_credentials(&dialog->auth_sess, 1, &credentials);
+    }
+    return dialog;
+}
+
+static void send_invite(sip_call *call, const cpjsip_call_request *request, const cpjsip_trunk *settings)
+{
+    pjsip_tx_data *tdata;
+    pj_status_t status = pjsip_inv_invite(call->inv, &tdata);
+    uint64_t id = call->id;
+    if (status == PJ_SUCCESS) {
+        char host[256];
+        add_identity(tdata, settings, request->caller,
+                     bracketed(settings->from_host ? settings->from_host : settings->host, host, sizeof host));
+        route_to(tdata, &call->destination, call->transport, call->shown);
+        call->invited_ms = monotonic_ms();
+        uint32_t first = request->no_response_timeout_ms;
+        if (!first || (request->ring_timeout_ms && request->ring_timeout_ms < first)) first = request->ring_timeout_ms;
+        if (first) call_schedule(call, first);
+        status = pjsip_inv_send_msg(call->inv, tdata);
+        /* A failure may have been reported, and the call ended, within. */
+        call = call_find(id);
+    }
+    if (status == PJ_SUCCESS || !call) return;
+    char reason[PJ_ERR_MSG_SIZE];
+    pj_strerror(status, reason, sizeof reason);
+    call->own_reason = CPJSIP_OWN_TRANSPORT;
+    call_post_ended(call, 0, false, reason);
+    pjsip_inv_session *inv = call->inv;
+    if (inv) {
+        call_untie(call);
+        pjsip_inv_terminate(inv, PJSIP_SC_SERVICE_UNAVAILABLE, PJ_FALSE);
+    }
+    call_free(call);
+}
+
+void call_place(const cpjsip_call_request *request)
+{
+    pj_str_t call_id;
+    pj_cstr(&call_id, request->sip_call_id);
+    sip_call *call = call_new(request->call_id, &call_id, call_timer);
+    sip_trunk *trunk = trunk_find(request->trunk_id);
+    sip_target *target = trunk_target(trunk, request->target_id);
+    call->trunk_id = request->trunk_id;
+    call->target_id = request->target_id;
+    call->hold_ack = request->hold_ack;
+    call->ring_timeout_ms = request->ring_timeout_ms;
+    call->max_duration_ms = request->max_duration_ms;
+    if (atomic_load(&sip.stopping)) return fail(call, "the endpoint is being stopped");
+    if (!target) return fail(call, "the trunk has no such target");
+    const cpjsip_trunk *settings = &trunk->settings;
+    call->destination = target->remote;
+    call->transport = transport_type(settings->transport, &target->remote);
+    strcpy(call->shown, target->shown);
+    if (!media_open(call, target->local, request->codecs)) {
+        char text[160];
+        snprintf(text, sizeof text, "no RTP port: %s", strerror(errno));
+        return fail(call, text);
+    }
+    const char *what;
+    pjsip_dialog *dialog = make_dialog(call, request, settings, &what);
+    if (!dialog) return fail(call, what);
+    if (pjsip_inv_create_uac(dialog, media_sdp(call), settings->session_timers ? PJSIP_INV_SUPPORT_TIMER : 0,
+                             &call->inv) != PJ_SUCCESS) {
+        pjsip_dlg_terminate(dialog);
+        return fail(call, "no INVITE session");
+    }
+    call_tie(call);
+    if (settings->session_timers) {
+        pjsip_timer_setting timer;
+        pjsip_timer_setting_default(&timer);
+        timer.sess_expires = settings->session_expires_s ? settings->session_expires_s : 1800;
+        if (timer.sess_expires < timer.min_se) timer.sess_expires = timer.min_se;
+        pjsip_timer_init_session(call->inv, &timer);
+    }
+    target_called(target);
+    send_invite(call, request, settings);
+}

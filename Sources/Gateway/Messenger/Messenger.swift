@@ -130,22 +130,38 @@ final class Messenger: MessageControl, @unchecked Sendable {
                 if let key = keys[bind] { engine.bindUp(key, now: now) }
             case .down(let bind, let name, let reason, _, let inDoubt, let unsent):
                 guard let key = keys[bind] else { continue }
-                if reason == "not bound", inDoubt.isEmpty {
-                    // The engine learns of the end itself by another event; these only come back.
-                    for token in unsent { engine.messageUnsent(key, SegmentToken(value: token), now: now) }
-                    continue
-                }
                 log.warning(
                     "bind down",
                     ["bind": name, "reason": reason, "in-doubt": inDoubt.count, "unsent": unsent.count])
                 engine.bindDown(
                     key, reason: reason, inDoubt: inDoubt.map { SegmentToken(value: $0) },
                     unsent: unsent.map { SegmentToken(value: $0) }, now: now)
+            case .refused(let bind, let name, let refusal, let tokens):
+                guard let key = keys[bind] else { continue }
+                refused(tokens.map { SegmentToken(value: $0) }, by: key, name, refusal, engine, now)
             case .alert(let bind, _):
                 log.debug("a telephone can be reached again", ["bind": service.names[bind]])
             case .fault(let bind, let text):
                 log.warning("the SMSC broke the protocol", ["bind": service.names[bind], "fault": text])
             }
+        }
+    }
+
+    /// Orders came back that a bind does not take.
+    private func refused(
+        _ tokens: [SegmentToken], by key: BindKey, _ name: String, _ refusal: ESMESession.Refusal, _ engine: Engine,
+        _ now: Timestamp
+    ) {
+        switch refusal {
+        case .notBound:
+            // The engine learns of the link's end by an event of its own; these only come back.
+            for token in tokens { engine.messageUnsent(key, token, now: now) }
+        case .receiverOnly, .unwritable:
+            // Nothing more may go this way: it would come back, again and again.
+            log.warning(
+                "bind down",
+                ["bind": name, "reason": "\(refusal)", "in-doubt": 0, "unsent": tokens.count])
+            engine.bindDown(key, reason: "\(refusal)", inDoubt: [], unsent: tokens, now: now)
         }
     }
 

@@ -34,7 +34,7 @@ final class Link: @unchecked Sendable {
     private var backoff = Backoff()
     private var attempt = 0
     /// Orders of the present call that were not taken, by reason.
-    private var refusals: [(reason: String, tokens: [UInt64])] = []
+    private var refusals: [(reason: ESMESession.Refusal, tokens: [UInt64])] = []
     /// Stands in the list of those that the present call has given something to do.
     var isTouched = false
 
@@ -187,7 +187,7 @@ final class Link: @unchecked Sendable {
     func take(_ order: SubmitOrder, now: Int64) {
         guard
             case .refused(let reason) = session?.submit(order.body, token: order.token, now: now)
-                ?? .refused("not bound")
+                ?? .refused(.notBound)
         else { return }
         if refusals.last?.reason == reason {
             refusals[refusals.count - 1].tokens.append(order.token)
@@ -205,9 +205,7 @@ final class Link: @unchecked Sendable {
     func settle(_ now: Int64) {
         for refusal in refusals {
             service.emit(
-                .down(
-                    bind: index, name: settings.name, reason: refusal.reason, refused: nil, inDoubt: [],
-                    unsent: refusal.tokens))
+                .refused(bind: index, name: settings.name, refusal.reason, tokens: refusal.tokens))
         }
         refusals.removeAll(keepingCapacity: true)
         if let stream {

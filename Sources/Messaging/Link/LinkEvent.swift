@@ -5,12 +5,14 @@ import SMPP
 package enum LinkEvent: Sendable {
     /// Bound. `version` is the SMSC's sc_interface_version, `tls` protocol and cipher.
     case up(bind: Int, name: String, peer: String, smscSystemID: String, version: UInt8?, tls: String?)
-    /// The connection or the attempt at one is over, or orders came for a bind that cannot take them.
+    /// The connection or the attempt at one is over.
     ///
     /// `refused`: the status with which the SMSC refused the bind. `inDoubt`: orders that were given to the connection
     /// and have no response; those reported by `timedOut` are not repeated. `unsent`: orders that were not.
     case down(
         bind: Int, name: String, reason: String, refused: CommandStatus?, inDoubt: [UInt64], unsent: [UInt64])
+    /// Orders came for a bind that cannot take them; what has become of the bind itself is told by `down`.
+    case refused(bind: Int, name: String, ESMESession.Refusal, tokens: [UInt64])
     /// The response to an order. A query_sm_resp's message_state comes as the parameter of that name.
     case response(
         bind: Int, token: UInt64, status: CommandStatus, messageID: String, parameters: [OptionalParameter])

@@ -129,7 +129,7 @@ package final class MessagingService: @unchecked Sendable {
     // MARK: - Messages
 
     /// Gives orders to their binds, one write per bind. What finds no place in the window or in the connection's buffer
-    /// waits; an order that its bind cannot take comes back in a `down` event.
+    /// waits; an order that its bind cannot take comes back in a `refused` event.
     package func submit(_ orders: [SubmitOrder]) {
         run { [self] in
             let now = now()
@@ -146,8 +146,7 @@ package final class MessagingService: @unchecked Sendable {
             settle(touched, now)
             for (bind, tokens) in strays.sorted(by: { $0.key < $1.key }) {
                 let name = directoryLock.withLock { knownNames.indices.contains(bind) ? knownNames[bind] : "" }
-                emit(
-                    .down(bind: bind, name: name, reason: "not bound", refused: nil, inDoubt: [], unsent: tokens))
+                emit(.refused(bind: bind, name: name, .notBound, tokens: tokens))
             }
         }
     }

@@ -4,9 +4,9 @@ extension ESMESession {
     /// Sends a request (submit_sm, data_sm, replace_sm, query_sm or cancel_sm), or lets it wait for a place in the
     /// window. Its response comes as an event with the token.
     package mutating func submit(_ body: PDU.Body, token: UInt64, now: Int64) -> Submission {
-        guard case .bound = phase else { return .refused("not bound") }
-        guard configuration.mode.canSubmit else { return .refused("bound as receiver") }
-        if let problem = Self.problem(of: body) { return .refused(problem) }
+        guard case .bound = phase else { return .refused(.notBound) }
+        guard configuration.mode.canSubmit else { return .refused(.receiverOnly) }
+        if let problem = Self.problem(of: body) { return .refused(.unwritable(problem)) }
         guard waiting.isEmpty, hasRoom else {
             waiting.append(Order(token: token, body: body))
             return .waiting

@@ -113,8 +113,26 @@ extension ESMESession {
         case sent
         /// It waits for a place in the window.
         case waiting
-        /// It was not taken, and its token will not be heard of again; the text says why.
-        case refused(String)
+        /// It was not taken, and its token will not be heard of again.
+        case refused(Refusal)
+    }
+
+    /// Why a request was not taken.
+    package enum Refusal: Hashable, Sendable, CustomStringConvertible {
+        /// There is no session that could take any.
+        case notBound
+        /// The session was bound as a receiver.
+        case receiverOnly
+        /// The request cannot be written, or is none that may be submitted; the text says what is wrong with it.
+        case unwritable(String)
+
+        package var description: String {
+            switch self {
+            case .notBound: "not bound"
+            case .receiverOnly: "bound as receiver"
+            case .unwritable(let problem): problem
+            }
+        }
     }
 
     /// Counts since the start.

@@ -22,6 +22,7 @@ final class LinkBench: Sendable {
         var events = 0
         var ups: [(bind: Int, name: String, peer: String, smsc: String, version: UInt8?, tls: String?)] = []
         var downs: [Down] = []
+        var refusals: [(bind: Int, reason: ESMESession.Refusal, tokens: [UInt64])] = []
         var answered: [UInt64] = []
         var timedOut: [UInt64] = []
         var late: [UInt64] = []
@@ -63,6 +64,7 @@ final class LinkBench: Sendable {
                 Down(
                     bind: bind, reason: reason, refused: refused, inDoubt: inDoubt, unsent: unsent,
                     at: LinkBench.clock()))
+        case .refused(let bind, _, let reason, let tokens): notes.refusals.append((bind, reason, tokens))
         case .response(_, let token, _, _, _): notes.answered.append(token)
         case .timedOut(_, let token): notes.timedOut.append(token)
         case .lateResponse(_, let token, _, _): notes.late.append(token)

@@ -193,10 +193,10 @@ import Testing
         bench.service.configure([LinkBench.settings(smsc.endpoint) { $0.reconnectMinimum = 60_000_000 }])
         try #require(bench.isDown())
         bench.service.submit([LinkBench.order(1), LinkBench.order(2), LinkBench.order(3, bind: 8)])
-        try #require(bench.isDown(times: 3))
-        let downs = bench.notes.current.downs
-        #expect(downs[1].reason == "not bound" && downs[1].bind == 0 && downs[1].unsent == [1, 2])
-        #expect(downs[2].reason == "not bound" && downs[2].bind == 8 && downs[2].unsent == [3])
+        try #require(bench.notes.wait { $0.refusals.count >= 2 })
+        let refusals = bench.notes.current.refusals
+        #expect(refusals[0].reason == .notBound && refusals[0].bind == 0 && refusals[0].tokens == [1, 2])
+        #expect(refusals[1].reason == .notBound && refusals[1].bind == 8 && refusals[1].tokens == [3])
         #expect(bench.shutDown())
     }
 

@@ -99,9 +99,9 @@ import Testing
 
     @Test func requestsBeforeTheBindAreRefused() {
         var bench = SessionBench()
-        #expect(bench.submit(1) == .refused("not bound"))
+        #expect(bench.submit(1) == .refused(.notBound))
         bench.session.connected(now: bench.now)
-        #expect(bench.submit(1) == .refused("not bound"))
+        #expect(bench.submit(1) == .refused(.notBound))
         _ = bench.sent()
         bench.hear(.deliverSM(DeliverSM(SessionBench.fields())), sequence: 5)
         #expect(

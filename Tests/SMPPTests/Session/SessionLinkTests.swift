@@ -96,7 +96,7 @@ import Testing
         _ = bench.sent()
         bench.session.unbind(now: bench.now)
         #expect(bench.session.state == .draining(.transceiver))
-        #expect(bench.submit(3) == .refused("not bound"))
+        #expect(bench.submit(3) == .refused(.notBound))
         #expect(bench.sent().isEmpty)
         bench.hear(SessionBench.accepted("a"), sequence: 2)
         #expect(bench.events() == [SessionBench.response(1, .ok, "a")])

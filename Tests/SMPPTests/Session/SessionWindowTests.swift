@@ -26,16 +26,16 @@ import Testing
 
     @Test func receiverMustNotSubmit() throws {
         var bench = try SessionBench.bound(.receiver)
-        #expect(bench.submit(1) == .refused("bound as receiver"))
+        #expect(bench.submit(1) == .refused(.receiverOnly))
         #expect(bench.sent().isEmpty)
     }
 
     @Test func whatCannotBeWrittenIsRefused() throws {
         var bench = try SessionBench.bound()
-        #expect(bench.submit(1, String(repeating: "x", count: 255)) == .refused("short_message holds 254 octets"))
+        #expect(bench.submit(1, String(repeating: "x", count: 255)) == .refused(.unwritable("short_message holds 254 octets")))
         #expect(
             bench.session.submit(.enquireLink, token: 1, now: bench.now)
-                == .refused("enquire_link cannot be submitted"))
+                == .refused(.unwritable("enquire_link cannot be submitted")))
         #expect(bench.session.windowUsed == 0)
         #expect(bench.sent().isEmpty)
     }

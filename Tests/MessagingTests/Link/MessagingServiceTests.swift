@@ -209,9 +209,9 @@ import Testing
             bench.service.submit([LinkBench.order(1), LinkBench.order(2, bind: 5)])
             #expect(bench.service.status().first?.windowUsed == 1)
             // The handler is not called from within.
-            #expect(bench.notes.current.downs.isEmpty)
+            #expect(bench.notes.current.refusals.isEmpty)
         }
-        #expect(bench.isDown())
+        #expect(bench.notes.wait { !$0.refusals.isEmpty })
         try #require(smsc.notes.wait { $0.texts == ["1"] })
         smsc.answerAll()
         #expect(bench.hasAnswers(1))

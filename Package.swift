@@ -50,7 +50,7 @@ let package = Package(
                 "Budgeting", "Calling", "Texting",
             ]),
 
-        // Modules that touch the world; none imports another.
+        // Modules that touch the world; none imports another but Platform.
         .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP"]),
         .target(name: "CRTP", cSettings: [.define("_GNU_SOURCE")]),
         .target(
@@ -63,9 +63,9 @@ let package = Package(
                 .headerSearchPath("."),
             ]),
         .target(name: "Voice", dependencies: ["CPJSIP", "GatewayCore"], linkerSettings: [.linkedLibrary("resolv")]),
-        .target(name: "Speech", dependencies: ["GatewayCore"]),
+        .target(name: "Speech", dependencies: ["GatewayCore", "Platform"]),
         .target(name: "CTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-        .target(name: "Messaging", dependencies: ["SMPP", "CTLS", "GatewayCore"]),
+        .target(name: "Messaging", dependencies: ["SMPP", "CTLS", "GatewayCore", "Platform"]),
 
         // Wiring.
         .target(
@@ -75,7 +75,7 @@ let package = Package(
                 "ActionEngine", "ControlProtocol", "Configuration", "Platform", "Store", "Voice", "Speech", "SMPP",
                 "Messaging",
             ]),
-        .target(name: "Simulator", dependencies: ["GatewayCore", "Voice", "Speech", "SMPP", "Messaging"]),
+        .target(name: "Simulator", dependencies: ["GatewayCore", "Platform", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway", "Configuration"]),
         .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore", "SMPP", "Billing"]),
         .executableTarget(name: "burgernetsim", dependencies: ["Simulator"]),

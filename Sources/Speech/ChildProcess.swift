@@ -2,6 +2,7 @@
 import Foundation
 import GatewayCore
 import Glibc
+import Platform
 
 /// How a child process ended.
 enum ChildResult: Equatable {
@@ -58,7 +59,7 @@ enum ChildProcess {
         for descriptor in inPipe + outPipe + errorPipe { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         guard isOpen else {
             for descriptor in inPipe + outPipe + errorPipe where descriptor >= 0 { close(descriptor) }
-            return .failure(StartFailure(reason: "no pipe: \(String(cString: strerror(errno)))"))
+            return .failure(StartFailure(reason: "no pipe: \(systemError(errno))"))
         }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -93,7 +94,7 @@ enum ChildProcess {
             close(errorPipe[0])
             return .failure(
                 StartFailure(
-                    reason: "it cannot be started: \(String(cString: strerror(status)))", isMissing: status == ENOENT))
+                    reason: "it cannot be started: \(systemError(status))", isMissing: status == ENOENT))
         }
         return .success(Child(id: child, input: inPipe[1], output: outPipe[0], errors: errorPipe[0]))
     }
@@ -202,9 +203,5 @@ enum ChildProcess {
         return count
     }
 
-    private static func milliseconds() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
-    }
+    private static func milliseconds() -> Int64 { SystemClock.monotonicMicroseconds() / 1000 }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Glibc
+import Platform
 
 /// Files as they are read and written here: whole, and without surprises. Any thread.
 enum RegularFile {
@@ -14,7 +15,7 @@ enum RegularFile {
         guard !path.utf8.contains(0) else { return .absent }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {
-            return errno == ENOENT || errno == ENOTDIR ? .absent : .unreadable(reason: String(cString: strerror(errno)))
+            return errno == ENOENT || errno == ENOTDIR ? .absent : .unreadable(reason: systemError(errno))
         }
         defer { close(descriptor) }
         var status = stat()

@@ -31,9 +31,8 @@ import Testing
         }
         var expected: [String: String] = [:]
         for entry in ConfigurationSchema.listing {
-            let isRequired =
-                entry.section == "Trunk" && ConfigurationSchema.requiredTrunkKeys.contains(entry.key)
-                || entry.section == "SMSC" && ConfigurationSchema.requiredSMSCKeys.contains(entry.key)
+            // `nl` and `en` have a command.
+            let isRequired = entry.isRequired && entry.section != "Language"
             let effect = entry.effect == .live ? "reload" : "restart"
             expected["\(entry.section).\(entry.key)"] = "\(isRequired ? "required" : entry.standard) (\(effect))"
         }
@@ -55,7 +54,7 @@ import Testing
         }
         var expected: [String: String] = [:]
         for entry in ConfigurationSchema.listing { expected["\(entry.section).\(entry.key)"] = entry.standard }
-        expected["Language.Command"] = GatewayConfiguration.Speech.defaultCommands["nl"]?.joined(separator: " ")
+        expected["Language.Command"] = GatewayConfiguration().speech.commands["nl"]?.joined(separator: " ")
         #expect(found == expected)
     }
 

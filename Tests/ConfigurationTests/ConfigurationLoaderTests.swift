@@ -111,7 +111,7 @@ import Testing
         expected.numbers.allowed = ["+31", "+32"]
         expected.numbers.refused = ["+31900", "+31906", "+31909", "+3197"]
         expected.speech.cacheSize = 1 << 30
-        expected.speech.commands["nl"] = ["/usr/bin/say", "--voice", "nl female"]
+        expected.speech.languages[0].command = ["/usr/bin/say", "--voice", "nl female"]
         expected.retry.busy = [.seconds(30), .seconds(90)]
         expected.retry.unavailable = []
         var trunk = GatewayConfiguration.Trunk(

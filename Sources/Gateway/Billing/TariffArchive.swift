@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Billing
+import Configuration
 import Foundation
 import GatewayCore
+import Platform
 
 /// Copies of every tariff version that was ever loaded, so that an old record can be explained and proved. Nothing here
 /// is ever changed or deleted.
@@ -10,6 +12,16 @@ struct TariffArchive: Sendable {
 
     /// `tariffs` in the state directory.
     init(stateDirectory: String) { folder = stateDirectory + "/tariffs" }
+
+    /// Keeps the versions that records will name, and logs them. Without a copy they are rated all the same.
+    static func keep(_ configuration: GatewayConfiguration, _ log: Log) {
+        do {
+            try TariffArchive(stateDirectory: configuration.general.stateDirectory).keep(configuration.tariffs)
+        } catch {
+            log.error("alarm: tariffs cannot be kept for later", ["reason": error.localizedDescription])
+        }
+        for tariff in configuration.tariffs { log.notice("tariff", ["version": tariff.version]) }
+    }
 
     /// Keeps what is not there yet; blocks on file access. Throws what the file system says.
     func keep(_ tariffs: [Tariff]) throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 import GatewayCore
+import Platform
 import Voice
 
 /// A message as citizens hear it.
@@ -30,32 +31,35 @@ protocol PromptSource: Sendable {
 
 /// The prompts that the voice module knows, by the hash of their sound. Each is there once, however
 /// many actions and calls use it. Any thread.
-final class PromptLibrary: @unchecked Sendable {
-    private let lock = NSLock()
-    private var numbers: [String: UInt32] = [:]
-    private var lastNumber: UInt32 = 0
-    private var endpoint: VoiceEndpoint?
+final class PromptLibrary: Sendable {
+    private struct State {
+        var numbers: [String: UInt32] = [:]
+        var lastNumber: UInt32 = 0
+        var endpoint: VoiceEndpoint?
+    }
 
-    func attach(_ endpoint: VoiceEndpoint) { lock.withLock { self.endpoint = endpoint } }
+    private let state = Locked(State())
+
+    func attach(_ endpoint: VoiceEndpoint) { state.withLock { $0.endpoint = endpoint } }
 
     func add(_ message: RenderedSound) {
-        lock.withLock {
-            guard numbers[message.hash] == nil, let endpoint else { return }
-            lastNumber += 1
-            if endpoint.addPrompt(lastNumber, pcma: message.pcma, pcmu: message.pcmu) {
-                numbers[message.hash] = lastNumber
+        state.withLock { state in
+            guard state.numbers[message.hash] == nil, let endpoint = state.endpoint else { return }
+            state.lastNumber += 1
+            if endpoint.addPrompt(state.lastNumber, pcma: message.pcma, pcmu: message.pcmu) {
+                state.numbers[message.hash] = state.lastNumber
             }
         }
     }
 
-    func number(of hash: String) -> UInt32? { lock.withLock { numbers[hash] } }
+    func number(of hash: String) -> UInt32? { state.withLock { $0.numbers[hash] } }
 
     /// Forgets every prompt but these; calls that play one finish.
     func keep(_ hashes: Set<String>) {
-        lock.withLock {
-            for (hash, number) in numbers where !hashes.contains(hash) {
-                numbers[hash] = nil
-                endpoint?.removePrompt(number)
+        state.withLock { state in
+            for (hash, number) in state.numbers where !hashes.contains(hash) {
+                state.numbers[hash] = nil
+                state.endpoint?.removePrompt(number)
             }
         }
     }

@@ -31,14 +31,3 @@ final class SpeechRenderer: PromptSource {
         }
     }
 }
-
-extension SpeechConfiguration {
-    init(_ configuration: GatewayConfiguration) {
-        let (general, speech) = (configuration.general, configuration.speech)
-        self.init(
-            commands: speech.commands, timeLimit: speech.timeLimit, concurrency: speech.concurrency,
-            maximumMessage: speech.maximumMessage, soundsDirectory: general.soundsDirectory,
-            recordingsDirectory: general.recordingsDirectory, cacheDirectory: general.stateDirectory + "/prompts",
-            cacheSize: speech.cacheSize)
-    }
-}

@@ -33,22 +33,7 @@ final class Telephone: CallControl, @unchecked Sendable {
         self.dispatcher = dispatcher
         self.prompts = prompts
         self.log = log
-        var voice = VoiceConfiguration()
-        voice.userAgent = configuration.sip.userAgent ?? "burgernetd/\(version)"
-        voice.bindIPv4 = configuration.sip.bind
-        voice.bindIPv6 = configuration.sip.bindIPv6
-        voice.udpPort = configuration.sip.port
-        voice.tcpPort = configuration.sip.tcp ? configuration.sip.port : nil
-        voice.publicIPv4 = configuration.sip.publicAddress
-        voice.publicIPv6 = configuration.sip.publicAddressIPv6
-        voice.rtpPorts = configuration.rtp.firstPort...configuration.rtp.lastPort
-        voice.rtpDSCP = UInt8(clamping: configuration.rtp.dscp)
-        voice.sipDSCP = UInt8(clamping: configuration.sip.dscp)
-        voice.rtpRealtimePriority = configuration.rtp.realtimePriority
-        voice.sipCPU = configuration.sip.cpu
-        voice.rtpCPU = configuration.rtp.cpu
-        voice.logLevel = configuration.general.logLevel == .debug ? 4 : 1
-        voice.log = { level, line in
+        let voice = VoiceConfiguration(configuration, version: version) { level, line in
             if level <= 1 { log.warning("sip: \(line)") } else { log.debug("sip: \(line)") }
         }
         // The handler outlives nothing: the endpoint is stopped before the dispatcher goes.
@@ -279,26 +264,5 @@ extension CallEnd {
                     maximumLateness: .microseconds(Int64(ended.media.maximumLatenessMicroseconds)),
                     skipped: Int(ended.media.skipped)),
             text: ended.reason)
-    }
-}
-
-extension VoiceTrunk {
-    init(_ trunk: GatewayConfiguration.Trunk, id: UInt32) {
-        self.init(id: id, host: trunk.host, port: trunk.port)
-        transport = trunk.transport == .tcp ? .tcp : .udp
-        credentials = trunk.credentials.map {
-            Credentials(username: $0.username, password: $0.password.text, realm: $0.realm)
-        }
-        fromHost = trunk.fromHost
-        privacy = trunk.privacy
-        assertedIdentity = trunk.assertedIdentity
-        userPhone = trunk.userPhone
-        sessionTimers = trunk.sessionTimers
-        sessionExpiresSeconds = UInt32(clamping: trunk.sessionExpires.milliseconds / 1000)
-        registerExpiresSeconds = trunk.register ? UInt32(clamping: trunk.registerExpires.milliseconds / 1000) : nil
-        registerUser = trunk.registerUser
-        probeIntervalMilliseconds = trunk.probeInterval.map { UInt32(clamping: $0.milliseconds) }
-        probeTimeoutMilliseconds = UInt32(clamping: trunk.probeTimeout.milliseconds)
-        acceptsIncoming = trunk.acceptIncoming
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Glibc
+import Platform
 
 /// A socket, closed when nobody refers to it any more: libdispatch may watch it a moment longer than the stream.
 final class Descriptor: Sendable {
@@ -71,7 +72,7 @@ extension StreamCloseReason {
         case ECONNREFUSED: self = .refused
         case ETIMEDOUT: self = .timedOut
         case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EADDRNOTAVAIL:
-            self = .unreachable(SystemText.error(code))
+            self = .unreachable(systemError(code))
         default: self = .failed(errno: code)
         }
     }

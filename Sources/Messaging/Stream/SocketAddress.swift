@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Glibc
+import Platform
 
 /// An IPv4 or IPv6 address with its port, as the system has it.
 struct SocketAddress {
@@ -16,8 +17,8 @@ struct SocketAddress {
         let code = withPointer {
             getnameinfo($0, $1, &host, socklen_t(host.count), &service, socklen_t(service.count), flags)
         }
-        guard code == 0, let port = UInt16(SystemText.string(service)) else { return nil }
-        return StreamEndpoint(host: SystemText.string(host), port: port)
+        guard code == 0, let port = UInt16(systemString(service)) else { return nil }
+        return StreamEndpoint(host: systemString(host), port: port)
     }
 
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
@@ -67,6 +68,6 @@ struct ResolutionError: Error, CustomStringConvertible {
     let errno: Int32
 
     var description: String {
-        code == EAI_SYSTEM ? SystemText.error(errno) : String(cString: gai_strerror(code))
+        code == EAI_SYSTEM ? systemError(errno) : String(cString: gai_strerror(code))
     }
 }

@@ -2,6 +2,7 @@
 import CTLS
 @preconcurrency import Dispatch
 import Glibc
+import Platform
 
 /// A port that cannot be listened on; the text says why.
 package struct StreamListenerError: Error, CustomStringConvertible, Sendable {
@@ -73,7 +74,7 @@ package final class StreamListener: @unchecked Sendable {
             throw StreamListenerError(description: "\(endpoint): \(error)")
         }
         guard let descriptor = Descriptor.tcp(family: address.family) else {
-            throw StreamListenerError(description: "\(endpoint): \(SystemText.error(errno))")
+            throw StreamListenerError(description: "\(endpoint): \(systemError(errno))")
         }
         descriptor.set(Int(SOL_SOCKET), SO_REUSEADDR, 1)
         // "::" means IPv6 alone: a listener for IPv4 may stand beside it.
@@ -81,7 +82,7 @@ package final class StreamListener: @unchecked Sendable {
         guard address.withPointer({ bind(descriptor.number, $0, $1) }) == 0,
             Glibc.listen(descriptor.number, backlog) == 0
         else {
-            throw StreamListenerError(description: "\(endpoint): \(SystemText.error(errno))")
+            throw StreamListenerError(description: "\(endpoint): \(systemError(errno))")
         }
         return descriptor
     }

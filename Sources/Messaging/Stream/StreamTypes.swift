@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Platform
 
 /// Why a stream is over.
 package enum StreamCloseReason: Equatable, Sendable {
@@ -34,7 +35,7 @@ extension StreamCloseReason: CustomStringConvertible {
         case .unreachable(let text): "unreachable: \(text)"
         case .unresolved(let text): "name not resolved: \(text)"
         case .tls(let text): "TLS: \(text)"
-        case .failed(let code): SystemText.error(code)
+        case .failed(let code): systemError(code)
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CTLS
 import Glibc
+import Platform
 
 /// Certificates or keys that cannot be used; the text names the file and the reason.
 package struct TLSError: Error, CustomStringConvertible, Sendable {
@@ -83,7 +84,7 @@ package final class TLSContext: @unchecked Sendable {
             config.pin = pin == nil ? nil : bytes.baseAddress
             return ctls_context_create(&config, &error, error.count)
         }
-        guard let made else { throw TLSError(description: SystemText.string(error)) }
+        guard let made else { throw TLSError(description: systemString(error)) }
         handle = made
         isServer = server
         self.peerName = peerName
@@ -97,7 +98,7 @@ package final class TLSContext: @unchecked Sendable {
     func makeSession(host: String) throws -> TLSSession {
         var error = [CChar](repeating: 0, count: 512)
         guard let session = ctls_session_create(handle, isServer ? nil : peerName ?? host, &error, error.count) else {
-            throw TLSError(description: SystemText.string(error))
+            throw TLSError(description: systemString(error))
         }
         return TLSSession(session)
     }

@@ -26,9 +26,7 @@ package enum ControlSocketError: Error, Equatable, Sendable, CustomStringConvert
 ///
 /// A lock beside it (`control.sock.lock`) keeps two daemons that start together from taking it from each
 /// other; the kernel gives the lock up when its process is gone, however it went.
-///
-/// `@unchecked Sendable`: only the server's queue uses it.
-final class ControlSocket: @unchecked Sendable {
+final class ControlSocket {
     let descriptor: Int32
     private let path: String
     private let lock: Int32

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
+import Synchronization
 
-/// A value that several threads use, one at a time.
-///
-/// `@unchecked Sendable`: the value is touched under the lock only.
-package final class Locked<Value>: @unchecked Sendable {
-    private let lock = NSLock()
-    private var value: Value
+/// A value that several threads use, one at a time; its owners share it.
+package final class Locked<Value: Sendable>: Sendable {
+    private let mutex: Mutex<Value>
 
-    package init(_ value: Value) { self.value = value }
+    package init(_ value: Value) { mutex = Mutex(value) }
 
     /// Keep it short, and call nobody from within.
-    package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
-        lock.lock()
-        defer { lock.unlock() }
-        return try body(&value)
+    package func withLock<Result: Sendable>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+        try mutex.withLock { try body(&$0) }
     }
 
     /// The value as it is now.

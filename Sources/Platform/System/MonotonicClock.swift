@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
-import Glibc
 
 /// The only place of the daemon that reads a clock.
 ///
@@ -56,11 +55,6 @@ package final class MonotonicClock: Sendable {
     package func monotonicMicroseconds() -> Int64 { read().monotonic }
 
     private static let systemClocks: @Sendable () -> Reading = {
-        func microseconds(_ clock: clockid_t) -> Int64 {
-            var time = timespec()
-            clock_gettime(clock, &time)
-            return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
-        }
-        return Reading(monotonic: microseconds(CLOCK_MONOTONIC), wall: microseconds(CLOCK_REALTIME))
+        Reading(monotonic: SystemClock.monotonicMicroseconds(), wall: SystemClock.wall().microseconds)
     }
 }

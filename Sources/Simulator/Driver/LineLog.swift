@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import Platform
 
 /// Appends lines to a file; whole lines only, kept in memory for at most a second.
 ///
@@ -16,7 +17,7 @@ final class LineLog {
         self.path = path
         descriptor = path == "-" ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else {
-            throw ScenarioError("cannot write \(path): \(String(cString: strerror(errno)))")
+            throw ScenarioError("cannot write \(path): \(systemError(errno))")
         }
     }
 
@@ -51,7 +52,7 @@ final class LineLog {
     private func complain() {
         guard !hasFailed else { return }
         hasFailed = true
-        printError("the log is incomplete, cannot write \(path): \(String(cString: strerror(errno)))")
+        printError("the log is incomplete, cannot write \(path): \(systemError(errno))")
     }
 }
 

@@ -2,6 +2,7 @@
 @preconcurrency import Dispatch
 import Foundation
 import GatewayCore
+import Platform
 import Speech
 import Voice
 
@@ -140,7 +141,7 @@ final class PhoneNetwork: @unchecked Sendable {
     }
 
     private func advance() {
-        perform(board.advance(to: Self.now()))
+        perform(board.advance(to: SystemClock.wall()))
         let next = board.nextDeadline()
         guard next != scheduled else { return }
         scheduled = next
@@ -148,7 +149,7 @@ final class PhoneNetwork: @unchecked Sendable {
             stepTimer.schedule(deadline: .distantFuture)
             return
         }
-        let wait = max(0, (next - Self.now()).microseconds)
+        let wait = max(0, (next - SystemClock.wall()).microseconds)
         stepTimer.schedule(deadline: .now() + .microseconds(Int(wait)), leeway: .milliseconds(1))
     }
 
@@ -187,12 +188,6 @@ final class PhoneNetwork: @unchecked Sendable {
         // On a terminal the line stays where it is.
         let ending = isatty(STDERR_FILENO) == 1 ? "\u{1b}[K\r" : "\n"
         FileHandle.standardError.write(Data((line + ending).utf8))
-    }
-
-    private static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }
 

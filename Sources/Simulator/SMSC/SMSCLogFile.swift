@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import Platform
 
 /// Appends whole lines to a file at once: what an ESME was told is there, even if this process is killed next.
 ///
@@ -14,7 +15,7 @@ final class SMSCLogFile {
         self.path = path
         descriptor = path == "-" ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else {
-            throw ScenarioError("cannot write \(path): \(String(cString: strerror(errno)))")
+            throw ScenarioError("cannot write \(path): \(systemError(errno))")
         }
     }
 
@@ -28,7 +29,7 @@ final class SMSCLogFile {
                 if errno == EINTR { continue }
                 // Once: a full disk would otherwise fill the terminal.
                 if !hasFailed {
-                    printError("the log is incomplete, cannot write \(path): \(String(cString: strerror(errno)))")
+                    printError("the log is incomplete, cannot write \(path): \(systemError(errno))")
                 }
                 hasFailed = true
                 return

@@ -3,6 +3,7 @@
 import Foundation
 import GatewayCore
 import Messaging
+import Platform
 
 /// Drives a ``SimulatedSMSC``: what ESMEs send goes in with its time, what comes out is performed at once.
 ///
@@ -47,7 +48,7 @@ package final class SMSCServer: @unchecked Sendable {
         self.progress = progress
         log = try options.logFile.map { try SMSCLogFile(path: $0) }
         // Ids of two runs must differ, and fit the 48 bits that a UUID has for them.
-        let run = UInt64(max(0, Self.now().milliseconds / 1000 - 1_700_000_000))
+        let run = UInt64(max(0, SystemClock.wall().milliseconds / 1000 - 1_700_000_000))
         smsc = SimulatedSMSC(
             settings: settings, seed: seed, firstNumber: run << 20 & 0xFFFF_FFFF_FFFF, logsSubmits: log != nil)
         stepTimer = DispatchSource.makeTimerSource(queue: queue)
@@ -98,7 +99,7 @@ package final class SMSCServer: @unchecked Sendable {
     package func stop() -> String {
         queue.sync {
             listener?.close()
-            smsc.shutDown(at: Self.now())
+            smsc.shutDown(at: SystemClock.wall())
             settle()
             stepTimer.cancel()
             secondTimer.cancel()
@@ -115,13 +116,13 @@ package final class SMSCServer: @unchecked Sendable {
         closing.enter()
         stream.onConnected = { [weak self] in
             guard let self else { return }
-            let number = smsc.connected(at: Self.now())
+            let number = smsc.connected(at: SystemClock.wall())
             connection = number
             links[number] = link
         }
         stream.onBytes = { [weak self] bytes in
             guard let self, let connection else { return }
-            smsc.received(bytes, from: connection, at: Self.now())
+            smsc.received(bytes, from: connection, at: SystemClock.wall())
             settle()
         }
         stream.onWritable = { [weak self] in self?.drain(link) }
@@ -131,13 +132,13 @@ package final class SMSCServer: @unchecked Sendable {
             withExtendedLifetime(link) {}
             guard let self, let connection else { return }
             links[connection] = nil
-            smsc.disconnected(connection, at: Self.now())
+            smsc.disconnected(connection, at: SystemClock.wall())
             settle()
         }
     }
 
     private func settle() {
-        smsc.advance(to: Self.now())
+        smsc.advance(to: SystemClock.wall())
         smsc.takeEffects { effect in
             switch effect {
             case .log(let lines): log?.append(lines)
@@ -174,7 +175,7 @@ package final class SMSCServer: @unchecked Sendable {
         let due = Timestamp(milliseconds: next.milliseconds + 1)
         guard scheduled != due else { return }
         scheduled = due
-        let wait = max(0, (due - Self.now()).microseconds)
+        let wait = max(0, (due - SystemClock.wall()).microseconds)
         stepTimer.schedule(deadline: .now() + .microseconds(Int(wait)), leeway: .milliseconds(1))
     }
 
@@ -182,11 +183,5 @@ package final class SMSCServer: @unchecked Sendable {
         let submits = smsc.tally.submits
         defer { submitsAtLastSecond = submits }
         progress?(smsc.tally.progress(submitsLastSecond: submits - submitsAtLastSecond))
-    }
-
-    private static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }

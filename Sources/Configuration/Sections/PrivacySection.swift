@@ -12,8 +12,8 @@ extension GatewayConfiguration {
 }
 
 extension ConfigurationSchema {
-    static var privacy: PlainSection {
-        PlainSection(
+    static var privacy: ConfigurationSection<GatewayConfiguration> {
+        ConfigurationSection(
             kind: "Privacy",
             keys: [
                 .value(

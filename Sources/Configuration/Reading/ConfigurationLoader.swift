@@ -71,24 +71,8 @@ package struct ConfigurationLoader: Sendable {
             return .failure(ConfigurationError(complaints: reader.complaints, warnings: reader.warnings))
         }
         reader.finish(mainFile: path)
-        for (index, trunk) in reader.configuration.trunks.enumerated() {
-            let section = UnitSection(kind: ConfigurationSchema.trunkKind, name: trunk.name)
-            if let password = readPassword(section, trunk.passwordFile, trunk.passwordCredential, &reader) {
-                reader.edit { $0.trunks[index].password = password }
-            }
-        }
-        for (index, smsc) in reader.configuration.smscs.enumerated() {
-            let section = UnitSection(kind: ConfigurationSchema.smscKind, name: smsc.name)
-            guard let password = readPassword(section, smsc.passwordFile, smsc.passwordCredential, &reader) else {
-                continue
-            }
-            if password.text.utf8.count > 8, let location = reader.location(section, "") {
-                reader.warn(
-                    location, section.description,
-                    "the password has \(password.text.utf8.count) characters; SMPP allows 8, and some SMSCs refuse more"
-                )
-            }
-            reader.edit { $0.smscs[index].password = password }
+        for section in ConfigurationSchema.sections {
+            section.readPasswords(&reader) { section, source, reader in readPassword(section, source, &reader) }
         }
         for (language, command) in reader.configuration.speech.commands.sorted(by: { $0.key < $1.key }) {
             checkProgram(command, language, &reader)
@@ -116,59 +100,9 @@ package struct ConfigurationLoader: Sendable {
         }
     }
 
-    // MARK: Passwords
-
-    private func readPassword(
-        _ section: UnitSection, _ passwordFile: String?, _ passwordCredential: String?,
-        _ reader: inout ConfigurationReader
-    ) -> Secret? {
-        let key = passwordFile != nil ? "PasswordFile" : "PasswordCredential"
-        guard let location = reader.location(section, key) else { return nil }
-        let subject = "\(section.description) \(key)"
-        let file: String
-        if let path = passwordFile {
-            file = path
-        } else if let name = passwordCredential {
-            guard let folder = environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty else {
-                let message = "$CREDENTIALS_DIRECTORY is not set: systemd sets it, with LoadCredential=\(name):FILE"
-                switch missingCredentials {
-                case .complain: reader.complain(location, subject, message)
-                case .warn: reader.warn(location, subject, message + "; the password was not checked")
-                }
-                return nil
-            }
-            file = folder + "/" + name
-        } else {
-            return nil
-        }
-        if ConfigurationFiles.isOpenToEverybody(file) {
-            reader.complain(location, subject, "\(file) is open to everybody: chmod o= \(file)")
-            return nil
-        }
-        switch ConfigurationFiles.contents(of: file, limit: 1024) {
-        case .failure(let error):
-            let name = passwordCredential ?? ""
-            let hint = passwordFile == nil ? "; is LoadCredential=\(name):FILE in the unit?" : ""
-            reader.complain(location, subject, "\(file) \(error.message)\(hint)")
-            return nil
-        case .success(let bytes):
-            var line = bytes[...]
-            while line.last == 10 || line.last == 13 { line = line.dropLast() }
-            guard let text = String(validating: line, as: UTF8.self), !text.isEmpty,
-                text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
-            else {
-                reader.complain(location, subject, "\(file) does not hold one line of text")
-                return nil
-            }
-            return Secret(text)
-        }
-    }
-
-    // MARK: Programs
-
     private func checkProgram(_ command: [String], _ language: String, _ reader: inout ConfigurationReader) {
         guard let program = command.first else { return }
-        let section = UnitSection(kind: ConfigurationSchema.languageKind, name: language)
+        let section = UnitSection(kind: ConfigurationSchema.language.kind, name: language)
         let candidates: [String]
         if program.hasPrefix("/") {
             candidates = [program]

@@ -28,28 +28,13 @@ extension GatewayConfiguration {
 }
 
 extension ConfigurationSchema {
-    static var billing: PlainSection {
-        PlainSection(
+    static var billing: ConfigurationSection<GatewayConfiguration> {
+        ConfigurationSection(
             kind: "Billing",
             keys: [
                 .value("TariffDirectory", \.billing.tariffDirectory, .path),
                 .value(
                     "YearBudgetPerInhabitant", \.billing.yearBudgetPerInhabitant, ValueReader<Money>.amount.optional),
             ])
-    }
-}
-
-extension ValueReader where Value == Money {
-    /// `0.24`: at most six decimals.
-    static var amount: ValueReader {
-        ValueReader(
-            read: { text throws(ValueError) in
-                guard let amount = Money(decimal: text), amount.microEuros <= 1_000_000_000_000_000 else {
-                    let hint = text.contains(",") ? "; the decimal sign is a point" : ""
-                    throw ValueError("\(quoted(text)) is no amount: write 0.24 or 17500\(hint)")
-                }
-                return amount
-            },
-            write: \.decimal)
     }
 }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+extension GatewayConfiguration {
+    /// `[Gateway]`: directories, logging, life of the daemon.
+    package struct General: Equatable, Sendable {
+        /// Journal and prompt cache; absolute.
+        package var stateDirectory = "/var/lib/burgernetd"
+        /// Control socket; absolute.
+        package var runtimeDirectory = "/run/burgernetd"
+        /// Standard prompts; absolute.
+        package var soundsDirectory = "/usr/share/burgernetd/sounds"
+        /// Recordings that a message may name; absolute. Default: `recordings` in the state directory.
+        package var recordingsDirectory = "/var/lib/burgernetd/recordings"
+        package var logLevel = LogLevel.info
+        /// How long running messages may go on after SIGTERM. 0 and more.
+        package var drainTimeout = Interval.seconds(30)
+        /// An action expires by itself after this.
+        package var maximumActionAge = Interval.minutes(24 * 60)
+        /// After a crash, how long calls in doubt are held before they are dialled again.
+        package var doubtHold = Interval.seconds(5)
+        /// Group that may use the control socket; nil: the daemon's own.
+        package var controlGroup: String?
+
+        package init() {}
+
+        /// The control socket's path.
+        package var controlSocket: String { runtimeDirectory + "/control.sock" }
+    }
+}
+
+extension ConfigurationSchema {
+    static var general: ConfigurationSection<GatewayConfiguration> {
+        ConfigurationSection(
+            kind: "Gateway",
+            keys: [
+                .value("StateDirectory", \.general.stateDirectory, .path, .restart),
+                .value("RuntimeDirectory", \.general.runtimeDirectory, .path, .restart),
+                .value("SoundsDirectory", \.general.soundsDirectory, .path, .restart),
+                .value("RecordingsDirectory", \.general.recordingsDirectory, .path, .restart),
+                .value("ControlGroup", \.general.controlGroup, ValueReader<String>.group.optional, .restart),
+                .value("LogLevel", \.general.logLevel, .oneOf),
+                .value("DrainTimeout", \.general.drainTimeout, .duration(.zero ... .minutes(10))),
+                .value("MaximumActionAge", \.general.maximumActionAge, .duration(.minutes(1) ... .minutes(43_200))),
+                .value("DoubtHold", \.general.doubtHold, .duration(.zero ... .minutes(5))),
+                .value("TimeScale", \.retry.timeScale, .number(0.001...10)),
+            ])
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import Actions
+import Configuration
+import ControlProtocol
+import Dispatch
+import GatewayCore
+import Platform
+import Store
+
+/// The version that CDRs, SIP and `status` show.
+package let burgernetdVersion = "0.1.0"
+
+/// Everything wired together: journal, engine, telephone, speech, control socket, systemd.
+///
+/// Started on the main thread; lives until the process ends.
+package final class Daemon {
+    private let base: DaemonBase
+    private let dispatcher: Dispatcher
+    private let telephone: Telephone
+    private let messenger: Messenger
+    private let renderer: SpeechRenderer
+    private let context: ControlContext
+    private let server: ControlServer
+    private let heartbeat: Heartbeat
+    private var signals: SignalSources?
+
+    /// A few commits' time: neither a ringing telephone nor an operator notices.
+    private static let gathering = Interval.milliseconds(5)
+
+    /// Opens the journal, starts the endpoint, takes up what the former process left, then listens.
+    package static func start(loader: ConfigurationLoader) throws -> Daemon {
+        let loaded = try loader.load().get()
+        let daemon = try Daemon(DaemonBase(loader: loader, loaded: loaded), loaded.configuration)
+        try daemon.run()
+        return daemon
+    }
+
+    private init(_ base: DaemonBase, _ configuration: GatewayConfiguration) throws {
+        let log = base.log
+        self.base = base
+        try DaemonDirectories.make(configuration.general)
+        let (store, queue) = try Self.openStore(base)
+        TariffArchive.keep(configuration, log)
+        let tallies = TrunkTallies()
+        let dispatcher = Self.makeDispatcher(base, store, queue, NoticeLog(log: log, tallies: tallies))
+        let prompts = PromptLibrary()
+        let housekeeping = Housekeeping(store: store, prompts: prompts, log: log)
+        let purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
+        renderer = SpeechRenderer(configuration: configuration)
+        telephone = try Telephone(
+            configuration: configuration, dispatcher: dispatcher, prompts: prompts, log: log, version: burgernetdVersion
+        )
+        messenger = Messenger(dispatcher: dispatcher, store: store, log: log)
+        dispatcher.calls = telephone
+        dispatcher.messages = messenger
+        let reports = StatusReports(
+            telephone: telephone, messenger: messenger, tallies: tallies, started: base.started)
+        context = ControlContext(
+            dispatcher: dispatcher, store: store, renderer: renderer, prompts: prompts, purger: purger,
+            queue: DispatchQueue(label: "burgernetd.control"), configuration: base.configuration,
+            status: reports.daemon, trunks: reports.trunks, smscs: reports.smscs, log: log)
+        server = Self.makeServer(context, base, configuration.general)
+        heartbeat = Self.makeHeartbeat(dispatcher, base, housekeeping, purger)
+        self.dispatcher = dispatcher
+    }
+
+    /// The store belongs to the turns' queue.
+    private static func openStore(_ base: DaemonBase) throws -> (store: Store, queue: DispatchQueue) {
+        let queue = DispatchQueue(label: "burgernetd.turn", qos: .userInteractive)
+        let path = base.configuration.snapshot.general.stateDirectory + "/journal.sqlite"
+        // A large journal takes longer to read than systemd's patience.
+        let goOn: @Sendable () -> Void = { [notifier = base.notifier] in notifier.extendTimeout(.seconds(60)) }
+        goOn()
+        let store = try queue.sync { try Store(path: path, queue: queue, progress: goOn) }
+        if let warning = store.ledgerWarning { base.log.error("alarm: \(warning)") }
+        return (store, queue)
+    }
+
+    private static func makeDispatcher(
+        _ base: DaemonBase, _ store: Store, _ queue: DispatchQueue, _ notices: NoticeLog
+    ) -> Dispatcher {
+        let engine = Engine(
+            configuration: EngineConfiguration(base.configuration.snapshot), instanceKey: store.instanceKey)
+        let dispatcher = Dispatcher(engine: engine, journal: store, queue: queue, gathering: gathering) {
+            [clock = base.clock] in clock.now()
+        }
+        dispatcher.onNotices = { all, _ in
+            for notice in all { notices.report(notice) }
+        }
+        return dispatcher
+    }
+
+    private static func makeServer(
+        _ context: ControlContext, _ base: DaemonBase, _ general: GatewayConfiguration.General
+    ) -> ControlServer {
+        let refusal = Reply.refusal(ProtocolError(.busy, "too many clients are connected")).encodeLine()
+        return ControlServer(
+            path: general.controlSocket, group: general.controlGroup, queue: context.queue, refusal: refusal,
+            clock: { [clock = base.clock] in clock.now() },
+            accept: { [context] connection in ControlSession(context: context, connection: connection) })
+    }
+
+    /// The watchdog is fed by the dispatcher's own progress: by turns that may be empty.
+    private static func makeHeartbeat(
+        _ dispatcher: Dispatcher, _ base: DaemonBase, _ housekeeping: Housekeeping, _ purger: NumberPurger
+    ) -> Heartbeat {
+        Heartbeat(watchdogInterval: base.notifier.watchdogInterval) {
+            dispatcher.post { dispatcher, now in
+                dispatcher.beat(now: now)
+                base.notifier.watchdog()
+                housekeeping.beat(dispatcher)
+                purger.look(keepNumbersFor: base.configuration.snapshot.privacy.keepNumbersFor, now: now)
+            }
+        }
+    }
+
+    private func run() throws {
+        try TakeOver(context: context, messenger: messenger).run()
+        signals = listenToSignals()
+        try context.queue.sync { try server.start() }
+        heartbeat.start()
+        CallHistory(dispatcher: dispatcher, store: context.store, log: base.log).read()
+        base.log.notice(
+            "ready",
+            [
+                "version": burgernetdVersion, "sip-port": Int(telephone.udpPort),
+                "socket": base.configuration.snapshot.general.controlSocket,
+            ])
+        base.notifier.ready(status: "ready")
+    }
+
+    private func listenToSignals() -> SignalSources {
+        let (telephone, messenger, renderer, dispatcher) = (telephone, messenger, renderer, dispatcher)
+        let reload = Reload(base) { configuration in
+            renderer.configure(configuration)
+            dispatcher.post { dispatcher, _ in
+                dispatcher.engine.configure(EngineConfiguration(configuration))
+                telephone.configure(configuration)
+                messenger.configure(configuration)
+            }
+        }
+        let shutdown = Shutdown(
+            base, dispatcher: dispatcher, telephone: telephone, messenger: messenger,
+            stopBeat: { [heartbeat] in heartbeat.stop() },
+            stopServer: { [context, server] in context.queue.sync { server.stop() } })
+        return SignalSources(queue: dispatcher.queue) { request in
+            switch request {
+            case .reload: reload.run()
+            case .drain: shutdown.drain()
+            case .stopNow: shutdown.stopNow()
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import Actions
+import Configuration
+import GatewayCore
+import Platform
+import Store
+
+/// Reads the journal and goes on where the former process stopped.
+struct TakeOver {
+    let context: ControlContext
+    let messenger: Messenger
+
+    /// Once, before the first event. Blocks on the journal.
+    ///
+    /// - Throws: What the store says when it cannot be read.
+    func run() throws {
+        let (dispatcher, configuration) = (context.dispatcher, context.configuration.snapshot)
+        try dispatcher.queue.sync {
+            let snapshot = try context.store.load()
+            let now = dispatcher.clock()
+            dispatcher.engine.restore(snapshot, counters: try counters(of: snapshot), now: now)
+            let open = snapshot.actions.filter { !$0.phase.isFinal }
+            if !snapshot.attempts.isEmpty || !open.isEmpty { report(snapshot, openActions: open.count) }
+            for action in open where action.definition.usesVoice { context.loadPrompt(of: action) }
+            messenger.configure(configuration)
+        }
+        dispatcher.post { _, _ in }
+    }
+
+    private func counters(of snapshot: JournalSnapshot) throws -> [Int64: ActionCounters] {
+        var counters: [Int64: ActionCounters] = [:]
+        for action in snapshot.actions where action.finalCounters == nil {
+            counters[action.key] = try context.store.counters(ofAction: action.key, named: action.id.text)
+        }
+        return counters
+    }
+
+    private func report(_ snapshot: JournalSnapshot, openActions: Int) {
+        context.log.notice(
+            "takes up what a former process left",
+            [
+                "actions": openActions, "recipients": snapshot.recipients.count, "calls": snapshot.attempts.count,
+                "messages": snapshot.messages.count,
+            ])
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
+import GatewayCore
+import Voice
+
+/// What `status` answers.
+extension DaemonStatus {
+    init(_ dispatcher: Dispatcher, _ voice: VoiceStatistics, started: Timestamp, now: Timestamp) {
+        let engine = dispatcher.engine
+        let statistics = dispatcher.statistics
+        let trunks = engine.trunks.trunks.filter { !$0.isRetired }
+        let meanCommit = statistics.commits > 0 ? statistics.totalCommit.microseconds / Int64(statistics.commits) : 0
+        self.init(
+            version: burgernetdVersion, started: started, uptimeSeconds: Int((now - started).seconds),
+            isDraining: engine.isDraining, journalError: dispatcher.journalError,
+            openActions: engine.actions.values.filter { !$0.record.phase.isFinal }.count, calls: engine.activeCalls,
+            streams: Int(voice.streams), trunksUp: trunks.filter { $0.downReason(now: now) == nil }.count,
+            trunks: trunks.count, smscsUp: engine.smscs.filter(\.isUsable).count,
+            smscs: engine.smscs.filter { !$0.isRetired }.count, messages: engine.openMessages,
+            messagesSent: engine.smscs.reduce(0) { $0 + $1.counts.accepted },
+            messagesReceived: engine.smscs.reduce(0) { $0 + $1.counts.inbound },
+            media: MediaStatus(
+                packetsSent: voice.packetsSent, packetsReceived: voice.packetsReceived, sendErrors: voice.sendErrors,
+                skipped: voice.skipped, cpuMicroseconds: voice.rtpCPUMicroseconds,
+                lateness: Percentiles(
+                    bounds: VoiceStatistics.latenessBounds, counts: voice.lateness,
+                    maximum: Int(voice.maximumLatenessMicroseconds))),
+            turns: TurnStatus(
+                turns: statistics.turns, commits: statistics.commits, records: statistics.records,
+                meanCommitMicroseconds: Int(meanCommit),
+                longestCommitMicroseconds: Int(statistics.longestCommit.microseconds),
+                longestTurnMicroseconds: Int(statistics.longestTurn.microseconds),
+                journalFailures: statistics.journalFailures))
+    }
+}

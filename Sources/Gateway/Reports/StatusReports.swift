@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import ControlProtocol
+import Dispatch
+import GatewayCore
+import Messaging
+
+/// What clients ask of the running daemon. To be called within a turn, on the dispatcher's queue.
+struct StatusReports: Sendable {
+    let telephone: Telephone
+    let messenger: Messenger
+    let tallies: TrunkTallies
+    let started: Timestamp
+
+    func daemon(_ dispatcher: Dispatcher, now: Timestamp) -> DaemonStatus {
+        DaemonStatus(dispatcher, telephone.statistics(), started: started, now: now)
+    }
+
+    func trunks(_ dispatcher: Dispatcher, now: Timestamp) -> [TrunkStatus] {
+        dispatcher.engine.trunks.trunks.filter { !$0.isRetired }
+            .map { TrunkStatus($0, counters: tallies.counters(of: $0.name), now: now) }
+    }
+
+    func smscs(_ dispatcher: Dispatcher, now: Timestamp) -> [SMSCStatus] {
+        let links = Dictionary(messenger.status().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let uptime = Int64(DispatchTime.now().uptimeNanoseconds / 1000)
+        return dispatcher.engine.smscs.enumerated().filter { !$0.element.isRetired }.map { index, smsc in
+            SMSCStatus(
+                smsc, outstanding: dispatcher.engine.openMessages(of: index), binds: links,
+                clock: { now - .microseconds(uptime - $0) }, now: now)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import Actions
+import Billing
+import Configuration
+import SMPP
+
+/// What the engine goes by, as the configuration says it.
+extension EngineConfiguration {
+    init(_ configuration: GatewayConfiguration) {
+        self.init(
+            trunks: configuration.trunks.map {
+                TrunkSettings(
+                    limits: $0.limits, callerNumber: $0.callerNumber, isProbed: $0.probeInterval != nil,
+                    mustRegister: $0.register)
+            },
+            prefixes: configuration.prefixes, retry: configuration.retry,
+            callerNumber: configuration.call.callerNumber,
+            callerName: configuration.call.callerName, listenAfterPrompt: configuration.call.listenAfterPrompt,
+            maximumRepeats: configuration.call.maximumRepeats,
+            maximumActionAge: configuration.general.maximumActionAge, doubtHold: configuration.general.doubtHold,
+            drainTimeout: configuration.general.drainTimeout, authenticationRetry: configuration.authenticationRetry,
+            messaging: MessagingSettings(
+                smscs: configuration.smscs.map(\.settings),
+                receiptTimeout: configuration.messaging.receiptTimeout,
+                doubtHold: configuration.messaging.doubtHold, retryDelays: configuration.messaging.retry,
+                optOutWords: OptOutWords(words: configuration.messaging.optOutWords)),
+            countryCode: configuration.numbers.countryCode, rater: Rater(TariffBook(configuration.tariffs)),
+            budgets: configuration.budgets,
+            maximumCallDuration: configuration.call.maximumDuration)
+    }
+}

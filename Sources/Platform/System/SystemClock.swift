@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Glibc
+
+/// The kernel's clocks. Whoever has a ``MonotonicClock`` reads that one instead. Any thread.
+package enum SystemClock {
+    /// CLOCK_REALTIME: what people and records call the time.
+    package static func wall() -> Timestamp { Timestamp(microseconds: microseconds(CLOCK_REALTIME)) }
+
+    /// CLOCK_MONOTONIC, for waits and durations.
+    package static func monotonicMicroseconds() -> Int64 { microseconds(CLOCK_MONOTONIC) }
+
+    private static func microseconds(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    }
+}

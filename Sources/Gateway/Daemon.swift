@@ -14,9 +14,6 @@ import SMPP
 import Store
 import Voice
 
-/// The version that CDRs, SIP and `status` show.
-package let burgernetdVersion = "0.1.0"
-
 /// Why the daemon does not start.
 package struct StartError: Error, CustomStringConvertible {
     package var description: String
@@ -104,7 +101,7 @@ package final class Daemon: @unchecked Sendable {
         renderer = SpeechRenderer(configuration: configuration)
         telephone = try Telephone(
             configuration: configuration, dispatcher: dispatcher, prompts: prompts, log: log,
-            version: burgernetdVersion)
+            version: softwareVersion)
         dispatcher.calls = telephone
         messenger = Messenger(dispatcher: dispatcher, store: store, log: log)
         dispatcher.messages = messenger
@@ -173,7 +170,7 @@ package final class Daemon: @unchecked Sendable {
         CallHistory(dispatcher: dispatcher, store: store, log: log).read()
         log.notice(
             "ready",
-            ["version": burgernetdVersion, "sip-port": Int(telephone.udpPort), "socket": general.controlSocket])
+            ["version": softwareVersion, "sip-port": Int(telephone.udpPort), "socket": general.controlSocket])
         notifier.ready(status: "ready")
     }
 
@@ -389,7 +386,7 @@ extension DaemonStatus {
         let trunks = engine.trunks.trunks.filter { !$0.isRetired }
         let meanCommit = statistics.commits > 0 ? statistics.totalCommit.microseconds / Int64(statistics.commits) : 0
         self.init(
-            version: burgernetdVersion, started: started, uptimeSeconds: Int((now - started).seconds),
+            version: softwareVersion, started: started, uptimeSeconds: Int((now - started).seconds),
             isDraining: engine.isDraining, journalError: dispatcher.journalError,
             openActions: engine.actions.values.filter { !$0.record.phase.isFinal }.count, calls: engine.activeCalls,
             streams: Int(voice.streams), trunksUp: trunks.filter { $0.downReason(now: now) == nil }.count,

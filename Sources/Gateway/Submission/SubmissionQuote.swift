@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import Billing
 import Configuration
 import ControlProtocol
-// SPDX-License-Identifier: GPL-3.0-or-later
 import Forecasting
 import GatewayCore
 import Pacing
@@ -101,7 +101,7 @@ struct SubmissionQuote: Sendable {
         return lines.sorted { ($0.key.account, $0.key.channel.rawValue) < ($1.key.account, $1.key.channel.rawValue) }
             .map { key, line in
                 QuoteReport(
-                    account: key.account, channel: key.channel.rawValue, recipients: line.recipients,
+                    account: key.account, channel: key.channel, recipients: line.recipients,
                     unrated: line.unrated, expected: line.expected.decimal, worst: line.worst.decimal)
             }
     }

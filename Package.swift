@@ -106,8 +106,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "GatewayCore", "Actions", "Configuration", "Pacing", "Platform", "Store", "Billing",
-                "SMPP", "TestSupport",
+                "Gateway", "GatewayCore", "Actions", "Configuration", "ControlProtocol", "Pacing", "Platform", "Store",
+                "Billing", "SMPP", "TestSupport",
             ]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore"]),
     ],

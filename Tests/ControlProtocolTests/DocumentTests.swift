@@ -54,14 +54,11 @@ import Testing
     @Test("The keys of a table are those of its verb") func tables() throws {
         var rows = 0
         for section in try sections() {
-            let known = Set(section.verbs.compactMap(Verbs.named).flatMap { $0.keys.map(\.name) })
-            guard let table = section.text.split(separator: "\n| key | | value |\n|---|---|---|\n").dropFirst().first
-            else { continue }
-            for row in table.split(separator: "\n", omittingEmptySubsequences: false).prefix(while: {
-                $0.hasPrefix("|")
-            }) {
-                let name = row.matches(of: /`([a-z-]+)`/).first.map { String($0.1) } ?? ""
-                #expect(known.contains(name), "\(name) of \(section.verbs)")
+            let known = section.verbs.compactMap(Verbs.named).flatMap { $0.keys.map(\.name) }
+            let table = section.text.split(separator: "| key | | value |\n|---|---|---|\n").dropFirst().first ?? ""
+            for row in table.split(separator: "\n", omittingEmptySubsequences: false) {
+                guard let match = row.prefixMatch(of: /\| `([a-z-]+)` \|/) else { break }
+                #expect(known.contains(String(match.1)), "\(match.1) of \(section.verbs)")
                 rows += 1
             }
         }
@@ -73,6 +70,13 @@ import Testing
         for kind in Verbs.all.flatMap({ $0.replies }) {
             #expect(document.contains("`\(kind.name)`") || document.contains("\"\(kind.name)\":"), "\(kind.name)")
         }
+    }
+
+    @Test("A word stands for one kind of reply") func oneKind() {
+        var contents: [String: Set<String>] = [:]
+        for kind in Verbs.all.flatMap({ $0.replies }) { contents[kind.name, default: []].insert("\(type(of: kind))") }
+        for (name, types) in contents { #expect(types.count == 1, "\(name): \(types)") }
+        #expect(["id", "ok", "final", "error"].allSatisfy { contents[$0] == nil })
     }
 
     @Test func keysOfReplies() throws {

@@ -74,7 +74,7 @@ import Testing
         func percent(messaging: Int) -> Int {
             ActionSummary(
                 id: "a", title: "", phase: .running, priority: .normal, account: "", caller: "",
-                messageMilliseconds: 0, promptHash: "", recipients: 10, waiting: 2, calling: 1, messaging: messaging,
+                promptMilliseconds: 0, promptHash: "", recipients: 10, waiting: 2, calling: 1, messaging: messaging,
                 outcomes: [.delivered: 7 - messaging], attempts: 0, heard: 0, accepted: Self.time
             ).percent
         }

@@ -8,7 +8,7 @@ import Testing
 
     static let summary = ActionSummary(
         id: "2026-0042", title: "Vermist kind", phase: .running, priority: .lifeThreat, account: "GM0513",
-        caller: "+31880000112", messageMilliseconds: 12_340, promptHash: "ab12", recipients: 3700, waiting: 812,
+        caller: "+31880000112", promptMilliseconds: 12_340, promptHash: "ab12", recipients: 3700, waiting: 812,
         calling: 310, messaging: 40, inbound: 7,
         outcomes: [.answered: 1101, .confirmed: 1200, .interrupted: 3, .noAnswer: 274, .busy: 0],
         attempts: 3102, heard: 2200, accepted: time, firstCall: time + .seconds(1))
@@ -36,7 +36,7 @@ import Testing
                 Replies.accepted,
                 Acceptance(
                     action: "a", recipients: 3, invalid: 1, duplicates: 2, alreadyAccepted: false,
-                    messageMilliseconds: 12_340, promptHash: "ab12")),
+                    promptMilliseconds: 12_340, promptHash: "ab12")),
             #"{"accepted":{"action":"a","already-accepted":false,"duplicates":2,"invalid":1,"message-ms":12340,"#
                 + #""prompt-hash":"ab12","recipients":3},"final":true,"ok":true}"#
         ),
@@ -65,7 +65,7 @@ import Testing
             .final(
                 Replies.forecast,
                 ForecastReport(
-                    recipients: 2, invalid: 0, duplicates: 1, messageMilliseconds: 12_340, starts: time,
+                    recipients: 2, invalid: 0, duplicates: 1, promptMilliseconds: 12_340, starts: time,
                     halfDoneMilliseconds: 9100, mostDoneMilliseconds: 391_500, endMilliseconds: 391_500,
                     reached: 2, halfReachedMilliseconds: 9100, mostReachedMilliseconds: 391_500, calls: 4,
                     messages: 0, overBudget: 0, expired: 0, binds: .retryDelays,
@@ -124,7 +124,7 @@ import Testing
         ),
         (.part(Replies.audio, AudioPiece(Array("RIFF".utf8))), #"{"audio":"UklGRg=="}"#),
         (
-            .final(Replies.rendered, RenderedPrompt(messageMilliseconds: 12_340, promptHash: "ab12", level: -18.5)),
+            .final(Replies.rendered, RenderedPrompt(promptMilliseconds: 12_340, promptHash: "ab12", level: -18.5)),
             #"{"final":true,"ok":true,"rendered":{"level-dbfs":-18.5,"message-ms":12340,"prompt-hash":"ab12"}}"#
         ),
     ]

@@ -11,7 +11,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     package var account: String
     /// Number shown; "" when the trunk decides.
     package var caller: String
-    package var messageMilliseconds: Int
+    package var promptMilliseconds: Int
     package var promptHash: String
 
     package var recipients: Int
@@ -40,7 +40,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
 
     package init(
         id: String, title: String, phase: ActionPhase, priority: ActionPriority, account: String, caller: String,
-        messageMilliseconds: Int, promptHash: String, recipients: Int, waiting: Int, calling: Int,
+        promptMilliseconds: Int, promptHash: String, recipients: Int, waiting: Int, calling: Int,
         messaging: Int = 0, inbound: Int = 0, outcomes: [Outcome: Int], attempts: Int, heard: Int,
         accepted: Timestamp, starts: Timestamp? = nil, expires: Timestamp? = nil, firstCall: Timestamp? = nil,
         ended: Timestamp? = nil, forecast: ForecastProgress? = nil
@@ -51,7 +51,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         self.priority = OpenWord(priority)
         self.account = account
         self.caller = caller
-        self.messageMilliseconds = messageMilliseconds
+        self.promptMilliseconds = promptMilliseconds
         self.promptHash = promptHash
         self.recipients = recipients
         self.waiting = waiting
@@ -83,7 +83,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     private enum CodingKeys: String, CodingKey {
         case id, title, phase, priority, account, caller, recipients, waiting, calling, messaging, inbound, outcomes,
             attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended
-        case messageMilliseconds = "message-ms"
+        case promptMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
         case firstCall = "first-call"
         case forecast = "plan"
@@ -97,7 +97,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         priority = try container.decode(OpenWord<ActionPriority>.self, forKey: .priority)
         account = try container.decode(String.self, forKey: .account)
         caller = try container.decode(String.self, forKey: .caller)
-        messageMilliseconds = try container.decode(Int.self, forKey: .messageMilliseconds)
+        promptMilliseconds = try container.decode(Int.self, forKey: .promptMilliseconds)
         promptHash = try container.decode(String.self, forKey: .promptHash)
         recipients = try container.decode(Int.self, forKey: .recipients)
         waiting = try container.decode(Int.self, forKey: .waiting)
@@ -123,7 +123,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         try container.encode(priority, forKey: .priority)
         try container.encode(account, forKey: .account)
         try container.encode(caller, forKey: .caller)
-        try container.encode(messageMilliseconds, forKey: .messageMilliseconds)
+        try container.encode(promptMilliseconds, forKey: .promptMilliseconds)
         try container.encode(promptHash, forKey: .promptHash)
         try container.encode(recipients, forKey: .recipients)
         try container.encode(waiting, forKey: .waiting)

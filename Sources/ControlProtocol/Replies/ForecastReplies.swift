@@ -8,7 +8,7 @@ package struct ForecastReport: Equatable, Sendable, Codable {
     package var invalid: Int
     package var duplicates: Int
     /// 0 without a message to be spoken.
-    package var messageMilliseconds: Int
+    package var promptMilliseconds: Int
     /// Now, or the time that the action names.
     package var starts: UTCTime
     /// When half of the recipients, nine in ten, and all have an outcome.
@@ -37,7 +37,7 @@ package struct ForecastReport: Equatable, Sendable, Codable {
     package var notes: [String]
 
     package init(
-        recipients: Int, invalid: Int, duplicates: Int, messageMilliseconds: Int, starts: Timestamp,
+        recipients: Int, invalid: Int, duplicates: Int, promptMilliseconds: Int, starts: Timestamp,
         halfDoneMilliseconds: Int, mostDoneMilliseconds: Int, endMilliseconds: Int, reached: Int,
         halfReachedMilliseconds: Int?, mostReachedMilliseconds: Int?, calls: Int, messages: Int, overBudget: Int,
         expired: Int, binds: ForecastLimit?, waits: [ForecastWait], expected: String, worst: String, learnedCalls: Int,
@@ -46,7 +46,7 @@ package struct ForecastReport: Equatable, Sendable, Codable {
         self.recipients = recipients
         self.invalid = invalid
         self.duplicates = duplicates
-        self.messageMilliseconds = messageMilliseconds
+        self.promptMilliseconds = promptMilliseconds
         self.starts = UTCTime(starts)
         self.halfDoneMilliseconds = halfDoneMilliseconds
         self.mostDoneMilliseconds = mostDoneMilliseconds
@@ -70,7 +70,7 @@ package struct ForecastReport: Equatable, Sendable, Codable {
     private enum CodingKeys: String, CodingKey {
         case recipients, invalid, duplicates, starts, reached, calls, messages, expired, binds, waits, expected, worst,
             notes
-        case messageMilliseconds = "message-ms"
+        case promptMilliseconds = "message-ms"
         case halfDoneMilliseconds = "half-done-ms"
         case mostDoneMilliseconds = "most-done-ms"
         case endMilliseconds = "end-ms"

@@ -3,20 +3,20 @@ import Foundation
 
 /// A message as it sounds.
 package struct RenderedPrompt: Equatable, Sendable, Codable {
-    package var messageMilliseconds: Int
+    package var promptMilliseconds: Int
     /// SHA-256 of everything that changes the sound.
     package var promptHash: String
     /// Loudness after normalisation, in dB relative to full scale (RMS).
     package var level: Double
 
-    package init(messageMilliseconds: Int, promptHash: String, level: Double) {
-        self.messageMilliseconds = messageMilliseconds
+    package init(promptMilliseconds: Int, promptHash: String, level: Double) {
+        self.promptMilliseconds = promptMilliseconds
         self.promptHash = promptHash
         self.level = level
     }
 
     private enum CodingKeys: String, CodingKey {
-        case messageMilliseconds = "message-ms"
+        case promptMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
         case level = "level-dbfs"
     }

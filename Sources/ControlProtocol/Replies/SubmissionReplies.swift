@@ -43,26 +43,26 @@ package struct Acceptance: Equatable, Sendable, Codable {
     package var duplicates: Int
     /// The same content was submitted before; nothing new happens.
     package var alreadyAccepted: Bool
-    package var messageMilliseconds: Int
+    package var promptMilliseconds: Int
     package var promptHash: String
 
     package init(
         action: String, recipients: Int, invalid: Int, duplicates: Int, alreadyAccepted: Bool,
-        messageMilliseconds: Int, promptHash: String
+        promptMilliseconds: Int, promptHash: String
     ) {
         self.action = action
         self.recipients = recipients
         self.invalid = invalid
         self.duplicates = duplicates
         self.alreadyAccepted = alreadyAccepted
-        self.messageMilliseconds = messageMilliseconds
+        self.promptMilliseconds = promptMilliseconds
         self.promptHash = promptHash
     }
 
     private enum CodingKeys: String, CodingKey {
         case action, recipients, invalid, duplicates
         case alreadyAccepted = "already-accepted"
-        case messageMilliseconds = "message-ms"
+        case promptMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
     }
 }

@@ -24,11 +24,8 @@ extension Verbs {
 
         package static let declaration = VerbDeclaration<Self>(
             "show", "show one action in figures", keys: Key("action", \.action, .actionID),
-            Key(
-                "recipients", \.recipients, .flag, help: "list every recipient too, with redacted number"),
-            Key(
-                "messages", \.messages, .flag,
-                help: "list what citizens wrote in answer, with redacted number"),
+            Key("recipients", \.recipients, .flag, help: "list every recipient too, with redacted number"),
+            Key("messages", \.messages, .flag, help: "list what citizens wrote in answer, with redacted number"),
             replies: [Replies.inbound, Replies.recipient, Replies.action], make: Self.init)
     }
 

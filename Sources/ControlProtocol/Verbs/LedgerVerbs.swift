@@ -104,11 +104,9 @@ extension Verbs {
         package static let declaration = VerbDeclaration<Self>(
             "cdr-rerate", "rate calls and SMS again by today's tariffs; what differs becomes correction rows",
             keys: Key("from", \.from, beginnings), Key("to", \.to, .optionalTime(after: "from")),
-            Key(
-                "account", \.account, .optionalIdentifier, help: "of this account alone, such as GM0513"),
+            Key("account", \.account, .optionalIdentifier, help: "of this account alone, such as GM0513"),
             Key("action", \.action, .optionalActionID, help: "of this action alone"),
-            Key(
-                "note", \.note, notes, help: "why; it stands in the ledger and on statements"),
+            Key("note", \.note, notes, help: "why; it stands in the ledger and on statements"),
             Key("dry-run", \.isDryRun, .flag, help: "show what would change, and write nothing"),
             replies: [Replies.change, Replies.rerated], make: Self.init)
     }

@@ -36,8 +36,7 @@ extension Verbs {
                 "locale", \.locale, .optionalWord(),
                 help: "nl: semicolons, decimal comma, byte-order mark and CR LF, as Dutch spreadsheets read CSV"),
             Key("from", \.from, .optionalTime), Key("to", \.to, .optionalTime),
-            Key(
-                "account", \.account, .optionalIdentifier, help: "of this account alone, such as GM0513"),
+            Key("account", \.account, .optionalIdentifier, help: "of this account alone, such as GM0513"),
             Key("action", \.action, .optionalActionID, help: "of this action alone"),
             replies: [Replies.lines, Replies.totals, Replies.rows],
             make: { (format, locale, from, to, account, action) throws(ProtocolError) in
@@ -77,8 +76,7 @@ extension Verbs {
 
         package static let declaration = VerbDeclaration<Self>(
             "statement", "write what a municipality is billed for a month",
-            keys: Key(
-                "account", \.account, .identifier, help: "of this account, such as GM0513"),
+            keys: Key("account", \.account, .identifier, help: "of this account, such as GM0513"),
             Key(\.options, StatementOptions.form), replies: [Replies.lines, Replies.rows],
             make: { Self(account: $0, $1) })
     }

@@ -83,7 +83,7 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
     }
 
     private func handle(_ request: VerbRequest) {
-        let replies = ReplyChannel(of: self, on: context.queue, tag: request.tag)
+        let replies = ReplyChannel(to: request, of: self, on: context.queue)
         switch request.verb {
         case let verb as any SubmissionOpener:
             submission = Submission(verb, context: context, session: self, replies: replies)

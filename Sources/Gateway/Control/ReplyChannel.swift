@@ -9,18 +9,12 @@ import GatewayCore
 struct ReplyChannel: Sendable {
     private let session: ControlSession
     private let queue: DispatchQueue
-    private let tag: String?
+    private let request: VerbRequest
 
-    init(of session: ControlSession, on queue: DispatchQueue, tag: String?) {
+    init(to request: VerbRequest, of session: ControlSession, on queue: DispatchQueue) {
+        self.request = request
         self.session = session
         self.queue = queue
-        self.tag = tag
-    }
-
-    private func tagged(_ reply: Reply) -> Reply {
-        var reply = reply
-        reply.tag = tag
-        return reply
     }
 
     // MARK: - On the control queue
@@ -29,11 +23,21 @@ struct ReplyChannel: Sendable {
     var isClosed: Bool { session.isClosed }
     var isWritable: Bool { session.isWritable }
 
-    func send(_ reply: Reply) { session.send(tagged(reply)) }
+    func send(_ reply: Reply) {
+        assert(isDeclared(reply), "\(type(of: request.verb).name) does not declare the reply \(reply.kind ?? "")")
+        var reply = reply
+        reply.tag = request.tag
+        session.send(reply)
+    }
+
+    /// A client of this version can read what verbs declare, and nothing else.
+    private func isDeclared(_ reply: Reply) -> Bool {
+        reply.error != nil || type(of: request.verb).replies.contains { $0.name == reply.kind }
+    }
 
     /// Lines of an export, of which there may be millions.
     func send(lines: some Collection<[UInt8]>) {
-        var reply = LinesReply(tag: tag)
+        var reply = LinesReply(tag: request.tag)
         for line in lines { reply.append(line) }
         session.send(reply.encodeLine())
     }

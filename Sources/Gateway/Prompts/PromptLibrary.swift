@@ -3,7 +3,7 @@ import Foundation
 import GatewayCore
 import Voice
 
-/// A message as citizens hear it.
+/// A prompt as citizens hear it.
 struct RenderedSound: Sendable {
     /// Identity of the sound: SHA-256 of everything that changes it.
     var hash: String
@@ -16,15 +16,15 @@ struct RenderedSound: Sendable {
     var level: Double
 }
 
-/// Why a message cannot be spoken; for the operator.
+/// Why a prompt cannot be spoken; for the operator.
 struct RenderingError: Error, CustomStringConvertible {
     var description: String
 }
 
-/// Makes sound of messages. Any thread; the completion comes on any thread.
+/// Makes sound of prompts. Any thread; the completion comes on any thread.
 protocol PromptSource: Sendable {
     func render(
-        _ message: [PromptPiece], language: String,
+        _ prompt: [PromptPiece], language: String,
         completion: @escaping @Sendable (Result<RenderedSound, RenderingError>) -> Void)
 }
 
@@ -38,12 +38,12 @@ final class PromptLibrary: @unchecked Sendable {
 
     func attach(_ endpoint: VoiceEndpoint) { lock.withLock { self.endpoint = endpoint } }
 
-    func add(_ message: RenderedSound) {
+    func add(_ sound: RenderedSound) {
         lock.withLock {
-            guard numbers[message.hash] == nil, let endpoint else { return }
+            guard numbers[sound.hash] == nil, let endpoint else { return }
             lastNumber += 1
-            if endpoint.addPrompt(lastNumber, pcma: message.pcma, pcmu: message.pcmu) {
-                numbers[message.hash] = lastNumber
+            if endpoint.addPrompt(lastNumber, pcma: sound.pcma, pcmu: sound.pcmu) {
+                numbers[sound.hash] = lastNumber
             }
         }
     }

@@ -133,11 +133,11 @@ final class Submission: @unchecked Sendable {
     /// Later, when the prompt must be rendered to know its length. Empty: no tariff says anything.
     private func quote(_ estimate: SubmissionQuote, _ completion: @escaping @Sendable ([QuoteReport]) -> Void) {
         guard let definition, !estimate.isEmpty else { return completion([]) }
-        guard definition.usesVoice else { return completion(estimate.reports(messageMilliseconds: 0)) }
+        guard definition.usesVoice else { return completion(estimate.reports(promptMilliseconds: 0)) }
         context.renderer.render(definition.prompt, language: definition.language) { [context] result in
             // What cannot be spoken is said by whoever commits it.
             let milliseconds = (try? result.get().milliseconds) ?? 0
-            context.queue.async { completion(estimate.reports(messageMilliseconds: milliseconds)) }
+            context.queue.async { completion(estimate.reports(promptMilliseconds: milliseconds)) }
         }
     }
 
@@ -194,7 +194,7 @@ final class Submission: @unchecked Sendable {
         let milliseconds = sound?.milliseconds ?? 0
         let (estimate, counts, dispatcher) = (intake.estimate, intake.counts, context.dispatcher)
         guard let staged else {
-            return estimate.foretell(counts, messageMilliseconds: milliseconds, dispatcher) {
+            return estimate.foretell(counts, promptMilliseconds: milliseconds, dispatcher) {
                 [replies] report, quotes in
                 replies.end(quotes.map { .part(Replies.quote, $0) } + [.final(Replies.forecast, report)])
             }
@@ -218,6 +218,6 @@ extension Acceptance {
         self.init(
             action: record.id.text, recipients: again ? record.recipientCount : counts.recipients,
             invalid: counts.invalid, duplicates: counts.duplicates, alreadyAccepted: again,
-            messageMilliseconds: record.promptMilliseconds, promptHash: record.promptHash)
+            promptMilliseconds: record.promptMilliseconds, promptHash: record.promptHash)
     }
 }

@@ -48,7 +48,7 @@ func describe(_ action: ActionSummary) -> [String] {
     add("Account", action.account)
     if action.hasVoice {
         add("Caller", action.caller)
-        add("Message", lengthOfTime(milliseconds: action.messageMilliseconds))
+        add("Message", lengthOfTime(milliseconds: action.promptMilliseconds))
     }
     add("Accepted", time(action.accepted))
     add("Starts", time(action.starts))

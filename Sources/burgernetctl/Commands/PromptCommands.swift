@@ -82,7 +82,7 @@ extension Verbs.RenderPrompt: CommandVerb {
             try invocation.deliver(reply, line) { reply in
                 guard let prompt = reply.content(of: Replies.rendered) else { return }
                 invocation.output.note(
-                    "\(lengthOfTime(milliseconds: prompt.messageMilliseconds)), level \(oneDecimal(prompt.level)) dBFS, "
+                    "\(lengthOfTime(milliseconds: prompt.promptMilliseconds)), level \(oneDecimal(prompt.level)) dBFS, "
                         + "hash \(printable(prompt.promptHash))")
             }
         }

@@ -166,7 +166,7 @@ final class Submission {
             return try output.line("Action \(acceptance.action) was accepted before, with the same content.")
         }
         let left = leftOut(acceptance.invalid + invalidHere, acceptance.duplicates)
-        let spoken = action.prompt.isEmpty ? nil : acceptance.messageMilliseconds
+        let spoken = action.prompt.isEmpty ? nil : acceptance.promptMilliseconds
         try output.line(
             "Action \(acceptance.action) is accepted: \(counted(acceptance.recipients, "recipient"))\(left), "
                 + "\(content(spoken: spoken)).")
@@ -199,7 +199,7 @@ final class Submission {
             if reply.content(of: Replies.audio) != nil { return }
             try invocation.deliver(reply, line) { reply in
                 guard let prompt = reply.content(of: Replies.rendered) else { return }
-                try tell(spoken: prompt.messageMilliseconds)
+                try tell(spoken: prompt.promptMilliseconds)
             }
         }
     }
@@ -207,7 +207,7 @@ final class Submission {
     private func show(_ forecast: ForecastReport) throws {
         guard !invocation.isJSON else { return }
         let left = leftOut(forecast.invalid + invalidHere, forecast.duplicates)
-        let spoken = action.prompt.isEmpty ? nil : forecast.messageMilliseconds
+        let spoken = action.prompt.isEmpty ? nil : forecast.promptMilliseconds
         try invocation.output.line(
             "Action \(action.id) would alert \(counted(forecast.recipients, "recipient"))\(left), "
                 + "\(content(spoken: spoken)).")

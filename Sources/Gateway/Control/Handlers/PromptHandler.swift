@@ -9,7 +9,7 @@ extension Verbs.RenderPrompt: AnsweredVerb {
             case .failure(let error): replies.refuse(ProtocolError(.speechFailed, error.description))
             case .success(let sound):
                 let last = RenderedPrompt(
-                    messageMilliseconds: sound.milliseconds, promptHash: sound.hash, level: sound.level)
+                    promptMilliseconds: sound.milliseconds, promptHash: sound.hash, level: sound.level)
                 context.queue.async { replies.send(audio: sound.wav[...], last: .final(Replies.rendered, last)) }
             }
         }

@@ -12,7 +12,7 @@ extension ActionSummary {
         self.init(
             id: record.id.text, title: record.definition.title, phase: record.phase,
             priority: record.definition.priority, account: record.definition.account,
-            caller: record.definition.callerNumber ?? callerNumber, messageMilliseconds: record.promptMilliseconds,
+            caller: record.definition.callerNumber ?? callerNumber, promptMilliseconds: record.promptMilliseconds,
             promptHash: record.promptHash, recipients: record.recipientCount, waiting: action.counters.waiting,
             calling: action.counters.calling, messaging: action.counters.messaging, inbound: action.inboundMessages,
             outcomes: action.counters.outcomes, attempts: action.counters.attempts, heard: action.counters.heard,

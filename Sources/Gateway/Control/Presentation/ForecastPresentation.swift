@@ -20,13 +20,13 @@ extension ForecastProgress {
 
 extension ForecastReport {
     init(
-        _ forecast: Forecast, _ counts: SubmissionCounts, _ conditions: ForecastConditions, messageMilliseconds: Int,
+        _ forecast: Forecast, _ counts: SubmissionCounts, _ conditions: ForecastConditions, promptMilliseconds: Int,
         starts: Timestamp, worst: Money, definition: ActionDefinition
     ) {
         func milliseconds(_ interval: Interval) -> Int { Int(interval.milliseconds) }
         self.init(
             recipients: counts.recipients, invalid: counts.invalid, duplicates: counts.duplicates,
-            messageMilliseconds: messageMilliseconds, starts: starts,
+            promptMilliseconds: promptMilliseconds, starts: starts,
             halfDoneMilliseconds: milliseconds(forecast.halfDone),
             mostDoneMilliseconds: milliseconds(forecast.mostDone), endMilliseconds: milliseconds(forecast.end),
             reached: forecast.reached, halfReachedMilliseconds: forecast.halfReached.map(milliseconds),

@@ -8,7 +8,7 @@ import Testing
 @testable import Forecasting
 @testable import Gateway
 
-@Suite struct SubmissionPlanTests {
+@Suite struct SubmissionForecastTests {
     private let now = Timestamp(milliseconds: 1_795_523_441_000)
 
     private func person(_ number: String, account: String = "", channel: Channel? = nil) throws -> StagedRecipient {
@@ -37,7 +37,7 @@ import Testing
         quote.add(try person("+31610000008", channel: .sms))
         // The engine may number them otherwise.
         let others = [PrefixLimits(prefix: "+3110"), PrefixLimits(prefix: "+31182", channels: 3)]
-        let input = quote.forecastInput(conditions(others), messageMilliseconds: 10_000, now: now)
+        let input = quote.forecastInput(conditions(others), promptMilliseconds: 10_000, now: now)
         #expect(input.groups.map(\.count).reduce(0, +) == 8)
         #expect(input.groups.contains(ForecastInput.Group(count: 5, account: "GM0513", steps: [.voice, .sms])))
         #expect(

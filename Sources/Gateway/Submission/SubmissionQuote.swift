@@ -98,7 +98,7 @@ struct SubmissionQuote: Sendable {
                 lines[Line(account: group.account, channel: channel)] = line
             }
         }
-        return lines.sorted { ($0.key.account, $0.key.channel.rawValue) < ($1.key.account, $1.key.channel.rawValue) }
+        return lines.sorted { ($0.key.account, $0.key.channel.word) < ($1.key.account, $1.key.channel.word) }
             .map { key, line in
                 QuoteReport(
                     account: key.account, channel: key.channel, recipients: line.recipients,

@@ -54,7 +54,7 @@ extension SMSCStatus {
                 let link = binds[bind.name]
                 let counts = bind.counts
                 return BindReport(
-                    name: bind.name, mode: bind.mode.word, state: link?.state.rawValue ?? "waiting",
+                    name: bind.name, mode: bind.mode.word, state: (link?.state ?? .waiting).rawValue,
                     peer: link?.peer, systemID: link?.smscSystemID, tls: link?.tls,
                     boundSince: link?.boundSince.map(clock), windowUsed: bind.pacer.outstanding,
                     window: bind.pacer.limits.window, pace: bind.pacer.pace(now: now),

@@ -76,7 +76,7 @@ let package = Package(
                 "Messaging",
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Platform", "Voice", "Speech", "SMPP", "Messaging"]),
-        .executableTarget(name: "burgernetd", dependencies: ["Gateway", "Configuration"]),
+        .executableTarget(name: "burgernetd", dependencies: ["Gateway", "GatewayCore", "Configuration"]),
         .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore", "SMPP", "Billing"]),
         .executableTarget(name: "burgernetsim", dependencies: ["Simulator"]),
 
@@ -106,8 +106,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "GatewayCore", "Actions", "Configuration", "Pacing", "Platform", "Store", "Billing",
-                "SMPP", "TestSupport",
+                "Gateway", "GatewayCore", "Actions", "Configuration", "ControlProtocol", "Pacing", "Platform", "Store",
+                "Billing", "SMPP", "TestSupport",
             ]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore"]),
     ],

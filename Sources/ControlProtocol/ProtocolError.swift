@@ -108,8 +108,17 @@ extension ProtocolError {
         }
     }
 
+    /// `"to" must be later than "from"`: a value of a request, on whose type nothing is wrong.
+    static func notAllowed(_ key: String, _ text: String) -> ProtocolError {
+        ProtocolError(.invalidValue, "\"\(key)\" \(text)", field: key)
+    }
+
+    static func lineTooLong(limit: Int) -> ProtocolError {
+        ProtocolError(.lineTooLong, "the line is longer than \(limit) bytes")
+    }
+
     static func unknownVerb(_ verb: String) -> ProtocolError {
-        let hint = closest(to: verb, in: Verb.allCases.map(\.rawValue)).map { "; did you mean \"\($0)\"?" } ?? ""
+        let hint = closest(to: verb, in: Verbs.all.map { $0.name }).map { "; did you mean \"\($0)\"?" } ?? ""
         return ProtocolError(.unknownVerb, "there is no verb \"\(excerpt(verb))\"\(hint)", field: "verb")
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ControlProtocol
+import GatewayCore
 import Glibc
 
 /// Says why on standard error; returns the exit status.

@@ -3,6 +3,7 @@ import Configuration
 import Dispatch
 import Foundation
 import Gateway
+import GatewayCore
 
 /// burgernetd [--config FILE] [--directory DIR] [--check] [--version] [--help]
 let usage = """
@@ -38,7 +39,7 @@ while let argument = arguments.popFirst() {
         if argument == "--config" { path = value } else { directory = value }
     case "--check": mustCheck = true
     case "--version":
-        print("burgernetd \(burgernetdVersion)")
+        print("burgernetd \(softwareVersion)")
         exit(0)
     case "--help", "-h":
         print(usage)

@@ -5,7 +5,7 @@ import GatewayCore
 /// Actions that the tests share.
 enum DocumentSamples {
     static func smsAlone() throws -> ActionDocument {
-        ActionDocument(id: try ActionID("a"), message: [], sms: TextDocument(text: "Brand in de Kerkstraat."))
+        ActionDocument(id: try ActionID("a"), prompt: [], sms: TextDocument(text: "Brand in de Kerkstraat."))
     }
 
     /// Every key of `sms` and `cascade` that is not at its default.
@@ -15,7 +15,7 @@ enum DocumentSamples {
             mayTransliterate: true, priorityFlag: 3, validitySeconds: 3600,
             deliverAt: Timestamp(milliseconds: 1_795_523_400_000), replacesEarlier: true, doubt: .hold)
         return ActionDocument(
-            id: try ActionID("a"), message: [.text("Hallo")], channels: [.sms, .voice], sms: text,
-            cascade: CascadeDocument(outcomes: ["undelivered", "failed"], afterSeconds: 120))
+            id: try ActionID("a"), prompt: [.text("Hallo")], channels: [.sms, .voice], sms: text,
+            cascade: CascadeDocument(outcomes: [.undelivered, .failed], afterSeconds: 120))
     }
 }

@@ -33,7 +33,7 @@ import Testing
             for line in lines { reply.append(Array(line.utf8)) }
             let bytes = reply.encodeLine()
             #expect(bytes.last == 10)
-            #expect(try Reply.decode(bytes.dropLast()) == .part(.lines(lines), tag: tag))
+            #expect(try Reply.decode(bytes.dropLast()) == .part(Replies.lines, lines, tag: tag))
         }
         var reply = LinesReply()
         for line in lines.dropLast() { reply.append(Array(line.utf8)) }
@@ -60,23 +60,23 @@ import Testing
         let golden: [(Reply, String)] = [
             (
                 .part(
-                    .change(
-                        RatingChange(
-                            sequence: 7, corrections: [12], account: "GM0513", action: "a", cost: nil,
-                            charge: "-0.020000", vat: "-0.004200", costTariff: nil, chargeTariff: "t@2026-01-01/1"))),
+                    Replies.change,
+                    RatingChange(
+                        sequence: 7, corrections: [12], account: "GM0513", action: "a", cost: nil,
+                        charge: "-0.020000", vat: "-0.004200", costTariff: nil, chargeTariff: "t@2026-01-01/1")),
                 #"{"change":{"account":"GM0513","action":"a","charge":"-0.020000","charge-tariff":"t@2026-01-01/1","#
                     + #""corrections":[12],"sequence":7,"vat":"-0.004200"}}"#
             ),
             (
                 .final(
-                    .rerated(
-                        RerateReport(
-                            rows: 9, changed: 1, corrections: 1, purged: 2, dryRun: false,
-                            accounts: [
-                                RerateReport.Account(
-                                    account: "GM0513", changed: 1, cost: "0.000000", charge: "-0.020000",
-                                    vat: "-0.004200")
-                            ]))),
+                    Replies.rerated,
+                    RerateReport(
+                        rows: 9, changed: 1, corrections: 1, purged: 2, dryRun: false,
+                        accounts: [
+                            RerateReport.Account(
+                                account: "GM0513", changed: 1, cost: "0.000000", charge: "-0.020000",
+                                vat: "-0.004200")
+                        ])),
                 #"{"final":true,"ok":true,"rerated":{"accounts":[{"account":"GM0513","changed":1,"charge":"-0.020000","#
                     + #""cost":"0.000000","vat":"-0.004200"}],"changed":1,"corrections":1,"dry-run":false,"#
                     + #""purged":2,"rows":9}}"#

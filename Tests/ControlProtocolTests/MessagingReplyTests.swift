@@ -29,7 +29,7 @@ import Testing
     /// With its line on the wire.
     static let golden: [(Reply, String)] = [
         (
-            .part(.smsc(smsc([bind]))),
+            .part(Replies.smsc, smsc([bind])),
             #"{"smsc":{"binds":[{"accepted":1180,"bound-since":"2026-11-24T12:30:41.123Z","inbound":5,"#
                 + #""is-throttled":true,"last-error":"no response to submit_sm","#
                 + #""last-error-at":"2026-11-24T12:30:41.123Z","maximum-pace":50,"mode":"transceiver","#
@@ -41,7 +41,7 @@ import Testing
                 + #""priority":1,"up":true,"weight":100}}"#
         ),
         (
-            .final(.smsc(smsc([idleBind], isDisabled: true)), tag: "7"),
+            .final(Replies.smsc, smsc([idleBind], isDisabled: true), tag: "7"),
             #"{"final":true,"id":"7","ok":true,"smsc":{"binds":[{"accepted":0,"inbound":0,"is-throttled":false,"#
                 + #""mode":"receiver","name":"noord/1","queue-full":0,"receipts":0,"reconnects":0,"refused":0,"#
                 + #""state":"waiting","submitted":0,"throttled":0,"timed-out":0,"unmatched-receipts":0,"#
@@ -50,10 +50,10 @@ import Testing
         ),
         (
             .part(
-                .inbound(
-                    InboundReport(
-                        received: time, reference: "P-1", number: "+316*****678",
-                        text: "Ik zie hem\nbij \"het\" station"))
+                Replies.inbound,
+                InboundReport(
+                    received: time, reference: "P-1", number: "+316*****678",
+                    text: "Ik zie hem\nbij \"het\" station")
             ),
             #"{"inbound":{"id":"P-1","number":"+316*****678","received":"2026-11-24T12:30:41.123Z","#
                 + #""text":"Ik zie hem\nbij \"het\" station"}}"#
@@ -73,9 +73,9 @@ import Testing
     @Test("An SMS under way is not done") func percent() {
         func percent(messaging: Int) -> Int {
             ActionSummary(
-                id: "a", title: "", phase: "running", priority: "normal", account: "", caller: "",
-                messageMilliseconds: 0, promptHash: "", recipients: 10, waiting: 2, calling: 1, messaging: messaging,
-                outcomes: ["delivered": 7 - messaging], attempts: 0, heard: 0, accepted: Self.time
+                id: "a", title: "", phase: .running, priority: .normal, account: "", caller: "",
+                promptMilliseconds: 0, promptHash: "", recipients: 10, waiting: 2, calling: 1, messaging: messaging,
+                outcomes: [.delivered: 7 - messaging], attempts: 0, heard: 0, accepted: Self.time
             ).percent
         }
         #expect(percent(messaging: 0) == 70)
@@ -84,9 +84,11 @@ import Testing
 
     @Test("Outcomes of SMS do not count as answered calls") func answered() {
         var summary = ReplyTests.summary
-        summary.outcomes = ["delivered": 5, "sent": 4, "undelivered": 3, "opted-out": 2]
+        summary.outcomes = [
+            OpenWord(.delivered): 5, OpenWord(.sent): 4, OpenWord(.undelivered): 3, OpenWord(.optedOut): 2,
+        ]
         #expect(summary.answered == 0)
-        #expect(summary.count("sent") == 4)
+        #expect(summary.count(.sent) == 4)
     }
 
     @Test("The figures of a daemon without SMS are read") func older() throws {
@@ -94,10 +96,7 @@ import Testing
             #"{"action":{"accepted":"2026-11-24T12:30:41.123Z","account":"","answered":0,"attempts":0,"caller":"","#
             + #""calling":0,"confirmed":0,"heard":0,"id":"a","message-ms":1,"outcomes":{},"percent":0,"#
             + #""phase":"running","priority":"normal","prompt-hash":"x","recipients":1,"title":"","waiting":1}}"#
-        guard case .action(let action) = try Reply.decode(line.utf8).body else {
-            Issue.record("no action")
-            return
-        }
+        let action = try #require(try Reply.decode(line.utf8).content(of: Replies.action))
         #expect(action.messaging == 0)
         #expect(action.inbound == 0)
     }

@@ -11,10 +11,13 @@ import Testing
         RecipientLine(number: "\"\\\n\u{1}é", reference: "\t", line: 3), RecipientLine(number: "", account: "x"),
     ])
     func encodes(line: RecipientLine) throws {
-        var tree: [UInt8] = []
-        JSONValue.object([JSONMember("recipient", line.json)]).write(to: &tree)
+        let texts = [
+            ("number", line.number), ("id", line.reference), ("account", line.account), ("channel", line.channel),
+        ]
+        var members = texts.filter { $0.0 == "number" || !$0.1.isEmpty }.map { JSONMember($0.0, .string($0.1)) }
+        if let count = line.line { members.append(JSONMember("line", .integer(count))) }
         let encoded = Request.recipient(line).encode()
-        #expect(encoded == tree + [10])
+        #expect(encoded == JSONValue.object([JSONMember("recipient", .object(members))]).line)
         #expect(try Request.decode(encoded.dropLast()) == .recipient(line))
     }
 }

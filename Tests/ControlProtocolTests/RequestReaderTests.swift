@@ -19,9 +19,9 @@ import Testing
                 #"{"recipient":{"number":"0687654321","line":40}}"#, #"{"recipient":{"nummer":"06"}}"#, "garbage",
                 #"{"recipient":{"number":"0611111111"}}"#, #"{"commit":true}"#, #"{"verb":"list"}"#,
             ], &reader)
-        let action = ActionDocument(id: try ActionID("a"), message: [.text("x")])
+        let action = ActionDocument(id: try ActionID("a"), prompt: [.text("x")])
         let expected: [RequestReader.Event] = [
-            .request(TaggedRequest(.submit(action, skipInvalid: false), tag: "s")),
+            .request(VerbRequest(Verbs.Submit(action: action), tag: "s")),
             .recipient(RecipientLine(number: "0612345678", reference: "P-1", line: 1)),
             .recipient(RecipientLine(number: "0687654321", line: 40)),
             .unreadableRecipient(
@@ -32,7 +32,7 @@ import Testing
             .unreadableRecipient(
                 ProtocolError(.invalidJSON, "not valid JSON: a value cannot start with 'g' (column 1)", line: 4)),
             .recipient(RecipientLine(number: "0611111111", line: 5)),
-            .commit(tag: "s"), .request(TaggedRequest(.list)),
+            .commit(tag: "s"), .request(VerbRequest(Verbs.List())),
         ]
         #expect(found == expected)
     }
@@ -73,7 +73,7 @@ import Testing
         #expect(found.count == 2)
         guard case .refused(tag: "s", let error) = found[0] else { return #expect(Bool(false)) }
         #expect(error.field == "action.id")
-        #expect(found[1] == .request(TaggedRequest(.status)))
+        #expect(found[1] == .request(VerbRequest(Verbs.Status())))
     }
 
     @Test("A plan is a stream like a submission") func plan() {
@@ -81,12 +81,12 @@ import Testing
         let open = submit.replacing("submit", with: "plan")
         let found = events([open, #"{"recipient":{"number":"06"}}"#, #"{"commit":true}"#], &reader)
         guard case .request(let request) = found[0] else { return #expect(Bool(false)) }
-        #expect(request.request.verb == .plan)
+        #expect(request.verb is Verbs.Plan)
         #expect(found[1...] == [.recipient(RecipientLine(number: "06", line: 1)), .commit(tag: "s")])
         let refused = events(
             [#"{"verb":"plan","action":{}}"#, "garbage", #"{"commit":true}"#, #"{"verb":"status"}"#], &reader)
         #expect(refused.count == 2)
-        #expect(refused.last == .request(TaggedRequest(.status)))
+        #expect(refused.last == .request(VerbRequest(Verbs.Status())))
     }
 
     @Test("Likewise when the daemon refuses it") func refusedByDaemon() {

@@ -21,10 +21,10 @@ import Testing
     }
 
     private func action(_ line: String) throws -> ActionDocument {
-        guard case .submit(let action, _) = try Request.decode(line.utf8) else {
+        guard case .verb(let request) = try Request.decode(line.utf8), let submit = request.verb as? Verbs.Submit else {
             throw ProtocolError(.invalidReply, "no submission")
         }
-        return action
+        return submit.action
     }
 
     // MARK: - What is taken
@@ -33,7 +33,7 @@ import Testing
     func defaults() throws {
         let action = try action(Self.submit(#""sms":{"text":"Brand in de Kerkstraat."}"#))
         #expect(action == (try DocumentSamples.smsAlone()))
-        #expect(action.message.isEmpty)
+        #expect(action.prompt.isEmpty)
         #expect(action.channels.isEmpty)
         #expect(action.cascade == nil)
         let text = try #require(action.sms)
@@ -56,17 +56,17 @@ import Testing
 
     @Test("What is left out is not written, and what is written is read back")
     func encoding() throws {
-        let line = Request.submit(try DocumentSamples.smsAlone(), skipInvalid: false).encode()
+        let line = Verbs.Submit(action: try DocumentSamples.smsAlone()).encode()
         #expect(
             String(decoding: line, as: UTF8.self)
                 == #"{"verb":"submit","action":{"id":"a","priority":"normal","language":"nl","plays":1,"#
                 + #""keys":{"1":"repeat"},"sms":{"text":"Brand in de Kerkstraat."}}}"# + "\n")
         var sample = try DocumentSamples.smsAlone()
-        for doubt in TextDocument.Doubt.allCases {
+        for doubt in DoubtPolicy.allCases {
             sample.sms?.doubt = doubt
             sample.cascade = CascadeDocument()
-            let again = try Request.decode(Request.submit(sample, skipInvalid: false).encode().dropLast())
-            #expect(again == .submit(sample, skipInvalid: false))
+            let request = Request(Verbs.Submit(action: sample))
+            #expect(try Request.decode(request.encode().dropLast()) == request)
         }
     }
 
@@ -90,9 +90,9 @@ import Testing
         #expect(try action(Self.sms(#""sender":"\#(sender)""#)).sms?.sender == sender)
     }
 
-    @Test("Every outcome can lead on", arguments: ActionSummary.outcomeNames)
-    func outcomes(name: String) throws {
-        #expect(try action(Self.cascade(#""outcomes":["\#(name)"]"#)).cascade?.outcomes == [name])
+    @Test("Every outcome can lead on", arguments: Outcome.allCases)
+    func outcomes(outcome: Outcome) throws {
+        #expect(try action(Self.cascade(#""outcomes":["\#(outcome.word)"]"#)).cascade?.outcomes == [outcome])
     }
 
     @Test("An empty list of outcomes is not the default one")

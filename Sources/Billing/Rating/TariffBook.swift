@@ -10,7 +10,7 @@ package final class TariffBook: Sendable {
     private struct SeriesKey: Hashable {
         var side: Tariff.Side
         var direction: Tariff.Direction
-        var channel: Rate.Channel
+        var channel: Channel
         /// "": all that are not named.
         var subject: String
     }
@@ -87,7 +87,7 @@ final class CompiledTariff: Sendable {
         sms = PrefixTable(tariff.rates, .sms)
     }
 
-    func schedule(_ channel: Rate.Channel, number: String) -> (prefix: String, schedule: RateSchedule)? {
+    func schedule(_ channel: Channel, number: String) -> (prefix: String, schedule: RateSchedule)? {
         switch channel {
         case .voice: voice.longestMatch(number)
         case .sms: sms.longestMatch(number)
@@ -101,7 +101,7 @@ struct PrefixTable: Sendable {
     /// Bit n: there is a prefix of n digits.
     private var lengths: UInt32 = 0
 
-    init(_ rates: [Rate], _ channel: Rate.Channel) {
+    init(_ rates: [Rate], _ channel: Channel) {
         var byPrefix: [String: [Int]] = [:]
         for (index, rate) in rates.enumerated() where rate.channel == channel {
             for prefix in rate.prefixes { byPrefix[prefix, default: []].append(index) }

@@ -54,7 +54,7 @@ package struct Usage: Sendable {
         }
     }
 
-    var channel: Rate.Channel {
+    var channel: Channel {
         switch quantity {
         case .call: .voice
         case .sms: .sms

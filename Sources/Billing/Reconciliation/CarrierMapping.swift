@@ -20,10 +20,6 @@ package struct CarrierMapping: Equatable, Sendable {
         case euro, cent
     }
 
-    package enum Channel: String, Sendable, CaseIterable {
-        case voice, sms
-    }
-
     package enum Moment: String, Sendable, CaseIterable {
         case start, answer
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 /// Writes a page of HTML that stands alone: one file, nothing to be fetched, and nothing that a text in it could become
 /// but text.
@@ -6,7 +7,7 @@ struct HTMLPage {
     private(set) var lines: [String] = []
 
     /// `title` and `footer` (at the bottom of each printed page) are plain text.
-    init(language: StatementLanguage, title: String, footer: String) {
+    init(language: Language, title: String, footer: String) {
         lines = [
             "<!DOCTYPE html>",
             "<html lang=\"\(language.rawValue)\">",

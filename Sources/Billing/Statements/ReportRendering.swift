@@ -3,9 +3,9 @@ import GatewayCore
 
 /// Writes the management report as a page of HTML.
 package struct ReportHTML: Sendable {
-    package let language: StatementLanguage
+    package let language: Language
 
-    package init(language: StatementLanguage) { self.language = language }
+    package init(language: Language) { self.language = language }
 
     /// Lines without their ends.
     package func lines(_ report: ReportDocument) -> [String] {
@@ -85,10 +85,10 @@ package struct ReportHTML: Sendable {
 
 /// Writes the management report as one table: accounts, trunks, the total.
 package struct ReportCSV: Sendable {
-    package let language: StatementLanguage
+    package let language: Language
     package let locale: CSVLocale
 
-    package init(language: StatementLanguage, locale: CSVLocale) {
+    package init(language: Language, locale: CSVLocale) {
         self.language = language
         self.locale = locale
     }

@@ -3,10 +3,10 @@ import GatewayCore
 
 /// Writes a statement as one table, a row for each line of it. docs/statements.md is the contract.
 package struct StatementCSV: Sendable {
-    package let language: StatementLanguage
+    package let language: Language
     package let locale: CSVLocale
 
-    package init(language: StatementLanguage, locale: CSVLocale) {
+    package init(language: Language, locale: CSVLocale) {
         self.language = language
         self.locale = locale
     }

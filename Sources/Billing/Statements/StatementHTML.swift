@@ -3,9 +3,9 @@ import GatewayCore
 
 /// Writes a statement as a page of HTML to be read and printed.
 package struct StatementHTML: Sendable {
-    package let language: StatementLanguage
+    package let language: Language
 
-    package init(language: StatementLanguage) { self.language = language }
+    package init(language: Language) { self.language = language }
 
     /// Lines without their ends.
     package func lines(_ statement: StatementDocument) -> [String] {

@@ -17,7 +17,7 @@ package struct TariffChecks {
         self.refused = refused
         for tariff in tariffs {
             checkPrices(tariff)
-            for channel in Rate.Channel.allCases {
+            for channel in Channel.allCases {
                 checkHours(tariff, channel)
                 checkDestinations(tariff, channel)
             }
@@ -56,7 +56,7 @@ package struct TariffChecks {
     // MARK: Within one tariff
 
     /// Each prefix has one price at any minute of the week.
-    private mutating func checkHours(_ read: ReadTariff, _ channel: Rate.Channel) {
+    private mutating func checkHours(_ read: ReadTariff, _ channel: Channel) {
         var byPrefix: [String: [Int]] = [:]
         for (index, rate) in read.tariff.rates.enumerated() where rate.channel == channel {
             for prefix in rate.prefixes { byPrefix[prefix, default: []].append(index) }
@@ -99,7 +99,7 @@ package struct TariffChecks {
     }
 
     /// Every number that may be dialled has a price.
-    private mutating func checkDestinations(_ read: ReadTariff, _ channel: Rate.Channel) {
+    private mutating func checkDestinations(_ read: ReadTariff, _ channel: Channel) {
         let prefixes = Set(read.tariff.rates.filter { $0.channel == channel }.flatMap(\.prefixes))
         guard !prefixes.isEmpty, read.tariff.direction == .outgoing else { return }
         var gaps: [String] = []

@@ -188,9 +188,4 @@ extension Rate {
         case .sms: .sms
         }
     }
-
-    package enum Channel: String, Sendable, CaseIterable {
-        case voice
-        case sms
-    }
 }

@@ -38,6 +38,14 @@ struct JSONMember: Equatable, Sendable {
 // MARK: - Writing
 
 extension JSONValue {
+    /// As a line, LF included.
+    var line: [UInt8] {
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        bytes.append(10)
+        return bytes
+    }
+
     /// RFC 8259 text on one line, members in their order.
     func write(to bytes: inout [UInt8]) {
         switch self {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 /// What a recipients file holds, in its order. Errors carry their line of the file.
 package enum RecipientFileEvent: Equatable, Sendable {
@@ -102,44 +103,34 @@ package struct RecipientFileReader: Sendable {
 
 /// One JSON object per line, `{"number":"0612345678","id":"P-1","account":"GM0513"}`.
 struct JSONLinesRecipientReader: Sendable {
-    private var pending: [UInt8] = []
-    private var isSkipping = false
-    private var line = 1
+    private var splitter = LineSplitter(limit: Request.lineLimit)
+    private var line = 0
 
     mutating func consume(_ bytes: some Collection<UInt8>) -> [RecipientFileEvent] {
+        splitter.append(Array(bytes))
         var events: [RecipientFileEvent] = []
-        for byte in bytes {
-            if byte == 10 {
-                if let event = endLine() { events.append(event) }
-                line += 1
-            } else if !isSkipping {
-                pending.append(byte)
-                if pending.count > LineSplitter.requestLimit {
-                    isSkipping = true
-                    pending = []
-                }
-            }
+        while let line = splitter.next() {
+            if let event = take(line) { events.append(event) }
         }
         return events
     }
 
-    mutating func finish() -> [RecipientFileEvent] { endLine().map { [$0] } ?? [] }
+    mutating func finish() -> [RecipientFileEvent] { splitter.finish().flatMap { take($0) }.map { [$0] } ?? [] }
 
-    private mutating func endLine() -> RecipientFileEvent? {
-        defer {
-            pending.removeAll(keepingCapacity: true)
-            isSkipping = false
-        }
-        if isSkipping {
-            return .invalid(numbered(.lineTooLong(limit: LineSplitter.requestLimit)))
-        }
-        guard !pending.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) else { return nil }
-        do throws(ProtocolError) {
-            var recipient = try RecipientLine.decode(pending)
-            recipient.line = line
-            return .recipient(recipient)
-        } catch {
-            return .invalid(numbered(error))
+    /// nil: a blank line.
+    private mutating func take(_ text: LineSplitter.Line) -> RecipientFileEvent? {
+        line += 1
+        switch text {
+        case .tooLong: return .invalid(numbered(.lineTooLong(limit: splitter.limit)))
+        case .line(let bytes):
+            guard !bytes.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) else { return nil }
+            do throws(ProtocolError) {
+                var recipient = try RecipientLine.decode(bytes)
+                recipient.line = line
+                return .recipient(recipient)
+            } catch {
+                return .invalid(numbered(error))
+            }
         }
     }
 

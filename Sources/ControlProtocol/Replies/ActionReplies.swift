@@ -5,14 +5,13 @@ import GatewayCore
 package struct ActionSummary: Equatable, Sendable, Codable {
     package var id: String
     package var title: String
-    /// `scheduled`, `running`, `paused`, `completed`, `cancelled` or `expired`.
-    package var phase: String
-    package var priority: String
+    package var phase: OpenWord<ActionPhase>
+    package var priority: OpenWord<ActionPriority>
     /// "" when every recipient brings one.
     package var account: String
     /// Number shown; "" when the trunk decides.
     package var caller: String
-    package var messageMilliseconds: Int
+    package var promptMilliseconds: Int
     package var promptHash: String
 
     package var recipients: Int
@@ -24,8 +23,8 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     package var messaging: Int
     /// Messages from citizens in answer.
     package var inbound: Int
-    /// Outcome (one of ``outcomeNames``) to how many; those that nobody has are left out.
-    package var outcomes: [String: Int]
+    /// Outcome to how many; those that nobody has are left out.
+    package var outcomes: [OpenWord<Outcome>: Int]
     /// Calls that ended, repeated ones included.
     package var attempts: Int
     /// Heard the message to its end.
@@ -36,36 +35,31 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     package var expires: UTCTime?
     package var firstCall: UTCTime?
     package var ended: UTCTime?
-    /// nil: nothing was foretold.
-    package var plan: PlanProgress?
-
-    /// In the order in which they are shown.
-    package static let outcomeNames = [
-        "answered", "confirmed", "busy", "no-answer", "invalid-number", "rejected", "failed", "congestion",
-        "interrupted", "delivered", "sent", "undelivered", "opted-out", "over-budget", "cancelled", "expired",
-    ]
+    /// `plan` on the wire; nil: nothing was foretold.
+    package var forecast: ForecastProgress?
 
     package init(
-        id: String, title: String, phase: String, priority: String, account: String, caller: String,
-        messageMilliseconds: Int, promptHash: String, recipients: Int, waiting: Int, calling: Int,
-        messaging: Int = 0, inbound: Int = 0, outcomes: [String: Int], attempts: Int, heard: Int,
+        id: String, title: String, phase: ActionPhase, priority: ActionPriority, account: String, caller: String,
+        promptMilliseconds: Int, promptHash: String, recipients: Int, waiting: Int, calling: Int,
+        messaging: Int = 0, inbound: Int = 0, outcomes: [Outcome: Int], attempts: Int, heard: Int,
         accepted: Timestamp, starts: Timestamp? = nil, expires: Timestamp? = nil, firstCall: Timestamp? = nil,
-        ended: Timestamp? = nil, plan: PlanProgress? = nil
+        ended: Timestamp? = nil, forecast: ForecastProgress? = nil
     ) {
         self.id = id
         self.title = title
-        self.phase = phase
-        self.priority = priority
+        self.phase = OpenWord(phase)
+        self.priority = OpenWord(priority)
         self.account = account
         self.caller = caller
-        self.messageMilliseconds = messageMilliseconds
+        self.promptMilliseconds = promptMilliseconds
         self.promptHash = promptHash
         self.recipients = recipients
         self.waiting = waiting
         self.calling = calling
         self.messaging = messaging
         self.inbound = inbound
-        self.outcomes = outcomes.filter { $0.value > 0 }
+        self.outcomes = Dictionary(
+            uniqueKeysWithValues: outcomes.filter { $0.value > 0 }.map { (OpenWord($0.key), $0.value) })
         self.attempts = attempts
         self.heard = heard
         self.accepted = UTCTime(accepted)
@@ -73,43 +67,44 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         self.expires = expires.map(UTCTime.init)
         self.firstCall = firstCall.map(UTCTime.init)
         self.ended = ended.map(UTCTime.init)
-        self.plan = plan
+        self.forecast = forecast
     }
 
     /// Recipients whose call was answered, whatever came after.
-    package var answered: Int { count("answered") + count("confirmed") + count("interrupted") }
-    package var confirmed: Int { count("confirmed") }
+    package var answered: Int { count(.answered) + count(.confirmed) + count(.interrupted) }
+    package var confirmed: Int { count(.confirmed) }
     /// Share of recipients with an outcome, rounded down.
     package var percent: Int {
         recipients > 0 ? max(0, recipients - waiting - calling - messaging) * 100 / recipients : 100
     }
-    package func count(_ outcome: String) -> Int { outcomes[outcome] ?? 0 }
-    package var isFinal: Bool { ["completed", "cancelled", "expired"].contains(phase) }
+    package func count(_ outcome: Outcome) -> Int { outcomes[OpenWord(outcome)] ?? 0 }
+    package var isFinal: Bool { phase.known?.isFinal ?? false }
 
     private enum CodingKeys: String, CodingKey {
         case id, title, phase, priority, account, caller, recipients, waiting, calling, messaging, inbound, outcomes,
-            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended, plan
-        case messageMilliseconds = "message-ms"
+            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended
+        case promptMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
         case firstCall = "first-call"
+        case forecast = "plan"
     }
 
     package init(from decoder: Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
         title = try container.decode(String.self, forKey: .title)
-        phase = try container.decode(String.self, forKey: .phase)
-        priority = try container.decode(String.self, forKey: .priority)
+        phase = try container.decode(OpenWord<ActionPhase>.self, forKey: .phase)
+        priority = try container.decode(OpenWord<ActionPriority>.self, forKey: .priority)
         account = try container.decode(String.self, forKey: .account)
         caller = try container.decode(String.self, forKey: .caller)
-        messageMilliseconds = try container.decode(Int.self, forKey: .messageMilliseconds)
+        promptMilliseconds = try container.decode(Int.self, forKey: .promptMilliseconds)
         promptHash = try container.decode(String.self, forKey: .promptHash)
         recipients = try container.decode(Int.self, forKey: .recipients)
         waiting = try container.decode(Int.self, forKey: .waiting)
         calling = try container.decode(Int.self, forKey: .calling)
         messaging = try container.decodeIfPresent(Int.self, forKey: .messaging) ?? 0
         inbound = try container.decodeIfPresent(Int.self, forKey: .inbound) ?? 0
-        outcomes = try container.decode([String: Int].self, forKey: .outcomes)
+        outcomes = try container.decode([OpenWord<Outcome>: Int].self, forKey: .outcomes)
         attempts = try container.decode(Int.self, forKey: .attempts)
         heard = try container.decode(Int.self, forKey: .heard)
         accepted = try container.decode(UTCTime.self, forKey: .accepted)
@@ -117,7 +112,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         expires = try container.decodeIfPresent(UTCTime.self, forKey: .expires)
         firstCall = try container.decodeIfPresent(UTCTime.self, forKey: .firstCall)
         ended = try container.decodeIfPresent(UTCTime.self, forKey: .ended)
-        plan = try container.decodeIfPresent(PlanProgress.self, forKey: .plan)
+        forecast = try container.decodeIfPresent(ForecastProgress.self, forKey: .forecast)
     }
 
     package func encode(to encoder: Encoder) throws {
@@ -128,7 +123,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         try container.encode(priority, forKey: .priority)
         try container.encode(account, forKey: .account)
         try container.encode(caller, forKey: .caller)
-        try container.encode(messageMilliseconds, forKey: .messageMilliseconds)
+        try container.encode(promptMilliseconds, forKey: .promptMilliseconds)
         try container.encode(promptHash, forKey: .promptHash)
         try container.encode(recipients, forKey: .recipients)
         try container.encode(waiting, forKey: .waiting)
@@ -146,21 +141,24 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         try container.encodeIfPresent(expires, forKey: .expires)
         try container.encodeIfPresent(firstCall, forKey: .firstCall)
         try container.encodeIfPresent(ended, forKey: .ended)
-        try container.encodeIfPresent(plan, forKey: .plan)
+        try container.encodeIfPresent(forecast, forKey: .forecast)
     }
 }
 
 /// One recipient of `show`.
 package struct RecipientReport: Equatable, Sendable, Codable {
+    package enum State: String, Vocabulary {
+        case waiting, calling, messaging, ended
+    }
+
     /// Pseudonymous: the submitter's own id, or a keyed hash of the number. `id` on the wire.
     package var reference: String
     /// Redacted.
     package var number: String
     package var account: String
-    /// `waiting`, `calling`, `messaging` or `ended`.
-    package var state: String
-    /// One of ``ActionSummary/outcomeNames``; nil until ended.
-    package var outcome: String?
+    package var state: OpenWord<State>
+    /// nil until ended.
+    package var outcome: OpenWord<Outcome>?
     /// Not called before then; nil unless waiting.
     package var due: UTCTime?
     package var attempts: Int
@@ -168,14 +166,14 @@ package struct RecipientReport: Equatable, Sendable, Codable {
     package var keys: String
 
     package init(
-        reference: String, number: String, account: String, state: String, outcome: String? = nil,
+        reference: String, number: String, account: String, state: State, outcome: Outcome? = nil,
         due: Timestamp? = nil, attempts: Int, keys: String
     ) {
         self.reference = reference
         self.number = number
         self.account = account
-        self.state = state
-        self.outcome = outcome
+        self.state = OpenWord(state)
+        self.outcome = outcome.map(OpenWord.init)
         self.due = due.map(UTCTime.init)
         self.attempts = attempts
         self.keys = keys
@@ -207,4 +205,14 @@ package struct InboundReport: Equatable, Sendable, Codable {
         case received, number, text
         case reference = "id"
     }
+}
+
+extension Replies {
+    package static let action = ReplyKind<ActionSummary>("action")
+    /// Of `watch`; its last one is final.
+    package static let progress = ReplyKind<ActionSummary>("progress")
+    package static let recipient = ReplyKind<RecipientReport>("recipient")
+    package static let inbound = ReplyKind<InboundReport>("inbound")
+    /// How many were streamed.
+    package static let count = ReplyKind<Int>("count")
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 /// An account's limit in a year or month. Amounts without VAT, as decimal texts: exact in every language.
 package struct BudgetReport: Equatable, Sendable, Codable {
@@ -40,20 +41,25 @@ package struct BudgetReport: Equatable, Sendable, Codable {
 /// What an action would be charged to an account over a channel, without VAT.
 package struct QuoteReport: Equatable, Sendable, Codable {
     package var account: String
-    /// `voice` or `sms`.
-    package var channel: String
+    package var channel: OpenWord<Channel>
     package var recipients: Int
     /// Recipients for whom no tariff says anything.
     package var unrated: Int
     package var expected: String
     package var worst: String
 
-    package init(account: String, channel: String, recipients: Int, unrated: Int, expected: String, worst: String) {
+    package init(account: String, channel: Channel, recipients: Int, unrated: Int, expected: String, worst: String) {
         self.account = account
-        self.channel = channel
+        self.channel = OpenWord(channel)
         self.recipients = recipients
         self.unrated = unrated
         self.expected = expected
         self.worst = worst
     }
+}
+
+extension Replies {
+    package static let budget = ReplyKind<BudgetReport>("budget")
+    /// One for each account and channel.
+    package static let quote = ReplyKind<QuoteReport>("quote")
 }

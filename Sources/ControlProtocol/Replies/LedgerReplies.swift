@@ -189,3 +189,11 @@ package struct RerateReport: Equatable, Sendable, Codable {
         self.accounts = accounts
     }
 }
+
+extension Replies {
+    package static let totals = ReplyKind<ExportReport>("totals")
+    package static let verified = ReplyKind<LedgerVerdict>("verified")
+    package static let appended = ReplyKind<LedgerAppendix>("appended")
+    package static let change = ReplyKind<RatingChange>("change")
+    package static let rerated = ReplyKind<RerateReport>("rerated")
+}

@@ -115,3 +115,10 @@ package struct LinesReply: Sendable {
         }
     }
 }
+
+extension Replies {
+    /// Of a text that is made of lines, without their ends.
+    package static let lines = ReplyKind<[String]>("lines")
+    /// How many rows of the ledger it was made of; a heading is none.
+    package static let rows = ReplyKind<Int>("rows")
+}

@@ -126,3 +126,7 @@ package struct BindReport: Equatable, Sendable, Codable {
         case lastErrorAt = "last-error-at"
     }
 }
+
+extension Replies {
+    package static let smsc = ReplyKind<SMSCStatus>("smsc")
+}

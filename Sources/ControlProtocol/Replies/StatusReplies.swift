@@ -288,3 +288,10 @@ package struct TurnStatus: Equatable, Sendable, Codable {
         case journalFailures = "journal-failures"
     }
 }
+
+extension Replies {
+    package static let trunk = ReplyKind<TrunkStatus>("trunk")
+    /// One for each limited prefix.
+    package static let prefix = ReplyKind<PrefixStatus>("prefix")
+    package static let status = ReplyKind<DaemonStatus>("status")
+}

@@ -43,26 +43,26 @@ package struct Acceptance: Equatable, Sendable, Codable {
     package var duplicates: Int
     /// The same content was submitted before; nothing new happens.
     package var alreadyAccepted: Bool
-    package var messageMilliseconds: Int
+    package var promptMilliseconds: Int
     package var promptHash: String
 
     package init(
         action: String, recipients: Int, invalid: Int, duplicates: Int, alreadyAccepted: Bool,
-        messageMilliseconds: Int, promptHash: String
+        promptMilliseconds: Int, promptHash: String
     ) {
         self.action = action
         self.recipients = recipients
         self.invalid = invalid
         self.duplicates = duplicates
         self.alreadyAccepted = alreadyAccepted
-        self.messageMilliseconds = messageMilliseconds
+        self.promptMilliseconds = promptMilliseconds
         self.promptHash = promptHash
     }
 
     private enum CodingKeys: String, CodingKey {
         case action, recipients, invalid, duplicates
         case alreadyAccepted = "already-accepted"
-        case messageMilliseconds = "message-ms"
+        case promptMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
     }
 }
@@ -80,23 +80,9 @@ package struct SubmissionCounts: Equatable, Sendable, Codable {
     }
 }
 
-/// A message as it sounds.
-package struct RenderedPrompt: Equatable, Sendable, Codable {
-    package var messageMilliseconds: Int
-    /// SHA-256 of everything that changes the sound.
-    package var promptHash: String
-    /// Loudness after normalisation, in dB relative to full scale (RMS).
-    package var level: Double
-
-    package init(messageMilliseconds: Int, promptHash: String, level: Double) {
-        self.messageMilliseconds = messageMilliseconds
-        self.promptHash = promptHash
-        self.level = level
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case messageMilliseconds = "message-ms"
-        case promptHash = "prompt-hash"
-        case level = "level-dbfs"
-    }
+extension Replies {
+    package static let invalid = ReplyKind<InvalidRecipient>("invalid")
+    package static let duplicate = ReplyKind<DuplicateRecipient>("duplicate")
+    package static let accepted = ReplyKind<Acceptance>("accepted")
+    package static let aborted = ReplyKind<SubmissionCounts>("aborted")
 }

@@ -4,28 +4,12 @@ import GatewayCore
 /// An action as dispatch software writes it: the `action` of a `submit`, and the file that
 /// `burgernetctl submit` takes.
 package struct ActionDocument: Equatable, Sendable {
-    package enum Priority: String, Sendable, CaseIterable {
-        case lifeThreat = "life-threat"
-        case urgent
-        case normal
-    }
-
-    package enum Language: String, Sendable, CaseIterable {
-        case dutch = "nl"
-        case english = "en"
-    }
-
-    /// What a key that a citizen presses does.
-    package enum KeyMeaning: String, Sendable, CaseIterable {
-        case `repeat`
-        case confirm
-    }
-
     package var id: ActionID
     package var title: String
-    package var priority: Priority
+    package var priority: ActionPriority
     package var language: Language
-    package var message: [PromptPiece]
+    /// What is spoken; `message` on the wire.
+    package var prompt: [PromptPiece]
     /// As written; the daemon's numbering plan reads it. nil: the trunk's or the configuration's.
     package var callerNumber: String?
     package var callerName: String?
@@ -44,15 +28,9 @@ package struct ActionDocument: Equatable, Sendable {
     package var sms: TextDocument?
     package var cascade: CascadeDocument?
 
-    /// How a citizen is reached.
-    package enum Channel: String, Sendable, CaseIterable {
-        case voice
-        case sms
-    }
-
     package init(
-        id: ActionID, title: String = "", priority: Priority = .normal, language: Language = .dutch,
-        message: [PromptPiece], callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil,
+        id: ActionID, title: String = "", priority: ActionPriority = .normal, language: Language = .dutch,
+        prompt: [PromptPiece], callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil,
         expires: Timestamp? = nil, plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "",
         channels: [Channel] = [], sms: TextDocument? = nil, cascade: CascadeDocument? = nil
     ) {
@@ -60,7 +38,7 @@ package struct ActionDocument: Equatable, Sendable {
         self.title = title
         self.priority = priority
         self.language = language
-        self.message = message
+        self.prompt = prompt
         self.callerNumber = callerNumber
         self.callerName = callerName
         self.starts = starts
@@ -108,14 +86,14 @@ extension ActionDocument {
         object.valueCode = .invalidAction
         id = try object.actionID("id")
         title = try object.line("title", maximum: 200) ?? ""
-        priority = try object.word("priority", Priority.self) ?? .normal
+        priority = try object.word("priority", ActionPriority.self) ?? .normal
         language = try object.word("language", Language.self) ?? .dutch
         sms = try object.optional("sms").map { value throws(ProtocolError) in
             try TextDocument(value, path: object.join("sms"))
         }
         // A text alone is enough.
-        message = sms != nil && !object.has("message") ? [] : try Self.message(in: object, code: .invalidAction)
-        channels = try Self.channels(in: object, hasMessage: !message.isEmpty, hasText: sms != nil)
+        prompt = sms != nil && !object.has("message") ? [] : try Self.prompt(in: object, code: .invalidAction)
+        channels = try Self.channels(in: object, hasPrompt: !prompt.isEmpty, hasText: sms != nil)
         cascade = try object.optional("cascade").map { value throws(ProtocolError) in
             try CascadeDocument(value, path: object.join("cascade"))
         }
@@ -132,7 +110,7 @@ extension ActionDocument {
     }
 
     /// Shared by an action and by `prompt-render`.
-    static func message(in object: ObjectReader, code: ErrorCode) throws(ProtocolError) -> [PromptPiece] {
+    static func prompt(in object: ObjectReader, code: ErrorCode) throws(ProtocolError) -> [PromptPiece] {
         let value = try object.required("message")
         guard case .array(let items) = value else { throw object.wrongType("message", "a list", value) }
         guard !items.isEmpty else { throw object.notAllowed("message", "must have at least one piece") }
@@ -189,28 +167,28 @@ extension ActionDocument {
     var json: JSONValue {
         var members = [JSONMember("id", .string(id.text))]
         if !title.isEmpty { members.append(JSONMember("title", .string(title))) }
-        members.append(JSONMember("priority", .string(priority.rawValue)))
-        members.append(JSONMember("language", .string(language.rawValue)))
-        if !message.isEmpty { members.append(JSONMember("message", Self.json(message))) }
+        members.append(JSONMember("priority", .string(priority.word)))
+        members.append(JSONMember("language", .string(language.word)))
+        if !prompt.isEmpty { members.append(JSONMember("message", Self.json(prompt))) }
         if let callerNumber { members.append(JSONMember("caller-number", .string(callerNumber))) }
         if let callerName { members.append(JSONMember("caller-name", .string(callerName))) }
         if let starts { members.append(JSONMember("starts", .string(starts.description))) }
         if let expires { members.append(JSONMember("expires", .string(expires.description))) }
         members.append(JSONMember("plays", .integer(plays)))
-        let meanings = keys.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value.rawValue)) }
+        let meanings = keys.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value.word)) }
         members.append(JSONMember("keys", .object(meanings)))
         if !account.isEmpty { members.append(JSONMember("account", .string(account))) }
         if !channels.isEmpty {
-            members.append(JSONMember("channels", .array(channels.map { .string($0.rawValue) })))
+            members.append(JSONMember("channels", .array(channels.map { .string($0.word) })))
         }
         if let sms { members.append(JSONMember("sms", sms.json)) }
         if let cascade { members.append(JSONMember("cascade", cascade.json)) }
         return .object(members)
     }
 
-    static func json(_ message: [PromptPiece]) -> JSONValue {
+    static func json(_ prompt: [PromptPiece]) -> JSONValue {
         .array(
-            message.map { piece in
+            prompt.map { piece in
                 switch piece {
                 case .text(let text): .object([JSONMember("text", .string(text))])
                 case .recording(let name): .object([JSONMember("recording", .string(name))])

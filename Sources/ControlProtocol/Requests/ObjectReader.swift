@@ -115,12 +115,10 @@ struct ObjectReader {
         return number
     }
 
-    func word<Word: RawRepresentable & CaseIterable>(
-        _ key: String, _ type: Word.Type
-    ) throws(ProtocolError) -> Word? where Word.RawValue == String {
+    func word<Word: Vocabulary>(_ key: String, _: Word.Type) throws(ProtocolError) -> Word? {
         guard let text = try optionalString(key) else { return nil }
-        guard let word = Word(rawValue: text) else {
-            throw notAllowed(key, "must be \(alternatives(type)), not \"\(excerpt(text))\"")
+        guard let word = Word(word: text) else {
+            throw notAllowed(key, "must be \(Word.alternatives), not \"\(excerpt(text))\"")
         }
         return word
     }
@@ -165,9 +163,14 @@ struct ObjectReader {
     }
 }
 
-/// `"life-threat", "urgent" or "normal"`.
-func alternatives<Word: RawRepresentable & CaseIterable>(_: Word.Type) -> String where Word.RawValue == String {
-    let words = Word.allCases.map { "\"\($0.rawValue)\"" }
-    guard let last = words.last, words.count > 1 else { return words.joined() }
-    return words.dropLast().joined(separator: ", ") + " or " + last
+extension Vocabulary {
+    /// `"life-threat", "urgent" or "normal"`.
+    static var alternatives: String { quoted(lastBefore: "or") }
+
+    /// Each in quotes, this before the last one.
+    static func quoted(lastBefore conjunction: String) -> String {
+        let quoted = words.map { "\"\($0)\"" }
+        guard let last = quoted.last, quoted.count > 1 else { return quoted.joined() }
+        return quoted.dropLast().joined(separator: ", ") + " \(conjunction) " + last
+    }
 }

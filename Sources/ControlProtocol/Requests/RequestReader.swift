@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 /// The daemon's end of one connection, pure: bytes or lines in, requests out, in their order.
 ///
@@ -9,8 +10,8 @@
 ///     for event in reader.consume(bytes) { ... }
 package struct RequestReader: Sendable {
     package enum Event: Equatable, Sendable {
-        /// A verb; a `submit` or `plan` opens the submission.
-        case request(TaggedRequest)
+        /// One that has recipients behind it (``SubmissionVerb``) opens the submission.
+        case request(VerbRequest)
         /// Its `line` is set: the client's own, else the count of recipient lines.
         case recipient(RecipientLine)
         /// A line of the submission that is no recipient; counts as invalid. The error's `line` is set.
@@ -33,7 +34,7 @@ package struct RequestReader: Sendable {
     private var splitter: LineSplitter
     private var state = State.idle
 
-    package init(limit: Int = LineSplitter.requestLimit) { splitter = LineSplitter(limit: limit) }
+    package init(limit: Int = Request.lineLimit) { splitter = LineSplitter(limit: limit) }
 
     package var isSubmissionOpen: Bool {
         switch state {
@@ -71,14 +72,13 @@ package struct RequestReader: Sendable {
         do throws(ProtocolError) {
             let parsed = try Request.parse(bytes, limit: splitter.limit)
             value = parsed
-            let request = try Request(parsed)
-            return accept(request, tag: try Request.tag(of: parsed))
+            return accept(try Request(parsed))
         } catch {
             return unreadable(error, value: value)
         }
     }
 
-    private mutating func accept(_ request: Request, tag: String?) -> Event? {
+    private mutating func accept(_ request: Request) -> Event? {
         switch (request, state) {
         case (.recipient(var recipient), .submitting(let tag, let lines)):
             state = .submitting(tag: tag, lines: lines + 1)
@@ -96,15 +96,12 @@ package struct RequestReader: Sendable {
             return nil
         case (.recipient, .idle), (.commit, .idle), (.abort, .idle):
             return .refused(tag: nil, ProtocolError(.noSubmission, "no submission is open: a \"submit\" comes first"))
-        case (_, .submitting):
+        case (.verb(let request), .submitting):
             let text = "a submission is open: end it with {\"commit\":true} or {\"abort\":true}"
-            return .refused(tag: tag, ProtocolError(.submissionOpen, text))
-        case (.submit, _), (.plan, _):
-            state = .submitting(tag: tag, lines: 0)
-            return .request(TaggedRequest(request, tag: tag))
-        case (_, .idle), (_, .discarding):
-            state = .idle
-            return .request(TaggedRequest(request, tag: tag))
+            return .refused(tag: request.tag, ProtocolError(.submissionOpen, text))
+        case (.verb(let request), .idle), (.verb(let request), .discarding):
+            state = request.verb is any SubmissionVerb ? .submitting(tag: request.tag, lines: 0) : .idle
+            return .request(request)
         }
     }
 
@@ -133,6 +130,7 @@ package struct RequestReader: Sendable {
     }
 
     private static func opensSubmission(_ verb: JSONValue?) -> Bool {
-        verb == .string(Verb.submit.rawValue) || verb == .string(Verb.plan.rawValue)
+        guard case .string(let name)? = verb else { return false }
+        return Verbs.named(name) is any SubmissionVerb.Type
     }
 }

@@ -3,12 +3,6 @@ import GatewayCore
 
 /// The `sms` of an action: what it says and how it is sent.
 package struct TextDocument: Equatable, Sendable {
-    /// Whether an SMS in doubt is sent again.
-    package enum Doubt: String, Sendable, CaseIterable {
-        case resend
-        case hold
-    }
-
     package var text: String
     /// Number, short code, or 1 to 11 letters and digits; nil: the SMSC's own.
     package var sender: String?
@@ -22,12 +16,12 @@ package struct TextDocument: Equatable, Sendable {
     package var deliverAt: Timestamp?
     package var replacesEarlier: Bool
     /// nil: by the action's priority.
-    package var doubt: Doubt?
+    package var doubt: DoubtPolicy?
 
     package init(
         text: String, sender: String? = nil, isFlash: Bool = false, wantsReceipts: Bool = true,
         mayTransliterate: Bool = false, priorityFlag: Int? = nil, validitySeconds: Int? = nil,
-        deliverAt: Timestamp? = nil, replacesEarlier: Bool = false, doubt: Doubt? = nil
+        deliverAt: Timestamp? = nil, replacesEarlier: Bool = false, doubt: DoubtPolicy? = nil
     ) {
         self.text = text
         self.sender = sender
@@ -64,7 +58,7 @@ package struct TextDocument: Equatable, Sendable {
         validitySeconds = try object.integer("validity", Self.validities, unit: "seconds")
         deliverAt = try object.time("deliver-at")
         replacesEarlier = try object.flag("replace", default: false)
-        doubt = try object.word("doubt", Doubt.self)
+        doubt = try object.word("doubt", DoubtPolicy.self)
     }
 
     var json: JSONValue {
@@ -77,7 +71,7 @@ package struct TextDocument: Equatable, Sendable {
         if let validitySeconds { members.append(JSONMember("validity", .integer(validitySeconds))) }
         if let deliverAt { members.append(JSONMember("deliver-at", .string(deliverAt.description))) }
         if replacesEarlier { members.append(JSONMember("replace", .bool(true))) }
-        if let doubt { members.append(JSONMember("doubt", .string(doubt.rawValue))) }
+        if let doubt { members.append(JSONMember("doubt", .string(doubt.word))) }
         return .object(members)
     }
 }
@@ -85,11 +79,11 @@ package struct TextDocument: Equatable, Sendable {
 /// The `cascade` of an action: when a recipient goes over to the next channel.
 package struct CascadeDocument: Equatable, Sendable {
     /// nil: those that say that the citizen was not reached.
-    package var outcomes: [String]?
+    package var outcomes: [Outcome]?
     /// Not reached so many seconds after the first attempt of a channel; nil: only by outcome.
     package var afterSeconds: Int?
 
-    package init(outcomes: [String]? = nil, afterSeconds: Int? = nil) {
+    package init(outcomes: [Outcome]? = nil, afterSeconds: Int? = nil) {
         self.outcomes = outcomes
         self.afterSeconds = afterSeconds
     }
@@ -100,38 +94,37 @@ package struct CascadeDocument: Equatable, Sendable {
         afterSeconds = try object.integer("after", 1...86_400, unit: "seconds")
         guard let list = object.optional("outcomes") else { return }
         guard case .array(let items) = list else { throw object.wrongType("outcomes", "a list", list) }
-        var outcomes: [String] = []
+        var outcomes: [Outcome] = []
         for item in items {
             guard case .string(let name) = item else { throw object.wrongType("outcomes", "a list of strings", item) }
-            guard ActionSummary.outcomeNames.contains(name) else {
-                throw object.notAllowed(
-                    "outcomes",
-                    "has \"\(name)\"; allowed are \(ActionSummary.outcomeNames.joined(separator: ", "))")
+            guard let outcome = Outcome(word: name) else {
+                let allowed = Outcome.words.joined(separator: ", ")
+                throw object.notAllowed("outcomes", "has \"\(name)\"; allowed are \(allowed)")
             }
-            outcomes.append(name)
+            outcomes.append(outcome)
         }
         self.outcomes = outcomes
     }
 
     var json: JSONValue {
         var members: [JSONMember] = []
-        if let outcomes { members.append(JSONMember("outcomes", .array(outcomes.map { .string($0) }))) }
+        if let outcomes { members.append(JSONMember("outcomes", .array(outcomes.map { .string($0.word) }))) }
         if let afterSeconds { members.append(JSONMember("after", .integer(afterSeconds))) }
         return .object(members)
     }
 }
 
 extension ActionDocument {
-    static func channels(in object: ObjectReader, hasMessage: Bool, hasText: Bool) throws(ProtocolError) -> [Channel] {
+    static func channels(in object: ObjectReader, hasPrompt: Bool, hasText: Bool) throws(ProtocolError) -> [Channel] {
         guard let value = object.optional("channels") else { return [] }
         guard case .array(let items) = value else { throw object.wrongType("channels", "a list", value) }
         var channels: [Channel] = []
         for item in items {
-            guard case .string(let name) = item, let channel = Channel(rawValue: name) else {
-                throw object.notAllowed("channels", "may have \"voice\" and \"sms\" only")
+            guard case .string(let name) = item, let channel = Channel(word: name) else {
+                throw object.notAllowed("channels", "may have \(Channel.quoted(lastBefore: "and")) only")
             }
             guard !channels.contains(channel) else { throw object.notAllowed("channels", "has \"\(name)\" twice") }
-            guard channel == .voice ? hasMessage : hasText else {
+            guard channel == .voice ? hasPrompt : hasText else {
                 let missing = channel == .voice ? "message" : "sms"
                 throw object.notAllowed("channels", "has \"\(name)\", but there is no \"\(object.join(missing))\"")
             }

@@ -9,8 +9,8 @@ extension ControlContext {
     /// Makes the sound of an action again (from the cache, as a rule) and lets its calls start. The
     /// action waits while it cannot be made.
     func loadPrompt(of record: ActionRecord) {
-        let (message, language) = (record.definition.prompt, record.definition.language)
-        renderer.render(message, language: language) { [self] result in
+        let (prompt, language) = (record.definition.prompt, record.definition.language)
+        renderer.render(prompt, language: language) { [self] result in
             switch result {
             case .failure(let error):
                 log.error(

@@ -8,9 +8,6 @@ import GatewayCore
 import Platform
 import Store
 
-/// The version that CDRs, SIP and `status` show.
-package let burgernetdVersion = "0.1.0"
-
 /// Everything wired together: journal, engine, telephone, speech, control socket, systemd.
 ///
 /// Started on the main thread; lives until the process ends.
@@ -49,7 +46,7 @@ package final class Daemon {
         let purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
         renderer = SpeechRenderer(configuration: configuration)
         telephone = try Telephone(
-            configuration: configuration, dispatcher: dispatcher, prompts: prompts, log: log, version: burgernetdVersion
+            configuration: configuration, dispatcher: dispatcher, prompts: prompts, log: log, version: softwareVersion
         )
         messenger = Messenger(dispatcher: dispatcher, store: store, log: log)
         dispatcher.calls = telephone
@@ -124,7 +121,7 @@ package final class Daemon {
         base.log.notice(
             "ready",
             [
-                "version": burgernetdVersion, "sip-port": Int(telephone.udpPort),
+                "version": softwareVersion, "sip-port": Int(telephone.udpPort),
                 "socket": base.configuration.snapshot.general.controlSocket,
             ])
         base.notifier.ready(status: "ready")

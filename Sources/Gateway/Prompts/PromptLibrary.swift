@@ -4,7 +4,7 @@ import GatewayCore
 import Platform
 import Voice
 
-/// A message as citizens hear it.
+/// A prompt as citizens hear it.
 struct RenderedSound: Sendable {
     /// Identity of the sound: SHA-256 of everything that changes it.
     var hash: String
@@ -17,15 +17,15 @@ struct RenderedSound: Sendable {
     var level: Double
 }
 
-/// Why a message cannot be spoken; for the operator.
+/// Why a prompt cannot be spoken; for the operator.
 struct RenderingError: Error, CustomStringConvertible {
     var description: String
 }
 
-/// Makes sound of messages. Any thread; the completion comes on any thread.
+/// Makes sound of prompts. Any thread; the completion comes on any thread.
 protocol PromptSource: Sendable {
     func render(
-        _ message: [PromptPiece], language: String,
+        _ prompt: [PromptPiece], language: String,
         completion: @escaping @Sendable (Result<RenderedSound, RenderingError>) -> Void)
 }
 
@@ -42,12 +42,12 @@ final class PromptLibrary: Sendable {
 
     func attach(_ endpoint: VoiceEndpoint) { state.withLock { $0.endpoint = endpoint } }
 
-    func add(_ message: RenderedSound) {
+    func add(_ sound: RenderedSound) {
         state.withLock { state in
-            guard state.numbers[message.hash] == nil, let endpoint = state.endpoint else { return }
+            guard state.numbers[sound.hash] == nil, let endpoint = state.endpoint else { return }
             state.lastNumber += 1
-            if endpoint.addPrompt(state.lastNumber, pcma: message.pcma, pcmu: message.pcmu) {
-                state.numbers[message.hash] = state.lastNumber
+            if endpoint.addPrompt(state.lastNumber, pcma: sound.pcma, pcmu: sound.pcmu) {
+                state.numbers[sound.hash] = state.lastNumber
             }
         }
     }

@@ -18,10 +18,10 @@ final class SpeechRenderer: PromptSource {
     }
 
     func render(
-        _ message: [PromptPiece], language: String,
+        _ prompt: [PromptPiece], language: String,
         completion: @escaping @Sendable (Result<RenderedSound, RenderingError>) -> Void
     ) {
-        renderer.snapshot.render(message, language: language) { result in
+        renderer.snapshot.render(prompt, language: language) { result in
             completion(
                 result.map { prompt in
                     RenderedSound(

@@ -11,7 +11,7 @@ extension DaemonStatus {
         let trunks = engine.trunks.trunks.filter { !$0.isRetired }
         let meanCommit = statistics.commits > 0 ? statistics.totalCommit.microseconds / Int64(statistics.commits) : 0
         self.init(
-            version: burgernetdVersion, started: started, uptimeSeconds: Int((now - started).seconds),
+            version: softwareVersion, started: started, uptimeSeconds: Int((now - started).seconds),
             isDraining: engine.isDraining, journalError: dispatcher.journalError,
             openActions: engine.actions.values.filter { !$0.record.phase.isFinal }.count, calls: engine.activeCalls,
             streams: Int(voice.streams), trunksUp: trunks.filter { $0.downReason(now: now) == nil }.count,

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import Configuration
 import ControlProtocol
 import GatewayCore
-// SPDX-License-Identifier: GPL-3.0-or-later
 import Texting
 
 /// Whether this gateway can do what an action asks of it.

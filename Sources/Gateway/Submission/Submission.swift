@@ -2,74 +2,61 @@
 import Actions
 import ControlProtocol
 import Dispatch
-import Foundation
 import GatewayCore
 
+/// A verb that opens a submission.
+protocol SubmissionOpener: SubmissionVerb {
+    /// What its commit does.
+    static var purpose: Submission.Purpose { get }
+}
+
+extension Verbs.Submit: SubmissionOpener {
+    static var purpose: Submission.Purpose { .submit }
+}
+
+extension Verbs.Plan: SubmissionOpener {
+    static var purpose: Submission.Purpose { .forecast }
+}
+
 /// One submission in progress: recipients go to the journal in chunks while they come in, and nothing
-/// of it exists for anybody until the commit is answered. One that is only planned never touches the journal.
-/// Runs on the control queue.
+/// of it exists for anybody until the commit is answered. One of which only a forecast is wanted never touches the
+/// journal. Runs on the control queue, which is the reason for `@unchecked Sendable`.
 final class Submission: @unchecked Sendable {
-    let session: ControlSession
-    let context: ControlContext
+    private let context: ControlContext
+    private let session: ControlSession
+    private let replies: ReplyChannel
     private let document: ActionDocument
     private let purpose: Purpose
-    private let skipInvalid: Bool
-    private let tag: String?
-    private var builder: SubmissionBuilder?
-    private(set) var estimate: SubmissionQuote?
+    private let skipsInvalid: Bool
+    /// nil: nothing is kept.
+    private let staged: StagedAction?
+    /// nil: the first line was refused.
+    private var intake: RecipientIntake?
     private var definition: ActionDefinition?
-    private var chunk: [StagedRecipient] = []
-    /// Chunks posted and not on disk yet; above a few, the client has to wait.
-    private var chunksUnderWay = 0
-    private var reported = 0
-    private var isAbandoned = false
-    private var isTooLarge = false
     /// Ends a submission whose client says nothing: its id would stay taken.
     private var idleTimer: (any DispatchSourceTimer)?
     private var linesBefore = 0
-    /// The message is made while recipients come in.
+    /// The prompt is made while recipients come in.
     private var rendered: Result<RenderedSound, RenderingError>?
     private var whenRendered: ((Result<RenderedSound, RenderingError>) -> Void)?
-    /// The key of the staged action. Belongs to the dispatcher's queue.
-    private let staged = StagedAction()
 
-    private static let chunkSize = 2000
-    private static let chunksAtOnce = 4
-    /// An action for everybody in the country is a mistake.
-    private static let recipientLimit = 1_000_000
     private static let idleSeconds = 30
-    /// The rest of the bad lines is only counted.
-    private static let reportLimit = 10_000
 
     /// What a commit does.
     enum Purpose {
         case submit
-        case plan
+        /// Answers how it would go.
+        case forecast
     }
 
-    /// What the dispatcher knows of a submission.
-    private final class StagedAction: @unchecked Sendable {
-        enum State {
-            case open(Int64)
-            /// The same id was accepted before; its content is compared at the commit.
-            case existing(ActionRecord)
-            case refused(ProtocolError)
-        }
-        var state: State?
-    }
-
-    init(session: ControlSession, document: ActionDocument, purpose: Purpose, skipInvalid: Bool, tag: String?) {
+    init(_ verb: any SubmissionOpener, context: ControlContext, session: ControlSession, replies: ReplyChannel) {
+        self.context = context
         self.session = session
-        context = session.context
-        self.document = document
-        self.purpose = purpose
-        self.skipInvalid = skipInvalid
-        self.tag = tag
-    }
-
-    var counts: SubmissionCounts {
-        SubmissionCounts(
-            recipients: builder?.accepted ?? 0, invalid: builder?.invalid ?? 0, duplicates: builder?.duplicates ?? 0)
+        self.replies = replies
+        document = verb.action
+        purpose = type(of: verb).purpose
+        skipsInvalid = verb.skipsInvalid
+        staged = purpose == .submit ? StagedAction(document.id, context.dispatcher) : nil
     }
 
     func open() {
@@ -81,27 +68,16 @@ final class Submission: @unchecked Sendable {
             try definition.checkText(configuration.smscs)
             try definition.checkVoice(configuration.trunks)
         } catch {
-            session.submissionRefused(error, tag: tag)
+            session.submissionRefused()
+            replies.send(.refusal(error))
             return
         }
         self.definition = definition
         watchIdleness()
-        estimate = SubmissionQuote(definition, configuration, now: context.dispatcher.clock())
+        intake = RecipientIntake(
+            definition, configuration, staged: staged, context: context, session: session, replies: replies)
         if definition.usesVoice { render(definition) }
-        builder = SubmissionBuilder(definition: definition, plan: configuration.numbers)
-        guard purpose == .submit else { return }
-        let (id, staged) = (document.id, staged)
-        context.dispatcher.post { dispatcher, now in
-            if let known = dispatcher.engine.action(named: id.text), known.record.phase != .staged {
-                staged.state = .existing(known.record)
-                return
-            }
-            do throws(EngineError) {
-                staged.state = .open(try dispatcher.engine.stage(id, definition, now: now))
-            } catch {
-                staged.state = .refused(ProtocolError(error))
-            }
-        }
+        staged?.open(definition)
     }
 
     private func render(_ definition: ActionDefinition) {
@@ -119,128 +95,68 @@ final class Submission: @unchecked Sendable {
     private func watchIdleness() {
         let timer = DispatchSource.makeTimerSource(queue: context.queue)
         timer.schedule(deadline: .now() + .seconds(Self.idleSeconds), repeating: .seconds(Self.idleSeconds))
-        timer.setEventHandler { [weak self] in
-            guard let self else { return }
-            guard session.linesTaken == linesBefore, chunksUnderWay == 0 else {
-                linesBefore = session.linesTaken
-                return
-            }
-            session.submissionTimedOut(tag: tag)
-        }
+        timer.setEventHandler { [weak self] in self?.lookForSilence() }
         timer.activate()
         idleTimer = timer
     }
 
-    func add(_ recipient: RecipientLine) {
-        let line = recipient.line ?? 0
-        guard let builder, builder.accepted < Self.recipientLimit else {
-            isTooLarge = true
+    private func lookForSilence() {
+        guard session.linesTaken == linesBefore, intake?.isWriting == false else {
+            linesBefore = session.linesTaken
             return
         }
-        let verdict = self.builder?.add(
-            number: recipient.number, reference: recipient.reference, account: recipient.account,
-            channel: recipient.channel, line: line)
-        switch verdict {
-        case .accepted(let person):
-            chunk.append(person)
-            estimate?.add(person)
-            if chunk.count == Self.chunkSize { flush() }
-        case .invalid(let reason, let shown):
-            report(.part(.invalid(InvalidRecipient(line: line, number: shown, reason: reason)), tag: tag))
-        case .duplicate(let firstLine, let shown):
-            report(.part(.duplicate(DuplicateRecipient(line: line, firstLine: firstLine, number: shown)), tag: tag))
-        case nil: break
-        }
+        let text = "the submission was given up: nothing came for too long"
+        session.submissionTimedOut { self.replies.send(.refusal(ProtocolError(.timeout, text))) }
     }
 
-    func addUnreadable(_ error: ProtocolError) {
-        let line = error.line ?? 0
-        builder?.addUnreadable(line: line)
-        report(.part(.invalid(InvalidRecipient(line: line, number: "", reason: error.message)), tag: tag))
-    }
+    func add(_ recipient: RecipientLine) { intake?.add(recipient) }
+    func addUnreadable(_ error: ProtocolError) { intake?.addUnreadable(error) }
 
-    private func report(_ reply: Reply) {
-        reported += 1
-        if reported <= Self.reportLimit { session.reply(reply) }
-    }
+    // MARK: - Giving up
 
-    /// A chunk on its way to the journal.
-    private func flush() {
-        guard !chunk.isEmpty else { return }
-        let people = chunk
-        chunk.removeAll(keepingCapacity: true)
-        guard purpose == .submit else { return }
-        chunksUnderWay += 1
-        if chunksUnderWay >= Self.chunksAtOnce { session.connection.pauseReading() }
-        let staged = staged
-        context.dispatcher.post { [self] dispatcher, now in
-            if case .open(let key) = staged.state { dispatcher.engine.stageRecipients(people, of: key, now: now) }
-            dispatcher.whenJournalled { [self] in
-                context.queue.async { [self] in
-                    chunksUnderWay -= 1
-                    if chunksUnderWay == Self.chunksAtOnce - 1, !isAbandoned { session.connection.resumeReading() }
-                }
-            }
-        }
-    }
-
-    /// The client left, or gave up.
+    /// The client left.
     func abandon() {
-        isAbandoned = true
         idleTimer?.cancel()
-        discard()
+        intake?.close(flushing: false)
+        staged?.discard()
     }
 
-    /// What it would have been charged; on the control queue, later when the message must be rendered to know its
-    /// length. Empty: no tariff says anything.
-    func quote(_ completion: @escaping @Sendable ([QuoteReport]) -> Void) {
-        guard let definition, let estimate, !estimate.isEmpty else { return completion([]) }
-        guard definition.usesVoice else { return completion(estimate.reports(messageMilliseconds: 0)) }
+    /// The client takes it back, and is told what it held and what that would have been charged.
+    func abort() {
+        abandon()
+        guard let intake else { return replies.end() }
+        quote(intake.estimate) { [replies, counts = intake.counts] quotes in
+            replies.end(quotes.map { .part(Replies.quote, $0) } + [.final(Replies.aborted, counts)])
+        }
+    }
+
+    /// Later, when the prompt must be rendered to know its length. Empty: no tariff says anything.
+    private func quote(_ estimate: SubmissionQuote, _ completion: @escaping @Sendable ([QuoteReport]) -> Void) {
+        guard let definition, !estimate.isEmpty else { return completion([]) }
+        guard definition.usesVoice else { return completion(estimate.reports(promptMilliseconds: 0)) }
         context.renderer.render(definition.prompt, language: definition.language) { [context] result in
             // What cannot be spoken is said by whoever commits it.
             let milliseconds = (try? result.get().milliseconds) ?? 0
-            context.queue.async { completion(estimate.reports(messageMilliseconds: milliseconds)) }
-        }
-    }
-
-    private func discard() {
-        let staged = staged
-        context.dispatcher.post { dispatcher, _ in
-            if case .open(let key) = staged.state { dispatcher.engine.discardStaged(key) }
-            staged.state = nil
+            context.queue.async { completion(estimate.reports(promptMilliseconds: milliseconds)) }
         }
     }
 
     // MARK: - Commit
 
-    func commit(tag: String?) {
+    /// From here on, the outcome does not depend on the client.
+    func commit() {
         idleTimer?.cancel()
-        isAbandoned = true  // from here on, the outcome does not depend on the client
-        guard let builder, let definition else { return session.end(nil) }
-        guard !isTooLarge else {
-            let text = "an action has at most \(Self.recipientLimit) recipients; nothing was accepted"
-            return refuse(ProtocolError(.tooManyRecipients, text), tag)
-        }
-        guard builder.invalid == 0 || skipInvalid else {
-            var error = ProtocolError(
-                .invalidRecipients,
-                "\(builder.invalid) of the recipients cannot be called; nothing was accepted (correct them, or skip them "
-                    + "with \"skip-invalid\")")
-            error.count = builder.invalid
-            return refuse(error, tag)
-        }
-        guard builder.accepted > 0 else {
-            return refuse(ProtocolError(.noRecipients, "the submission has no recipient to call"), tag)
-        }
-        flush()
-        guard definition.usesVoice else { return conclude(nil, builder, tag) }
+        guard let intake, let definition else { return replies.end() }
+        let error = refusal(intake)
+        intake.close(flushing: error == nil)
+        if let error { return refuse(error) }
+        guard definition.usesVoice else { return conclude(nil, intake) }
         whenRendered = { [self] result in
             switch result {
             case .failure(let error):
                 refuse(
-                    ProtocolError(.speechFailed, "the message cannot be spoken: \(error)", field: "action.message"), tag
-                )
-            case .success(let sound): conclude(sound, builder, tag)
+                    ProtocolError(.speechFailed, "the message cannot be spoken: \(error)", field: "action.message"))
+            case .success(let sound): conclude(sound, intake)
             }
         }
         if let rendered {
@@ -250,50 +166,58 @@ final class Submission: @unchecked Sendable {
         }
     }
 
-    private func conclude(_ sound: RenderedSound?, _ builder: SubmissionBuilder, _ tag: String?) {
-        switch purpose {
-        case .submit: accept(sound, builder, tag)
-        case .plan: plan(sound, tag)
+    /// nil: these recipients can be taken.
+    private func refusal(_ intake: RecipientIntake) -> ProtocolError? {
+        let counts = intake.counts
+        if intake.isTooLarge {
+            let text = "an action has at most \(RecipientIntake.recipientLimit) recipients; nothing was accepted"
+            return ProtocolError(.tooManyRecipients, text)
         }
+        if counts.invalid > 0, !skipsInvalid {
+            let text =
+                "\(counts.invalid) of the recipients cannot be called; nothing was accepted (correct them, or skip them "
+                + "with \"skip-invalid\")"
+            return ProtocolError(.invalidRecipients, text, count: counts.invalid)
+        }
+        if counts.recipients == 0 {
+            return ProtocolError(.noRecipients, "the submission has no recipient to call")
+        }
+        return nil
     }
 
-    private func refuse(_ error: ProtocolError, _ tag: String?) {
-        discard()
-        session.end(.refusal(error, tag: tag))
+    private func refuse(_ error: ProtocolError) {
+        staged?.discard()
+        replies.refuse(error)
     }
 
-    private func accept(_ sound: RenderedSound?, _ builder: SubmissionBuilder, _ tag: String?) {
-        let hash = builder.contentHash()
-        let (staged, session, id) = (staged, session, document.id.text)
-        @Sendable func acceptance(_ record: ActionRecord, again: Bool) -> Reply {
-            .final(
-                .accepted(
-                    Acceptance(
-                        action: id, recipients: again ? record.recipientCount : builder.accepted,
-                        invalid: builder.invalid, duplicates: builder.duplicates, alreadyAccepted: again,
-                        messageMilliseconds: record.promptMilliseconds, promptHash: record.promptHash)), tag: tag)
-        }
-        let (prompts, estimate) = (context.prompts, estimate)
-        context.dispatcher.post { dispatcher, now in
-            switch staged.state {
-            case .open(let key):
-                // In the same turn, so that no tidying comes between the sound and who needs it.
-                if let sound { prompts.add(sound) }
-                dispatcher.engine.commitStaged(
-                    key, contentHash: hash, promptHash: sound?.hash ?? "", promptMilliseconds: sound?.milliseconds ?? 0,
-                    now: now)
-                guard let record = dispatcher.engine.actions[key]?.record else { return session.end(nil) }
-                let reply = acceptance(record, again: false)
-                dispatcher.whenJournalled { session.end(reply) }
-                estimate?.foretell(key, sound?.milliseconds ?? 0, dispatcher, now: now)
-            case .existing(let record) where record.contentHash == hash:
-                session.end(acceptance(record, again: true))
-            case .existing:
-                let text = "action \"\(id)\" was accepted before with other content; nothing was changed"
-                session.end(.refusal(ProtocolError(.conflict, text), tag: tag))
-            case .refused(let error): session.end(.refusal(error, tag: tag))
-            case nil: session.end(nil)
+    private func conclude(_ sound: RenderedSound?, _ intake: RecipientIntake) {
+        let milliseconds = sound?.milliseconds ?? 0
+        let (estimate, counts, dispatcher) = (intake.estimate, intake.counts, context.dispatcher)
+        guard let staged else {
+            return estimate.foretell(counts, promptMilliseconds: milliseconds, dispatcher) {
+                [replies] report, quotes in
+                replies.end(quotes.map { .part(Replies.quote, $0) } + [.final(Replies.forecast, report)])
             }
         }
+        staged.accept(contentHash: intake.contentHash, sound: sound, prompts: context.prompts) { key, now in
+            estimate.foretell(key, milliseconds, dispatcher, now: now)
+        } completion: { [replies] verdict in
+            switch verdict {
+            case .accepted(let record, let again):
+                replies.end(.final(Replies.accepted, Acceptance(record, again: again, counts)))
+            case .refused(let error): replies.refuse(error)
+            case .gone: replies.end()
+            }
+        }
+    }
+}
+
+extension Acceptance {
+    /// `counts`: of this submission.
+    fileprivate init(_ record: ActionRecord, again: Bool, _ counts: SubmissionCounts) {
+        self.init(
+            action: record.id.text, recipients: again ? record.recipientCount : counts.recipients,
+            invalid: counts.invalid, duplicates: counts.duplicates, alreadyAccepted: again,
+            promptMilliseconds: record.promptMilliseconds, promptHash: record.promptHash)
     }
 }

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import Billing
 import Configuration
 import ControlProtocol
-// SPDX-License-Identifier: GPL-3.0-or-later
 import Forecasting
 import GatewayCore
 import Pacing
@@ -70,12 +70,12 @@ struct SubmissionQuote: Sendable {
 
     /// Expected: everybody is reached by the first channel, hears the message as often as it is played, and lets the
     /// time for keys pass. Worst: the longest call, every segment of every try, by every channel.
-    func reports(messageMilliseconds: Int) -> [QuoteReport] {
+    func reports(promptMilliseconds: Int) -> [QuoteReport] {
         guard !isEmpty else { return [] }
         let segments = segments
         // A text of several segments may have been taken over in part before each other try.
         let tries = segments > 1 ? (configuration.messaging.retry.count + 1) * max(1, configuration.smscs.count) : 1
-        let call = nominal(messageMilliseconds).milliseconds
+        let call = nominal(promptMilliseconds).milliseconds
         var lines: [Line: (recipients: Int, unrated: Int, expected: Money, worst: Money)] = [:]
         for (group, (count, number)) in groups {
             for (step, channel) in definition.steps(for: group.own).enumerated() {
@@ -98,10 +98,10 @@ struct SubmissionQuote: Sendable {
                 lines[Line(account: group.account, channel: channel)] = line
             }
         }
-        return lines.sorted { ($0.key.account, $0.key.channel.rawValue) < ($1.key.account, $1.key.channel.rawValue) }
+        return lines.sorted { ($0.key.account, $0.key.channel.word) < ($1.key.account, $1.key.channel.word) }
             .map { key, line in
                 QuoteReport(
-                    account: key.account, channel: key.channel.rawValue, recipients: line.recipients,
+                    account: key.account, channel: key.channel, recipients: line.recipients,
                     unrated: line.unrated, expected: line.expected.decimal, worst: line.worst.decimal)
             }
     }
@@ -112,18 +112,18 @@ struct SubmissionQuote: Sendable {
     }
 
     /// From the answer to the end of a call whose message is heard.
-    private func nominal(_ messageMilliseconds: Int) -> Interval {
+    private func nominal(_ promptMilliseconds: Int) -> Interval {
         ForecastInput.nominal(
-            promptMilliseconds: messageMilliseconds, plays: definition.plays,
+            promptMilliseconds: promptMilliseconds, plays: definition.plays,
             listening: configuration.call.listenAfterPrompt)
     }
 
     // MARK: - Its course
 
     /// What a forecast needs; `conditions`: those of the moment.
-    func forecastInput(_ conditions: ForecastConditions, messageMilliseconds: Int, now: Timestamp) -> ForecastInput {
+    func forecastInput(_ conditions: ForecastConditions, promptMilliseconds: Int, now: Timestamp) -> ForecastInput {
         let begins = max(.zero, (definition.starts ?? now) - now)
-        let nominal = nominal(messageMilliseconds)
+        let nominal = nominal(promptMilliseconds)
         let call = configuration.call
         let expires = min(
             (definition.expires ?? .distantFuture) - (now + begins), configuration.general.maximumActionAge)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Where an action stands. docs/protocol.md draws the life-cycle.
-package enum ActionPhase: String, Sendable, Codable, CaseIterable {
+package enum ActionPhase: String, Vocabulary, Codable {
     /// Its recipients are coming in; it does not exist yet for anybody. -> scheduled, running, or discarded
     case staged
     /// Waits for its start time. -> running, paused, cancelled

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// How a citizen is reached.
-package enum Channel: String, Sendable, Codable, CaseIterable {
+package enum Channel: String, Vocabulary, Codable {
     case voice
     case sms
 }

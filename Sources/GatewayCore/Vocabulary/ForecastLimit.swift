@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What an action waits for.
-package enum ForecastLimit: String, Sendable, Codable, CaseIterable {
+package enum ForecastLimit: String, Vocabulary, Codable {
     /// The calls per second of its trunks' contracts, or what they take now.
     case callsPerSecond = "calls-per-second"
     /// Trunks that begin take time to their full pace.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// How it ended for one recipient.
-package enum Outcome: String, Sendable, Codable, CaseIterable {
+package enum Outcome: String, Vocabulary, Codable {
     /// The call was answered and the message started.
     case answered
     /// Answered, and a key with the meaning `confirm` was pressed.

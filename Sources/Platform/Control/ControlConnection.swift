@@ -77,7 +77,7 @@ package final class ControlConnection: @unchecked Sendable {
     /// What the poller was asked for; nil: nothing.
     private var watched: SocketPoller.Interest?
     private var isWaitingToWrite = false
-    private var splitter: ControlLineSplitter
+    private var splitter: LineSplitter
 
     private var closeReason: ControlCloseReason?
     private var isOpen: Bool { closeReason == nil }
@@ -117,7 +117,7 @@ package final class ControlConnection: @unchecked Sendable {
         self.limits = limits
         self.clock = clock
         self.onClosed = onClosed
-        splitter = ControlLineSplitter(limit: limits.lineLength)
+        splitter = LineSplitter(limit: limits.lineLength)
         lastActivity = clock()
         lastProgress = lastActivity
     }

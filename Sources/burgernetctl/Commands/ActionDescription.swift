@@ -7,7 +7,14 @@ extension ActionSummary {
     var done: Int { recipients - waiting - calling - messaging }
 
     /// Outcomes that only an SMS has.
-    static let outcomesOfSMS = ["delivered", "sent", "undelivered", "opted-out"]
+    static let outcomesOfSMS: [Outcome] = [.delivered, .sent, .undelivered, .optedOut]
+
+    /// Each outcome that somebody has, in the order in which they are explained; those of a newer daemon last.
+    func outcomes(except others: [Outcome]) -> [(word: String, count: Int)] {
+        let known = Outcome.allCases.filter { !others.contains($0) }.map { ($0.word, count($0)) }
+        let newer = outcomes.filter { $0.key.known == nil }.map { ($0.key.text, $0.value) }.sorted { $0.0 < $1.0 }
+        return (known + newer).filter { $0.1 > 0 }.map { (word: $0.0, count: $0.1) }
+    }
 
     /// Whether it has a message to be spoken; an action of an older daemon has nothing else.
     var hasVoice: Bool { !promptHash.isEmpty || calling > 0 || answered > 0 }
@@ -36,12 +43,12 @@ func describe(_ action: ActionSummary) -> [String] {
         table.add([name, value])
     }
     add("Action", action.title.isEmpty ? action.id : "\(action.id)  \(action.title)")
-    add("Phase", "\(action.phase), \(action.percent) % done")
-    add("Priority", action.priority)
+    add("Phase", "\(action.phase.text), \(action.percent) % done")
+    add("Priority", action.priority.text)
     add("Account", action.account)
     if action.hasVoice {
         add("Caller", action.caller)
-        add("Message", lengthOfTime(milliseconds: action.messageMilliseconds))
+        add("Message", lengthOfTime(milliseconds: action.promptMilliseconds))
     }
     add("Accepted", time(action.accepted))
     add("Starts", time(action.starts))
@@ -49,7 +56,7 @@ func describe(_ action: ActionSummary) -> [String] {
     add(action.hasSMS ? "First sent" : "First call", time(action.firstCall))
     add("Ended", time(action.ended))
     add("Recipients", "\(action.recipients): \(action.open), \(action.done) done")
-    add("Plan", action.plan.map { describe($0, percent: action.percent, isFinal: action.isFinal) })
+    add("Plan", action.forecast.map { describe($0, percent: action.percent, isFinal: action.isFinal) })
     add(action.hasSMS ? "Attempts" : "Calls", "\(action.attempts)")
     if action.hasVoice {
         add(
@@ -58,12 +65,11 @@ func describe(_ action: ActionSummary) -> [String] {
         )
     }
     if action.hasSMS {
-        let delivered = action.count("delivered")
-        add("SMS", "\(delivered) delivered\(action.share(delivered)), \(action.count("sent")) sent without a receipt")
+        let delivered = action.count(.delivered)
+        add("SMS", "\(delivered) delivered\(action.share(delivered)), \(action.count(.sent)) sent without a receipt")
     }
-    let reached = ["answered", "confirmed", "delivered", "sent"]
-    let others = ActionSummary.outcomeNames.filter { !reached.contains($0) && action.count($0) > 0 }
-    add("Not reached", others.map { "\(action.count($0)) \($0)" }.joined(separator: ", "))
+    let others = action.outcomes(except: [.answered, .confirmed, .delivered, .sent])
+    add("Not reached", others.map { "\($0.count) \($0.word)" }.joined(separator: ", "))
     if action.inbound > 0 {
         add("Wrote back", "\(counted(action.inbound, "message")) from citizens (show \(action.id) --messages)")
     }

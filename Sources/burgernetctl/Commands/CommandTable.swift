@@ -1,15 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
 
-/// All commands, in the order of the overview.
+/// A verb that can be asked for on the command line. Its commands stand in the file of this folder that is about it.
+protocol CommandVerb: Verb {
+    static var commands: [Command] { get }
+}
+
+/// All commands, in the order of the overview: those of the verbs in theirs, and the others in between.
 func allCommands() -> [Command] {
-    [
-        SubmitCommand.command, PlanCommand.command, ListCommand.command, ShowCommand.command, WatchCommand.command,
-        OperateCommands.pause, OperateCommands.resume, OperateCommands.cancel, OperateCommands.retry,
-        TrunkCommands.list, TrunkCommands.up, TrunkCommands.down, SMSCCommands.list, SMSCCommands.up,
-        SMSCCommands.down, StatusCommand.command, CDRCommand.export, StatementCommands.statement,
-        StatementCommands.report, ReconcileCommand.command, PromptCommands.render, PromptCommands.play,
-        SMSPreviewCommand.command, TariffCommands.check,
-        QuoteCommand.command, BillingCommands.explain, BillingCommands.budget,
-        LedgerCommands.verify, LedgerCommands.credit, RerateCommand.command, LedgerCommands.forget,
-    ]
+    Verbs.all.flatMap { verb in
+        ((verb as? any CommandVerb.Type)?.commands ?? []) + (commandsBehind[verb.name] ?? [])
+    }
+}
+
+/// Commands that are no verb of their own, by the verb behind which the overview shows them.
+private let commandsBehind: [String: [Command]] = [
+    Verbs.Report.name: [ReconcileCommand.command],
+    Verbs.RenderPrompt.name: [SMSPreviewCommand.command, TariffCommands.check, QuoteCommand.command],
+]
+
+extension Command {
+    /// The command of a verb, whose summary is declared with it.
+    init(
+        _ verb: any Verb.Type, words: [String], arguments: [String] = [], details: String = "", options: [Option] = [],
+        examples: [String] = [], run: @escaping @Sendable (Invocation) throws -> Void
+    ) {
+        self.init(
+            words: words, arguments: arguments, summary: verb.summary, details: details, options: options,
+            examples: examples, run: run)
+    }
+}
+
+extension Verb {
+    /// The option for a key that is declared with its help.
+    static func option(_ key: String, _ value: String? = nil, isRequired: Bool = false) -> Option {
+        guard let help = keys.first(where: { $0.name == key })?.help else {
+            preconditionFailure("the verb \(name) declares no help for a key \(key)")
+        }
+        return Option(name: key, value: value, help: help, isRequired: isRequired)
+    }
 }

@@ -10,20 +10,21 @@ extension Invocation {
         return try DaemonConnection(path: value("socket") ?? standard)
     }
 
-    /// One request. With `--json` its replies are printed as they are, else they go to `show`.
-    func perform(_ request: Request, show: (Reply.Body) throws -> Void) throws {
-        try connect().exchange(request) { reply, line in
+    /// One request. With `--json` its replies are printed as they are, else they go to `show`, which takes those that
+    /// it knows: a newer daemon may have others.
+    func perform(_ verb: any Verb, show: (Reply) throws -> Void) throws {
+        try connect().exchange(verb) { reply, line in
             try deliver(reply, line, show: show)
         }
     }
 
     /// Throws when the reply refuses the request.
-    func deliver(_ reply: Reply, _ line: [UInt8], show: (Reply.Body) throws -> Void) throws {
+    func deliver(_ reply: Reply, _ line: [UInt8], show: (Reply) throws -> Void) throws {
         if isJSON { try output.write(line + [10]) }
         if let error = reply.error {
             throw Failure.refused(isJSON ? nil : error.message)
         }
-        if !isJSON { try show(reply.body) }
+        if !isJSON { try show(reply) }
     }
 
     /// The argument that names an action.

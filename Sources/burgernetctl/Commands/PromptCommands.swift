@@ -4,7 +4,9 @@ import Foundation
 import GatewayCore
 import Glibc
 
-enum PromptCommands {
+extension Verbs.RenderPrompt: CommandVerb {
+    static let commands = [render, play]
+
     private static let messageOptions = [
         Option(name: "text", value: "TEXT", help: "speak this; may be given several times"),
         Option(name: "recording", value: "NAME", help: "play this recording; may be given several times"),
@@ -13,8 +15,8 @@ enum PromptCommands {
         Option(name: "language", value: "nl|en", help: "default nl"),
     ]
 
-    static let render = Command(
-        words: ["prompt", "render"], summary: "write a message as it will sound to a WAV file",
+    private static let render = Command(
+        Self.self, words: ["prompt", "render"],
         options: messageOptions + [Option(name: "output", value: "FILE.wav", help: "the file", isRequired: true)],
         examples: [
             "prompt render --recording opening --pause 500 --text 'Dit is een proef.' --output proef.wav",
@@ -22,7 +24,7 @@ enum PromptCommands {
         ],
         run: { try save($0, path: $0.value("output") ?? "") })
 
-    static let play = Command(
+    private static let play = Command(
         words: ["prompt", "play"], summary: "let a message be heard as it will sound",
         details: "Needs aplay (Debian: alsa-utils) or play (Debian: sox) on this machine.",
         options: messageOptions + [Option(name: "output", value: "FILE.wav", help: "write this file instead")],
@@ -37,9 +39,9 @@ enum PromptCommands {
 
     // MARK: - Fetching
 
-    private static func request(_ invocation: Invocation) throws -> Request {
+    private static func request(_ invocation: Invocation) throws -> Self {
         let language = try invocation.value("language").map { text in
-            guard let language = ActionDocument.Language(rawValue: text) else {
+            guard let language = Language(word: text) else {
                 throw invocation.usage("--language must be nl or en, not \"\(printable(text))\"")
             }
             return language
@@ -62,25 +64,25 @@ enum PromptCommands {
                 throw invocation.usage("--message cannot be combined with --text, --recording and --pause")
             }
             let action = try readAction(path)
-            guard !action.message.isEmpty else {
+            guard !action.prompt.isEmpty else {
                 throw Failure.input("\(path): the action has no message to be spoken, only an SMS")
             }
-            return .renderPrompt(message: action.message, language: language ?? action.language)
+            return Self(prompt: action.prompt, language: language ?? action.language)
         }
         guard !pieces.isEmpty else { throw invocation.usage("--text, --recording or --message is missing") }
-        return .renderPrompt(message: pieces, language: language ?? .dutch)
+        return Self(prompt: pieces, language: language ?? .dutch)
     }
 
     /// The sound goes to `piece`; what else comes is shown.
     private static func fetch(
-        _ invocation: Invocation, _ request: Request, piece: ([UInt8]) throws -> Void
+        _ invocation: Invocation, _ request: Self, piece: ([UInt8]) throws -> Void
     ) throws {
         try invocation.connect().exchange(request) { reply, line in
-            if case .audio(let bytes) = reply.body { return try piece(bytes) }
-            try invocation.deliver(reply, line) { body in
-                guard case .rendered(let prompt) = body else { return }
+            if let audio = reply.content(of: Replies.audio) { return try piece(audio.bytes) }
+            try invocation.deliver(reply, line) { reply in
+                guard let prompt = reply.content(of: Replies.rendered) else { return }
                 invocation.output.note(
-                    "\(lengthOfTime(milliseconds: prompt.messageMilliseconds)), level \(oneDecimal(prompt.level)) dBFS, "
+                    "\(lengthOfTime(milliseconds: prompt.promptMilliseconds)), level \(oneDecimal(prompt.level)) dBFS, "
                         + "hash \(printable(prompt.promptHash))")
             }
         }

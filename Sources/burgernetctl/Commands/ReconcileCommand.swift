@@ -34,17 +34,13 @@ enum ReconcileCommand {
         ],
         run: run)
 
-    private enum Format: String, CaseIterable {
+    private enum Format: String, Vocabulary {
         case text, csv
-    }
-
-    private enum Locale: String, CaseIterable {
-        case dutch = "nl"
     }
 
     private static func run(_ invocation: Invocation) throws {
         let format: Format = try invocation.word("format", default: .text)
-        let locale: Locale? = invocation.has("locale") ? try invocation.word("locale", default: .dutch) : nil
+        let locale: ExportLocale? = invocation.has("locale") ? try invocation.word("locale", default: .dutch) : nil
         if locale != nil, format != .csv { throw invocation.usage("--locale goes with --format csv") }
         var month: DutchMonth?
         if let text = invocation.value("month") {
@@ -149,7 +145,7 @@ enum ReconcileCommand {
         if let path = invocation.value("records") {
             let descriptor = try openInput(path)
             defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-            var splitter = LineSplitter(limit: LineSplitter.replyLimit)
+            var splitter = LineSplitter(limit: Reply.lineLimit)
             while true {
                 let bytes = try readBytes(descriptor, maximum: 256 * 1024) { .input("cannot read \(path): \($0)") }
                 if bytes.isEmpty { break }
@@ -158,10 +154,10 @@ enum ReconcileCommand {
             return reader
         }
         // No end: corrections of these calls may have been made at any time since. Calls start before they are answered.
-        let selection = CDRSelection(format: .native, from: from - mapping.tolerance.time - .minutes(60))
-        try invocation.connect().exchange(.exportCDRs(selection)) { reply, _ in
+        let export = Verbs.ExportCDRs(format: .native, from: from - mapping.tolerance.time - .minutes(60))
+        try invocation.connect().exchange(export) { reply, _ in
             if let error = reply.error { throw Failure.refused(error.message) }
-            if case .lines(let lines) = reply.body { for line in lines { try take(line) } }
+            for line in reply.content(of: Replies.lines) ?? [] { try take(line) }
         }
         return reader
     }

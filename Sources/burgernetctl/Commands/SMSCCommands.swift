@@ -2,35 +2,45 @@
 import ControlProtocol
 import GatewayCore
 
-/// `smsc`, `smsc up` and `smsc down`: the contracts for SMS and their binds.
-enum SMSCCommands {
-    static let list = Command(
-        words: ["smsc"], summary: "show the state of every SMSC and its binds",
-        details: """
-            WINDOW: requests without a response, of how many there may be. RATE/S: messages a second that may leave
-            now, and the contract's limit when the SMSC's throttling holds the rate below it. The counters are of
-            segments, since the daemon started. ROUND TRIP: from a request to its response, an average.
-            """,
-        examples: ["smsc", "smsc down noord", "smsc up noord"],
-        run: { try show($0, .smscs) })
+// The contracts for SMS and their binds.
 
-    static let up = Command(
-        words: ["smsc", "up"], arguments: ["SMSC"], summary: "use an SMSC again",
-        run: { try show($0, .setSMSC($0.argument(0) ?? "", up: true)) })
+extension Verbs.SMSCs: CommandVerb {
+    static let commands = [
+        Command(
+            Self.self, words: ["smsc"],
+            details: """
+                WINDOW: requests without a response, of how many there may be. RATE/S: messages a second that may leave
+                now, and the contract's limit when the SMSC's throttling holds the rate below it. The counters are of
+                segments, since the daemon started. ROUND TRIP: from a request to its response, an average.
+                """,
+            examples: ["smsc", "smsc down noord", "smsc up noord"], run: { try SMSCCommands.show($0, Self()) })
+    ]
+}
 
-    static let down = Command(
-        words: ["smsc", "down"], arguments: ["SMSC"],
-        summary: "submit nothing more over an SMSC; its binds stay up and receipts are taken",
-        run: { try show($0, .setSMSC($0.argument(0) ?? "", up: false)) })
+extension Verbs.SMSCUp: CommandVerb {
+    static let commands = [
+        Command(
+            Self.self, words: ["smsc", "up"], arguments: ["SMSC"],
+            run: { try SMSCCommands.show($0, Self(smsc: $0.argument(0) ?? "")) })
+    ]
+}
 
-    private static func show(_ invocation: Invocation, _ request: Request) throws {
+extension Verbs.SMSCDown: CommandVerb {
+    static let commands = [
+        Command(
+            Self.self, words: ["smsc", "down"], arguments: ["SMSC"],
+            run: { try SMSCCommands.show($0, Self(smsc: $0.argument(0) ?? "")) })
+    ]
+}
+
+private enum SMSCCommands {
+    static func show(_ invocation: Invocation, _ request: any Verb) throws {
         var table = Table([
             "SMSC", "STATE", ">WINDOW", ">RATE/S", ">SUBMITTED", ">ACCEPTED", ">REFUSED", ">THROTTLED", ">RECEIPTS",
             ">INBOUND", ">ROUND TRIP",
         ])
-        try invocation.perform(request) { body in
-            guard case .smsc(let smsc) = body else { return }
-            add(smsc, to: &table)
+        try invocation.perform(request) { reply in
+            if let smsc = reply.content(of: Replies.smsc) { add(smsc, to: &table) }
         }
         guard !invocation.isJSON else { return }
         if table.isEmpty { return invocation.output.note("No SMSC is configured.") }

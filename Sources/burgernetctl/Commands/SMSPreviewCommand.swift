@@ -55,16 +55,16 @@ enum SMSPreviewCommand {
             return price
         }
         let text = try text(invocation)
-        let plan: SegmentedText
+        let segmented: SegmentedText
         do throws(TextError) {
-            plan = try SegmentedText(text, options: options)
+            segmented = try SegmentedText(text, options: options)
         } catch {
             switch error {
             case .tooManySegments: throw Failure.input("\(error) (--maximum-segments)")
             case .empty, .unsupported: throw Failure.input(error.description)
             }
         }
-        try show(SMSPreview(plan: plan, sender: sender, recipients: recipients, price: price), invocation)
+        try show(SMSPreview(segmented: segmented, sender: sender, recipients: recipients, price: price), invocation)
     }
 
     private static func show(_ preview: SMSPreview, _ invocation: Invocation) throws {

@@ -3,14 +3,14 @@ import SMPP
 
 /// A planned message as `sms preview` tells of it.
 struct SMSPreview {
-    let plan: SegmentedText
+    let segmented: SegmentedText
     let sender: (text: String, address: Address)?
     let recipients: Int?
     let price: Price?
 
     var count: Int { recipients ?? 1 }
     private var alphabetName: String {
-        switch plan.options.alphabet {
+        switch segmented.options.alphabet {
         case .gsmUnpacked, .gsmPacked: "GSM"
         case .latin1: "Latin-1"
         case .ascii: "ASCII"
@@ -20,14 +20,14 @@ struct SMSPreview {
     /// The segments as a telephone shows them: what goes out, decoded. An SMSC that cuts a payload itself gives
     /// the segments that are billed.
     var shown: [String] {
-        guard plan.submits == plan.segments.count else { return plan.segments.map(\.text) }
-        return plan.segments.indices.map { index in
+        guard segmented.submits == segmented.segments.count else { return segmented.segments.map(\.text) }
+        return segmented.segments.indices.map { index in
             var fields = MessageFields()
-            plan.apply(segment: index, reference: 1, to: &fields)
+            segmented.apply(segment: index, reference: 1, to: &fields)
             let isHeaded = fields.esmClass.contains(.userDataHeader)
             return TextDecoder.decode(
                 fields.content, dataCoding: fields.dataCoding, hasUserDataHeader: isHeaded,
-                alphabet: plan.options.alphabet
+                alphabet: segmented.options.alphabet
             ).text
         }
     }
@@ -35,23 +35,25 @@ struct SMSPreview {
     // MARK: - For people
 
     func lines() -> [String] {
-        var rows: [(String, String)] = [("Encoding", plan.encoding.name + (plan.options.flash ? ", flash" : ""))]
+        var rows: [(String, String)] = [
+            ("Encoding", segmented.encoding.name + (segmented.options.flash ? ", flash" : ""))
+        ]
         rows.append(
             (
                 "Length",
-                "\(counted(plan.text.count, "character")), \(plan.unitsUsed) \(unit(plan.unitsUsed)), "
-                    + "\(plan.unitsFreeInLast) free in the last segment"
+                "\(counted(segmented.text.count, "character")), \(segmented.unitsUsed) \(unit(segmented.unitsUsed)), "
+                    + "\(segmented.unitsFreeInLast) free in the last segment"
             ))
-        rows.append(("Segments", "\(plan.segments.count)"))
-        rows.append(("Submits", "\(plan.submits) submit_sm for each recipient"))
+        rows.append(("Segments", "\(segmented.segments.count)"))
+        rows.append(("Submits", "\(segmented.submits) submit_sm for each recipient"))
         rows.append(("Cost", cost))
         if let sender { rows.append(("Sender", "\(sender.text) (\(senderKind(sender.address)))")) }
         var lines = rows.map { $0.0 + String(repeating: " ", count: 10 - $0.0.count) + printable($0.1) }
-        for (index, (segment, text)) in zip(plan.segments, shown).enumerated() {
+        for (index, (segment, text)) in zip(segmented.segments, shown).enumerated() {
             lines.append("")
             lines.append(
-                "Segment \(index + 1) of \(plan.segments.count), \(segment.units) of \(segment.capacity) "
-                    + "\(plan.encoding.unitName):")
+                "Segment \(index + 1) of \(segmented.segments.count), \(segment.units) of \(segment.capacity) "
+                    + "\(segmented.encoding.unitName):")
             // Bars show where a line begins and ends, spaces included.
             for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
                 lines.append("  |\(printable(String(line)))|")
@@ -62,7 +64,7 @@ struct SMSPreview {
     }
 
     private var cost: String {
-        let billed = plan.billedSegments
+        let billed = segmented.billedSegments
         var text = "\(counted(billed, "segment")) billed for each recipient"
         if let price { text += ", \((price * billed).amount) EUR" }
         guard let recipients else { return text }
@@ -73,26 +75,26 @@ struct SMSPreview {
 
     private func remarks() -> [String] {
         var remarks: [String] = []
-        let outside = plan.costly.filter { $0.reason == .outsideAlphabet }
+        let outside = segmented.costly.filter { $0.reason == .outsideAlphabet }
         if !outside.isEmpty {
             let total = outside.reduce(0) { $0 + $1.count }
             remarks.append("\(counted(total, "character")) outside \(alphabetName): \(list(outside.map(describe)))")
         }
-        let escaped = plan.costly.filter { $0.reason == .escaped }
+        let escaped = segmented.costly.filter { $0.reason == .escaped }
         if !escaped.isEmpty {
             let total = escaped.reduce(0) { $0 + $1.count }
             let verb = total == 1 ? "costs" : "cost"
             remarks.append(
                 "\(counted(total, "character")) \(verb) two septets each: \(list(escaped.map(describe)))")
         }
-        if !plan.replacements.isEmpty {
-            remarks.append("Transliterated: \(list(plan.replacements.map(describe)))")
+        if !segmented.replacements.isEmpty {
+            remarks.append("Transliterated: \(list(segmented.replacements.map(describe)))")
         }
-        if let offer = plan.transliterationOffer {
-            let saved = plan.billedSegments - offer.segments
+        if let offer = segmented.transliterationOffer {
+            let saved = segmented.billedSegments - offer.segments
             var text =
                 "Transliteration (--transliterate) would save \(counted(saved, "segment")): \(offer.segments) "
-                + "instead of \(plan.billedSegments), in \(offer.encoding.name)"
+                + "instead of \(segmented.billedSegments), in \(offer.encoding.name)"
             if let price { text += ", \((price * (saved * count)).amount) EUR less" }
             remarks.append(text + ": " + list(offer.replacements.map(describe)))
         }
@@ -130,7 +132,7 @@ struct SMSPreview {
     }
 
     private func unit(_ count: Int) -> String {
-        let name = plan.encoding.unitName
+        let name = segmented.encoding.unitName
         return count == 1 ? String(name.dropLast()) : name
     }
 

@@ -5,19 +5,20 @@ import SMPP
 extension SMSPreview {
     /// One object, without a line end.
     func json() throws -> [UInt8] {
-        let segments = zip(plan.segments, shown).map {
+        let segments = zip(segmented.segments, shown).map {
             Document.Segment(text: $1, units: $0.units, capacity: $0.capacity)
         }
         let document = Document(
-            encoding: plan.encoding.name, unit: plan.encoding.unitName, text: plan.text,
-            characters: plan.text.count, units: plan.unitsUsed, free: plan.unitsFreeInLast, segments: segments,
-            submits: plan.submits, billedPerRecipient: plan.billedSegments,
-            recipients: recipients, billed: recipients.map { $0 * plan.billedSegments },
-            amount: price.map { ($0 * (plan.billedSegments * count)).amount },
-            outside: plan.costly.filter { $0.reason == .outsideAlphabet }.map(Document.Costly.init),
-            escaped: plan.costly.filter { $0.reason == .escaped }.map(Document.Costly.init),
-            replacements: plan.replacements.map(Document.Replacement.init),
-            transliteration: plan.transliterationOffer.map {
+            encoding: segmented.encoding.name, unit: segmented.encoding.unitName, text: segmented.text,
+            characters: segmented.text.count, units: segmented.unitsUsed, free: segmented.unitsFreeInLast,
+            segments: segments,
+            submits: segmented.submits, billedPerRecipient: segmented.billedSegments,
+            recipients: recipients, billed: recipients.map { $0 * segmented.billedSegments },
+            amount: price.map { ($0 * (segmented.billedSegments * count)).amount },
+            outside: segmented.costly.filter { $0.reason == .outsideAlphabet }.map(Document.Costly.init),
+            escaped: segmented.costly.filter { $0.reason == .escaped }.map(Document.Costly.init),
+            replacements: segmented.replacements.map(Document.Replacement.init),
+            transliteration: segmented.transliterationOffer.map {
                 Document.Offer(
                     segments: $0.segments, encoding: $0.encoding.name, text: $0.text,
                     replacements: $0.replacements.map(Document.Replacement.init))

@@ -2,43 +2,49 @@
 import ControlProtocol
 import GatewayCore
 
-enum StatementCommands {
-    static let statement = Command(
-        words: ["statement"], summary: "write what a municipality is billed for a month",
-        details: """
-            One line for each action, corrections and credits apart, VAT, the total and the budget used. As HTML
-            it is made to be printed on A4. Amounts of lines add up to the total to the cent.
-            """,
-        options: [
-            Option(name: "account", value: "NAME", help: "of this account, such as GM0513", isRequired: true)
-        ] + common,
-        examples: [
-            "statement --account GM0513 --month 2026-10 --output gouda-2026-10.html",
-            "statement --account GM0513 --month 2026-10 --format csv --locale nl --output gouda-2026-10.csv",
-        ],
-        run: { invocation in
-            let account = invocation.value("account") ?? ""
-            guard isIdentifier(account) else {
-                throw invocation.usage("--account must be a name such as GM0513, not \"\(printable(account))\"")
-            }
-            let options = try options(invocation)
-            try write(.statement(account: account, options), options, invocation)
-        })
+extension Verbs.Statement: CommandVerb {
+    static let commands = [
+        Command(
+            Self.self, words: ["statement"],
+            details: """
+                One line for each action, corrections and credits apart, VAT, the total and the budget used. As HTML
+                it is made to be printed on A4. Amounts of lines add up to the total to the cent.
+                """,
+            options: [option("account", "NAME", isRequired: true)] + StatementCommands.common,
+            examples: [
+                "statement --account GM0513 --month 2026-10 --output gouda-2026-10.html",
+                "statement --account GM0513 --month 2026-10 --format csv --locale nl --output gouda-2026-10.csv",
+            ],
+            run: { invocation in
+                let account = invocation.value("account") ?? ""
+                guard isIdentifier(account) else {
+                    throw invocation.usage("--account must be a name such as GM0513, not \"\(printable(account))\"")
+                }
+                let options = try StatementCommands.options(invocation)
+                try StatementCommands.write(Self(account: account, options), options, invocation)
+            })
+    ]
+}
 
-    static let report = Command(
-        words: ["report"], summary: "write the management report of a month: all accounts and trunks",
-        details: """
-            For each account, and for each trunk and SMSC: what the carriers charge, what is charged on, the
-            margin, whom it reached and how many calls were answered.
-            """,
-        options: common,
-        examples: ["report --month 2026-10 --language en --output report-2026-10.html"],
-        run: { invocation in
-            let options = try options(invocation)
-            try write(.report(options), options, invocation)
-        })
+extension Verbs.Report: CommandVerb {
+    static let commands = [
+        Command(
+            Self.self, words: ["report"],
+            details: """
+                For each account, and for each trunk and SMSC: what the carriers charge, what is charged on, the
+                margin, whom it reached and how many calls were answered.
+                """,
+            options: StatementCommands.common,
+            examples: ["report --month 2026-10 --language en --output report-2026-10.html"],
+            run: { invocation in
+                let options = try StatementCommands.options(invocation)
+                try StatementCommands.write(Self(options), options, invocation)
+            })
+    ]
+}
 
-    private static let common = [
+private enum StatementCommands {
+    static let common = [
         Option(
             name: "month", value: "MONTH", help: "such as 2026-10, from midnight to midnight in the Netherlands",
             isRequired: true),
@@ -52,7 +58,7 @@ enum StatementCommands {
             help: "write there, when complete and not before; default, or -: standard output"),
     ]
 
-    private static func options(_ invocation: Invocation) throws -> StatementOptions {
+    static func options(_ invocation: Invocation) throws -> StatementOptions {
         let text = invocation.value("month") ?? ""
         guard let month = DutchMonth(text) else {
             throw invocation.usage("--month must be a month such as 2026-10, not \"\(printable(text))\"")
@@ -67,7 +73,7 @@ enum StatementCommands {
         return options
     }
 
-    private static func write(_ request: Request, _ options: StatementOptions, _ invocation: Invocation) throws {
+    static func write(_ request: any Verb, _ options: StatementOptions, _ invocation: Invocation) throws {
         let lineEnd: [UInt8] = options.format == .csv && options.locale == .dutch ? [13, 10] : [10]
         let connection = try invocation.connect()
         let path = invocation.value("output").flatMap { $0 == "-" ? nil : $0 }
@@ -81,9 +87,9 @@ enum StatementCommands {
                 if invocation.isJSON { try invocation.output.write(line + [10]) }
                 throw Failure.refused(invocation.isJSON ? nil : error.message)
             }
-            if case .rows(let count) = reply.body { rows = count }
+            if let count = reply.content(of: Replies.rows) { rows = count }
             if invocation.isJSON { return try write(line + [10]) }
-            if case .lines(let lines) = reply.body {
+            if let lines = reply.content(of: Replies.lines) {
                 try write(lines.reduce(into: []) { $0 += Array($1.utf8) + lineEnd })
             }
         }
@@ -94,11 +100,10 @@ enum StatementCommands {
 
 extension Invocation {
     /// An option that takes one of a few words.
-    func word<Word: RawRepresentable & CaseIterable>(_ option: String, default fallback: Word) throws -> Word
-    where Word.RawValue == String {
+    func word<Word: Vocabulary>(_ option: String, default fallback: Word) throws -> Word {
         guard let text = value(option) else { return fallback }
-        guard let word = Word(rawValue: text) else {
-            let names = Word.allCases.map(\.rawValue)
+        guard let word = Word(word: text) else {
+            let names = Word.words
             let hint = closest(to: text, in: names).map { "; did you mean \($0)?" } ?? ""
             throw usage("--\(option) must be \(names.joined(separator: " or ")), not \"\(printable(text))\"\(hint)")
         }

@@ -2,31 +2,28 @@
 import ControlProtocol
 import GatewayCore
 
-enum WatchCommand {
-    static let command = Command(
-        words: ["watch"], arguments: ["[ACTION]"],
-        summary: "follow one action until it ends, or all until you stop it",
-        options: [
-            Option(name: "interval", value: "SECONDS", help: "how often the figures come, 0.1 to 60; default 1")
-        ],
-        run: { invocation in
-            let action = invocation.arguments.isEmpty ? nil : try invocation.actionID()
-            var screen = WatchScreen(invocation.output)
-            let request = Request.watch(action, intervalMilliseconds: try interval(invocation))
-            try invocation.connect().exchange(request) { reply, line in
-                try invocation.deliver(reply, line) { body in
-                    switch body {
-                    case .progress(let summary):
-                        if reply.isFinal { try screen.finish(summary) } else { try screen.show(summary) }
-                    case .error, .invalid, .duplicate, .accepted, .aborted, .action, .recipient, .inbound, .count,
-                        .lines, .rows, .budget, .totals, .verified, .appended, .change, .rerated, .quote, .plan,
-                        .trunk, .prefix, .smsc, .status, .audio, .rendered, .unknown:
-                        break
-                    }
-                }
-                try invocation.output.flush()
+extension Verbs.Watch: CommandVerb {
+    static let commands = [
+        Command(
+            Self.self, words: ["watch"], arguments: ["[ACTION]"],
+            options: [
+                Option(name: "interval", value: "SECONDS", help: "how often the figures come, 0.1 to 60; default 1")
+            ],
+            run: watch)
+    ]
+
+    private static func watch(_ invocation: Invocation) throws {
+        let action = invocation.arguments.isEmpty ? nil : try invocation.actionID()
+        var screen = WatchScreen(invocation.output)
+        let request = Self(action: action, intervalMilliseconds: try interval(invocation))
+        try invocation.connect().exchange(request) { reply, line in
+            try invocation.deliver(reply, line) { reply in
+                guard let summary = reply.content(of: Replies.progress) else { return }
+                if reply.isFinal { try screen.finish(summary) } else { try screen.show(summary) }
             }
-        })
+            try invocation.output.flush()
+        }
+    }
 
     private static func interval(_ invocation: Invocation) throws -> Int {
         guard let text = invocation.value("interval") else { return 1000 }
@@ -80,16 +77,14 @@ private struct WatchScreen {
 
     private static func line(_ action: ActionSummary) -> String {
         var parts = [
-            action.id, action.phase, "\(action.percent) %", "\(action.done)/\(action.recipients)",
+            action.id, action.phase.text, "\(action.percent) %", "\(action.done)/\(action.recipients)",
             "waiting \(action.waiting)",
         ]
         if action.hasVoice { parts += ["calling \(action.calling)", "answered \(action.answered)"] }
         if action.hasSMS { parts.append("messaging \(action.messaging)") }
         if action.confirmed > 0 { parts.append("confirmed \(action.confirmed)") }
-        for outcome in ActionSummary.outcomeNames where !["answered", "confirmed"].contains(outcome) {
-            if action.count(outcome) > 0 { parts.append("\(outcome) \(action.count(outcome))") }
-        }
-        if let plan = action.plan, !action.isFinal { parts.append("plan \(plan.percent) %") }
+        parts += action.outcomes(except: [.answered, .confirmed]).map { "\($0.word) \($0.count)" }
+        if let forecast = action.forecast, !action.isFinal { parts.append("plan \(forecast.percent) %") }
         if action.inbound > 0 { parts.append("wrote back \(action.inbound)") }
         return printable(parts.joined(separator: "  "))
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ControlProtocol
+import GatewayCore
 import Glibc
 
 /// The client's end of the control socket. Reads and writes at the same time, so that neither side can
@@ -7,7 +8,7 @@ import Glibc
 final class DaemonConnection {
     private let descriptor: Int32
     let path: String
-    private var splitter = LineSplitter(limit: LineSplitter.replyLimit)
+    private var splitter = LineSplitter(limit: Reply.lineLimit)
     private var outgoing: [UInt8] = []
     private var outgoingStart = 0
     /// The daemon takes no more; its last words may still be read.
@@ -76,8 +77,8 @@ final class DaemonConnection {
     }
 
     /// One request without input, one final reply.
-    func exchange(_ request: Request, onReply: (Reply, [UInt8]) throws -> Void) throws {
-        try exchange(request.encode(), onReply: onReply)
+    func exchange(_ verb: any Verb, onReply: (Reply, [UInt8]) throws -> Void) throws {
+        try exchange(verb.encode(), onReply: onReply)
     }
 
     private func enqueue(_ bytes: [UInt8]) {
@@ -136,10 +137,12 @@ final class DaemonConnection {
             Failure.unreachable("the connection to \(path) was lost: \(reason)")
         }
         guard !bytes.isEmpty else { throw Failure.unreachable("burgernetd closed the connection before its answer") }
-        for line in splitter.consume(bytes) {
+        splitter.append(bytes)
+        while let line = splitter.next() {
             switch line {
-            case .tooLong: throw Failure.unreachable("a reply is longer than \(LineSplitter.replyLimit) bytes")
+            case .tooLong: throw Failure.unreachable("a reply is longer than \(splitter.limit) bytes")
             case .line(let text):
+                if text.allSatisfy({ $0 == 32 || $0 == 9 }) { continue }
                 if let onLine, try onLine(text) { continue }
                 let reply: Reply
                 do throws(ProtocolError) {

@@ -32,12 +32,12 @@ struct ExportManifest: Codable, Equatable {
         case lastSequence = "last-sequence"
     }
 
-    init(_ selection: CDRSelection, _ report: ExportReport) {
-        format = selection.format.rawValue
-        locale = selection.locale?.rawValue
+    init(_ request: Verbs.ExportCDRs, _ report: ExportReport) {
+        format = request.format.word
+        locale = request.locale?.word
         filter = Filter(
-            from: selection.from?.description, to: selection.to?.description, account: selection.account,
-            action: selection.action?.text)
+            from: request.from?.description, to: request.to?.description, account: request.account,
+            action: request.action?.text)
         rows = report.rows
         firstSequence = report.firstSequence
         lastSequence = report.last?.sequence

@@ -18,7 +18,7 @@ import Testing
             budget: Budget(year: Money(microEuros: 18_000_000_000)), title: { _ in title })
     }
 
-    private func csv(_ language: StatementLanguage, _ locale: CSVLocale, _ statement: StatementDocument)
+    private func csv(_ language: Language, _ locale: CSVLocale, _ statement: StatementDocument)
         -> [String]
     {
         StatementCSV(language: language, locale: locale).lines(statement)
@@ -65,8 +65,8 @@ import Testing
         }
     }
 
-    @Test("A page in either language", arguments: StatementLanguage.allCases)
-    func page(language: StatementLanguage) {
+    @Test("A page in either language", arguments: Language.allCases)
+    func page(language: Language) {
         let html = StatementHTML(language: language).lines(statement()).joined(separator: "\n")
         #expect(html.hasPrefix("<!DOCTYPE html>\n<html lang=\"\(language.rawValue)\">"))
         #expect(html.hasSuffix("</body>\n</html>"))
@@ -96,8 +96,8 @@ import Testing
         #expect(!html.unicodeScalars.contains { $0.value < 32 && $0 != "\n" })
     }
 
-    @Test("Rows of a table have as many cells as its head", arguments: StatementLanguage.allCases)
-    func columns(language: StatementLanguage) throws {
+    @Test("Rows of a table have as many cells as its head", arguments: Language.allCases)
+    func columns(language: Language) throws {
         let lines = StatementHTML(language: language).lines(statement())
         var width = 0
         for line in lines where line.hasPrefix("<thead>") || line.hasPrefix("<tr>") {
@@ -108,8 +108,8 @@ import Testing
         #expect(width > 0)
     }
 
-    @Test("The report, in both languages and dialects", arguments: StatementLanguage.allCases)
-    func report(language: StatementLanguage) {
+    @Test("The report, in both languages and dialects", arguments: Language.allCases)
+    func report(language: Language) {
         var totals = ReportTotals(month: StatementTests.october)
         totals.add(
             statementCall(start: StatementTests.noon, seconds: 75, charge: 1_500_000, cost: 1_000_000))

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A person to be called, as submitted; nothing about it has been checked but its types.
+package struct RecipientLine: Equatable, Sendable {
+    package var number: String
+    /// The submitter's own pseudonymous id; "" when none.
+    package var reference: String
+    /// "" when the action's account pays.
+    package var account: String
+    /// `voice` or `sms`, which the citizen chose; "": the action's order.
+    package var channel: String
+    /// Line of the submitter's own file; nil: the daemon counts.
+    package var line: Int?
+
+    package init(
+        number: String, reference: String = "", account: String = "", channel: String = "", line: Int? = nil
+    ) {
+        self.number = number
+        self.reference = reference
+        self.account = account
+        self.channel = channel
+        self.line = line
+    }
+}
+
+// MARK: - Reading
+
+extension RecipientLine {
+    static let keyNames = ["number", "id", "account", "channel", "line"]
+
+    init(_ value: JSONValue, path: String) throws(ProtocolError) {
+        // Known first, so that whatever else is wrong can be reported with it.
+        var line: Int?
+        if case .object(let members) = value,
+            case .integer(let given)? = members.first(where: { $0.key == "line" })?.value, given > 0
+        {
+            line = given
+        }
+        do throws(ProtocolError) {
+            let object = try ObjectReader(value, path: path, keys: Self.keyNames)
+            self.line = try object.integer("line", 1...Int(Int32.max))
+            if case .integer? = object.optional("number") {
+                let field = object.join("number")
+                throw ProtocolError(
+                    .wrongType, "\"\(field)\" must be a string: a number without quotes loses its 0 or +", field: field)
+            }
+            number = try object.string("number")
+            reference = try object.optionalString("id") ?? ""
+            account = try object.optionalString("account") ?? ""
+            channel = try object.optionalString("channel") ?? ""
+        } catch {
+            var error = error
+            error.line = line
+            throw error
+        }
+    }
+
+    /// Reads one line of a recipients file: `{"number":"0612345678","id":"P-1","account":"GM0513"}`, or the
+    /// same within `{"recipient":...}` as on the wire.
+    package static func decode(
+        _ bytes: some Collection<UInt8>, limit: Int = Request.lineLimit
+    ) throws(ProtocolError) -> RecipientLine {
+        let value = try Request.parse(bytes, limit: limit)
+        if case .object(let members) = value, members.contains(where: { $0.key == "recipient" }) {
+            let object = try ObjectReader(value, path: "", keys: ["recipient"])
+            return try RecipientLine(try object.required("recipient"), path: "recipient")
+        }
+        guard case .object = value else {
+            throw ProtocolError(.wrongType, "a recipient is an object: {\"number\": ...}, not \(value.typeName)")
+        }
+        return try RecipientLine(value, path: "")
+    }
+}
+
+// MARK: - Writing
+
+extension RecipientLine {
+    /// The line of a submission, LF included, without a tree in between: of these there are a hundred thousand.
+    func encode() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(64 + number.utf8.count + reference.utf8.count + account.utf8.count)
+        bytes += #"{"recipient":{"number":"#.utf8
+        JSONValue.write(number, to: &bytes)
+        for (key, value) in [(#","id":"#, reference), (#","account":"#, account), (#","channel":"#, channel)]
+        where !value.isEmpty {
+            bytes += key.utf8
+            JSONValue.write(value, to: &bytes)
+        }
+        if let line {
+            bytes += #","line":"#.utf8
+            bytes += String(line).utf8
+        }
+        bytes += "}}\n".utf8
+        return bytes
+    }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The verbs of the protocol.
+package enum Verbs {
+    /// In the order of the command line's overview. Whoever adds one declares it in this folder, names it here,
+    /// answers it in Gateway/Control and gives it a command in burgernetctl.
+    package static let all: [any Verb.Type] = [
+        Submit.self, Plan.self, List.self, Show.self, Watch.self, Pause.self, Resume.self, Cancel.self, Retry.self,
+        Trunks.self, TrunkUp.self, TrunkDown.self, SMSCs.self, SMSCUp.self, SMSCDown.self, Status.self,
+        ExportCDRs.self, Statement.self, Report.self, RenderPrompt.self, Explain.self, Budgets.self,
+        VerifyLedger.self, Credit.self, Rerate.self, ForgetParticipant.self,
+    ]
+
+    package static func named(_ name: String) -> (any Verb.Type)? { byName[name] }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+}

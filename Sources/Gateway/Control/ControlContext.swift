@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Configuration
+import ControlProtocol
+import Dispatch
+import GatewayCore
+import Platform
+import Store
+
+/// What the handlers of requests need of the daemon. Made once; any thread.
+final class ControlContext: Sendable {
+    let dispatcher: Dispatcher
+    let store: Store
+    let renderer: any PromptSource
+    let prompts: PromptLibrary
+    let purger: NumberPurger
+    /// The queue of the control server.
+    let queue: DispatchQueue
+    let configuration: Locked<GatewayConfiguration>
+    let status: @Sendable (Dispatcher, Timestamp) -> DaemonStatus
+    let trunks: @Sendable (Dispatcher, Timestamp) -> [TrunkStatus]
+    let smscs: @Sendable (Dispatcher, Timestamp) -> [SMSCStatus]
+    let log: Log
+
+    init(
+        dispatcher: Dispatcher, store: Store, renderer: any PromptSource, prompts: PromptLibrary,
+        purger: NumberPurger,
+        queue: DispatchQueue, configuration: Locked<GatewayConfiguration>,
+        status: @escaping @Sendable (Dispatcher, Timestamp) -> DaemonStatus,
+        trunks: @escaping @Sendable (Dispatcher, Timestamp) -> [TrunkStatus],
+        smscs: @escaping @Sendable (Dispatcher, Timestamp) -> [SMSCStatus], log: Log
+    ) {
+        self.dispatcher = dispatcher
+        self.store = store
+        self.renderer = renderer
+        self.prompts = prompts
+        self.purger = purger
+        self.queue = queue
+        self.configuration = configuration
+        self.status = status
+        self.trunks = trunks
+        self.smscs = smscs
+        self.log = log
+    }
+}

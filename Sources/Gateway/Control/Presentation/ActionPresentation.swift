@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import ActionRoster
+import Actions
+import ControlProtocol
+import GatewayCore
+
+/// The engine's state in the words of the control protocol.
+extension ActionSummary {
+    init(_ action: LiveAction, callerNumber: String, now: Timestamp) {
+        let record = action.record
+        self.init(
+            id: record.id.text, title: record.definition.title, phase: record.phase,
+            priority: record.definition.priority, account: record.definition.account,
+            caller: record.definition.callerNumber ?? callerNumber, promptMilliseconds: record.promptMilliseconds,
+            promptHash: record.promptHash, recipients: record.recipientCount, waiting: action.counters.waiting,
+            calling: action.counters.calling, messaging: action.counters.messaging, inbound: action.inboundMessages,
+            outcomes: action.counters.outcomes, attempts: action.counters.attempts, heard: action.counters.heard,
+            accepted: record.accepted, starts: record.definition.starts,
+            expires: record.definition.expires, firstCall: record.firstCall, ended: record.ended,
+            forecast: record.forecast.map { ForecastProgress($0, of: record, now: now) })
+    }
+}
+
+extension RecipientReport {
+    /// `phase`: of the action; those who were not called any more share its end.
+    init(_ recipient: RecipientRecord, phase: ActionPhase) {
+        var state: State
+        var outcome: Outcome?
+        var due: Timestamp?
+        switch recipient.state {
+        case .waiting(let time):
+            state = .waiting
+            due = time > .epoch ? time : nil
+        case .calling:
+            state = .calling
+        case .messaging:
+            state = .messaging
+        case .ended(let how):
+            state = .ended
+            outcome = how
+        }
+        switch phase {
+        case .cancelled where state == .waiting: (state, outcome, due) = (.ended, .cancelled, nil)
+        case .expired where state == .waiting: (state, outcome, due) = (.ended, .expired, nil)
+        case .staged, .scheduled, .running, .paused, .completed, .cancelled, .expired: break
+        }
+        self.init(
+            reference: recipient.reference, number: recipient.number.redacted, account: recipient.account, state: state,
+            outcome: outcome, due: due, attempts: recipient.history.attempts, keys: recipient.keys)
+    }
+}
+
+extension InboundReport {
+    init(_ record: InboundRecord) {
+        self.init(
+            received: record.received, reference: record.recipient,
+            number: PhoneNumber(e164: record.source)?.redacted ?? record.source, text: record.text)
+    }
+}
+
+extension ProtocolError {
+    init(_ error: EngineError) {
+        let code: ErrorCode
+        switch error {
+        case .unknownAction: code = .unknownAction
+        case .wrongPhase: code = .wrongPhase
+        case .beingSubmitted: code = .beingSubmitted
+        case .nothingToRetry: code = .nothingToRetry
+        case .unknownTrunk: code = .unknownTrunk
+        case .unknownSMSC: code = .unknownSMSC
+        case .shuttingDown: code = .shuttingDown
+        }
+        self.init(code, error.description)
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import Actions
+import ControlProtocol
+import GatewayCore
+import Messaging
+import Pacing
+import SMPP
+import Texting
+
+// Trunks and SMSCs in the words of the control protocol.
+
+extension TrunkStatus {
+    init(_ trunk: TrunkState, counters: TrunkCounters, now: Timestamp) {
+        let reason = trunk.downReason(now: now)
+        let limits = trunk.pacer.limits
+        let targets = trunk.targets.targets.map { target in
+            var down: String?
+            if case .down(let why) = target.health { down = why }
+            return TrunkTargetStatus(
+                address: target.address.text, isUp: down == nil, reason: down,
+                roundTripMilliseconds: target.roundTrip.map { $0.seconds * 1000 })
+        }
+        self.init(
+            name: trunk.name, isUp: reason == nil, reason: reason, priority: limits.priority, weight: limits.weight,
+            calls: trunk.pacer.activeCalls, channels: limits.channels, pace: trunk.pacer.pace(now: now),
+            maximumPace: limits.callsPerSecond, paceReason: trunk.pacer.reason(now: now)?.description,
+            blockedUntil: trunk.pacer.blocked(now: now), targets: targets,
+            counters: counters)
+    }
+}
+
+extension PrefixStatus {
+    /// Each limited prefix of the configuration.
+    static func all(of engine: Engine) -> [PrefixStatus] {
+        engine.prefixes.all.enumerated().filter { !$0.element.isRetired }.map { index, prefix in
+            PrefixStatus(
+                prefix: prefix.limits.prefix, calls: prefix.activeCalls,
+                channels: prefix.limits.channels, maximumPace: prefix.limits.callsPerSecond,
+                waiting: engine.waiting(at: index))
+        }
+    }
+}
+
+extension SMSCStatus {
+    /// `binds`: what the links report, by name.
+    init(_ smsc: SMSCState, outstanding: Int, binds: [String: BindStatus], clock: (Int64) -> Timestamp, now: Timestamp)
+    {
+        self.init(
+            name: smsc.name, isUp: smsc.isUsable, isDisabled: smsc.disabledByOperator,
+            priority: smsc.settings.priority, weight: smsc.settings.weight, prepared: smsc.preparedCount,
+            outstanding: outstanding, messageIDs: smsc.messageIDForm?.word ?? "",
+            binds: smsc.binds.filter { !$0.isRetired }.map { bind in
+                let link = binds[bind.name]
+                let counts = bind.counts
+                return BindReport(
+                    name: bind.name, mode: bind.mode.word, state: (link?.state ?? .waiting).rawValue,
+                    peer: link?.peer, systemID: link?.smscSystemID, tls: link?.tls,
+                    boundSince: link?.boundSince.map(clock), windowUsed: bind.pacer.outstanding,
+                    window: bind.pacer.limits.window, pace: bind.pacer.pace(now: now),
+                    maximumPace: bind.pacer.limits.perSecond.map(Double.init),
+                    isThrottled: bind.pacer.isThrottled(now: now),
+                    roundTripMilliseconds: link?.roundTrip.map { Double($0) / 1000 }, submitted: counts.submitted,
+                    accepted: counts.accepted, refused: counts.refused, throttled: counts.throttled,
+                    queueFull: counts.queueFull, timedOut: counts.timedOut, receipts: counts.receipts,
+                    unmatchedReceipts: counts.unmatchedReceipts, inbound: counts.inbound,
+                    reconnects: link?.reconnects ?? 0, lastError: bind.lastError ?? link?.lastError,
+                    lastErrorAt: bind.lastErrorAt ?? link?.lastErrorAt.map(clock))
+            })
+    }
+}
+
+// Words of the wire, whatever the cases are called.
+
+extension BindMode {
+    fileprivate var word: String {
+        switch self {
+        case .transmitter: "transmitter"
+        case .receiver: "receiver"
+        case .transceiver: "transceiver"
+        }
+    }
+}
+
+extension MessageIdentifierForm {
+    fileprivate var word: String {
+        switch self {
+        case .verbatim: "verbatim"
+        case .caseFolded: "caseFolded"
+        case .zerosTrimmed: "zerosTrimmed"
+        case .responseHexReceiptDecimal: "responseHexReceiptDecimal"
+        case .responseDecimalReceiptHex: "responseDecimalReceiptHex"
+        }
+    }
+}

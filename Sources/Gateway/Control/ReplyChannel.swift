@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import Actions
+import ControlProtocol
+import Dispatch
+import GatewayCore
+
+/// The replies to one request: they bear its tag, and the last one lets the client's next line in.
+struct ReplyChannel: Sendable {
+    private let session: ControlSession
+    private let queue: DispatchQueue
+    private let request: VerbRequest
+
+    init(to request: VerbRequest, of session: ControlSession, on queue: DispatchQueue) {
+        self.request = request
+        self.session = session
+        self.queue = queue
+    }
+
+    // MARK: - On the control queue
+
+    /// The client has left: nobody waits for replies any more.
+    var isClosed: Bool { session.isClosed }
+    var isWritable: Bool { session.isWritable }
+
+    func send(_ reply: Reply) {
+        assert(isDeclared(reply), "\(type(of: request.verb).name) does not declare the reply \(reply.kind ?? "")")
+        var reply = reply
+        reply.tag = request.tag
+        session.send(reply)
+    }
+
+    /// A client of this version can read what verbs declare, and nothing else.
+    private func isDeclared(_ reply: Reply) -> Bool {
+        reply.error != nil || type(of: request.verb).replies.contains { $0.name == reply.kind }
+    }
+
+    /// Lines of an export, of which there may be millions.
+    func send(lines: some Collection<[UInt8]>) {
+        var reply = LinesReply(tag: request.tag)
+        for line in lines { reply.append(line) }
+        session.send(reply.encodeLine())
+    }
+
+    /// Goes on at once while there is room, otherwise when the client has read.
+    func whenWritable(_ action: @escaping () -> Void) { session.whenWritable(action) }
+
+    /// The client may hang up at any time meanwhile: `action` is called when it does, unless ``watchingEnded()`` came
+    /// before.
+    func keepWatching(whenClosed action: @escaping () -> Void) {
+        session.whenClosed(action)
+        session.resumeReading()
+    }
+
+    func watchingEnded() { session.whenClosed(nil) }
+
+    // MARK: - From any queue
+
+    /// The last reply, or none when those that were sent say it all.
+    func end(_ last: Reply? = nil) { end(last.map { [$0] } ?? []) }
+
+    /// The last replies.
+    func end(_ replies: [Reply]) {
+        queue.async { [self] in
+            for reply in replies { send(reply) }
+            session.end()
+        }
+    }
+
+    func refuse(_ error: ProtocolError) { end(.refusal(error)) }
+
+    /// What has gone wrong in the journal.
+    func refuse(journal error: any Error) { end(.refusal(journal: error)) }
+
+    /// Runs in a turn; the replies go out when the turn's changes are on disk.
+    func end(
+        inTurnOf dispatcher: Dispatcher, _ body: @escaping @Sendable (Dispatcher, Timestamp) -> [Reply]
+    ) {
+        dispatcher.post { [self] dispatcher, now in
+            let replies = body(dispatcher, now)
+            dispatcher.whenJournalled { [self] in end(replies) }
+        }
+    }
+}
+
+extension Reply {
+    static func refusal(journal error: any Error) -> Reply {
+        .refusal(ProtocolError(.journalFailed, "\(error)"))
+    }
+
+    static func refusal(_ error: EngineError) -> Reply { .refusal(ProtocolError(error)) }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import Actions
+import ControlProtocol
+import GatewayCore
+
+/// The journal's side of a submission: its action is staged while recipients come in, and nothing of it exists for
+/// anybody until it is accepted. Belongs to the dispatcher's queue, which is the reason for `@unchecked Sendable`.
+final class StagedAction: @unchecked Sendable {
+    private enum State {
+        case open(Int64)
+        /// The same id was accepted before; its content is compared at the commit.
+        case existing(ActionRecord)
+        case refused(ProtocolError)
+    }
+
+    /// What a commit came to.
+    enum Verdict {
+        /// It is on disk. `again`: since an earlier submission of the same content.
+        case accepted(ActionRecord, again: Bool)
+        case refused(ProtocolError)
+        /// There is nothing any more that could be accepted.
+        case gone
+    }
+
+    private let id: ActionID
+    private let dispatcher: Dispatcher
+    private var state: State?
+
+    init(_ id: ActionID, _ dispatcher: Dispatcher) {
+        self.id = id
+        self.dispatcher = dispatcher
+    }
+
+    // MARK: - From any queue
+
+    func open(_ definition: ActionDefinition) {
+        dispatcher.post { [self] dispatcher, now in
+            if let known = dispatcher.engine.action(named: id.text), known.record.phase != .staged {
+                state = .existing(known.record)
+                return
+            }
+            do throws(EngineError) {
+                state = .open(try dispatcher.engine.stage(id, definition, now: now))
+            } catch {
+                state = .refused(ProtocolError(error))
+            }
+        }
+    }
+
+    /// `completion` comes in a turn, when they are on disk.
+    func add(_ people: [StagedRecipient], completion: @escaping @Sendable () -> Void) {
+        dispatcher.post { [self] dispatcher, now in
+            if case .open(let key) = state { dispatcher.engine.stageRecipients(people, of: key, now: now) }
+            dispatcher.whenJournalled(completion)
+        }
+    }
+
+    func discard() {
+        dispatcher.post { [self] dispatcher, _ in
+            if case .open(let key) = state { dispatcher.engine.discardStaged(key) }
+            state = nil
+        }
+    }
+
+    /// Everything is there, its sound too. `completion` comes in a turn; `accepted`, in the same one, gets the key of
+    /// an action that begins to exist.
+    func accept(
+        contentHash: String, sound: RenderedSound?, prompts: PromptLibrary,
+        accepted: @escaping @Sendable (_ key: Int64, _ now: Timestamp) -> Void,
+        completion: @escaping @Sendable (Verdict) -> Void
+    ) {
+        dispatcher.post { [self] dispatcher, now in
+            switch state {
+            case .open(let key):
+                // In the same turn, so that no tidying comes between the sound and who needs it.
+                if let sound { prompts.add(sound) }
+                dispatcher.engine.commitStaged(
+                    key, contentHash: contentHash, promptHash: sound?.hash ?? "",
+                    promptMilliseconds: sound?.milliseconds ?? 0, now: now)
+                guard let record = dispatcher.engine.actions[key]?.record else { return completion(.gone) }
+                dispatcher.whenJournalled { completion(.accepted(record, again: false)) }
+                accepted(key, now)
+            case .existing(let record) where record.contentHash == contentHash:
+                completion(.accepted(record, again: true))
+            case .existing:
+                let text = "action \"\(id)\" was accepted before with other content; nothing was changed"
+                completion(.refused(ProtocolError(.conflict, text)))
+            case .refused(let error): completion(.refused(error))
+            case nil: completion(.gone)
+            }
+        }
+    }
+}

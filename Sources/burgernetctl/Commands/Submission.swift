@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
+import GatewayCore
+import Glibc
+
+/// One run of `submit`, `plan` or `quote`: the recipients go to the daemon while they are read.
+final class Submission {
+    private let invocation: Invocation
+    private let action: ActionDocument
+    private let recipients: Int32
+    private let fileName: String
+    private var reader: RecipientFileReader
+    private let skipsInvalid: Bool
+    private let purpose: Purpose
+    /// Lines that never got as far as the daemon.
+    private var invalidHere = 0
+    private var fatal: ProtocolError?
+    private var isClosed = false
+    private var reportedLines = 0
+    /// What it would be charged, by account and channel.
+    private var quotes: [QuoteReport] = []
+
+    enum Purpose {
+        case submit, dryRun, quote
+        /// `plan`
+        case forecast
+    }
+
+    /// On a screen; `--json` has all.
+    private static let maximumReportedLines = 100
+
+    init(_ invocation: Invocation, _ purpose: Purpose) throws {
+        self.invocation = invocation
+        self.purpose = purpose
+        let file = invocation.argument(0) ?? ""
+        let list = invocation.value("recipients") ?? ""
+        guard !(file == "-" && list == "-") else {
+            throw invocation.usage("action and recipients cannot both come from standard input")
+        }
+        action = try readAction(file)
+        recipients = try openInput(list)
+        fileName = list == "-" ? "standard input" : list
+        reader = RecipientFileReader(ignoresColumns: invocation.has("ignore-columns"))
+        skipsInvalid = invocation.has("skip-invalid")
+    }
+
+    deinit { if recipients != STDIN_FILENO { close(recipients) } }
+
+    func run() throws {
+        let request =
+            switch purpose {
+            case .submit, .dryRun, .quote: Verbs.Submit(action: action, skipsInvalid: skipsInvalid).encode()
+            case .forecast: Verbs.Plan(action: action, skipsInvalid: skipsInvalid).encode()
+            }
+        guard request.count <= Request.lineLimit else {
+            throw Failure.input("the action is \(request.count) bytes long; at most \(Request.lineLimit) are allowed")
+        }
+        let connection = try invocation.connect()
+        var last: Reply?
+        do {
+            try connection.exchange(
+                request, input: recipients, onInput: { try self.lines(for: $0) },
+                onReply: { reply, line in
+                    if self.invocation.isJSON { try self.invocation.output.write(line + [10]) }
+                    self.report(reply)
+                    if reply.isFinal { last = reply }
+                })
+        } catch Failure.unreachable(let reason) where isClosed && purpose == .submit && fatal == nil {
+            throw Failure.unreachable(
+                "\(reason)\nWhether action \(action.id) was accepted is not known. Submit it again: "
+                    + "the same content is accepted only once.")
+        }
+        if let last { try conclude(last, connection) }
+    }
+
+    /// What is sent for a piece of the recipients file.
+    private func lines(for bytes: [UInt8]) throws -> [UInt8] {
+        guard !isClosed else { return [] }
+        let isEnd = bytes.isEmpty
+        var outgoing: [UInt8] = []
+        for event in isEnd ? reader.finish() : reader.consume(bytes) {
+            switch event {
+            case .recipient(let recipient):
+                let line = Request.recipient(recipient).encode()
+                if line.count > Request.lineLimit {
+                    try reportHere(ProtocolError(.lineTooLong, "the recipient is too long", line: recipient.line))
+                } else {
+                    outgoing += line
+                }
+            case .invalid(let error): try reportHere(error)
+            case .unreadable(let error): fatal = error
+            }
+        }
+        if isEnd || fatal != nil {
+            isClosed = true
+            let takesBack = purpose == .dryRun || purpose == .quote
+            let mustAbort = fatal != nil || takesBack || (invalidHere > 0 && !skipsInvalid)
+            outgoing += (mustAbort ? Request.abort : Request.commit).encode()
+        }
+        return outgoing
+    }
+
+    // MARK: - Reports
+
+    private func reportHere(_ error: ProtocolError) throws {
+        invalidHere += 1
+        let invalid = InvalidRecipient(line: error.line ?? 0, number: "", reason: error.message)
+        let reply = Reply.part(Replies.invalid, invalid)
+        if invocation.isJSON { try invocation.output.write(reply.encodeLine()) }
+        report(reply)
+    }
+
+    private func report(_ reply: Reply) {
+        guard !invocation.isJSON else { return }
+        if let invalid = reply.content(of: Replies.invalid) {
+            let number = invalid.number.isEmpty ? "" : "\(invalid.number): "
+            note("line \(invalid.line): \(number)\(invalid.reason)")
+        } else if let duplicate = reply.content(of: Replies.duplicate) {
+            note("line \(duplicate.line): \(duplicate.number): the same number as in line \(duplicate.firstLine)")
+        } else if let quote = reply.content(of: Replies.quote) {
+            quotes.append(quote)
+        }
+    }
+
+    private func note(_ text: String) {
+        reportedLines += 1
+        if reportedLines <= Self.maximumReportedLines {
+            invocation.output.note(printable(text))
+        } else if reportedLines == Self.maximumReportedLines + 1 {
+            invocation.output.note("more lines like these are not shown; --json shows all")
+        }
+    }
+
+    private func conclude(_ reply: Reply, _ connection: DaemonConnection) throws {
+        // A refusal by the daemon counts for more than what the end of the file would have said.
+        if let error = reply.error {
+            let others = invalidHere > 0 ? " (and \(counted(invalidHere, "unreadable line")))" : ""
+            throw Failure.refused(invocation.isJSON ? nil : error.message + others)
+        }
+        if let fatal {
+            let place = fatal.line.map { ", line \($0)" } ?? ""
+            throw Failure.input("nothing was submitted: \(fileName)\(place): \(fatal.message)")
+        }
+        if let acceptance = reply.content(of: Replies.accepted) {
+            try show(acceptance)
+        } else if let counts = reply.content(of: Replies.aborted) {
+            try showAborted(counts, connection)
+        } else if let forecast = reply.content(of: Replies.forecast) {
+            try show(forecast)
+        } else {
+            throw Failure.unreachable("burgernetd gave an answer that does not fit")
+        }
+    }
+
+    private func leftOut(_ invalid: Int, _ duplicates: Int) -> String {
+        var parts: [String] = []
+        if invalid > 0 { parts.append("\(invalid) invalid") }
+        if duplicates > 0 { parts.append(counted(duplicates, "duplicate")) }
+        return parts.isEmpty ? "" : " (\(parts.joined(separator: " and ")) left out)"
+    }
+
+    private func show(_ acceptance: Acceptance) throws {
+        guard !invocation.isJSON else { return }
+        let output = invocation.output
+        if acceptance.alreadyAccepted {
+            return try output.line("Action \(acceptance.action) was accepted before, with the same content.")
+        }
+        let left = leftOut(acceptance.invalid + invalidHere, acceptance.duplicates)
+        let spoken = action.prompt.isEmpty ? nil : acceptance.promptMilliseconds
+        try output.line(
+            "Action \(acceptance.action) is accepted: \(counted(acceptance.recipients, "recipient"))\(left), "
+                + "\(content(spoken: spoken)).")
+        try output.line("Follow it: burgernetctl watch \(acceptance.action)")
+    }
+
+    private func showAborted(_ counts: SubmissionCounts, _ connection: DaemonConnection) throws {
+        let invalid = counts.invalid + invalidHere
+        guard invalid == 0 || skipsInvalid else {
+            throw Failure.refused(
+                invocation.isJSON
+                    ? nil
+                    : "nothing was submitted: \(counted(invalid, "invalid recipient")) (--skip-invalid leaves them out)"
+            )
+        }
+        guard counts.recipients > 0 else {
+            throw Failure.refused("nothing was submitted: there is no valid recipient")
+        }
+        let left = leftOut(invalid, counts.duplicates)
+        func tell(spoken: Int?) throws {
+            guard !invocation.isJSON else { return }
+            try invocation.output.line(
+                "Dry run, nothing was submitted. Action \(action.id) would alert "
+                    + "\(counted(counts.recipients, "recipient"))\(left), \(content(spoken: spoken)).")
+        }
+        guard purpose != .quote else { return try showQuote() }
+        defer { try? showQuote() }
+        guard !action.prompt.isEmpty else { return try tell(spoken: nil) }
+        try connection.exchange(Verbs.RenderPrompt(prompt: action.prompt, language: action.language)) { reply, line in
+            if reply.content(of: Replies.audio) != nil { return }
+            try invocation.deliver(reply, line) { reply in
+                guard let prompt = reply.content(of: Replies.rendered) else { return }
+                try tell(spoken: prompt.promptMilliseconds)
+            }
+        }
+    }
+
+    private func show(_ forecast: ForecastReport) throws {
+        guard !invocation.isJSON else { return }
+        let left = leftOut(forecast.invalid + invalidHere, forecast.duplicates)
+        let spoken = action.prompt.isEmpty ? nil : forecast.promptMilliseconds
+        try invocation.output.line(
+            "Action \(action.id) would alert \(counted(forecast.recipients, "recipient"))\(left), "
+                + "\(content(spoken: spoken)).")
+        for line in describe(forecast, startsLater: action.starts != nil) { try invocation.output.line(line) }
+        for note in forecast.notes { invocation.output.note(printable(note)) }
+    }
+
+    private func showQuote() throws {
+        guard !invocation.isJSON else { return }
+        guard !quotes.isEmpty else {
+            if purpose == .quote {
+                throw Failure.refused("the daemon has no tariffs: see [Billing] TariffDirectory= and docs/tariffs.md")
+            }
+            return
+        }
+        var table = Table(["ACCOUNT", "CHANNEL", ">RECIPIENTS", ">EXPECTED", ">AT MOST"])
+        var (expected, worst, unrated) = (Money.zero, Money.zero, 0)
+        for quote in quotes {
+            table.add([quote.account, quote.channel.text, "\(quote.recipients)", quote.expected, quote.worst])
+            expected += Money(decimal: quote.expected) ?? .zero
+            worst += Money(decimal: quote.worst) ?? .zero
+            unrated += quote.unrated
+        }
+        table.add(["total", "", "", expected.decimal, worst.decimal])
+        for line in table.lines() { try invocation.output.line(line) }
+        if unrated > 0 {
+            invocation.output.note("\(counted(unrated, "recipient")) without a price: no tariff says anything of them")
+        }
+    }
+
+    /// `message of 12.3 s, SMS of 140 characters`.
+    private func content(spoken milliseconds: Int?) -> String {
+        var parts: [String] = []
+        if let milliseconds { parts.append("message of \(lengthOfTime(milliseconds: milliseconds))") }
+        if let sms = action.sms { parts.append("SMS of \(counted(sms.text.count, "character"))") }
+        return parts.joined(separator: ", ")
+    }
+}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An SMSC of smpp34, the Rust server.
 
-    smpp34_server.py PORT LOG [SETTINGS as JSON]
+    smpp34_server.py PORT INNER-PORT LOG [SETTINGS as JSON]
 
 Sessions, responses, status codes, deliver_sm and unbind are the library's own. Its server shows no socket and not every
 field, so a relay stands before it on PORT: it cuts the stream into PDUs by their length, has the library's codec decode
@@ -242,10 +242,8 @@ class Smsc:
 
     # -- the library's events
 
-    async def run(self, port):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.inner_port = probe.getsockname()[1]
+    async def run(self, port, inner_port):
+        self.inner_port = inner_port
         self.server = smpp34.Server("127.0.0.1", self.inner_port, system_id="SMSC")
         await self.server.start()
         listener = await asyncio.start_server(self.accept, "127.0.0.1", port)
@@ -456,10 +454,10 @@ class Smsc:
 
 async def main():
     loop = asyncio.get_running_loop()
-    log = Log(sys.argv[2])
-    smsc = Smsc(log, Behaviour(sys.argv[3] if len(sys.argv) > 3 else None))
+    log = Log(sys.argv[3])
+    smsc = Smsc(log, Behaviour(sys.argv[4] if len(sys.argv) > 4 else None))
     read_commands(lambda order: asyncio.run_coroutine_threadsafe(smsc.command(order), loop))
-    await smsc.run(int(sys.argv[1]))
+    await smsc.run(int(sys.argv[1]), int(sys.argv[2]))
 
 
 if __name__ == "__main__":

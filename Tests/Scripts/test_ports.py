@@ -42,11 +42,12 @@ class Ports(unittest.TestCase):
             tcp.bind(("127.0.0.2", first + 5))
             self.assertEqual(allocator.take(2), first + 6)
             allocator.close()
-            with mock.patch.object(ports, "usable_blocks", return_value=[first // ports.SIZE]):
-                self.assertRaises(RuntimeError, self.allocator().take)
+            block = first // ports.SIZE
+            with mock.patch.object(ports, "usable_blocks", return_value=[block, block + 1]):
+                self.assertRaises(RuntimeError, self.allocator().take, 2 * ports.SIZE)
 
     def test_what_a_command_was_given_it_has_until_it_ends(self):
-        with subprocess.Popen([sys.executable, PROGRAM, "A=1", "B=200", "--", "sh", "-c", "echo $A $B; exec cat"],
+        with subprocess.Popen([sys.executable, PROGRAM, "A=1", "B=200/udp", "--", "sh", "-c", "echo $A $B; exec cat"],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
             blocks = [int(port) // ports.SIZE for port in child.stdout.readline().split()]
             self.assertEqual([ports.hold(block) for block in blocks], [None, None])

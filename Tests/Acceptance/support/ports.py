@@ -7,7 +7,7 @@ last holder ends, however it ends. Tests/RTP/reserve.c takes part in this.
 
 As a program it reserves ports for a command and everything that the command starts, and tells it by environment variables:
 
-    python3 ports.py SIP_PORT=2 RTP_PORT=1000 -- COMMAND ..."""
+    python3 ports.py SIP_PORT=2 RTP_PORT=1000/udp -- COMMAND ..."""
 import errno
 import os
 import socket
@@ -28,9 +28,9 @@ def usable_blocks(ephemeral=None):
     return outside if len(outside) >= ENOUGH else BLOCKS
 
 
-def is_free(port):
-    """For UDP and TCP, on every address."""
-    return all(_binds(kind, port) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM))
+def is_free(port, tcp=True):
+    """For UDP and TCP, or UDP alone, on every address. A TCP port is not while a connection of it is in TIME_WAIT."""
+    return _binds(socket.SOCK_DGRAM, port) and (not tcp or _binds(socket.SOCK_STREAM, port))
 
 
 def _binds(kind, port):
@@ -49,6 +49,10 @@ def _binds(kind, port):
         except OSError:
             return False
         return True
+
+
+def ports_of(block):
+    return range(block * SIZE, (block + 1) * SIZE)
 
 
 def hold(block):
@@ -72,14 +76,16 @@ class PortAllocator:
         self._holders = []
         self._next = self._end = 0
 
-    def take(self, count=1):
-        """The first, which is even, of `count` consecutive ports that are free for UDP and TCP."""
+    def take(self, count=1, tcp=True):
+        """The first, which is even, of `count` consecutive ports that are free for UDP and TCP, or for UDP alone."""
         while True:
             if self._next + count > self._end:
-                self._reserve(count)
+                self._reserve(count, tcp)
             first = self._next
-            self._next += count + count % 2
-            if all(is_free(port) for port in range(first, first + count)):
+            busy = next((port for port in range(first, first + count) if not is_free(port, tcp)), None)
+            end = first + count if busy is None else busy + 1
+            self._next = end + end % 2
+            if busy is None:
                 return first
 
     def close(self):
@@ -87,8 +93,8 @@ class PortAllocator:
             self._holders.pop().close()
         self._next = self._end = 0
 
-    def _reserve(self, count):
-        """Blocks that are free, and follow each other, for so many ports."""
+    def _reserve(self, count, tcp):
+        """Blocks that follow each other, for so many ports; single ports of theirs may be in use, unless all are needed."""
         usable = usable_blocks()
         begin = PortAllocator._begin % len(usable)
         found = []
@@ -97,7 +103,7 @@ class PortAllocator:
             if found and block != found[-1][0] + 1:
                 self._let_go(found)
             holder = hold(block)
-            if holder and not all(is_free(port) for port in range(block * SIZE, (block + 1) * SIZE)):
+            if holder and count > SIZE and not all(is_free(port, tcp) for port in ports_of(block)):
                 holder.close()
                 holder = None
             if not holder:
@@ -129,8 +135,9 @@ def main(arguments):
     split = arguments.index("--")
     ports = PortAllocator()
     for wish in arguments[:split]:
-        name, _, count = wish.partition("=")
-        os.environ[name] = str(ports.take(int(count)))
+        name, _, wanted = wish.partition("=")
+        count, _, kind = wanted.partition("/")
+        os.environ[name] = str(ports.take(int(count), tcp=kind != "udp"))
     ports.inherit()
     command = arguments[split + 1:]
     os.execvp(command[0], command)

@@ -327,6 +327,11 @@ class Smsc:
 
     # -- what the server sends of its own
 
+    async def binds_are_done(self):
+        """The client may see the answer to its bind before the library has told of it."""
+        async with self.bind_lock:
+            pass
+
     def receivers(self):
         return [one for one in self.connections.values() if one.esme and one.esme.can_receive]
 
@@ -386,6 +391,7 @@ class Smsc:
 
     async def do_mo(self, source, destination, text=None, hex=None, data_coding=0, segments=1, reference=7, source_ton=1,
               destination_ton=1, connection=None, esm_class=0):
+        await self.binds_are_done()
         target = [one for one in self.receivers() if connection in (None, one.number)][0]
         if hex is not None:
             body = bytes.fromhex(hex)
@@ -416,6 +422,7 @@ class Smsc:
                 one.writer.transport.resume_reading()
 
     async def do_unbind(self, connection=None):
+        await self.binds_are_done()
         for one in self.chosen(connection):
             if one.esme:
                 self.start_task(self._unbind(one))

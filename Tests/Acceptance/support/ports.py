@@ -12,6 +12,8 @@ import errno
 import os
 import socket
 import sys
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
 SIZE = 100
@@ -56,7 +58,7 @@ def ports_of(block):
 
 
 def hold(block):
-    """The socket that reserves a block; None: somebody else has it."""
+    """The socket that reserves a block, or the right to search; None: somebody else has it."""
     holder = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
         holder.bind(f"\0burgernetd-ports-{block}")
@@ -64,6 +66,18 @@ def hold(block):
     except OSError:
         holder.close()
         return None
+
+
+@contextmanager
+def alone():
+    """One search at a time: two would take the blocks between theirs from each other."""
+    deadline = time.monotonic() + 60
+    while not (holder := hold("search")):
+        if time.monotonic() > deadline:
+            raise RuntimeError("somebody has searched for ports for a minute")
+        time.sleep(0.01)
+    with holder:
+        yield
 
 
 class PortAllocator:
@@ -80,7 +94,8 @@ class PortAllocator:
         """The first, which is even, of `count` consecutive ports that are free for UDP and TCP, or for UDP alone."""
         while True:
             if self._next + count > self._end:
-                self._reserve(count, tcp)
+                with alone():
+                    self._reserve(count, tcp)
             first = self._next
             busy = next((port for port in range(first, first + count) if not is_free(port, tcp)), None)
             end = first + count if busy is None else busy + 1

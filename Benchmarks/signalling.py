@@ -48,7 +48,7 @@ def rival(ports, directory):
 def gateway(ports, directory):
     """The daemon against SIPp's built-in UAS; calls a second from the first INVITE to the last BYE, and CPU per call."""
     # Before all others: so many in a row are found as long as nothing is in between.
-    rtp = ports.take(RTP_PORTS, tcp=False)
+    rtp = ports.take_range(RTP_PORTS)
     port = ports.take(2)
     sipp = Process(["taskset", "-c", CPUS[1], "sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", port, "-nostdin"],
                    directory / "sipp.log", cwd=directory)

@@ -89,7 +89,9 @@ class Source:
 
     def __init__(self, text):
         self.tokens = tokens(text)
-        self.declared, self.mentioned, self.properties = set(), set(), []
+        # Name of each type: "class", "struct", "enum" or "actor"; names of those declared or extended.
+        self.declared, self.mentioned = {}, set()
+        self.properties = []
         self._at = 0
         self._members(owner="")
 
@@ -163,7 +165,7 @@ class Source:
             return
         self.mentioned.add(name)
         if keyword != "extension":
-            self.declared.add(name)
+            self.declared[name] = keyword
         self._at += 1
         self._members(name)
         self._at += 1

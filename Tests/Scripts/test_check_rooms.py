@@ -7,9 +7,9 @@ rooms = load("check-rooms")
 
 
 def complaints(text, own_target=False, **more):
-    """What is wrong with the room `Desk` of target `Rooms`, without the directory."""
+    """What is wrong with the room `Desk` of target `Rooms`, or with all of that target, without the directory."""
     with files(Rooms__Desk=text, **{"Rooms__" + name: other for name, other in more.items()}) as sources:
-        found = rooms.complaints(sources, [rooms.Room("Rooms", "Desk", own_target)])
+        found = rooms.complaints(sources, [rooms.Room("Rooms", None if own_target else "Desk")])
         return [complaint.removeprefix(f"{sources}/") for complaint in found]
 
 
@@ -99,20 +99,25 @@ class Walls(unittest.TestCase):
         text = ("class Desk {\n    var a = 0\n    public internal(set) var b = 0\n    package var c = 0\n    public var d = 0\n"
                 "    package private(set) var e = 0\n}")
         self.assertEqual([name for _, name in open_properties(text, own_target=True)], ["c", "d"])
+        self.assertEqual(complaints("struct Desk { package var a = 0 }\nactor Shelf { public var b = 0 }", own_target=True), [
+            "Rooms/Desk.swift:2: Shelf.b can be changed from outside: make it private, private(set), internal, internal(set)"
+            " or a let"])
 
 
 class Size(unittest.TestCase):
-    def test_four_files_are_enough(self):
-        extensions = {f"Work{number}": "extension Desk { func f() {} }" for number in range(4)}
-        self.assertEqual(complaints("class Desk {}", **dict(list(extensions.items())[:3])), [])
+    def test_extensions_in_four_files_are_enough(self):
+        extensions = {f"Work{number}": "extension Desk { func f() {} }" for number in range(5)}
+        self.assertEqual(complaints("class Desk {}", **dict(list(extensions.items())[:4])), [])
         self.assertEqual(complaints("class Desk {}", **extensions), [
-            "Rooms/Desk.swift: Desk stands in 5 files, 4 at most: Desk.swift, Work0.swift, Work1.swift, Work2.swift, Work3.swift"])
+            "Rooms/Desk.swift: Desk has extensions in 5 files, 4 at most: "
+            "Work0.swift, Work1.swift, Work2.swift, Work3.swift, Work4.swift"])
 
     def test_a_room_that_is_not_there(self):
         for text in ("class Desks {}", "extension Desk {}", "// class Desk {}", "protocol Desk {}", "let x = \"class Desk {}\""):
             with self.subTest(text=text):
                 self.assertEqual([complaint.split(": ")[1] for complaint in complaints(text)],
                                  ["Desk is in the table of rooms and nowhere else"])
+        self.assertEqual(complaints("struct Desk {}", own_target=True), ["Rooms: Rooms is in the table of rooms and has no class"])
 
 
 class Sources(unittest.TestCase):

@@ -3,11 +3,11 @@
 
 Ports are reserved in blocks of a hundred: whoever has bound the abstract Unix socket that is named after a block may use its
 ports. Such a name reaches as far as ports do (one network namespace), leaves no file, and is given back by the kernel when its
-last holder ends, however it ends. Tests/RTP/reserve.c takes part in this.
+last holder ends, however it ends. Tests/RTP/check_ports.c does likewise, from 61000 on.
 
 As a program it reserves ports for a command and everything that the command starts, and tells it by environment variables:
 
-    python3 ports.py SIP_PORT=2 RTP_PORT=1000/udp -- COMMAND ..."""
+    python3 ports.py SIP_PORT=2 RTP_PORT=1000 -- COMMAND ..."""
 import errno
 import os
 import socket
@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SIZE = 100
-# Of these ports: 10000 to 65499; not 13000 to 13099, since Kannel's bearerbox has the fixed port 13001.
-BLOCKS = [block for block in range(100, 655) if block != 130]
+# Of these ports: 10000 to 32699, below what the kernel gives out, usually. Not 13000 to 13099: Kannel's bearerbox has the
+# fixed port 13001.
+BLOCKS = [block for block in range(100, 327) if block != 130]
 # With fewer blocks than these outside the kernel's own range, that range is used too.
 ENOUGH = 100
 
@@ -30,9 +31,9 @@ def usable_blocks(ephemeral=None):
     return outside if len(outside) >= ENOUGH else BLOCKS
 
 
-def is_free(port, tcp=True):
-    """For UDP and TCP, or UDP alone, on every address. A TCP port is not while a connection of it is in TIME_WAIT."""
-    return _binds(socket.SOCK_DGRAM, port) and (not tcp or _binds(socket.SOCK_STREAM, port))
+def is_free(port):
+    """For UDP and TCP, on every address. A port is not while a connection of it is in TIME_WAIT."""
+    return all(_binds(kind, port) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM))
 
 
 def _binds(kind, port):
@@ -51,10 +52,6 @@ def _binds(kind, port):
         except OSError:
             return False
         return True
-
-
-def ports_of(block):
-    return range(block * SIZE, (block + 1) * SIZE)
 
 
 def hold(block):
@@ -90,58 +87,63 @@ class PortAllocator:
         self._holders = []
         self._next = self._end = 0
 
-    def take(self, count=1, tcp=True):
-        """The first, which is even, of `count` consecutive ports that are free for UDP and TCP, or for UDP alone."""
+    def take(self, count=1):
+        """The first, which is even, of `count` consecutive ports (SIZE at most) that are free for UDP and TCP."""
         while True:
             if self._next + count > self._end:
-                with alone():
-                    self._reserve(count, tcp)
+                self._reserve(count)
             first = self._next
-            busy = next((port for port in range(first, first + count) if not is_free(port, tcp)), None)
+            busy = next((port for port in range(first, first + count) if not is_free(port)), None)
             end = first + count if busy is None else busy + 1
             self._next = end + end % 2
             if busy is None:
                 return first
+
+    def take_range(self, count):
+        """The first, which is even, of `count` consecutive ports. Somebody who reserves nothing may use one of them: a range
+        is for those who then pass over it, as for audio."""
+        if self._next + count > self._end:
+            self._reserve(count)
+        first = self._next
+        self._next += count + count % 2
+        return first
 
     def close(self):
         while self._holders:
             self._holders.pop().close()
         self._next = self._end = 0
 
-    def _reserve(self, count, tcp):
-        """Blocks that follow each other, for so many ports; single ports of theirs may be in use, unless all are needed."""
+    def inherit(self):
+        """What this process starts or becomes holds the ports too."""
+        for holder in self._holders:
+            holder.set_inheritable(True)
+
+    def _reserve(self, count):
+        """Blocks that follow each other, for so many ports."""
         usable = usable_blocks()
         begin = PortAllocator._begin % len(usable)
         found = []
-        # Twice around: what is free may lie across the begin.
-        for block in (usable[begin:] + usable[:begin]) * 2:
-            if found and block != found[-1][0] + 1:
-                self._let_go(found)
-            holder = hold(block)
-            if holder and count > SIZE and not all(is_free(port, tcp) for port in ports_of(block)):
-                holder.close()
-                holder = None
-            if not holder:
-                self._let_go(found)
-                continue
-            found.append((block, holder))
-            if len(found) * SIZE >= count:
-                self._holders += [holder for _, holder in found]
-                self._next, self._end = found[0][0] * SIZE, (block + 1) * SIZE
-                PortAllocator._begin = (usable.index(block) + 1) % len(usable)
-                return
-        self._let_go(found)
-        raise RuntimeError(f"no {count} consecutive ports are free on this machine")
+        with alone():
+            # Twice around: what nobody has may lie across the begin.
+            for block in (usable[begin:] + usable[:begin]) * 2:
+                holder = hold(block)
+                if found and (not holder or block != found[-1][0] + 1):
+                    self._let_go(found)
+                if not holder:
+                    continue
+                found.append((block, holder))
+                if len(found) * SIZE >= count:
+                    self._holders += [holder for _, holder in found]
+                    self._next, self._end = found[0][0] * SIZE, (block + 1) * SIZE
+                    PortAllocator._begin = (usable.index(block) + 1) % len(usable)
+                    return
+            self._let_go(found)
+        raise RuntimeError(f"no {count} consecutive ports are left on this machine")
 
     @staticmethod
     def _let_go(found):
         while found:
             found.pop()[1].close()
-
-    def inherit(self):
-        """What this process starts or becomes holds the ports too."""
-        for holder in self._holders:
-            holder.set_inheritable(True)
 
 
 def main(arguments):
@@ -150,9 +152,8 @@ def main(arguments):
     split = arguments.index("--")
     ports = PortAllocator()
     for wish in arguments[:split]:
-        name, _, wanted = wish.partition("=")
-        count, _, kind = wanted.partition("/")
-        os.environ[name] = str(ports.take(int(count), tcp=kind != "udp"))
+        name, _, count = wish.partition("=")
+        os.environ[name] = str(ports.take(int(count)) if int(count) <= SIZE else ports.take_range(int(count)))
     ports.inherit()
     command = arguments[split + 1:]
     os.execvp(command[0], command)

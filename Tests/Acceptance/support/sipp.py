@@ -56,7 +56,7 @@ class Sipp(Process):
         self._media = PortAllocator()
         super().__init__(
             # SIPp takes a second pair, for video.
-            ["sipp", "-sf", path, "-i", address, "-p", port, "-mp", self._media.take(4, tcp=False), "-nostdin", "-trace_msg",
+            ["sipp", "-sf", path, "-i", address, "-p", port, "-mp", self._media.take(4), "-nostdin", "-trace_msg",
              "-message_file", self.messages_file, "-message_overwrite", "false", "-trace_err", "-error_file",
              directory / f"{name}-errors.log", "-buff_size", "1048576",
              *options],

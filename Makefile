@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Each target installs what it needs and does not need another one to have been run before.
+# Each target installs what it needs and does not need another one to have been run before. Several may run at once.
 
 PREFIX ?= /usr
 DESTDIR ?=
@@ -7,15 +7,20 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc)
 SWIFTFLAGS ?= -j $(JOBS)
 RELEASE := .build/release
+# What `make check` builds. With STRICT=yes `make test` takes its unit tests from there and does not build them again.
+STRICT ?= no
+STRICT_FLAGS := --scratch-path .build-check $(SWIFTFLAGS) --explicit-target-dependency-import-check error \
+    -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror
 
-.PHONY: all build demo test unit-test acceptance-test check bench install clean help dependencies
+.PHONY: all build demo test unit-test acceptance-test check coverage bench install clean help dependencies
 
 all: build
 
 help:
 	@echo 'make demo      an action of several hundred citizens on the simulated network'
 	@echo 'make test      unit tests, then acceptance tests against SIPp, baresip, Kamailio, SMPP servers'
-	@echo 'make check     format, warnings as errors, module arrows, RTP under sanitizers'
+	@echo 'make check     format, warnings as errors, dependencies, walls of rooms, RTP under sanitizers'
+	@echo 'make coverage  how much of each module the unit tests execute'
 	@echo 'make bench     ratios to floors and rivals measured in the same run'
 	@echo 'make install   binaries, unit, configuration, sounds below $$DESTDIR$$PREFIX'
 	@echo 'make build     release binaries in .build/release'
@@ -35,7 +40,7 @@ test: unit-test acceptance-test
 
 unit-test: dependencies
 	Tests/RTP/run
-	$(SWIFT) test $(SWIFTFLAGS)
+	$(SWIFT) test $(if $(filter yes,$(STRICT)),$(STRICT_FLAGS),$(SWIFTFLAGS))
 
 acceptance-test: build
 	@scripts/install-packages test
@@ -44,8 +49,14 @@ acceptance-test: build
 check: dependencies
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 	@scripts/check-arrows
+	@scripts/check-rooms
+	@SWIFT=$(SWIFT) scripts/check-dependencies
+	@python3 -m unittest discover --start-directory Tests/Scripts
 	@Tests/RTP/run --sanitize
-	$(SWIFT) build --build-tests --scratch-path .build-check $(SWIFTFLAGS) -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror
+	$(SWIFT) build --build-tests $(STRICT_FLAGS)
+
+coverage: dependencies
+	@SWIFT=$(SWIFT) scripts/coverage $(SWIFTFLAGS)
 
 bench: build
 	@scripts/install-packages bench
@@ -71,4 +82,4 @@ install: build
 	    install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/doc/burgernetd/$$(basename "$$file")"; done
 
 clean:
-	rm -rf .build .build-check
+	rm -rf .build .build-check .build-coverage

@@ -88,8 +88,7 @@ let package = Package(
         .testTarget(
             name: "ActionsTests",
             dependencies: [
-                "Actions", "Forecasting", "ActionRoster", "Budgeting", "Texting", "ActionEngine", "GatewayCore",
-                "Billing", "Pacing", "SMPP",
+                "Actions", "Forecasting", "Budgeting", "ActionEngine", "GatewayCore", "Billing", "Pacing", "SMPP",
             ]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
         .testTarget(
@@ -99,15 +98,15 @@ let package = Package(
         .testTarget(
             name: "SMPPTests", dependencies: ["SMPP"],
             exclude: ["Golden/record.py", "Golden/recorded", "Golden/ours.json"]),
-        .testTarget(name: "MessagingTests", dependencies: ["Messaging", "SMPP", "GatewayCore"]),
+        .testTarget(name: "MessagingTests", dependencies: ["Messaging", "SMPP", "CTLS"]),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "GatewayCore", "TestSupport"]),
-        .testTarget(name: "VoiceTests", dependencies: ["Voice", "GatewayCore"]),
+        .testTarget(name: "VoiceTests", dependencies: ["Voice", "CPJSIP", "GatewayCore"]),
         .testTarget(name: "SpeechTests", dependencies: ["Speech", "GatewayCore"]),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "GatewayCore", "Actions", "Configuration", "ControlProtocol", "Pacing", "Platform", "Store",
-                "Billing", "SMPP", "TestSupport",
+                "Gateway", "GatewayCore", "Actions", "ActionEngine", "Forecasting", "Configuration", "ControlProtocol",
+                "Pacing", "Platform", "Store", "Billing", "SMPP", "TestSupport",
             ]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore"]),
     ],

@@ -3,7 +3,9 @@
  * What the RTP pump costs against bare send() loops over as many connected sockets, in the same run on the
  * same core; what a receiver sees of it; and what it costs when everybody talks.
  *
- *     bench STREAMS ROUNDS CPU PRIORITY
+ *     RTP_PORT=FIRST bench STREAMS ROUNDS CPU PRIORITY
+ *
+ * FIRST is the first of PUMP_PORTS + STILL_PORTS ports that nobody else uses.
  *
  * A round is a second of each floor and of the pump. Medians count, so that another program that gets in
  * the way for a moment spoils neither.
@@ -121,11 +123,13 @@ static void cost(int rounds)
 int main(int count, char **arguments)
 {
     int rounds = count == 5 ? atoi(arguments[2]) : 0;
-    if (rounds < 1 || rounds > MOST_ROUNDS) {
-        fprintf(stderr, "usage: bench STREAMS ROUNDS CPU PRIORITY\n");
+    const char *port = getenv("RTP_PORT");
+    if (rounds < 1 || rounds > MOST_ROUNDS || !port) {
+        fprintf(stderr, "usage: RTP_PORT=FIRST bench STREAMS ROUNDS CPU PRIORITY\n");
         return 2;
     }
-    bench = (settings){.streams = atoi(arguments[1]), .cpu = atoi(arguments[3]), .priority = atoi(arguments[4])};
+    bench = (settings){.streams = atoi(arguments[1]), .cpu = atoi(arguments[3]), .priority = atoi(arguments[4]),
+                       .port_first = (uint16_t)atoi(port)};
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;

@@ -9,11 +9,15 @@
 
 enum { FAR_ENDS = 16, PACKET = RTP_HEADER_SIZE + RTP_FRAME_SIZE };
 
+/** Ports of the pump that plays, and behind them those of the one whose calls are only opened and closed. */
+enum { PUMP_PORTS = 17000, STILL_PORTS = 2000 };
+
 typedef struct {
     int streams;
     int cpu;      /* of the thread that is measured */
     int other;    /* of everything else */
     int priority; /* real-time, 0: none */
+    uint16_t port_first; /* of PUMP_PORTS + STILL_PORTS */
 } settings;
 extern settings bench;
 

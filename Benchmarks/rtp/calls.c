@@ -31,8 +31,8 @@ static rtp_stream *open_call(rtp_pump *on, int index, bool twice)
 void calls_open(void)
 {
     if (!pump) {
-        rtp_pump_config config = {.port_first = 10000, .port_last = 30000, .dscp = 46,
-                                  .realtime_priority = bench.priority, .cpu = bench.cpu};
+        rtp_pump_config config = {.port_first = bench.port_first, .port_last = (uint16_t)(bench.port_first + PUMP_PORTS - 1),
+                                  .dscp = 46, .realtime_priority = bench.priority, .cpu = bench.cpu};
         pump = rtp_pump_start(&config);
         streams = calloc((size_t)bench.streams, sizeof *streams);
         prompt = malloc(PROMPT);
@@ -90,7 +90,8 @@ pump_run calls_run(int ms)
 /* The work of the SIP thread; nothing is sent meanwhile. */
 void calls_cost(double *first, double *again)
 {
-    rtp_pump_config config = {.port_first = 30002, .port_last = 32000, .dscp = 46, .cpu = -1};
+    uint16_t port = (uint16_t)(bench.port_first + PUMP_PORTS);
+    rtp_pump_config config = {.port_first = port, .port_last = (uint16_t)(port + STILL_PORTS - 1), .dscp = 46, .cpu = -1};
     rtp_pump *still = rtp_pump_create(&config);
     static rtp_stream *some[COST_CALLS];
     if (!still) fail("pump");

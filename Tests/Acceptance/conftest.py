@@ -6,14 +6,17 @@ from support.daemon import Daemon
 from support.ports import PortAllocator
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def ports():
-    return PortAllocator()
+    """Ports of this test alone, whatever else runs on the machine."""
+    allocator = PortAllocator()
+    yield allocator
+    allocator.close()
 
 
 @pytest.fixture
-def processes():
-    """Everything that a test starts; ended by its own pid, in reverse order."""
+def processes(ports):
+    """Everything that a test starts; ended by its own pid, in reverse order, before its ports are given back."""
     started = []
     yield started
     for process in reversed(started):

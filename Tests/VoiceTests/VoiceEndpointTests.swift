@@ -13,7 +13,8 @@ import Testing
         configuration.bindIPv4 = "127.0.0.1"
         configuration.udpPort = 0
         configuration.tcpPort = nil
-        configuration.rtpPorts = 8200...8299
+        // Below what tests reserve; a pair that others use is passed over.
+        configuration.rtpPorts = 8192...9999
         return configuration
     }
 

@@ -49,8 +49,7 @@ class Daemon:
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.sip_port = ports.take(2)
-        self.rtp_first = ports.take(1001)
-        self.rtp_first += self.rtp_first % 2
+        self.rtp_first = ports.take_range(1000)
         self.trunks = trunks
         self.centres = centres
         self.sections = sections or {}

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+from .ports import PortAllocator
 from .process import Process, wait_until
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios"
@@ -52,8 +53,10 @@ class Sipp(Process):
         self.port = port
         self.messages_file = directory / f"{name}-messages.log"
         path = SCENARIOS / scenario if not str(scenario).startswith("/") else scenario
+        self._media = PortAllocator()
         super().__init__(
-            ["sipp", "-sf", path, "-i", address, "-p", port, "-nostdin", "-trace_msg",
+            # SIPp takes a second pair, for video.
+            ["sipp", "-sf", path, "-i", address, "-p", port, "-mp", self._media.take(4), "-nostdin", "-trace_msg",
              "-message_file", self.messages_file, "-message_overwrite", "false", "-trace_err", "-error_file",
              directory / f"{name}-errors.log", "-buff_size", "1048576",
              *options],
@@ -68,6 +71,10 @@ class Sipp(Process):
                 if any(port in line.split(" rem")[0] and port in line for line in file):
                     return True
         return False
+
+    def stop(self, *arguments, **keywords):
+        super().stop(*arguments, **keywords)
+        self._media.close()
 
     def messages(self):
         if not self.messages_file.exists():

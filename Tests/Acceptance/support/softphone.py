@@ -17,8 +17,7 @@ class Softphone(Process):
         self.recordings.mkdir(parents=True)
         self.port = ports.take(2)
         self.console = ports.take()
-        rtp = ports.take(21, step=21)
-        rtp += rtp % 2
+        rtp = ports.take(20)
         self.rtp_ports = (rtp, rtp + 19)
         host = f"[{address}]" if ":" in address else address
         modules = subprocess.run(["dpkg", "-L", "baresip-core"], capture_output=True, text=True).stdout

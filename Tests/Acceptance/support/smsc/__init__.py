@@ -20,6 +20,7 @@ import sys
 from pathlib import Path
 
 from ..capture import Capture
+from ..ports import PortAllocator
 from ..process import Process, wait_until
 
 HERE = Path(__file__).resolve().parent
@@ -174,7 +175,13 @@ class Smpp34(Smsc):
     lacks = frozenset({"data_sm", "query_sm", "cancel_sm", "replace_sm", "submit_multi", "unbind_resp", "order"})
 
     def command_line(self, settings):
-        return [sys.executable, HERE / "smpp34_server.py", self.port, self.events_file, settings]
+        # The library listens behind a relay, on a port of its own.
+        self._inner = PortAllocator()
+        return [sys.executable, HERE / "smpp34_server.py", self.port, self._inner.take(), self.events_file, settings]
+
+    def stop(self, *arguments, **keywords):
+        super().stop(*arguments, **keywords)
+        self._inner.close()
 
 
 class Twisted(Smsc):
@@ -209,11 +216,15 @@ class NetSmppBench(Process):
         assert self.is_running(), self.text()
 
 
+class PortTaken(Exception):
+    """Somebody else uses a port that a far end cannot do without."""
+
+
 class DriveSmpp(Process):
     """Kannel's drive_smpp: C. Binds of transmitters and receivers only (no bind_transceiver), an empty message_id in each
     submit_sm_resp, no receipts; one client, with which it ends. It listens on every address and cannot be told otherwise.
     Without a bearerbox on port 13001, which cannot be set either, it would panic three seconds after its client came; so
-    it is given a port there that only accepts. One at a time."""
+    it is given a port there that only accepts. One at a time: another run's is waited for."""
 
     BEARERBOX = 13001
 
@@ -223,7 +234,10 @@ class DriveSmpp(Process):
         self.port = port
         self._bearerbox = socket.socket()
         self._bearerbox.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._bearerbox.bind(("127.0.0.1", self.BEARERBOX))
+        try:
+            wait_until(self._binds, 120, f"the bearerbox's port {self.BEARERBOX} is free")
+        except AssertionError as error:
+            raise PortTaken(str(error)) from None
         # Never accepted: the kernel completes the handshake, and drive_smpp then waits for messages that never come.
         self._bearerbox.listen(4)
         # Without a configuration it would look for one in its working directory.
@@ -233,6 +247,13 @@ class DriveSmpp(Process):
                          cwd=directory)
         wait_until(lambda: listens(port) or not self.is_running(), 10, "drive_smpp listens")
         assert self.is_running(), self.text()
+
+    def _binds(self):
+        try:
+            self._bearerbox.bind(("127.0.0.1", self.BEARERBOX))
+            return True
+        except OSError:
+            return False
 
     def stop(self, *arguments, **keywords):
         super().stop(*arguments, **keywords)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An SMSC of smpp34, the Rust server.
 
-    smpp34_server.py PORT LOG [SETTINGS as JSON]
+    smpp34_server.py PORT INNER-PORT LOG [SETTINGS as JSON]
 
 Sessions, responses, status codes, deliver_sm and unbind are the library's own. Its server shows no socket and not every
 field, so a relay stands before it on PORT: it cuts the stream into PDUs by their length, has the library's codec decode
@@ -242,10 +242,8 @@ class Smsc:
 
     # -- the library's events
 
-    async def run(self, port):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.inner_port = probe.getsockname()[1]
+    async def run(self, port, inner_port):
+        self.inner_port = inner_port
         self.server = smpp34.Server("127.0.0.1", self.inner_port, system_id="SMSC")
         await self.server.start()
         listener = await asyncio.start_server(self.accept, "127.0.0.1", port)
@@ -329,6 +327,11 @@ class Smsc:
 
     # -- what the server sends of its own
 
+    async def binds_are_done(self):
+        """The client may see the answer to its bind before the library has told of it."""
+        async with self.bind_lock:
+            pass
+
     def receivers(self):
         return [one for one in self.connections.values() if one.esme and one.esme.can_receive]
 
@@ -388,6 +391,7 @@ class Smsc:
 
     async def do_mo(self, source, destination, text=None, hex=None, data_coding=0, segments=1, reference=7, source_ton=1,
               destination_ton=1, connection=None, esm_class=0):
+        await self.binds_are_done()
         target = [one for one in self.receivers() if connection in (None, one.number)][0]
         if hex is not None:
             body = bytes.fromhex(hex)
@@ -418,6 +422,7 @@ class Smsc:
                 one.writer.transport.resume_reading()
 
     async def do_unbind(self, connection=None):
+        await self.binds_are_done()
         for one in self.chosen(connection):
             if one.esme:
                 self.start_task(self._unbind(one))
@@ -456,10 +461,10 @@ class Smsc:
 
 async def main():
     loop = asyncio.get_running_loop()
-    log = Log(sys.argv[2])
-    smsc = Smsc(log, Behaviour(sys.argv[3] if len(sys.argv) > 3 else None))
+    log = Log(sys.argv[3])
+    smsc = Smsc(log, Behaviour(sys.argv[4] if len(sys.argv) > 4 else None))
     read_commands(lambda order: asyncio.run_coroutine_threadsafe(smsc.command(order), loop))
-    await smsc.run(int(sys.argv[1]))
+    await smsc.run(int(sys.argv[1]), int(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A binary heap: the smallest element comes out first, in logarithmic time. Equal ones come out in any order.
-package struct BinaryHeap<Element: Comparable> {
+///
+/// Public, unlike all else: only what is public is specialized for its elements in other modules, and these are in
+/// every turn.
+public struct BinaryHeap<Element: Comparable> {
     @usableFromInline var elements: [Element] = []
 
-    @inlinable package init() {}
+    @inlinable public init() {}
 
-    @inlinable package var isEmpty: Bool { elements.isEmpty }
-    @inlinable package var count: Int { elements.count }
-    @inlinable package var first: Element? { elements.first }
+    @inlinable public var isEmpty: Bool { elements.isEmpty }
+    @inlinable public var count: Int { elements.count }
+    @inlinable public var first: Element? { elements.first }
 
-    @inlinable package mutating func insert(_ element: Element) {
+    @inlinable public mutating func insert(_ element: Element) {
         elements.append(element)
         var child = elements.count - 1
         while child > 0 {
@@ -21,7 +24,7 @@ package struct BinaryHeap<Element: Comparable> {
         }
     }
 
-    @inlinable package mutating func popFirst() -> Element? {
+    @inlinable public mutating func popFirst() -> Element? {
         guard let first = elements.first, let last = elements.popLast() else { return nil }
         guard !elements.isEmpty else { return first }
         elements[0] = last

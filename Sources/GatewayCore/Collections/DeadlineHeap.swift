@@ -3,7 +3,10 @@
 /// What is to be done at which time: the earliest comes out first, of equal times the one that was inserted first.
 ///
 /// Times are whole numbers of any unit and origin; the engine's are microseconds of a ``Timestamp``.
-package struct DeadlineHeap<Payload> {
+///
+/// Public, unlike all else: only what is public is specialized for its elements in other modules, and these are in
+/// every turn.
+public struct DeadlineHeap<Payload> {
     @usableFromInline
     struct Entry: Comparable {
         @usableFromInline var time: Int64
@@ -30,24 +33,24 @@ package struct DeadlineHeap<Payload> {
     @usableFromInline var entries = BinaryHeap<Entry>()
     @usableFromInline var lastOrder: UInt64 = 0
 
-    @inlinable package init() {}
+    @inlinable public init() {}
 
-    @inlinable package var isEmpty: Bool { entries.isEmpty }
-    @inlinable package var count: Int { entries.count }
-    @inlinable package var earliest: Int64? { entries.first?.time }
+    @inlinable public var isEmpty: Bool { entries.isEmpty }
+    @inlinable public var count: Int { entries.count }
+    @inlinable public var earliest: Int64? { entries.first?.time }
 
     /// The entry that comes out next, due or not.
-    @inlinable package var first: (time: Int64, payload: Payload)? {
+    @inlinable public var first: (time: Int64, payload: Payload)? {
         entries.first.map { ($0.time, $0.payload) }
     }
 
-    @inlinable package mutating func insert(_ payload: Payload, at time: Int64) {
+    @inlinable public mutating func insert(_ payload: Payload, at time: Int64) {
         lastOrder += 1
         entries.insert(Entry(time: time, order: lastOrder, payload: payload))
     }
 
     /// The earliest entry if it is due.
-    @inlinable package mutating func popDue(now: Int64) -> (time: Int64, payload: Payload)? {
+    @inlinable public mutating func popDue(now: Int64) -> (time: Int64, payload: Payload)? {
         guard let first = entries.first, first.time <= now else { return nil }
         _ = entries.popFirst()
         return (first.time, first.payload)

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// First in, first out, with constant-time ends.
-package struct Fifo<Element> {
+///
+/// Public, unlike all else: only what is public is specialized for its elements in other modules, and these are in
+/// every turn.
+public struct Fifo<Element> {
     @usableFromInline var storage: [Element] = []
     @usableFromInline var head = 0
 
-    @inlinable package init() {}
+    @inlinable public init() {}
 
-    @inlinable package var isEmpty: Bool { head == storage.count }
-    @inlinable package var count: Int { storage.count - head }
-    @inlinable package var first: Element? { isEmpty ? nil : storage[head] }
+    @inlinable public var isEmpty: Bool { head == storage.count }
+    @inlinable public var count: Int { storage.count - head }
+    @inlinable public var first: Element? { isEmpty ? nil : storage[head] }
 
     /// All of them, the next one to come out first.
-    @inlinable package var elements: ArraySlice<Element> { storage[head...] }
+    @inlinable public var elements: ArraySlice<Element> { storage[head...] }
 
-    @inlinable package mutating func append(_ element: Element) { storage.append(element) }
+    @inlinable public mutating func append(_ element: Element) { storage.append(element) }
 
-    @inlinable package mutating func popFirst() -> Element? {
+    @inlinable public mutating func popFirst() -> Element? {
         guard head < storage.count else { return nil }
         defer {
             head += 1
@@ -33,7 +36,7 @@ package struct Fifo<Element> {
     }
 
     /// Back to the front, in front of all others.
-    @inlinable package mutating func putBack(_ element: Element) {
+    @inlinable public mutating func putBack(_ element: Element) {
         if head > 0 {
             head -= 1
             storage[head] = element

@@ -32,7 +32,9 @@ import Testing
 
     @Test func whatCannotBeWrittenIsRefused() throws {
         var bench = try SessionBench.bound()
-        #expect(bench.submit(1, String(repeating: "x", count: 255)) == .refused(.unwritable("short_message holds 254 octets")))
+        #expect(
+            bench.submit(1, String(repeating: "x", count: 255))
+                == .refused(.unwritable("short_message holds 254 octets")))
         #expect(
             bench.session.submit(.enquireLink, token: 1, now: bench.now)
                 == .refused(.unwritable("enquire_link cannot be submitted")))

@@ -65,7 +65,7 @@ let package = Package(
         .target(name: "Voice", dependencies: ["CPJSIP", "GatewayCore"], linkerSettings: [.linkedLibrary("resolv")]),
         .target(name: "Speech", dependencies: ["GatewayCore", "Platform"]),
         .target(name: "CTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-        .target(name: "Messaging", dependencies: ["SMPP", "CTLS", "GatewayCore", "Platform"]),
+        .target(name: "Messaging", dependencies: ["SMPP", "CTLS", "Platform"]),
 
         // Wiring.
         .target(

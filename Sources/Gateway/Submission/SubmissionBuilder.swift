@@ -55,7 +55,7 @@ struct SubmissionBuilder {
         guard !(account.isEmpty && defaultAccount.isEmpty) else {
             return refuse("neither the recipient nor the action names an account to bill", text)
         }
-        let own = Channel(word: channel)
+        let own = channel.isEmpty ? nil : Channel(word: channel)
         guard channel.isEmpty || own != nil else {
             return refuse("the channel \"\(channel.prefix(20))\" is neither voice nor sms", text)
         }

@@ -48,20 +48,19 @@ struct SubmissionQuote: Sendable {
 
     mutating func add(_ person: StagedRecipient) {
         let account = person.account.isEmpty ? definition.account : person.account
-        func prefix(_ quantity: Usage.Quantity) -> String {
-            guard !rater.book.isEmpty,
-                case .rated(let rating) = rater.explain(.charge, usage(account, person.number, quantity))
-            else {
-                return ""
-            }
-            return rating.prefix
-        }
+        let (call, message) = (Usage.Quantity.call(answer: now, milliseconds: 1), Usage.Quantity.sms(segments: 1))
         let group = Group(
             account: account, own: person.channel,
-            voicePrefix: definition.usesVoice ? prefix(.call(answer: now, milliseconds: 1)) : "",
-            smsPrefix: definition.text == nil ? "" : prefix(.sms(segments: 1)),
+            voicePrefix: definition.usesVoice ? pricedPrefix(usage(account, person.number, call)) : "",
+            smsPrefix: definition.text == nil ? "" : pricedPrefix(usage(account, person.number, message)),
             limit: definition.usesVoice ? prefixes.index(of: person.number) : nil)
         groups[group, default: (0, person.number)].count += 1
+    }
+
+    /// As the charge goes by; "": none.
+    private func pricedPrefix(_ usage: Usage) -> String {
+        guard !rater.book.isEmpty, case .rated(let rating) = rater.explain(.charge, usage) else { return "" }
+        return rating.prefix
     }
 
     private func usage(_ account: String, _ number: PhoneNumber, _ quantity: Usage.Quantity) -> Usage {

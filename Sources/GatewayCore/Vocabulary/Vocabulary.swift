@@ -9,7 +9,7 @@ package protocol Vocabulary: CaseIterable, Hashable, Sendable {
 
 extension Vocabulary {
     /// nil: it is not in the list.
-    package init?(word: some StringProtocol) {
+    package init?(word: String) {
         guard let match = Self.allCases.first(where: { $0.word == word }) else { return nil }
         self = match
     }
@@ -19,6 +19,8 @@ extension Vocabulary {
 
 extension Vocabulary where Self: RawRepresentable, RawValue == String {
     package var word: String { rawValue }
+
+    package init?(word: String) { self.init(rawValue: word) }
 }
 
 /// A word of a vocabulary as another program wrote it: a newer one may know words that this one does not, and they

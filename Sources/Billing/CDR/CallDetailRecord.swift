@@ -1,46 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-/// What only the CDR of an SMS has.
-package struct MessageDetail: Equatable, Sendable {
-    /// Segments that the text takes.
-    package var segments: Int
-    /// Those that the SMSC took over: what is billed.
-    package var acceptedSegments: Int
-    /// E.g. `GSM-7`.
-    package var encoding: String
-    /// When the last segment was taken over; nil: not all were.
-    package var accepted: Timestamp?
-    /// As the SMSC gave them, in order of the segments; "" where there is none.
-    package var messageIDs: [String]
-    /// user_message_reference of each segment (SMPP 3.4 section 5.3.2.17).
-    package var references: [UInt16]
-    /// Worst final state of a segment by its receipts, e.g. `UNDELIVERABLE`; "" without any.
-    package var state: String
-    /// command_status of the refusal, or the receipt's own error code.
-    package var error: String
-    /// submit_sm that left, repetitions counted.
-    package var submits: Int
-    /// Whether it was taken over was not known at some time.
-    package var doubtful: Bool
-
-    package init(
-        segments: Int, acceptedSegments: Int, encoding: String, accepted: Timestamp?, messageIDs: [String],
-        references: [UInt16], state: String, error: String, submits: Int, doubtful: Bool
-    ) {
-        self.segments = segments
-        self.acceptedSegments = acceptedSegments
-        self.encoding = encoding
-        self.accepted = accepted
-        self.messageIDs = messageIDs
-        self.references = references
-        self.state = state
-        self.error = error
-        self.submits = submits
-        self.doubtful = doubtful
-    }
-}
-
 /// One call attempt that sent an INVITE, or one SMS over one SMSC, as it is billed. The same columns
 /// whatever happened; docs/cdr-format.md is the contract.
 package struct CallDetailRecord: Equatable, Sendable {
@@ -139,12 +99,57 @@ package struct CallDetailRecord: Equatable, Sendable {
         self.ledger = ledger
     }
 
+    /// Nothing in it yet: for whoever fills in column by column.
+    static var blank: CallDetailRecord {
+        CallDetailRecord(
+            sequence: 0, attempt: AttemptID(0), action: "", recipient: "", account: "", callee: "", caller: "",
+            trunk: "", callID: "", attemptNumber: 0, start: .epoch, ringing: nil, answer: nil, end: .epoch, sipCode: 0,
+            cause: 0, hangupBy: .nobody, ownReason: .none, disposition: .unknown, codec: nil, promptHash: "",
+            heardMilliseconds: 0, promptMilliseconds: 0, keys: "", recovered: false, redial: false, packetsSent: 0,
+            packetsReceived: 0)
+    }
+
     /// From start to end; never negative.
     package var duration: Interval { max(.zero, end - start) }
     /// From answer to end; zero when not answered.
     package var billable: Interval { answer.map { max(.zero, end - $0) } ?? .zero }
+    /// ``duration``, from the milliseconds that a row shows.
+    var shownMilliseconds: Int64 { max(0, end.milliseconds - start.milliseconds) }
+    /// ``billable``, likewise.
+    var shownBillableMilliseconds: Int64 { answer.map { max(0, end.milliseconds - $0.milliseconds) } ?? 0 }
     /// Share of the prompt that was sent, 0 to 100, rounded down.
     package var heardPercent: Int {
         promptMilliseconds > 0 ? min(100, heardMilliseconds * 100 / promptMilliseconds) : 0
+    }
+}
+
+extension CallDetailRecord {
+    /// A row that changes what this one is billed at: it names it, its time is when it was made, and it has no
+    /// duration and no segments, so that whoever sums up counts nothing twice.
+    ///
+    /// `cost` and `charge` are differences. The sequence is given when it is appended.
+    package func adjustment(
+        _ kind: LedgerKind, cost: RatedAmount?, charge: RatedAmount?, note: String, at time: Timestamp
+    ) -> CallDetailRecord {
+        var row = self
+        row.sequence = 0
+        row.start = time
+        row.ringing = nil
+        row.answer = nil
+        row.end = time
+        row.heardMilliseconds = 0
+        row.promptMilliseconds = 0
+        row.keys = ""
+        row.packetsSent = 0
+        row.packetsReceived = 0
+        row.audio = nil
+        if let message {
+            row.message = MessageDetail(
+                segments: 0, acceptedSegments: 0, encoding: message.encoding, accepted: nil, messageIDs: [],
+                references: [], state: "", error: "", submits: 0, doubtful: false)
+        }
+        row.ledger = LedgerEntry(
+            kind: kind, corrects: ledger.corrects ?? sequence, cost: cost, charge: charge, note: note)
+        return row
     }
 }

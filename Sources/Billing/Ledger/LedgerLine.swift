@@ -5,16 +5,34 @@ import GatewayCore
 ///
 /// All columns in the order of the table, separated by tabs, as PostgreSQL's COPY writes them: NULL as `\N`; in texts
 /// backslash, tab, line feed and carriage return as `\\`, `\t`, `\n`, `\r`. In place of the number called stands its
-/// pseudonym, so that the text, and with it the proof, stays the same when the number is purged.
+/// pseudonym, so that the text, and with it the proof, stays the same when the number is purged. Columns that came later
+/// stand in it as far as they say something: see ``CDRColumn/parts``.
 package struct LedgerLine {
     package private(set) var bytes: [UInt8] = []
+    /// Up to where parts said something.
+    private var end = 0
+    /// The part under way does.
+    private var saysSomething = false
 
     package init() { bytes.reserveCapacity(512) }
 
-    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        (end, saysSomething) = (0, false)
+    }
+
+    /// A part of the row ends: see ``CDRColumn/parts``.
+    package mutating func endPart() {
+        if saysSomething { end = bytes.count }
+        saysSomething = false
+    }
+
+    /// After the last part: those at the end that say nothing go.
+    package mutating func finish() { bytes.removeLast(bytes.count - end) }
 
     package mutating func append(_ number: Int64) {
         separate()
+        saysSomething = true
         bytes.appendDecimal(number)
     }
 
@@ -26,6 +44,7 @@ package struct LedgerLine {
 
     package mutating func append(_ text: UnsafeRawBufferPointer) {
         separate()
+        saysSomething = true
         guard text.contains(where: { $0 == 92 || $0 == 9 || $0 == 10 || $0 == 13 }) else {
             bytes.append(contentsOf: text)
             return

@@ -27,19 +27,35 @@ package struct NumberPurge: Sendable {
 }
 
 /// Numbers give way to their pseudonyms, in transactions of some rows. The ledger's proof does not change.
-extension Store {
+struct Pseudonymizer {
+    private let connection: SQLiteConnection
+    private let numbers: NumberTable
+    private let optOuts: OptOutTable
+    private let recipients: RecipientTable
+    private let pseudonyms: NumberPseudonyms
+
+    init(_ connection: SQLiteConnection, _ pseudonyms: NumberPseudonyms) {
+        self.connection = connection
+        self.pseudonyms = pseudonyms
+        numbers = NumberTable(connection)
+        optOuts = OptOutTable(connection)
+        recipients = RecipientTable(connection)
+    }
+
+    private static let finalPhases = ActionPhase.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }
+        .joined(separator: ", ")
+
     /// Actions that ended before then, have nothing under way, and still have numbers.
-    package func actionsToPurge(endedBefore time: Timestamp, limit: Int) throws -> [NumberPurge] {
-        checkOwner()
-        let rows = try connection.statement(
+    func due(endedBefore time: Timestamp, limit: Int, _ operation: String) throws -> [NumberPurge] {
+        let rows = try connection.query(
             """
-            SELECT key, id FROM action WHERE phase IN ('completed', 'cancelled', 'expired') AND ended < ?
+            SELECT key, id FROM action WHERE phase IN (\(Self.finalPhases)) AND ended < ?
             AND NOT EXISTS (SELECT 1 FROM purged_action WHERE purged_action.action = key)
             AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.action = key)
             AND NOT EXISTS (SELECT 1 FROM message WHERE message.action = key)
             AND NOT EXISTS (SELECT 1 FROM message_batch WHERE message_batch.action = key)
             ORDER BY key LIMIT ?
-            """, "looking for numbers to purge"
+            """, operation
         ).bind([.integer(time.microseconds), .integer(Int64(limit))])
         defer { rows.reset() }
         var found: [NumberPurge] = []
@@ -48,18 +64,20 @@ extension Store {
     }
 
     /// Purges some rows more.
-    package func advance(_ purge: inout NumberPurge, limit: Int, now: Timestamp) throws {
-        checkOwner()
+    ///
+    /// - Parameter last: sequence of the newest row of the ledger.
+    func advance(
+        _ purge: inout NumberPurge, limit: Int, last: Int64, now: Timestamp, _ operation: String
+    ) throws {
         guard !purge.isDone else { return }
-        let operation = "purging numbers"
         var next = purge
         // What was there is overwritten, not only let go of.
         try connection.execute("PRAGMA secure_delete = ON", operation)
         defer { try? connection.execute("PRAGMA secure_delete = FAST", operation) }
-        try transaction(operation) {
+        try connection.transaction(operation) {
             switch next.part {
             case .recipients: try purgeRecipients(&next, limit, operation)
-            case .ledger: try purgeLedger(&next, limit, operation)
+            case .ledger: try purgeLedger(&next, limit, last: last, operation)
             case .others: try purgeOthers(&next, operation, now: now)
             }
         }
@@ -67,17 +85,17 @@ extension Store {
     }
 
     private func purgeRecipients(_ purge: inout NumberPurge, _ limit: Int, _ operation: String) throws {
-        let rows: Statement
+        let rows: Query
         switch purge.scope {
         case .action(let key, _):
-            rows = try connection.statement(
+            rows = try connection.query(
                 "SELECT id, number FROM recipient WHERE action = ? AND id > ? ORDER BY id LIMIT ?", operation
             ).bind([.integer(key), .integer(purge.position), .integer(Int64(limit))])
         case .number(let number):
-            let last = try self.number("SELECT coalesce(max(id), 0) FROM recipient", operation) ?? 0
+            let last = try recipients.lastID(operation)
             return try purgePart(
-                of: "SELECT id, number FROM recipient WHERE id > ? AND id <= ? AND number = ? ORDER BY id", number,
-                Self.purgeRecipient, &purge, limit, last: last, then: .ledger, operation)
+                of: Self.recipientsOfNumber, number, Self.purgeRecipient, &purge, limit, last: last, then: .ledger,
+                operation)
         case .inbound:
             purge.part = .others
             return
@@ -85,20 +103,19 @@ extension Store {
         try replace(rows, Self.purgeRecipient, &purge, limit, then: .ledger, operation)
     }
 
-    private func purgeLedger(_ purge: inout NumberPurge, _ limit: Int, _ operation: String) throws {
-        let rows: Statement
+    private func purgeLedger(
+        _ purge: inout NumberPurge, _ limit: Int, last: Int64, _ operation: String
+    ) throws {
+        let rows: Query
         switch purge.scope {
         case .action(_, let id):
-            rows = try connection.statement(
+            rows = try connection.query(
                 "SELECT sequence, callee FROM cdr WHERE action = ? AND sequence > ? ORDER BY sequence LIMIT ?",
                 operation
             ).bind([.text(id), .integer(purge.position), .integer(Int64(limit))])
         case .number(let number):
             return try purgePart(
-                of:
-                    "SELECT sequence, callee FROM cdr WHERE sequence > ? AND sequence <= ? AND callee = ? ORDER BY sequence",
-                number, Self.purgeRow, &purge, limit, last: try readLedgerHead(operation).sequence, then: .others,
-                operation)
+                of: Self.rowsOfNumber, number, Self.purgeRow, &purge, limit, last: last, then: .others, operation)
         case .inbound:
             purge.part = .others
             return
@@ -106,6 +123,10 @@ extension Store {
         try replace(rows, Self.purgeRow, &purge, limit, then: .others, operation)
     }
 
+    private static let recipientsOfNumber =
+        "SELECT id, number FROM recipient WHERE id > ? AND id <= ? AND number = ? ORDER BY id"
+    private static let rowsOfNumber =
+        "SELECT sequence, callee FROM cdr WHERE sequence > ? AND sequence <= ? AND callee = ? ORDER BY sequence"
     private static let purgeRow = "UPDATE cdr SET callee = ? WHERE sequence = ?"
     private static let purgeRecipient = "UPDATE recipient SET number = ? WHERE id = ?"
 
@@ -116,46 +137,22 @@ extension Store {
     ) throws {
         let part = purge.part
         let end = purge.position + Int64(limit) * 16
-        let rows = try connection.statement(query, operation)
+        let rows = try connection.query(query, operation)
             .bind([.integer(purge.position), .integer(end), .text(number.e164)])
         try replace(rows, update, &purge, .max, then: part, operation)
         (purge.part, purge.position) = end >= last ? (then, 0) : (part, end)
     }
 
-    /// The number leaves the blocks in which citizens who write are looked for.
-    private func forgetEntry(of number: PhoneNumber, _ operation: String) throws {
-        let rows = try connection.statement(
-            """
-            SELECT id, entries FROM number_block WHERE id IN (SELECT (SELECT id FROM number_block
-            WHERE action = action.key AND first <= ? ORDER BY first DESC LIMIT 1) FROM action)
-            """, operation
-        ).bind([.integer(Int64(number.digits))])
-        var changed: [(id: Int64, entries: String)] = []
-        let wanted = "\(number.digits):"
-        while try rows.step() {
-            let (id, entries) = (rows.integer(), rows.text().split(separator: " "))
-            let kept = entries.filter { !$0.utf8.starts(with: wanted.utf8) }
-            if kept.count < entries.count { changed.append((id, kept.joined(separator: " "))) }
-        }
-        rows.reset()
-        for block in changed {
-            // An empty one goes to the front and finds nothing.
-            let next = block.entries.prefix { $0 != ":" }
-            try connection.statement("UPDATE number_block SET first = ?, entries = ? WHERE id = ?", operation)
-                .bind([.integer(Int64(next) ?? 0), .text(block.entries), .integer(block.id)]).run()
-        }
-    }
-
     /// `then`: what comes when these were fewer than asked for.
     private func replace(
-        _ rows: Statement, _ update: String, _ purge: inout NumberPurge, _ limit: Int, then: NumberPurge.Part,
+        _ rows: Query, _ update: String, _ purge: inout NumberPurge, _ limit: Int, then: NumberPurge.Part,
         _ operation: String
     ) throws {
         var found: [(key: Int64, number: String)] = []
         while try rows.step() { found.append((rows.integer(), rows.text())) }
         rows.reset()
         for (key, number) in found where !NumberPseudonyms.isPseudonym(number) {
-            try connection.statement(update, operation)
+            try connection.query(update, operation)
                 .bind([.text(pseudonyms.pseudonym(of: number)), .integer(key)]).run()
             purge.purged += 1
         }
@@ -169,24 +166,23 @@ extension Store {
     /// What citizens wrote, who wants no SMS, and that it is done.
     private func purgeOthers(_ purge: inout NumberPurge, _ operation: String, now: Timestamp) throws {
         let condition: String
-        let value: Statement.Value
+        let value: Query.Value
         switch purge.scope {
         case .action(_, let id): (condition, value) = ("action = ?", .text(id))
         case .number(let number): (condition, value) = ("source = ?", .text(number.e164))
         case .inbound(let before): (condition, value) = ("action = '' AND received < ?", .integer(before.microseconds))
         }
-        let rows = try connection.statement(
+        let rows = try connection.query(
             "SELECT id, source FROM inbound WHERE \(condition) AND source GLOB '+*' AND octets IS NULL", operation
         ).bind([value])
         try replace(rows, "UPDATE inbound SET source = ? WHERE id = ?", &purge, .max, then: .others, operation)
         if case .number(let number) = purge.scope {
-            try forgetEntry(of: number, operation)
-            try connection.statement("UPDATE OR REPLACE opt_out SET number = ? WHERE number = ?", operation)
-                .bind([.text(pseudonyms.pseudonym(of: number.e164)), .text(number.e164)]).run()
+            try numbers.forget(number, operation)
+            try optOuts.replace(number.e164, by: pseudonyms.pseudonym(of: number.e164), operation)
         }
         if case .action(let key, _) = purge.scope {
-            try connection.statement("DELETE FROM number_block WHERE action = ?", operation).bind([.integer(key)]).run()
-            try connection.statement("INSERT OR REPLACE INTO purged_action VALUES (?, ?)", operation)
+            try numbers.forget(action: key, operation)
+            try connection.query("INSERT OR REPLACE INTO purged_action VALUES (?, ?)", operation)
                 .bind([.integer(key), .integer(now.microseconds)]).run()
         }
         purge.isDone = true

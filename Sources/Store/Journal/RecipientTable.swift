@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
-import Foundation
 import GatewayCore
 
 /// Rows of recipients. An action has a hundred thousand of them, so nothing here costs more with those of former
 /// actions: a submission's rows go to the end of the table and of its one index.
-extension Store {
+struct RecipientTable {
+    private let connection: SQLiteConnection
+
+    init(_ connection: SQLiteConnection) { self.connection = connection }
+
     private static let insertRecipient = "INSERT INTO recipient VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 
     func insert(_ people: [RecipientRecord], _ operation: String) throws {
-        let row = try connection.statement(Self.insertRecipient, operation)
+        let row = try connection.query(Self.insertRecipient, operation)
         for person in people {
-            let (state, due, outcome) = columns(of: person.state)
+            let state = RecipientColumns(person.state)
             row.begin()
             try row.add(person.id.value)
             try row.add(person.action)
             try row.add(person.number.e164)
             try row.add(person.reference)
             try row.add(person.account)
-            try row.add(state)
-            try row.add(due)
-            try row.add(outcome)
+            try row.add(state.state.rawValue)
+            try row.add(state.due)
+            try row.add(state.outcome)
             try row.add(historyText(person.history, operation))
             try row.add(person.keys)
             try row.add(person.channel?.rawValue)
@@ -52,12 +55,12 @@ extension Store {
         "UPDATE recipient SET state = ?, due = ?, outcome = ?, history = ?, keys = ? WHERE id BETWEEN ? AND ?"
 
     private func update(_ person: RecipientRecord, through last: Int64, _ operation: String) throws {
-        let (state, due, outcome) = columns(of: person.state)
-        let row = try connection.statement(Self.updateRecipient, operation)
+        let state = RecipientColumns(person.state)
+        let row = try connection.query(Self.updateRecipient, operation)
         row.begin()
-        try row.add(state)
-        try row.add(due)
-        try row.add(outcome)
+        try row.add(state.state.rawValue)
+        try row.add(state.due)
+        try row.add(state.outcome)
         try row.add(historyText(person.history, operation))
         try row.add(person.keys)
         try row.add(person.id.value)
@@ -65,34 +68,23 @@ extension Store {
         try row.run()
     }
 
-    private func columns(of state: RecipientState) -> (state: Int64, due: Int64?, outcome: String?) {
-        switch state {
-        case .waiting(let due): (0, due.microseconds, nil)
-        // Its attempt stands in a row of its own; without one it waits.
-        case .calling, .messaging: (0, 0, nil)
-        case .ended(let outcome): (2, nil, outcome.rawValue)
-        }
-    }
-
     private func historyText(_ history: AttemptHistory, _ operation: String) throws -> String? {
-        history == AttemptHistory() ? nil : try history.compactJSON() ?? encode(history, operation)
+        history == AttemptHistory() ? nil : try history.compactJSON() ?? JournalJSON.encode(history, operation)
     }
 
     // MARK: - Reading
 
     /// Of an action, in order.
-    func readRecipients(ofAction key: Int64, into people: inout [RecipientRecord], _ operation: String) throws {
-        let rows = try connection.statement("SELECT * FROM recipient WHERE action = ? ORDER BY id", operation)
+    func read(ofAction key: Int64, into people: inout [RecipientRecord], _ operation: String) throws {
+        let rows = try connection.query("SELECT * FROM recipient WHERE action = ? ORDER BY id", operation)
             .bind([.integer(key)])
         defer { rows.reset() }
         while try rows.step() { people.append(try recipient(from: rows, operation)) }
     }
 
     /// Those whom a call or a message is under way to, of actions that are not open, in order.
-    func readRecipientsUnderWay(except open: Set<Int64>, into people: inout [RecipientRecord], _ operation: String)
-        throws
-    {
-        let rows = try connection.statement(
+    func readUnderWay(except open: Set<Int64>, into people: inout [RecipientRecord], _ operation: String) throws {
+        let rows = try connection.query(
             """
             SELECT * FROM recipient WHERE id IN (SELECT recipient FROM attempt UNION SELECT recipient FROM message)
             ORDER BY id
@@ -104,15 +96,58 @@ extension Store {
         }
     }
 
-    func recipient(from row: Statement, _ operation: String) throws -> RecipientRecord {
+    /// A page of an action's, in order, after the given one.
+    func page(ofAction key: Int64, after last: RecipientID, limit: Int, _ operation: String) throws
+        -> [RecipientRecord]
+    {
+        let rows = try connection.query(
+            "SELECT * FROM recipient WHERE action = ? AND id > ? ORDER BY id LIMIT ?", operation
+        ).bind([.integer(key), .integer(last.value), .integer(Int64(limit))])
+        defer { rows.reset() }
+        var page: [RecipientRecord] = []
+        while try rows.step() { page.append(try recipient(from: rows, operation)) }
+        return page
+    }
+
+    /// Counts of an action's by state and outcome.
+    func count(ofAction key: Int64, into counters: inout ActionCounters, _ operation: String) throws {
+        let rows = try connection.query(
+            "SELECT state, outcome, count(*) FROM recipient WHERE action = ? GROUP BY state, outcome", operation
+        ).bind([.integer(key)])
+        defer { rows.reset() }
+        while try rows.step() {
+            let state = rows.integer()
+            let outcome = rows.text()
+            let count = Int(rows.integer())
+            if state == RecipientColumns.State.open.rawValue {
+                counters.waiting += count
+            } else if let outcome = Outcome(rawValue: outcome) {
+                counters.outcomes[outcome, default: 0] += count
+            }
+        }
+    }
+
+    /// Highest that has a row; 0: none has.
+    func lastID(_ operation: String) throws -> Int64 {
+        try connection.number("SELECT coalesce(max(id), 0) FROM recipient", operation) ?? 0
+    }
+
+    /// The submitter's reference of a recipient; nil: there is none.
+    func reference(of id: Int64, _ operation: String) throws -> String? {
+        let row = try connection.query("SELECT reference FROM recipient WHERE id = ?", operation).bind([.integer(id)])
+        defer { row.reset() }
+        return try row.step() ? row.text() : nil
+    }
+
+    private func recipient(from row: Query, _ operation: String) throws -> RecipientRecord {
         let id = row.integer()
         let action = row.integer()
         guard let number = PhoneNumber(journalled: row.text()) else {
-            throw damaged(operation, "number of recipient \(id)")
+            throw StoreError.damaged(operation, "number of recipient \(id)")
         }
         let reference = row.text()
         let account = row.text()
-        let isEnded = row.integer() == 2
+        let isEnded = row.integer() == RecipientColumns.State.ended.rawValue
         let due = Timestamp(microseconds: row.optionalInteger() ?? 0)
         let outcome = row.text()
         let history = row.text()
@@ -121,7 +156,7 @@ extension Store {
         let state: RecipientState
         if isEnded {
             guard let outcome = Outcome(rawValue: outcome) else {
-                throw damaged(operation, "outcome of recipient \(id)")
+                throw StoreError.damaged(operation, "outcome of recipient \(id)")
             }
             state = .ended(outcome)
         } else {
@@ -131,50 +166,8 @@ extension Store {
             id: RecipientID(id), action: action, number: number, reference: reference, account: account, state: state,
             history: history.isEmpty
                 ? AttemptHistory()
-                : try AttemptHistory(compactJSON: history) ?? decode(AttemptHistory.self, history, operation),
+                : try AttemptHistory(compactJSON: history)
+                    ?? JournalJSON.decode(AttemptHistory.self, history, operation),
             keys: keys, channel: channel)
-    }
-}
-
-extension AttemptHistory {
-    private static let counts: [(name: String, path: WritableKeyPath<AttemptHistory, Int> & Sendable)] = [
-        ("attempts", \.attempts), ("busy", \.busy), ("unavailable", \.unavailable), ("ringTimeout", \.ringTimeout),
-        ("unreachable", \.unreachable), ("congestion", \.congestion), ("forbidden", \.forbidden), ("loop", \.loop),
-        ("doubts", \.doubts), ("messages", \.messages), ("step", \.step),
-    ]
-
-    /// What stands in most rows, a few counts, without the encoder's cost; nil: it must encode this one.
-    func compactJSON() -> String? {
-        guard excludedTrunks.isEmpty, excludedSMSCs.isEmpty, stepStarted == nil else { return nil }
-        var text = "{"
-        func add(_ name: String, _ value: String) {
-            text += text.utf8.count > 1 ? ",\"" : "\""
-            text += name
-            text += "\":"
-            text += value
-        }
-        for (name, path) in Self.counts where self[keyPath: path] != 0 { add(name, String(self[keyPath: path])) }
-        if pcmaOnly { add("pcmaOnly", "true") }
-        return text + "}"
-    }
-
-    /// The same backwards, without the decoder's; nil: it must decode this one.
-    init?(compactJSON text: String) {
-        self.init()
-        guard text.utf8.first == UInt8(ascii: "{"), text.utf8.last == UInt8(ascii: "}") else { return nil }
-        for member in text.utf8.dropFirst().dropLast().split(separator: UInt8(ascii: ",")) {
-            guard let colon = member.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-            let name = Substring(member[..<colon])
-            let value = Substring(member[member.index(after: colon)...])
-            if name == "\"pcmaOnly\"", value == "true" {
-                pcmaOnly = true
-            } else if name.utf8.count > 2, name.utf8.first == UInt8(ascii: "\""), let count = Int(value),
-                let known = Self.counts.first(where: { $0.name == name.dropFirst().dropLast() })
-            {
-                self[keyPath: known.path] = count
-            } else {
-                return nil
-            }
-        }
     }
 }

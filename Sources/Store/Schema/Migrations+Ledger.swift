@@ -3,7 +3,7 @@
 extension Migration {
     /// Every row of the ledger is chained to the one before, corrections are rows, numbers can be purged.
     ///
-    /// Rows of before go to the new table, with their hashes, in ``Store/chainFormerLedger(_:progress:)``.
+    /// Rows of before go to the new table, with their hashes, in ``FormerLedger``.
     static let ledger = Migration(
         name: "2026-11-ledger",
         sql: """

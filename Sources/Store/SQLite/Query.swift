@@ -1,94 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CSQLite
 
-/// Why the journal could not do what was asked. Names the operation and what SQLite says.
-package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
-    package var operation: String
-    package var message: String
-    /// SQLite's extended result code; 0 when the fault is ours.
-    package var code: Int32
-
-    package init(operation: String, message: String, code: Int32 = 0) {
-        self.operation = operation
-        self.message = message
-        self.code = code
-    }
-
-    package var description: String { "\(operation): \(message)" }
-}
-
-/// One SQLite connection with its prepared statements. Not thread-safe: ``Store`` owns it.
-final class SQLiteConnection {
-    private let handle: OpaquePointer
-    private var statements: [String: Statement] = [:]
-    /// Pages of the write-ahead log that the last commit left in it.
-    var pagesInLog = 0
-
-    init(path: String) throws {
-        var handle: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let code = sqlite3_open_v2(path, &handle, flags, nil)
-        guard code == SQLITE_OK, let handle else {
-            let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
-            sqlite3_close_v2(handle)
-            throw StoreError(operation: "opening the journal \(path)", message: message, code: code)
-        }
-        self.handle = handle
-        sqlite3_extended_result_codes(handle, 1)
-        // In place of SQLite's own, which checkpoints within a commit.
-        sqlite3_wal_hook(
-            handle,
-            { context, _, _, pages in
-                guard let context else { return SQLITE_OK }
-                Unmanaged<SQLiteConnection>.fromOpaque(context).takeUnretainedValue().pagesInLog = Int(pages)
-                return SQLITE_OK
-            }, Unmanaged.passUnretained(self).toOpaque())
-    }
-
-    deinit {
-        for statement in statements.values { statement.finalize() }
-        sqlite3_close_v2(handle)
-    }
-
-    /// Runs statements that return nothing of interest.
-    func execute(_ sql: String, _ operation: String) throws {
-        var message: UnsafeMutablePointer<CChar>?
-        let code = sqlite3_exec(handle, sql, nil, nil, &message)
-        guard code != SQLITE_OK else { return }
-        let text = message.map { String(cString: $0) } ?? "error \(code)"
-        sqlite3_free(message)
-        throw StoreError(operation: operation, message: text, code: sqlite3_extended_errcode(handle))
-    }
-
-    /// The statement, prepared once and reset.
-    func statement(_ sql: String, _ operation: String) throws -> Statement {
-        if let known = statements[sql] {
-            known.reset()
-            return known
-        }
-        var pointer: OpaquePointer?
-        let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
-        guard code == SQLITE_OK, let pointer else { throw error(operation) }
-        let statement = Statement(pointer: pointer, connection: self, operation: operation)
-        statements[sql] = statement
-        return statement
-    }
-
-    func error(_ operation: String) -> StoreError {
-        StoreError(
-            operation: operation, message: String(cString: sqlite3_errmsg(handle)),
-            code: sqlite3_extended_errcode(handle))
-    }
-
-    /// Rows that the last statement changed.
-    var changes: Int { Int(sqlite3_changes(handle)) }
-
-    /// True outside a transaction.
-    var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
-}
-
-/// A prepared statement. Columns are read in order with ``text()`` and its like.
-final class Statement {
+/// A prepared query. Columns are read in order with ``text()`` and its like.
+final class Query {
     private let pointer: OpaquePointer
     private unowned let connection: SQLiteConnection
     private let operation: String
@@ -119,9 +33,9 @@ final class Statement {
 
     deinit { scratch.deallocate() }
 
-    /// Binds all places of the statement, in order.
+    /// Binds all places of the query, in order.
     @discardableResult
-    func bind(_ values: [Value]) throws -> Statement {
+    func bind(_ values: [Value]) throws -> Query {
         var size = 0
         for value in values {
             switch value {
@@ -177,6 +91,22 @@ final class Statement {
         used = 0
     }
 
+    /// Leaves the next place free. Returns its number for ``bind(_:at:)``.
+    func leavePlace() -> Int32 {
+        place += 1
+        return place
+    }
+
+    func bind(_ blob: [UInt8], at place: Int32) throws {
+        let code = blob.withUnsafeBytes {
+            sqlite3_bind_blob(pointer, place, $0.baseAddress, Int32($0.count), Self.copied)
+        }
+        guard code == SQLITE_OK else { throw connection.error(operation) }
+    }
+
+    /// SQLITE_TRANSIENT: SQLite makes a copy.
+    private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+
     func add(_ number: Int64?) throws {
         place += 1
         let code =
@@ -185,24 +115,29 @@ final class Statement {
     }
 
     func add(_ text: String?) throws {
+        guard var text else { return try addNull() }
+        try text.withUTF8 { try add($0) }
+    }
+
+    func addNull() throws {
         place += 1
-        guard var text else {
-            guard sqlite3_bind_null(pointer, place) == SQLITE_OK else { throw connection.error(operation) }
-            return
-        }
-        let code = text.withUTF8 { utf8 in
-            guard used + utf8.count <= scratch.count, let base = scratch.baseAddress else {
-                // SQLite makes a copy of what is too long for ours.
-                let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-                return utf8.withMemoryRebound(to: CChar.self) {
-                    sqlite3_bind_text(pointer, place, $0.baseAddress, Int32($0.count), copied)
-                }
-            }
+        guard sqlite3_bind_null(pointer, place) == SQLITE_OK else { throw connection.error(operation) }
+    }
+
+    /// Text.
+    func add(_ utf8: UnsafeBufferPointer<UInt8>) throws {
+        place += 1
+        let code: Int32
+        if used + utf8.count <= scratch.count, let base = scratch.baseAddress {
             let kept = base + used
             if let source = utf8.baseAddress { kept.copyMemory(from: source, byteCount: utf8.count) }
             used += utf8.count
-            return sqlite3_bind_text(
-                pointer, place, kept.assumingMemoryBound(to: CChar.self), Int32(utf8.count), nil)
+            code = sqlite3_bind_text(pointer, place, kept.assumingMemoryBound(to: CChar.self), Int32(utf8.count), nil)
+        } else {
+            // Too long for ours.
+            code = utf8.withMemoryRebound(to: CChar.self) {
+                sqlite3_bind_text(pointer, place, $0.baseAddress, Int32($0.count), Self.copied)
+            }
         }
         guard code == SQLITE_OK else { throw connection.error(operation) }
     }
@@ -220,14 +155,17 @@ final class Statement {
         }
     }
 
-    /// Runs a statement without rows.
+    /// Runs a query without rows.
     func run() throws {
         while try step() {}
         sqlite3_reset(pointer)
     }
 
-    /// The column that is read next.
-    func move(to column: Int) { self.column = Int32(column) }
+    /// Passes columns over.
+    func skip(_ count: Int) { column += Int32(count) }
+
+    /// The first column comes next.
+    func rewind() { column = 0 }
 
     /// The column's octets as they lie in the database; nil: NULL. Only valid until the next step.
     func octets() -> UnsafeRawBufferPointer? {
@@ -239,11 +177,13 @@ final class Statement {
         return UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(pointer, column)))
     }
 
-    /// What the next column holds.
-    var columnType: Int32 { columnType(of: Int(column)) }
+    /// Whether the next column holds nothing.
+    var isNull: Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
 
-    func columnType(of column: Int) -> Int32 { sqlite3_column_type(pointer, Int32(column)) }
+    /// Whether the next column holds an integer.
+    var isInteger: Bool { sqlite3_column_type(pointer, column) == SQLITE_INTEGER }
 
+    /// 0 for NULL.
     func integer() -> Int64 {
         defer { column += 1 }
         return sqlite3_column_int64(pointer, column)
@@ -257,13 +197,17 @@ final class Statement {
         return integer()
     }
 
-    func text() -> String {
+    /// "" for NULL.
+    func text() -> String { optionalText() ?? "" }
+
+    func optionalText() -> String? {
         defer { column += 1 }
-        guard let bytes = sqlite3_column_text(pointer, column) else { return "" }
+        guard let bytes = sqlite3_column_text(pointer, column) else { return nil }
         let count = Int(sqlite3_column_bytes(pointer, column))
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
+    /// Empty for NULL.
     func blob() -> [UInt8] {
         defer { column += 1 }
         guard let bytes = sqlite3_column_blob(pointer, column) else { return [] }

@@ -3,7 +3,7 @@
 /// One part of a spoken message; a message is a sequence of them.
 ///
 /// As JSON: `{"text": "..."}`, `{"recording": "opening"}` or `{"pause": 500}` (milliseconds).
-package enum PromptPiece: Hashable, Sendable, Codable {
+package enum PromptPiece: Hashable, Sendable, Journalled {
     /// Spoken by text-to-speech in the action's language.
     case text(String)
     /// A standard prompt's name, or a file in the recordings directory.
@@ -11,7 +11,12 @@ package enum PromptPiece: Hashable, Sendable, Codable {
     /// Silence, in milliseconds.
     case pause(Int)
 
-    private enum CodingKeys: String, CodingKey, CaseIterable { case text, recording, pause }
+    /// Names in the journal and in submissions, which stay whatever the cases are called.
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case text = "text"
+        case recording = "recording"
+        case pause = "pause"
+    }
 
     package init(from decoder: Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// An amount of money in whole micro-euros (or millionths of the tariff's other currency): sums are exact.
-package struct Money: Hashable, Sendable, Codable, Comparable {
+package struct Money: Hashable, Sendable, Journalled, Comparable {
     package var microEuros: Int64
 
     package init(microEuros: Int64) { self.microEuros = microEuros }
+
+    /// Names in the journal, which stay whatever the properties are called.
+    package enum CodingKeys: String, CodingKey {
+        case microEuros = "microEuros"
+    }
 
     package static let zero = Money(microEuros: 0)
 

@@ -23,26 +23,26 @@ package enum Disposition: String, Sendable, Codable, CaseIterable {
 package enum HangupParty: String, Sendable, Codable {
     /// Neither: refused, timed out, or unknown after a crash.
     case nobody = ""
-    case gateway
-    case callee
+    case gateway = "gateway"
+    case callee = "callee"
 }
 
 /// Why the gateway itself ended or gave up a call.
 package enum OwnReason: String, Sendable, Codable {
     case none = ""
     /// The message was heard, or the operator or a shutdown ended the call.
-    case requested
+    case requested = "requested"
     case ringTimeout = "ring-timeout"
     /// Nothing at all came back to the INVITE.
     case noResponse = "no-response"
     case maximumDuration = "max-duration"
     case sessionTimer = "session-timer"
     case badMedia = "bad-media"
-    case transport
+    case transport = "transport"
     /// The 200 crossed our CANCEL.
     case lateAnswer = "late-answer"
     /// The process died during the call (CDR with `recovered=1`).
-    case crash
+    case crash = "crash"
 }
 
 /// Audio codecs of RFC 3551, 8 kHz, 20 ms.
@@ -91,7 +91,7 @@ package struct AudioTiming: Equatable, Sendable, Codable {
     /// Packets that were left out because their time had passed.
     package var skipped: Int
 
-    package init(meanLateness: Interval, maximumLateness: Interval, skipped: Int) {
+    package init(meanLateness: Interval, maximumLateness: Interval = .zero, skipped: Int = 0) {
         self.meanLateness = meanLateness
         self.maximumLateness = maximumLateness
         self.skipped = skipped

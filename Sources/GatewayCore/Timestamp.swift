@@ -3,7 +3,7 @@
 /// A point in time: microseconds since the Unix epoch, UTC.
 ///
 /// The pure modules never read a clock; whoever calls them passes the time.
-package struct Timestamp: Hashable, Comparable, Sendable, Codable {
+package struct Timestamp: Hashable, Comparable, Sendable, Journalled {
     package var microseconds: Int64
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
@@ -40,7 +40,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
 }
 
 /// A length of time in microseconds. May be negative.
-package struct Interval: Hashable, Comparable, Sendable, Codable {
+package struct Interval: Hashable, Comparable, Sendable, Journalled {
     package var microseconds: Int64
 
     package init(microseconds: Int64) { self.microseconds = microseconds }

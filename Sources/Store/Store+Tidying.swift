@@ -1,45 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import CSQLite
-import Dispatch
 import GatewayCore
 import Glibc
 
 /// What is done when there is time: nothing of it may hold up a turn for long.
 extension Store {
-    /// The submission does not exist any more; its recipients, who may be very many, go bit by bit.
-    func discard(_ key: Int64, _ operation: String) throws {
-        try connection.statement("INSERT INTO discarded VALUES (?)", operation).bind([.integer(key)]).run()
-        try connection.statement("DELETE FROM action WHERE key = ?", operation).bind([.integer(key)]).run()
-        hasRefuse = true
-    }
+    // MARK: - Submissions that were given up
 
-    /// What a former process was in the midst of submitting.
-    func discardStaged(_ operation: String) throws {
-        try transaction(operation) {
-            try connection.execute("INSERT INTO discarded SELECT key FROM action WHERE phase = 'staged'", operation)
-            try connection.execute("DELETE FROM action WHERE phase = 'staged'", operation)
-        }
-        hasRefuse = try number("SELECT count(*) FROM discarded", operation) != 0
-    }
-
-    private static let refuseSlice: Int64 = 1000
+    /// They have left rows; ``removeRefuse()`` removes some.
+    package var hasRefuse: Bool { journal.discarded.hasRefuse }
 
     /// Removes some rows of submissions that were given up. ``hasRefuse`` says whether there are more.
     package func removeRefuse() throws {
         checkOwner()
-        let operation = "removing submissions that were given up"
-        guard let key = try number("SELECT key FROM discarded LIMIT 1", operation) else {
-            hasRefuse = false
-            return
-        }
-        try transaction(operation) {
-            try connection.statement(
-                "DELETE FROM recipient WHERE id IN (SELECT id FROM recipient WHERE action = ? LIMIT ?)", operation
-            ).bind([.integer(key), .integer(Self.refuseSlice)]).run()
-            if connection.changes == 0 {
-                try connection.statement("DELETE FROM discarded WHERE key = ?", operation).bind([.integer(key)]).run()
-            }
-        }
+        try journal.discarded.removeSome("removing submissions that were given up")
+    }
+
+    // MARK: - Numbers
+
+    /// Actions that ended before then, have nothing under way, and still have numbers.
+    package func actionsToPurge(endedBefore time: Timestamp, limit: Int) throws -> [NumberPurge] {
+        checkOwner()
+        return try Pseudonymizer(connection, pseudonyms).due(
+            endedBefore: time, limit: limit, "looking for numbers to purge")
+    }
+
+    /// Purges some rows more.
+    package func advance(_ purge: inout NumberPurge, limit: Int, now: Timestamp) throws {
+        checkOwner()
+        let operation = "purging numbers"
+        let last = try ledger.newestRow(operation).sequence
+        try Pseudonymizer(connection, pseudonyms).advance(&purge, limit: limit, last: last, now: now, operation)
     }
 
     // MARK: - The write-ahead log
@@ -47,8 +37,7 @@ extension Store {
     /// Moves the write-ahead log into the database. It costs what was written since the last time.
     package func checkpoint() throws {
         checkOwner()
-        try connection.execute("PRAGMA wal_checkpoint(PASSIVE)", "checkpointing the journal")
-        connection.pagesInLog = 0
+        try connection.checkpoint()
     }
 
     /// Pages that were written since the last checkpoint.
@@ -57,8 +46,7 @@ extension Store {
     /// Gives the room of the write-ahead log back to the file system: a peak would keep it for good.
     package func shrinkLog() throws {
         checkOwner()
-        try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)", "checkpointing the journal")
-        connection.pagesInLog = 0
+        try connection.checkpoint(truncating: true)
     }
 
     /// Of the write-ahead log, in octets.

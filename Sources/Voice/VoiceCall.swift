@@ -49,7 +49,7 @@ package struct VoiceCallRequest: Sendable, Equatable {
 }
 
 /// What a BYE needs, to be journalled with the answer: a restarted process ends the call with it.
-package struct DialogRecord: Sendable, Codable, Hashable {
+package struct DialogRecord: Sendable, Journalled, Hashable {
     package var trunk: UInt32
     package var target: UInt32
     package var sipCallID: String
@@ -78,6 +78,20 @@ package struct DialogRecord: Sendable, Codable, Hashable {
         self.remoteTarget = remoteTarget
         self.routeSet = routeSet
         self.localCSeq = localCSeq
+    }
+
+    /// Names in journals of before ``journalText``, which stay whatever the properties are called.
+    package enum CodingKeys: String, CodingKey {
+        case trunk = "trunk"
+        case target = "target"
+        case sipCallID = "sipCallID"
+        case localURI = "localURI"
+        case localTag = "localTag"
+        case remoteURI = "remoteURI"
+        case remoteTag = "remoteTag"
+        case remoteTarget = "remoteTarget"
+        case routeSet = "routeSet"
+        case localCSeq = "localCSeq"
     }
 }
 

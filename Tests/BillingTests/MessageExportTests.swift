@@ -39,8 +39,8 @@ func refusedMessageCDR() -> CallDetailRecord {
 /// The native line without its end's line break, cut at the commas: only for CDRs that need no quotes.
 private func field(_ name: String, of cdr: CallDetailRecord) throws -> String {
     let fields = CDRExporter(format: .native).line(for: cdr).split(separator: ",", omittingEmptySubsequences: false)
-    try #require(fields.count == CDRExporter.nativeColumns.count)
-    return String(fields[try #require(CDRExporter.nativeColumns.firstIndex(of: name))])
+    try #require(fields.count == CDRColumn.nativeNames.count)
+    return String(fields[try #require(CDRColumn.nativeNames.firstIndex(of: name))])
 }
 
 @Suite("CDRs of SMS") struct MessageExportTests {

@@ -57,4 +57,26 @@ import Testing
         ]
         #expect(Set(others + [first]).count == 5)
     }
+
+    /// It lies on disk, and "the same content again" is told by it after an upgrade too. Of the definition's JSON, as
+    /// the journal has it, and of each line: a line feed, number, reference and account, and a channel if there is one,
+    /// with 0x1f between them; `?` and its number for a line that was no recipient.
+    @Test("The hash of a submission is what it always was")
+    func goldenHash() {
+        let definition = ActionDefinition(
+            prompt: [.text("a/b")], account: "GM0513", channels: [.voice, .sms], text: TextMessage(text: "b"))
+        var builder = SubmissionBuilder(definition: definition, plan: NumberingPlan())
+        _ = builder.add(number: "0612345678", reference: "P-1", account: "", line: 1)
+        _ = builder.add(number: "+31612345679", reference: "", account: "GM0484", channel: "sms", line: 2)
+        builder.addUnreadable(line: 3)
+        let json =
+            #"{"account":"GM0513","cascade":{"outcomes":["busy","no-answer","invalid-number","failed","congestion","#
+            + #""interrupted","undelivered","opted-out","over-budget"]},"channels":["voice","sms"],"#
+            + #""keys":{"1":"repeat"},"language":"nl","message":[{"text":"a/b"}],"plays":1,"priority":2,"#
+            + #""text":{"isFlash":false,"mayTransliterate":false,"replacesEarlier":false,"text":"b","#
+            + #""wantsReceipts":true},"title":""}"#
+        let lines = "\n0612345678\u{1f}P-1\u{1f}\n+31612345679\u{1f}\u{1f}GM0484\u{1f}sms\n?3"
+        #expect(builder.contentHash() == SHA256.hexDigest(of: (json + lines).utf8))
+        #expect(builder.contentHash() == "f447c1cd27791846531f7b567b566e1d3f36db7dff4537da8d91ce4aebaf6fc4")
+    }
 }

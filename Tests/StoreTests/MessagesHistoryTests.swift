@@ -110,13 +110,12 @@ import Testing
     @Test("Killed after any turn, the journal has what was committed", arguments: 0..<12)
     func histories(seed: UInt64) throws {
         var scratch = try Scratch()
-        var store = try Store(path: scratch.journal, queue: nil)
+        var store = try Store(path: scratch.journal, queue: nil, limits: tight(seed))
         try store.commit(
             [.actionStaged(try record()), .recipientsStaged([try person(1), try person(2), try person(3)])],
             now: .epoch)
         var author = Author(random: SplitMix(state: seed))
         var model = Model()
-        tighten(&store.book, seed)
         for turn in 0..<60 {
             let records = author.turn(model)
             if author.random.next() % 10 == 0 {
@@ -128,7 +127,7 @@ import Testing
             model.apply(records)
             guard author.random.next() % 6 == 0 else { continue }
             let copy = try scratch.copy()
-            let after = try Store(path: copy.journal, queue: nil)
+            let after = try Store(path: copy.journal, queue: nil, limits: tight(seed))
             let snapshot = try after.load()
             let place: Comment = "seed \(seed), turn \(turn)"
             #expect(snapshot.messages == model.messages.keys.sorted().compactMap { model.messages[$0] }, place)
@@ -141,16 +140,17 @@ import Testing
             if author.random.next() % 2 == 0 {
                 scratch = copy
                 store = after
-                tighten(&store.book, seed)
             }
         }
     }
 
     /// So that a short history reaches every limit of the log.
-    private func tighten(_ book: inout MessageBook, _ seed: UInt64) {
-        if seed % 2 == 0 { book.finishedLimit = 2 }
-        if seed % 3 == 0 { book.entryLimit = 4 }
-        if seed % 4 == 0 { book.awaitingLimit = 5 }
+    private func tight(_ seed: UInt64) -> MessageBook.Limits {
+        var limits = MessageBook.Limits()
+        if seed % 2 == 0 { limits.finishedRows = 2 }
+        if seed % 3 == 0 { limits.entries = 4 }
+        if seed % 4 == 0 { limits.awaiting = 5 }
+        return limits
     }
 }
 

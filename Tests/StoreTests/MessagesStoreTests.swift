@@ -229,7 +229,7 @@ private func messageCDR(_ sequence: Int64, attempt: Int64) -> CallDetailRecord {
         try store.commit([.optedOut(again)], now: now)
         let (after, snapshot) = try loaded(scratch)
         #expect(snapshot.optOuts == ["+31612345678"])
-        let row = try after.connection.statement("SELECT since, action FROM opt_out", "test")
+        let row = try after.connection.query("SELECT since, action FROM opt_out", "test")
         #expect(try row.step() && row.integer() == 3000 && row.text() == "a1")
         row.reset()
     }
@@ -254,7 +254,7 @@ private func messageCDR(_ sequence: Int64, attempt: Int64) -> CallDetailRecord {
 
     /// 1 NORMAL, 2 FULL.
     private func synchronous(_ store: Store) throws -> Int64 {
-        let row = try store.connection.statement("PRAGMA synchronous", "test")
+        let row = try store.connection.query("PRAGMA synchronous", "test")
         defer { row.reset() }
         return try row.step() ? row.integer() : -1
     }

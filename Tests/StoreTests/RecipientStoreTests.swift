@@ -10,7 +10,7 @@ import Testing
     let now = Timestamp(milliseconds: 77)
 
     private func rows(_ store: Store) throws -> Int64 {
-        try store.number("SELECT count(*) FROM recipient", "test") ?? -1
+        try store.connection.number("SELECT count(*) FROM recipient", "test") ?? -1
     }
 
     @Test("A submission that is given up is gone at once; its rows go bit by bit, and nobody else's")
@@ -92,14 +92,14 @@ import Testing
         for stranger in ["+3160000", "+31600001", "+316000000", "+39999999", "+1234567"] {
             #expect(try store.latestAction(of: try #require(PhoneNumber(e164: stranger))) == nil)
         }
-        let blocks = try store.number("SELECT count(*) FROM number_block WHERE action = 1", "test")
+        let blocks = try store.connection.number("SELECT count(*) FROM number_block WHERE action = 1", "test")
         #expect(blocks == 3)
     }
 
     @Test("Who is looked for is found by index, action by action")
     func latestActionPlan() throws {
         let store = try Store(path: try Scratch().journal, queue: nil)
-        let plan = try store.connection.statement("EXPLAIN QUERY PLAN " + Store.latestActionQuery, "test")
+        let plan = try store.connection.query("EXPLAIN QUERY PLAN " + NumberTable.latestActionQuery, "test")
             .bind([.integer(1)])
         var steps: [String] = []
         while try plan.step() {

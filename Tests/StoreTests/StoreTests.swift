@@ -200,8 +200,8 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
                 found += page.map(\.sequence)
             }
             #expect(found == (1...60).filter(isWanted))
-            let (sql, values) = Store.query(filter, after: 0, limit: 7)
-            let plan = try store.connection.statement("EXPLAIN QUERY PLAN " + sql, "test").bind(values)
+            let (sql, values) = LedgerReader.query(filter, after: 0, limit: 7)
+            let plan = try store.connection.query("EXPLAIN QUERY PLAN " + sql, "test").bind(values)
             while try plan.step() {
                 _ = (plan.integer(), plan.integer(), plan.integer())
                 let step = plan.text()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-/// An action as it was submitted, validated. Its Codable form is what the journal keeps.
-package struct ActionDefinition: Equatable, Sendable, Codable {
+/// An action as it was submitted, validated. Its JSON is what the journal keeps, and what a submission's hash is made of.
+package struct ActionDefinition: Equatable, Sendable, Journalled {
     package var priority: ActionPriority
     /// `nl` or `en`: the voice and the standard prompts.
     package var language: String
@@ -51,7 +51,7 @@ package struct ActionDefinition: Equatable, Sendable, Codable {
     }
 
     /// Names in the journal, which stay whatever the properties are called.
-    private enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey {
         case priority = "priority"
         case language = "language"
         case prompt = "message"

@@ -50,7 +50,7 @@ extension ActionRecord {
 }
 
 /// Counts of one action.
-package struct ActionCounters: Equatable, Sendable, Codable {
+package struct ActionCounters: Equatable, Sendable, Journalled {
     package var waiting = 0
     package var calling = 0
     /// An SMS is under way: to be submitted, or waiting for its receipt.
@@ -64,14 +64,43 @@ package struct ActionCounters: Equatable, Sendable, Codable {
 
     package var open: Int { waiting + calling + messaging }
 
+    /// Names in the journal, which stay whatever the properties are called.
+    package enum CodingKeys: String, CodingKey {
+        case waiting = "waiting"
+        case calling = "calling"
+        case messaging = "messaging"
+        case outcomes = "outcomes"
+        case attempts = "attempts"
+        case heard = "heard"
+    }
+
     /// Journals of before the SMS channel lack its count.
     package init(from decoder: Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         waiting = try values.decode(Int.self, forKey: .waiting)
         calling = try values.decode(Int.self, forKey: .calling)
         messaging = try values.decodeIfPresent(Int.self, forKey: .messaging) ?? 0
-        outcomes = try values.decode([Outcome: Int].self, forKey: .outcomes)
+        var pairs = try values.nestedUnkeyedContainer(forKey: .outcomes)
+        while !pairs.isAtEnd {
+            let outcome = try pairs.decode(Outcome.self)
+            outcomes[outcome] = try pairs.decode(Int.self)
+        }
         attempts = try values.decode(Int.self, forKey: .attempts)
         heard = try values.decode(Int.self, forKey: .heard)
+    }
+
+    /// Outcomes as a list, each followed by its count: `["answered",2,"busy",1]`.
+    package func encode(to encoder: Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(waiting, forKey: .waiting)
+        try values.encode(calling, forKey: .calling)
+        try values.encode(messaging, forKey: .messaging)
+        var pairs = values.nestedUnkeyedContainer(forKey: .outcomes)
+        for (outcome, count) in outcomes.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            try pairs.encode(outcome)
+            try pairs.encode(count)
+        }
+        try values.encode(attempts, forKey: .attempts)
+        try values.encode(heard, forKey: .heard)
     }
 }

@@ -3,7 +3,7 @@ import GatewayCore
 
 /// What has been tried for a recipient, so that limits hold across restarts. Counts of the causes
 /// that cost a try; see RetryPolicy in Pacing.
-package struct AttemptHistory: Equatable, Hashable, Sendable, Codable {
+package struct AttemptHistory: Equatable, Hashable, Sendable, Journalled {
     package var attempts = 0
     package var busy = 0
     package var unavailable = 0
@@ -27,6 +27,25 @@ package struct AttemptHistory: Equatable, Hashable, Sendable, Codable {
     package var stepStarted: Timestamp?
 
     package init() {}
+
+    /// Names in the journal, which stay whatever the properties are called.
+    package enum CodingKeys: String, CodingKey {
+        case attempts = "attempts"
+        case busy = "busy"
+        case unavailable = "unavailable"
+        case ringTimeout = "ringTimeout"
+        case unreachable = "unreachable"
+        case congestion = "congestion"
+        case forbidden = "forbidden"
+        case loop = "loop"
+        case excludedTrunks = "excludedTrunks"
+        case pcmaOnly = "pcmaOnly"
+        case doubts = "doubts"
+        case messages = "messages"
+        case excludedSMSCs = "excludedSMSCs"
+        case step = "step"
+        case stepStarted = "stepStarted"
+    }
 
     /// What was journalled before a field existed lacks it.
     package init(from decoder: Decoder) throws {

@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// When a recipient goes over to the next channel.
-package struct Cascade: Equatable, Sendable, Codable {
+package struct Cascade: Equatable, Sendable, Journalled {
     /// These outcomes of one channel lead to the next.
     package var outcomes: [Outcome]
     /// Not reached this long after the first attempt of a channel: on to the next; nil: only by outcome.
@@ -11,6 +11,12 @@ package struct Cascade: Equatable, Sendable, Codable {
     package init(outcomes: [Outcome] = Cascade.notReached, after: Interval? = nil) {
         self.outcomes = outcomes
         self.after = after
+    }
+
+    /// Names in the journal, which stay whatever the properties are called.
+    package enum CodingKeys: String, CodingKey {
+        case outcomes = "outcomes"
+        case after = "after"
     }
 
     /// Whatever does not say that the citizen has the message or does not want it.

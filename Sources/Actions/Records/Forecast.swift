@@ -2,7 +2,7 @@
 import GatewayCore
 
 /// How an action will go. Times count from its start.
-package struct Forecast: Equatable, Sendable, Codable {
+package struct Forecast: Equatable, Sendable, Journalled {
     package var recipients = 0
     /// When each twentieth of the recipients has an outcome: 5 % to 100 %.
     package var course: [Interval] = []
@@ -23,7 +23,7 @@ package struct Forecast: Equatable, Sendable, Codable {
     /// How long it waited for what; what it waited for longest comes first.
     package var waits: [Wait] = []
 
-    package struct Wait: Equatable, Sendable, Codable {
+    package struct Wait: Equatable, Sendable, Journalled {
         package var limit: ForecastLimit
         package var time: Interval
 
@@ -31,6 +31,27 @@ package struct Forecast: Equatable, Sendable, Codable {
             self.limit = limit
             self.time = time
         }
+
+        /// Names in the journal, which stay whatever the properties are called.
+        package enum CodingKeys: String, CodingKey {
+            case limit = "limit"
+            case time = "time"
+        }
+    }
+
+    /// Names in the journal, which stay whatever the properties are called.
+    package enum CodingKeys: String, CodingKey {
+        case recipients = "recipients"
+        case course = "course"
+        case reached = "reached"
+        case halfReached = "halfReached"
+        case mostReached = "mostReached"
+        case calls = "calls"
+        case messages = "messages"
+        case overBudget = "overBudget"
+        case expired = "expired"
+        case charge = "charge"
+        case waits = "waits"
     }
 
     package init() {}
@@ -61,7 +82,7 @@ package struct Forecast: Equatable, Sendable, Codable {
 }
 
 /// What was foretold of an action, and what became of it.
-package struct ActionForecast: Equatable, Sendable, Codable {
+package struct ActionForecast: Equatable, Sendable, Journalled {
     package var forecast: Forecast
     /// When half of the recipients had an outcome.
     package var halfDone: Timestamp?
@@ -72,5 +93,12 @@ package struct ActionForecast: Equatable, Sendable, Codable {
         self.forecast = forecast
         self.halfDone = halfDone
         self.mostDone = mostDone
+    }
+
+    /// Names in the journal, which stay whatever the properties are called.
+    package enum CodingKeys: String, CodingKey {
+        case forecast = "forecast"
+        case halfDone = "halfDone"
+        case mostDone = "mostDone"
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-/// What an SMS says and how it is sent. Its Codable form is what the journal keeps.
-package struct TextMessage: Equatable, Sendable, Codable {
+/// What an SMS says and how it is sent.
+package struct TextMessage: Equatable, Sendable, Journalled {
     package var text: String
     /// Shown as sender; nil: that of the SMSC's configuration.
     package var sender: String?
@@ -38,5 +38,19 @@ package struct TextMessage: Equatable, Sendable, Codable {
         self.deliverAt = deliverAt
         self.replacesEarlier = replacesEarlier
         self.doubt = doubt
+    }
+
+    /// Names in the journal, which stay whatever the properties are called.
+    package enum CodingKeys: String, CodingKey {
+        case text = "text"
+        case sender = "sender"
+        case isFlash = "isFlash"
+        case wantsReceipts = "wantsReceipts"
+        case mayTransliterate = "mayTransliterate"
+        case priorityFlag = "priorityFlag"
+        case validity = "validity"
+        case deliverAt = "deliverAt"
+        case replacesEarlier = "replacesEarlier"
+        case doubt = "doubt"
     }
 }

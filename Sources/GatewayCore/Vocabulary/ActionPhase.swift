@@ -3,19 +3,19 @@
 /// Where an action stands. docs/protocol.md draws the life-cycle.
 package enum ActionPhase: String, Vocabulary, Codable {
     /// Its recipients are coming in; it does not exist yet for anybody. -> scheduled, running, or discarded
-    case staged
+    case staged = "staged"
     /// Waits for its start time. -> running, paused, cancelled
-    case scheduled
+    case scheduled = "scheduled"
     /// -> paused, completed, cancelled, expired
-    case running
+    case running = "running"
     /// No new calls; those under way go on. -> running, cancelled, expired
-    case paused
+    case paused = "paused"
     /// Every recipient has an outcome. -> running (retry of interrupted calls)
-    case completed
+    case completed = "completed"
     /// Stopped by the operator. Final.
-    case cancelled
+    case cancelled = "cancelled"
     /// Its time was over before every recipient was reached. Final.
-    case expired
+    case expired = "expired"
 
     package var isFinal: Bool {
         switch self {

@@ -2,6 +2,6 @@
 
 /// How a citizen is reached.
 package enum Channel: String, Vocabulary, Codable {
-    case voice
-    case sms
+    case voice = "voice"
+    case sms = "sms"
 }

@@ -3,7 +3,7 @@
 /// Whether an SMS of which nobody knows if it was taken over (the link was cut, the process died) is sent again.
 package enum DoubtPolicy: String, Vocabulary, Codable {
     /// At once: twice is better than never.
-    case resend
+    case resend = "resend"
     /// Never by itself: waits for a receipt, or until its time is over.
-    case hold
+    case hold = "hold"
 }

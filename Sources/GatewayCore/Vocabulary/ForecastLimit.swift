@@ -7,13 +7,13 @@ package enum ForecastLimit: String, Vocabulary, Codable {
     /// Trunks that begin take time to their full pace.
     case rampUp = "ramp-up"
     /// Simultaneous calls of its trunks.
-    case channels
+    case channels = "channels"
     /// Calls per second or simultaneous calls of a prefix.
-    case prefix
+    case prefix = "prefix"
     /// What its SMSCs take.
     case messagesPerSecond = "messages-per-second"
     /// Money that calls under way hold in reserve.
-    case budget
+    case budget = "budget"
     /// The time to another try of those who were not reached.
     case retryDelays = "retry-delays"
     /// Calls and SMS under way, and nobody else waits.

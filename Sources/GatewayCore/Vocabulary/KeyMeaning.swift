@@ -3,7 +3,7 @@
 /// What a key that a citizen presses does.
 package enum KeyMeaning: String, Vocabulary, Codable {
     /// Plays the message from its beginning.
-    case `repeat`
+    case `repeat` = "repeat"
     /// Proves that a person heard it.
-    case confirm
+    case confirm = "confirm"
 }

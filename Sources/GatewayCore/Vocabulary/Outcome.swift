@@ -3,35 +3,35 @@
 /// How it ended for one recipient.
 package enum Outcome: String, Vocabulary, Codable {
     /// The call was answered and the message started.
-    case answered
+    case answered = "answered"
     /// Answered, and a key with the meaning `confirm` was pressed.
-    case confirmed
-    case busy
+    case confirmed = "confirmed"
+    case busy = "busy"
     case noAnswer = "no-answer"
     /// The number does not exist or is incomplete (404, 604, 410, 484).
     case invalidNumber = "invalid-number"
     /// The callee declined (603, 607, 608): never again in this action.
-    case rejected
+    case rejected = "rejected"
     /// No trunk could complete the call.
-    case failed
+    case failed = "failed"
     /// Trunks stayed congested (5xx) through all retries.
-    case congestion
+    case congestion = "congestion"
     /// Answered, but a crash, a stop or a crossing CANCEL cut the message off; or an SMS that stayed in doubt.
-    case interrupted
+    case interrupted = "interrupted"
     /// Every segment of the SMS is on the telephone, as receipts say.
-    case delivered
+    case delivered = "delivered"
     /// The SMSC took the SMS over; no receipt was asked for, or none came.
-    case sent
+    case sent = "sent"
     /// The SMSC took the SMS over and could not deliver it in time.
-    case undelivered
+    case undelivered = "undelivered"
     /// No SMS was sent: the citizen had answered STOP.
     case optedOut = "opted-out"
     /// Not called, or not called again, because the account's budget would have been overspent.
     case overBudget = "over-budget"
     /// Not called (any more) because the action was cancelled.
-    case cancelled
+    case cancelled = "cancelled"
     /// Not called (any more) because the action's time was over.
-    case expired
+    case expired = "expired"
 
     /// An INVITE was answered: no automatic rule dials this recipient again.
     package var wasAnswered: Bool {

@@ -5,11 +5,11 @@ package struct Concatenation: Sendable, Hashable {
     /// Where the reference comes from: the three number their messages apart.
     package enum Scheme: UInt8, Sendable, Hashable {
         /// Information element 0x00 (3GPP TS 23.040 §9.2.3.24.1).
-        case reference8
+        case reference8 = 0
         /// Information element 0x08 (§9.2.3.24.8).
-        case reference16
+        case reference16 = 1
         /// sar_msg_ref_num, sar_total_segments, sar_segment_seqnum (SMPP 3.4 §5.3.2.22 to §5.3.2.24).
-        case sar
+        case sar = 2
     }
 
     /// Where the reference comes from.

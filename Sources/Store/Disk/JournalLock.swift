@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Glibc
+
+/// Keeps other processes out: SQLite's own lock would let a second daemon wait, this one says at once who is there.
+final class JournalLock {
+    private let descriptor: Int32
+
+    /// - Throws: ``StoreError`` when another burgernetd has it.
+    init(path: String, _ operation: String) throws {
+        descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw StoreError(operation: operation, message: String(cString: strerror(errno)))
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw StoreError(
+                operation: operation, message: "another burgernetd is running on this state directory")
+        }
+    }
+
+    deinit { close(descriptor) }
+}

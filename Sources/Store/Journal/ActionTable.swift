@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import GatewayCore
+
+/// Rows of actions.
+struct ActionTable {
+    private let connection: SQLiteConnection
+
+    init(_ connection: SQLiteConnection) { self.connection = connection }
+
+    func insert(_ action: ActionRecord, _ operation: String) throws {
+        try connection.query("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
+            .integer(action.key), .text(action.id.text), .text(action.contentHash),
+            .text(try JournalJSON.encode(action.definition, operation)), .text(action.promptHash),
+            .integer(Int64(action.promptMilliseconds)), .text(action.phase.rawValue),
+            .integer(action.accepted.microseconds), .time(action.firstCall), .time(action.ended),
+            .integer(Int64(action.recipientCount)), try JournalJSON.column(action.finalCounters, operation),
+            try JournalJSON.column(action.forecast, operation),
+        ]).run()
+    }
+
+    /// Everything but key, id and definition.
+    func update(_ action: ActionRecord, _ operation: String) throws {
+        try connection.query(
+            """
+            UPDATE action SET content_hash = ?, prompt_hash = ?, prompt_ms = ?, phase = ?, accepted = ?,
+            first_call = ?, ended = ?, recipient_count = ?, final_counters = ?, plan = ?
+            WHERE key = ?
+            """, operation
+        ).bind([
+            .text(action.contentHash), .text(action.promptHash), .integer(Int64(action.promptMilliseconds)),
+            .text(action.phase.rawValue), .integer(action.accepted.microseconds), .time(action.firstCall),
+            .time(action.ended), .integer(Int64(action.recipientCount)),
+            try JournalJSON.column(action.finalCounters, operation),
+            try JournalJSON.column(action.forecast, operation), .integer(action.key),
+        ]).run()
+    }
+
+    // MARK: - Reading
+
+    /// All, in order.
+    func all(_ operation: String) throws -> [ActionRecord] {
+        let rows = try connection.query("SELECT * FROM action ORDER BY key", operation)
+        defer { rows.reset() }
+        var actions: [ActionRecord] = []
+        while try rows.step() { actions.append(try action(from: rows, operation)) }
+        return actions
+    }
+
+    /// Highest that has a row; 0: none has.
+    func lastKey(_ operation: String) throws -> Int64 {
+        try connection.number("SELECT coalesce(max(key), 0) FROM action", operation) ?? 0
+    }
+
+    private static let titleQuery =
+        "SELECT definition ->> '$.\(ActionDefinition.CodingKeys.title.rawValue)' FROM action WHERE id = ?"
+
+    /// Titles of these actions; none of those that are not known, or have none.
+    func titles(of ids: Set<String>, _ operation: String) throws -> [String: String] {
+        let row = try connection.query(Self.titleQuery, operation)
+        defer { row.reset() }
+        var titles: [String: String] = [:]
+        for id in ids {
+            try row.bind([.text(id)])
+            if try row.step() { titles[id] = row.text() }
+            row.reset()
+        }
+        return titles
+    }
+
+    private func action(from row: Query, _ operation: String) throws -> ActionRecord {
+        let key = row.integer()
+        let id = row.text()
+        let hash = row.text()
+        let definition = try JournalJSON.decode(ActionDefinition.self, row.text(), operation)
+        let promptHash = row.text()
+        let promptMilliseconds = Int(row.integer())
+        guard let phase = ActionPhase(rawValue: row.text()) else {
+            throw StoreError.damaged(operation, "phase of action \(id)")
+        }
+        let accepted = Timestamp(microseconds: row.integer())
+        let (firstCall, ended) = (row.time(), row.time())
+        let recipientCount = Int(row.integer())
+        let (counters, forecast) = (row.text(), row.text())
+        return ActionRecord(
+            key: key, id: try ActionID(id), contentHash: hash, definition: definition, promptHash: promptHash,
+            promptMilliseconds: promptMilliseconds, phase: phase, accepted: accepted, firstCall: firstCall,
+            ended: ended, recipientCount: recipientCount,
+            finalCounters: counters.isEmpty ? nil : try JournalJSON.decode(ActionCounters.self, counters, operation),
+            forecast: forecast.isEmpty ? nil : try JournalJSON.decode(ActionForecast.self, forecast, operation))
+    }
+}

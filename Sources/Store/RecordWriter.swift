@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+
+/// Writes the records of a transaction, each to the tables that it concerns.
+final class RecordWriter {
+    private let journal: JournalTables
+    private let texts: TextTables
+    private let ledger: Ledger
+    private let reader: LedgerReader
+    /// Of this transaction's messages, to be written together.
+    private var endedRecipients: [RecipientRecord] = []
+    /// A transaction failed: what is known in memory may not be so on disk.
+    private var isStale = false
+
+    init(_ journal: JournalTables, _ texts: TextTables, _ ledger: Ledger, _ reader: LedgerReader) {
+        self.journal = journal
+        self.texts = texts
+        self.ledger = ledger
+        self.reader = reader
+    }
+
+    /// Within a transaction.
+    func write(_ records: [JournalRecord], _ operation: String) throws {
+        ledger.begin()
+        if isStale { try settle(operation) }
+        try texts.messages.begin(records, operation)
+        var someEnded = false
+        for record in records {
+            switch record {
+            // A recipient may be changed by a later record: what was collected goes first.
+            case .recipientChanged: try writeEnded(operation)
+            case .messageEnded, .messageDropped: someEnded = true
+            case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .callStarted,
+                .callChanged, .callEnded, .messageStarted, .messageChanged, .messagesReleased, .inboundStored,
+                .inboundPartsRemoved, .optedOut, .ledgerAppended:
+                break
+            }
+            try write(record, operation)
+        }
+        try writeEnded(operation)
+        try texts.messages.end(someEnded: someEnded, operation)
+        try ledger.end(operation)
+    }
+
+    /// The transaction failed.
+    func noteFailure() { isStale = true }
+
+    /// After a start, or a failed transaction: what memory knows is made of what is on disk. Within a transaction.
+    func settle(_ operation: String) throws {
+        isStale = true
+        endedRecipients = []
+        ledger.forget()
+        try texts.messages.settle(hasEnded: { try reader.hasRecord(ofAttempt: $0, operation) }, operation)
+        isStale = false
+    }
+
+    private func writeEnded(_ operation: String) throws {
+        guard !endedRecipients.isEmpty else { return }
+        try journal.recipients.update(endedRecipients, operation)
+        endedRecipients.removeAll(keepingCapacity: true)
+    }
+
+    private func write(_ record: JournalRecord, _ operation: String) throws {
+        switch record {
+        case .actionStaged(let action): try journal.actions.insert(action, operation)
+        case .recipientsStaged(let people): try journal.recipients.insert(people, operation)
+        case .actionDiscarded(let key): try journal.discarded.discard(key, operation)
+        case .actionChanged(let action): try journal.actions.update(action, operation)
+        case .numbersListed(let action, let numbers): try journal.numbers.insert(numbers, of: action, operation)
+        case .recipientChanged(let person): try journal.recipients.update(person, operation)
+        case .callStarted(let call): try journal.calls.insert(call, operation)
+        case .callChanged(let call): try journal.calls.update(call, operation)
+        case .callEnded(let id, let cdr):
+            try journal.calls.delete(id, operation)
+            try ledger.append(cdr, operation)
+        case .ledgerAppended(let cdr): try ledger.append(cdr, operation)
+        // Those of a transaction are written together.
+        case .messageStarted, .messagesReleased: break
+        case .messageChanged(let message): try texts.messages.change(message, operation)
+        case .messageDropped(let id): try texts.messages.drop(id, operation)
+        case .messageEnded(let id, let cdr, let recipient):
+            try texts.messages.finish(id, operation)
+            try ledger.append(cdr, operation)
+            if let recipient { endedRecipients.append(recipient) }
+        case .inboundStored(let inbound): try texts.inbound.insert(inbound, operation)
+        case .inboundPartsRemoved(let ids): try texts.inbound.delete(ids, operation)
+        case .optedOut(let record): try texts.optOuts.insert(record, operation)
+        }
+    }
+}

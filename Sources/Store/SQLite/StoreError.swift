@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Why the journal could not do what was asked. Names the operation and what SQLite says.
+package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    package var operation: String
+    package var message: String
+    /// SQLite's extended result code; 0 when the fault is ours.
+    package var code: Int32
+
+    package init(operation: String, message: String, code: Int32 = 0) {
+        self.operation = operation
+        self.message = message
+        self.code = code
+    }
+
+    package var description: String { "\(operation): \(message)" }
+
+    /// What lies on disk cannot be what was written.
+    static func damaged(_ operation: String, _ what: String) -> StoreError {
+        StoreError(operation: operation, message: "the journal is damaged: \(what)")
+    }
+}

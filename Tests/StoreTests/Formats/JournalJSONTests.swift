@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import GatewayCore
+import Testing
+
+@testable import Store
+
+/// JSON on disk, as journals out there hold it. If one of these fails, the code is wrong: what is on disk stays.
+@Suite("JSON in the journal") struct JournalJSONTests {
+    private func check<Value: Journalled & Equatable>(_ value: Value, _ json: String) throws {
+        #expect(try JournalJSON.encode(value, "test") == json)
+        #expect(try JournalJSON.decode(Value.self, json, "test") == value)
+    }
+
+    @Test("A definition with everything in it")
+    func definition() throws {
+        let text = TextMessage(
+            text: "Blijf binnen", sender: "NL-Alert", isFlash: true, wantsReceipts: false, mayTransliterate: true,
+            priorityFlag: 3, validity: .seconds(60), deliverAt: Timestamp(microseconds: 7), replacesEarlier: true,
+            doubt: .hold)
+        let definition = ActionDefinition(
+            priority: .lifeThreat, language: "en", prompt: [.recording("opening"), .text("a/b"), .pause(500)],
+            callerNumber: "+31182588444", callerName: "Gouda", starts: Timestamp(microseconds: 5),
+            expires: Timestamp(microseconds: 6), plays: 2, keys: ["1": .repeat, "2": .confirm], account: "GM0513",
+            title: "Brand", channels: [.sms, .voice], text: text,
+            cascade: Cascade(outcomes: [.busy, .noAnswer], after: .minutes(10)))
+        try check(
+            definition,
+            #"{"account":"GM0513","callerName":"Gouda","callerNumber":"+31182588444","#
+                + #""cascade":{"after":600000000,"outcomes":["busy","no-answer"]},"channels":["sms","voice"],"#
+                + #""expires":6,"keys":{"1":"repeat","2":"confirm"},"language":"en","#
+                + #""message":[{"recording":"opening"},{"text":"a/b"},{"pause":500}],"plays":2,"priority":0,"#
+                + #""starts":5,"text":{"deliverAt":7,"doubt":"hold","isFlash":true,"mayTransliterate":true,"priorityFlag":3,"#
+                + #""replacesEarlier":true,"sender":"NL-Alert","text":"Blijf binnen","validity":60000000,"#
+                + #""wantsReceipts":false},"title":"Brand"}"#)
+    }
+
+    @Test("A definition of the least")
+    func smallDefinition() throws {
+        try check(
+            ActionDefinition(prompt: [.text("x")]),
+            #"{"account":"","cascade":{"outcomes":["busy","no-answer","invalid-number","failed","congestion","#
+                + #""interrupted","undelivered","opted-out","over-budget"]},"channels":["voice"],"#
+                + #""keys":{"1":"repeat"},"language":"nl","message":[{"text":"x"}],"plays":1,"priority":2,"title":""}"#)
+    }
+
+    @Test("Counters: each outcome is followed by its count")
+    func counters() throws {
+        var counters = ActionCounters()
+        (counters.waiting, counters.calling, counters.messaging) = (1, 2, 3)
+        (counters.attempts, counters.heard) = (4, 5)
+        counters.outcomes = [.noAnswer: 6, .answered: 7]
+        try check(
+            counters,
+            #"{"attempts":4,"calling":2,"heard":5,"messaging":3,"outcomes":["answered",7,"no-answer",6],"waiting":1}"#)
+        // Versions of before wrote outcomes in any order.
+        let other =
+            #"{"attempts":4,"calling":2,"heard":5,"messaging":3,"outcomes":["no-answer",6,"answered",7],"waiting":1}"#
+        #expect(try JournalJSON.decode(ActionCounters.self, other, "test") == counters)
+    }
+
+    @Test("A forecast and what became of it")
+    func forecast() throws {
+        var forecast = Forecast()
+        (forecast.recipients, forecast.reached, forecast.calls, forecast.messages) = (1, 2, 3, 4)
+        (forecast.overBudget, forecast.expired, forecast.charge) = (5, 6, Money(microEuros: 7))
+        forecast.course = [.microseconds(8), .microseconds(9)]
+        (forecast.halfReached, forecast.mostReached) = (.microseconds(10), .microseconds(11))
+        forecast.waits = [Forecast.Wait(.retryDelays, .microseconds(12))]
+        let halfDone = Timestamp(microseconds: 13)
+        try check(
+            ActionForecast(forecast, halfDone: halfDone, mostDone: Timestamp(microseconds: 14)),
+            #"{"forecast":{"calls":3,"charge":{"microEuros":7},"course":[8,9],"expired":6,"halfReached":10,"#
+                + #""messages":4,"mostReached":11,"overBudget":5,"reached":2,"recipients":1,"#
+                + #""waits":[{"limit":"retry-delays","time":12}]},"halfDone":13,"mostDone":14}"#)
+        try check(
+            ActionForecast(Forecast()),
+            #"{"forecast":{"calls":0,"charge":{"microEuros":0},"course":[],"expired":0,"messages":0,"overBudget":0,"#
+                + #""reached":0,"recipients":0,"waits":[]}}"#)
+    }
+
+    @Test("A history, whole by the encoder")
+    func history() throws {
+        try check(
+            Self.history,
+            #"{"attempts":1,"busy":2,"congestion":6,"doubts":9,"excludedSMSCs":["odido"],"excludedTrunks":["kpn"],"#
+                + #""forbidden":7,"loop":8,"messages":10,"pcmaOnly":true,"ringTimeout":4,"step":11,"stepStarted":12,"#
+                + #""unavailable":3,"unreachable":5}"#)
+    }
+
+    @Test("A history without lists, by hand: only what is not zero")
+    func compactHistory() throws {
+        var history = Self.history
+        (history.excludedTrunks, history.excludedSMSCs, history.stepStarted) = ([], [], nil)
+        let json =
+            #"{"attempts":1,"busy":2,"unavailable":3,"ringTimeout":4,"unreachable":5,"congestion":6,"forbidden":7,"#
+            + #""loop":8,"doubts":9,"messages":10,"step":11,"pcmaOnly":true}"#
+        #expect(history.compactJSON() == json)
+        #expect(AttemptHistory(compactJSON: json) == history)
+        #expect(try JournalJSON.decode(AttemptHistory.self, json, "test") == history)
+    }
+
+    private static let history: AttemptHistory = {
+        var history = AttemptHistory()
+        (history.attempts, history.busy, history.unavailable, history.ringTimeout) = (1, 2, 3, 4)
+        (history.unreachable, history.congestion, history.forbidden, history.loop) = (5, 6, 7, 8)
+        (history.doubts, history.messages, history.step) = (9, 10, 11)
+        (history.excludedTrunks, history.excludedSMSCs) = (["kpn"], ["odido"])
+        history.pcmaOnly = true
+        history.stepStarted = Timestamp(microseconds: 12)
+        return history
+    }()
+}

@@ -27,14 +27,22 @@ package final class LiveAction {
     /// Since when a channel has had no way out.
     var blockedSince: [Channel: Timestamp] = [:]
 
+    // What the definition says, which never changes, and what is asked for each attempt.
+    package let priority: ActionPriority
+    /// Its messages ask for delivery receipts.
+    package let wantsReceipts: Bool
+    /// That an SMSC took a message over leads to the next channel.
+    package let cascadesWhenSent: Bool
     /// The channels of those who chose none, and by the one that they chose.
     private let steps: [Channel]
     private let stepsByChoice: [Channel: [Channel]]
 
     init(record: ActionRecord) {
         self.record = record
-        // The definition never changes, and this is asked for each call.
         let definition = record.definition
+        priority = definition.priority
+        wantsReceipts = definition.text?.wantsReceipts ?? false
+        cascadesWhenSent = definition.cascade.outcomes.contains(.sent)
         steps = definition.steps(for: nil)
         stepsByChoice = Dictionary(
             uniqueKeysWithValues: Channel.allCases.map { ($0, definition.steps(for: $0)) })

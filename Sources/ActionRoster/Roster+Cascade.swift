@@ -27,7 +27,8 @@ extension Roster {
         case .staged, .completed, .cancelled, .expired: mayGoOn = false
         }
         let goesOn =
-            mayGoOn && action.record.definition.cascade.outcomes.contains(outcome) && advanceStep(index, of: action)
+            mayGoOn && action.hasNextStep(index) && action.record.definition.cascade.outcomes.contains(outcome)
+            && advanceStep(index, of: action)
         return setState(
             goesOn ? .waiting(due: now) : .ended(outcome), of: index, in: action, now: now, isJournalled: isJournalled)
     }

@@ -218,7 +218,7 @@ extension Roster {
         case .scheduled:
             agenda.set(.actionStarts(action.key), at: action.record.definition.starts ?? now)
         case .running:
-            runnable[action.record.definition.priority.rawValue].append(action)
+            runnable[action.priority.rawValue].append(action)
         case .staged, .paused, .completed, .cancelled, .expired:
             break
         }

@@ -78,7 +78,7 @@ package final class Roster {
         action.record.finalCounters = nil
         outbox.journal(.actionChanged(action.record))
         outbox.say(.actionPhaseChanged(action.record.id, phase))
-        let priority = action.record.definition.priority.rawValue
+        let priority = action.priority.rawValue
         runnable[priority].removeAll { $0 === action }
         switch phase {
         case .running:

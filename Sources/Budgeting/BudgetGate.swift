@@ -90,7 +90,7 @@ package final class BudgetGate {
     ///
     /// - Parameter amount: Its worst case.
     package func mayAfford(_ amount: Money, _ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
-        guard book.isActive, action.record.definition.priority != .lifeThreat else { return true }
+        guard book.isActive, action.priority != .lifeThreat else { return true }
         let account = action.recipients[index].account
         switch book.verdict(account, amount, at: now) {
         case .granted:
@@ -124,6 +124,9 @@ package final class BudgetGate {
     }
 
     // MARK: - Reservations
+
+    /// Any account has a limit; else there is nothing to reserve.
+    package var isActive: Bool { book.isActive }
 
     package func reserve(_ call: CallRecord, for recipient: RecipientRecord, now: Timestamp) {
         guard book.isActive else { return }

@@ -117,7 +117,7 @@ package final class CallDesk {
     }
 
     func reserve(_ call: LiveCall, now: Timestamp) {
-        guard call.index < call.action.recipients.count else { return }
+        guard budget.isActive, call.index < call.action.recipients.count else { return }
         budget.reserve(call.record, for: call.recipient, now: now)
     }
 

@@ -37,14 +37,16 @@ final class LiveMessage {
     /// nil: the action has dropped its recipients.
     var recipient: RecipientRecord? { index < action.recipients.count ? action.recipients[index] : nil }
 
-    var wantsReceipts: Bool { action.record.definition.text?.wantsReceipts ?? false }
+    var wantsReceipts: Bool { action.wantsReceipts }
 
     /// Its place among what waits for an SMSC.
-    var rank: Int { action.record.definition.priority.rawValue }
+    var rank: Int { action.priority.rawValue }
 
     /// The recipient's state is that of this message.
     var isRecipientsOwn: Bool {
-        guard let recipient, case .messaging(record.id) = recipient.state else { return false }
+        guard index < action.recipients.count, case .messaging(record.id) = action.recipients[index].state else {
+            return false
+        }
         return true
     }
 

@@ -141,7 +141,7 @@ extension TextDesk {
     /// A paused action begins nothing: what was journalled ahead waits as before. A message of which a segment is
     /// out goes on.
     package func takeBackPrepared(of action: LiveAction, now: Timestamp) {
-        let rank = action.record.definition.priority.rawValue
+        let rank = action.priority.rawValue
         for smsc in smscs {
             var kept = Fifo<AttemptID>()
             var taken: [LiveMessage] = []
@@ -227,7 +227,7 @@ extension TextDesk {
         }
         let end = MessageEnd(message)
         if end.disposition == .sent, message.record.accepted != nil, message.deadline == nil,
-            !message.record.isBackground, !action.record.definition.cascade.outcomes.contains(.sent)
+            !message.record.isBackground, !action.cascadesWhenSent
         {
             return concludeLater(message, now: now)
         }

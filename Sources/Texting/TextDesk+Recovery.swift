@@ -19,7 +19,7 @@ extension TextDesk {
             uniquingKeysWith: { first, _ in first })
         for record in snapshot.messages.sorted(by: { $0.id < $1.id }) {
             guard let position = positions[record.recipient] else { continue }
-            let priority = position.action.record.definition.priority
+            let priority = position.action.priority
             let mark = marks[Release(smsc: record.smsc, priority: priority)]
             restore(
                 record.asMayHaveLeft(mark, machineRestarted: snapshot.machineRestarted), of: position.action,

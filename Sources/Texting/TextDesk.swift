@@ -142,7 +142,7 @@ package final class TextDesk {
     }
 
     func reserve(_ message: LiveMessage, now: Timestamp) {
-        guard let recipient = message.recipient else { return }
+        guard budget.isActive, let recipient = message.recipient else { return }
         budget.reserve(message.record, for: recipient, now: now)
     }
 

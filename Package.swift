@@ -51,7 +51,7 @@ let package = Package(
             ]),
 
         // Modules that touch the world; none imports another but Platform.
-        .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP"]),
+        .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP", "Platform"]),
         .target(name: "CRTP", cSettings: [.define("_GNU_SOURCE")]),
         .target(
             name: "CPJSIP", dependencies: ["CPJProject", "CRTP"],

@@ -5,6 +5,7 @@ import Dispatch
 import Foundation
 import GatewayCore
 import Glibc
+import Platform
 
 /// The durable journal, in SQLite: actions, recipients, attempts under way, and the ledger of CDRs. This is its door; what
 /// is where, its rooms know.
@@ -150,7 +151,7 @@ package final class Store: @unchecked Sendable {
         if let key = try meta.blob(.instanceKey, operation) { return key }
         var key = [UInt8](repeating: 0, count: 32)
         guard getentropy(&key, key.count) == 0 else {
-            throw StoreError(operation: operation, message: "no random numbers: \(String(cString: strerror(errno)))")
+            throw StoreError(operation: operation, message: "no random numbers: \(systemError(errno))")
         }
         try connection.transaction(operation) { try meta.set(.instanceKey, .blob(key), operation) }
         return key

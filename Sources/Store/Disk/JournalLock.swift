@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Glibc
+import Platform
 
 /// Keeps other processes out: SQLite's own lock would let a second daemon wait, this one says at once who is there.
 final class JournalLock {
@@ -9,7 +10,7 @@ final class JournalLock {
     init(path: String, _ operation: String) throws {
         descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw StoreError(operation: operation, message: String(cString: strerror(errno)))
+            throw StoreError(operation: operation, message: systemError(errno))
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Dispatch
 import Glibc
+import Platform
 
 /// Asks the disk for the write-ahead log, on a queue of its own.
 ///
@@ -22,8 +23,8 @@ final class LogHardener {
         queue.async { [path, descriptor] in
             // The log's own file: its frames are checked one by one after a loss of power, in order.
             guard descriptor >= 0, fdatasync(descriptor) == 0 else {
-                let message = String(cString: strerror(errno))
-                completion(StoreError(operation: "writing the journal", message: "\(path): \(message)"))
+                let message = "\(path): \(systemError(errno))"
+                completion(StoreError(operation: "writing the journal", message: message))
                 return
             }
             completion(nil)

@@ -156,6 +156,7 @@ extension Roster {
     package func restore(
         _ snapshot: JournalSnapshot, counters: [Int64: ActionCounters]
     ) -> [RecipientID: Position] {
+        doneMeanwhile = []
         lastActionKey = snapshot.lastActionKey
         lastRecipient = snapshot.lastRecipient.value
         for record in snapshot.actions {
@@ -187,6 +188,9 @@ extension Roster {
 
     /// Sets the deadlines of all actions and queues who can be tried, once the desks have taken up what was under way.
     package func rearm(now: Timestamp) {
+        let done = doneMeanwhile ?? []
+        doneMeanwhile = nil
+        for action in inOrder where done.contains(action.key) { closeIfDone(action) }
         for action in inOrder { rearm(action, now: now) }
     }
 

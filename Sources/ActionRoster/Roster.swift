@@ -25,6 +25,9 @@ package final class Roster {
     var maximumActionAge = Interval.zero
     /// SIGTERM was given: nothing new begins.
     package internal(set) var isDraining = false
+    /// Keys of final actions of which nothing seemed to be under way while what a former process left is taken up, call
+    /// by call and message by message; nil: nothing is being taken up.
+    var doneMeanwhile: Set<Int64>?
     /// How many were parked at prefixes in this turn.
     var parkedInTurn = 0
     /// Actions whose recipients were dropped since this was asked for last.
@@ -167,7 +170,8 @@ package final class Roster {
     /// Of a final action nothing is under way any more but, perhaps, messages beside another channel.
     package func closeIfDone(_ action: LiveAction) {
         guard action.record.phase.isFinal, action.counters.calling + action.counters.messaging == 0 else { return }
-        close(action)
+        // The next of its calls may not be counted yet, and needs its recipient.
+        if doneMeanwhile != nil { doneMeanwhile?.insert(action.key) } else { close(action) }
     }
 
     /// Final, and no call of it is under way. Again, with its counts, when a message beside another channel ends.

@@ -58,6 +58,28 @@ import Testing
         #expect(network.cdrs.filter(\.redial).count == 3)
     }
 
+    @Test("A cancelled action whose calls finish is taken up with all of them")
+    func ofCancelled() throws {
+        let network = Network(configuration)
+        try network.submit("a1", count: 5)
+        network.run(for: .milliseconds(10))
+        let calls = network.orders.map(\.order)
+        for call in calls[..<3] {
+            network.engine.callSent(call.attempt, at: network.now, now: network.now)
+            network.engine.callAnswered(call.attempt, codec: .pcma, dialog: "d\(call.attempt)", at: network.now)
+        }
+        try network.engine.cancel("a1", finishCalls: true, now: network.now)
+        network.turn()
+        var journal = Journal()
+        journal.apply(network.journal)
+        let next = restarted(journal, died: network.now)
+        next.run(for: .minutes(5))
+        #expect(next.effects.filter { if case .endDialog = $0 { true } else { false } }.count == 3)
+        #expect(Set(next.cdrs.map(\.callID)).isSuperset(of: calls[..<3].map(\.callID)))
+        #expect(next.counters("a1")?.outcomes[.interrupted] == 3)
+        #expect(next.orders.isEmpty)
+    }
+
     @Test("Calls in doubt wait for a 200 that is still on its way; it proves that they were answered")
     func strayAnswer() throws {
         let (journal, orders, died) = try crashed()

@@ -88,7 +88,8 @@ let package = Package(
         .testTarget(
             name: "ActionsTests",
             dependencies: [
-                "Actions", "Forecasting", "Budgeting", "ActionEngine", "GatewayCore", "Billing", "Pacing", "SMPP",
+                "Actions", "Forecasting", "Trunks", "ActionRoster", "Budgeting", "Calling", "Texting", "ActionEngine",
+                "GatewayCore", "Billing", "Pacing", "SMPP",
             ]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
         .testTarget(

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Pacing
+import SMPP
+import Testing
+
+@testable import ActionRoster
+@testable import Actions
+@testable import Budgeting
+@testable import Calling
+@testable import Forecasting
+@testable import Texting
+@testable import Trunks
+
+/// The rooms up to the desks, wired without the engine: each desk by its own methods.
+private final class Rooms {
+    let outbox = Outbox()
+    let agenda = Agenda()
+    let trunks: TrunkBoard
+    let roster: Roster
+    let budget: BudgetGate
+    let calls: CallDesk
+    let texts: TextDesk
+    let now = Timestamp(milliseconds: 1_000_000)
+
+    init(_ configuration: EngineConfiguration) {
+        trunks = TrunkBoard(outbox: outbox)
+        _ = trunks.configure(configuration)
+        for trunk in configuration.trunks {
+            trunks.resolved(trunk.limits.name, [TargetAddress(address: "192.0.2.1", port: 5060)])
+        }
+        roster = Roster(outbox: outbox, agenda: agenda, trunks: trunks, instanceKey: [1])
+        roster.configure(configuration)
+        budget = BudgetGate(configuration, outbox: outbox, agenda: agenda, roster: roster)
+        let answers = AnswerLog()
+        calls = CallDesk(
+            configuration, outbox: outbox, agenda: agenda, trunks: trunks, roster: roster, budget: budget,
+            answers: answers, instanceKey: [1])
+        texts = TextDesk(
+            configuration, outbox: outbox, agenda: agenda, roster: roster, budget: budget, answers: answers,
+            pseudonyms: NumberPseudonyms(instanceKey: [1]))
+    }
+
+    func submit(_ count: Int, channels: [Channel]) throws -> LiveAction {
+        let definition = ActionDefinition(
+            prompt: [.text("x")], account: "GM0513", channels: channels,
+            text: TextMessage(text: "x", sender: "Burgernet", wantsReceipts: false))
+        let key = try roster.stage(try ActionID("a"), definition, now: now)
+        let people = try (0..<count).map {
+            StagedRecipient(number: try #require(PhoneNumber(e164: "+316\(10_000_000 + $0)")))
+        }
+        roster.stageRecipients(people, of: key, now: now)
+        roster.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 1000, now: now)
+        _ = outbox.take()
+        return try #require(roster.action(key))
+    }
+}
+
+@Suite struct DeskTests {
+    @Test("A call is journalled before its INVITE, played once its answer is, and its record comes with its end")
+    func call() throws {
+        let rooms = Rooms(EngineConfiguration(trunks: [Network.trunk("a", channels: 1)]))
+        let action = try rooms.submit(2, channels: [.voice])
+        rooms.calls.startCalls(now: rooms.now)
+        var output = rooms.outbox.take()
+        guard case .placeCall(let order)? = output.effects.first, output.effects.count == 1 else {
+            return #expect(Bool(false), "one channel, one call")
+        }
+        #expect(
+            output.records.contains { if case .callStarted(let call) = $0 { call.id == order.attempt } else { false } })
+        rooms.calls.callSent(order.attempt, at: rooms.now, now: rooms.now)
+        #expect(rooms.outbox.isEmpty, "nothing follows from it: it waits for the next sign of life")
+        rooms.calls.beat()
+        #expect(rooms.outbox.take().records.count == 1)
+        rooms.calls.callAnswered(order.attempt, codec: .pcma, dialog: "{}", at: rooms.now)
+        #expect(rooms.outbox.take().effects == [.startPrompt(order.attempt, promptHash: "p")])
+        rooms.calls.callEnded(
+            order.attempt, CallEnd(sipCode: 200, by: .callee), at: rooms.now + .seconds(2), now: rooms.now)
+        output = rooms.outbox.take()
+        guard case .callEnded(order.attempt, let cdr)? = output.records.first else { return #expect(Bool(false)) }
+        #expect(cdr.sequence == 1 && cdr.disposition == .answered)
+        #expect(action.recipients[0].state == .ended(.answered) && rooms.calls.activeCalls == 0)
+    }
+
+    @Test("A call of an action that is stopped is ended; what is only heard of later is said to be not ours")
+    func endings() throws {
+        let rooms = Rooms(EngineConfiguration(trunks: [Network.trunk("a")]))
+        let action = try rooms.submit(1, channels: [.voice])
+        rooms.calls.startCalls(now: rooms.now)
+        let id = rooms.outbox.newestAttempt
+        _ = rooms.outbox.take()
+        rooms.calls.hangUp(action, unansweredOnly: true)
+        rooms.calls.hangUp(action, unansweredOnly: false)
+        #expect(rooms.outbox.take().effects == [.hangUp(id)])
+        rooms.calls.strayAnswer(callID: "other", at: rooms.now, now: rooms.now)
+        let notices = rooms.outbox.take().notices
+        #expect(notices.count == 1)
+    }
+
+    @Test("A message is journalled ahead, leaves when the disk has it, and its record waits for a quiet moment")
+    func message() throws {
+        let settings = MessageNetwork.smsc("kpn")
+        let rooms = Rooms(EngineConfiguration(trunks: [], messaging: MessagingSettings(smscs: [settings])))
+        let action = try rooms.submit(1, channels: [.sms])
+        let key = BindKey(smsc: 0, bind: 0)
+        rooms.texts.bindUp(key, now: rooms.now)
+        rooms.texts.messagesHardened(through: AttemptID(0))
+        rooms.texts.sendMessages(now: rooms.now)
+        let id = rooms.outbox.newestAttempt
+        #expect(rooms.outbox.take().effects.isEmpty, "the disk does not have it")
+        rooms.texts.messagesHardened(through: id)
+        rooms.texts.sendMessages(now: rooms.now)
+        let output = rooms.outbox.take()
+        guard case .submit(let order)? = output.effects.first else { return #expect(Bool(false)) }
+        #expect(order.bind == key && order.token.attempt == id && output.mayBeRelaxed == false)
+        rooms.texts.messageAnswered(key, order.token, status: .ok, messageID: "m1", isLate: false, now: rooms.now)
+        #expect(action.recipients.first?.state == .ended(.sent) && rooms.texts.deferredCount == 1)
+        let records = rooms.texts.takeDeferred(10)
+        guard case .messageEnded(id, let cdr, let recipient?)? = records.first else { return #expect(Bool(false)) }
+        #expect(cdr.disposition == .sent && recipient.state == .ended(.sent))
+        #expect(action.recipients.isEmpty && rooms.texts.openMessages == 0)
+    }
+
+    @Test("STOP is noted once; who wrote it gets no message")
+    func stop() throws {
+        let settings = MessageNetwork.smsc("kpn")
+        let rooms = Rooms(EngineConfiguration(trunks: [], messaging: MessagingSettings(smscs: [settings])))
+        var fields = MessageFields()
+        fields.source = .e164("+31610000000")
+        fields.shortMessage = Array("STOP".utf8)
+        let source = InboundDesk.Source(smsc: 0, name: "kpn", alphabet: .gsmUnpacked)
+        for _ in 0..<2 { rooms.texts.inbound.received(fields, from: source, now: rooms.now) { _ in nil } }
+        let optOuts = rooms.outbox.take().records.filter { if case .optedOut = $0 { true } else { false } }
+        #expect(optOuts.count == 1)
+        let action = try rooms.submit(1, channels: [.sms])
+        rooms.texts.bindUp(BindKey(smsc: 0, bind: 0), now: rooms.now)
+        rooms.texts.sendMessages(now: rooms.now)
+        #expect(action.counters.outcomes == [.optedOut: 1])
+    }
+}

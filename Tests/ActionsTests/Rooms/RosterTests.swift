@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Pacing
+import Testing
+
+@testable import ActionRoster
+@testable import Actions
+@testable import Trunks
+
+/// The roster without desks: who is next, and what becomes of an action, by its own methods and records.
+@Suite struct RosterTests {
+    private let outbox = Outbox()
+    private let agenda = Agenda()
+    private let now = Timestamp(milliseconds: 1_000_000)
+
+    private func roster(_ configuration: EngineConfiguration) -> Roster {
+        let trunks = TrunkBoard(outbox: outbox)
+        _ = trunks.configure(configuration)
+        let roster = Roster(outbox: outbox, agenda: agenda, trunks: trunks, instanceKey: [1])
+        roster.configure(configuration)
+        return roster
+    }
+
+    private func submit(
+        _ count: Int, to roster: Roster, channels: [Channel] = [.voice], cascade: Cascade = Cascade(),
+        starts: Timestamp? = nil
+    ) throws -> LiveAction {
+        let key = try roster.stage(
+            try ActionID("a"),
+            ActionDefinition(
+                prompt: [.text("x")], starts: starts, account: "GM0513", channels: channels,
+                text: TextMessage(text: "x"), cascade: cascade), now: now)
+        let people = try (0..<count).map {
+            StagedRecipient(number: try #require(PhoneNumber(e164: "+316\(10_000_000 + $0)")))
+        }
+        roster.stageRecipients(people, of: key, now: now)
+        roster.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 1000, now: now)
+        return try #require(roster.action(key))
+    }
+
+    private let two = EngineConfiguration(trunks: [Network.trunk("a"), Network.trunk("b")])
+
+    @Test("First tries come in the order of submission, second ones before them, by the trunks that are left")
+    func order() throws {
+        let roster = roster(two)
+        let action = try submit(3, to: roster)
+        let first = try #require(roster.nextCallable(.none, of: action, now: now))
+        #expect(first.index == 0)
+        roster.began(.calling(AttemptID(1)), of: 0, in: action, now: now)
+        #expect(action.counters.waiting == 2 && action.counters.calling == 1)
+        let next = roster.updateHistory(of: 0, in: action) {
+            $0.callFailed(.unreachable, trunk: "a", RetryPolicy()) { $0 == ["a"] }
+        }
+        #expect(next == .again(after: .zero))
+        roster.attemptEnded(1, of: 0, in: action)
+        roster.setState(.waiting(due: now), of: 0, in: action, now: now)
+        // Barred from the first trunk: its own mask comes before everybody else's.
+        let mask = TrunkMask.none.inserting(0)
+        #expect(action.masks == [mask, .none])
+        #expect(roster.nextCallable(mask, of: action, now: now)?.index == 0)
+        #expect(roster.nextCallable(.none, of: action, now: now)?.index == 1)
+    }
+
+    @Test("Whoever waits for a full prefix is passed by others, and called when it has room")
+    func parking() throws {
+        var configuration = two
+        configuration.prefixes = [PrefixLimits(prefix: "+31610000000", channels: 0)]
+        let roster = roster(configuration)
+        let action = try submit(2, to: roster)
+        #expect(roster.nextCallable(.none, of: action, now: now)?.index == 1)
+        #expect(roster.nextCallable(.none, of: action, now: now) == nil)
+        #expect(roster.waiting(at: 0) == 1)
+        roster.unpark()
+        #expect(roster.waiting(at: 0) == 0)
+    }
+
+    @Test("An outcome that leads to the next channel takes the recipient there; any other ends it, and the action")
+    func cascade() throws {
+        let roster = roster(two)
+        let action = try submit(1, to: roster, channels: [.sms, .voice])
+        #expect(roster.nextText(of: action) == 0)
+        roster.began(.messaging(AttemptID(1)), of: 0, in: action, now: now)
+        roster.endStep(with: .undelivered, 0, of: action, now: now)
+        #expect(action.channel(of: action.recipients[0]) == .voice)
+        #expect(roster.nextCallable(.none, of: action, now: now)?.index == 0)
+        roster.began(.calling(AttemptID(2)), of: 0, in: action, now: now)
+        let last = try #require(roster.endStep(with: .confirmed, 0, of: action, now: now))
+        #expect(last.state == .ended(.confirmed))
+        #expect(action.record.phase == .completed && action.counters.outcomes == [.confirmed: 1])
+        #expect(roster.takeForgotten() == [action.key])
+        #expect(roster.running(.normal).isEmpty)
+    }
+
+    @Test("A recipient whose change is journalled with a message has no row of its own")
+    func unjournalled() throws {
+        let roster = roster(two)
+        let action = try submit(2, to: roster)
+        _ = outbox.take()
+        let changed = roster.setState(.ended(.sent), of: 0, in: action, now: now, isJournalled: false)
+        #expect(changed.state == .ended(.sent))
+        #expect(outbox.take().records.isEmpty)
+        roster.setState(.ended(.busy), of: 1, in: action, now: now)
+        guard case .recipientChanged(let row)? = outbox.take().records.first else { return #expect(Bool(false)) }
+        #expect(row.state == .ended(.busy))
+    }
+
+    @Test("Phases are refused in words, begin at their time, and share their end with those who wait")
+    func phases() throws {
+        let roster = roster(two)
+        let action = try submit(2, to: roster, starts: now + .seconds(60))
+        #expect(action.record.phase == .scheduled && roster.runningCount(.normal) == 0)
+        let due = try #require(agenda.popDue(now: now + .seconds(60)))
+        guard case .actionStarts(let key) = due.deadline else { return #expect(Bool(false), "\(due)") }
+        roster.startDue(key, now: due.time)
+        #expect(action.record.phase == .running)
+        #expect(try roster.pause("a", now: now) === action)
+        #expect(try roster.pause("a", now: now) == nil)
+        #expect(try roster.cancel("a", now: now) === action)
+        #expect(action.counters.outcomes == [.cancelled: 2])
+        #expect(throws: EngineError.wrongPhase(action: "a", phase: .cancelled, operation: "resumed")) {
+            try roster.resume("a", now: now)
+        }
+        #expect(throws: EngineError.unknownAction("b")) { try roster.resume("b", now: now) }
+    }
+}

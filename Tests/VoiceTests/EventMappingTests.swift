@@ -145,6 +145,33 @@ import Testing
         #expect(DialogRecord(journalText: bare.journalText) == bare)
     }
 
+    /// As it lies on disk: what fails here would not be read from journals out there.
+    @Test func itLiesOnDiskAsALineForEachField() {
+        let text = """
+            3
+            9
+            5f1c
+            sip:+31182@gw.example
+            a1
+            sip:+31612345678@carrier.example
+            b2
+            sip:192.0.2.7:5062;transport=tcp
+            <sip:192.0.2.8;lr>,<sip:[2001:db8::1];lr>
+            4711
+            """
+        #expect(record.journalText == text)
+        #expect(DialogRecord(journalText: text) == record)
+    }
+
+    @Test func theJSONOfBeforeIsRead() {
+        let text =
+            #"{"trunk":3,"target":9,"sipCallID":"5f1c","localURI":"sip:+31182@gw.example","localTag":"a1","#
+            + #""remoteURI":"sip:+31612345678@carrier.example","remoteTag":"b2","#
+            + #""remoteTarget":"sip:192.0.2.7:5062;transport=tcp","#
+            + #""routeSet":"<sip:192.0.2.8;lr>,<sip:[2001:db8::1];lr>","localCSeq":4711}"#
+        #expect(DialogRecord(journalText: text) == record)
+    }
+
     @Test func aJournalOfBeforeHoldsJSON() throws {
         let text = String(decoding: try JSONEncoder().encode(record), as: UTF8.self)
         #expect(DialogRecord(journalText: text) == record)

@@ -1,19 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// In which version of the ledger a column came. Rows of before have NULL in it, and their hashes do not know of it.
-package enum LedgerVersion: Int, Sendable, Comparable, CaseIterable {
-    /// Calls alone, without a chain.
-    case calls = 1
-    /// SMS, without a chain.
-    case messages = 2
-    /// The chain of hashes, amounts, corrections.
-    case chain = 3
-    /// How evenly a call's audio left.
-    case audio = 4
-
-    package static func < (left: LedgerVersion, right: LedgerVersion) -> Bool { left.rawValue < right.rawValue }
-}
-
 /// A column of call detail records, as data: what there is to know of it without a record.
 package struct CDRColumn: Equatable, Sendable {
     /// Name in the ledger's table; nil: not kept there, but made of others for the export. Its place there is that

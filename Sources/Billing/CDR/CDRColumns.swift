@@ -1,6 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
+/// In which version of the ledger a column came. Rows of before have NULL in it, and their hashes do not know of it.
+package enum LedgerVersion: Int, Sendable, Comparable, CaseIterable {
+    /// Calls alone, without a chain.
+    case calls = 1
+    /// SMS, without a chain.
+    case messages = 2
+    /// The chain of hashes, amounts, corrections.
+    case chain = 3
+    /// How evenly a call's audio left.
+    case audio = 4
+
+    package static func < (left: LedgerVersion, right: LedgerVersion) -> Bool { left.rawValue < right.rawValue }
+}
+
 /// The columns of call detail records, which all that has to do with them takes from here: the ledger's table, its
 /// canonical text, the native format and its header, and the tests of docs/cdr-format.md.
 ///

@@ -107,6 +107,13 @@ import Testing
         #expect(NumberBlock.removing(known, from: "31612345678:9")?.first == 0)
     }
 
+    @Test("spending.month")
+    func month() {
+        let month = DutchMonth(Timestamp(milliseconds: 1_764_000_000_000))
+        #expect(month.description == "2025-11")
+        #expect(DutchMonth("2025-11") == month)
+    }
+
     @Test("meta's ledger-head")
     func ledgerHead() throws {
         let head = LedgerHead(sequence: 7, hash: try #require(SHA256.Digest(SHA256.hash("x".utf8))))

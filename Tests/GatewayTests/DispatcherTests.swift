@@ -13,7 +13,7 @@ import Testing
 @testable import Gateway
 
 /// Notes in one list what is written and what is done, so that their order can be seen.
-private final class Trace: Journal, CallControl, MessageControl, @unchecked Sendable {
+private final class Trace: Journal, CallControl, MessageControl {
     enum Entry: Equatable {
         case journalled(Int)
         case failed
@@ -26,14 +26,14 @@ private final class Trace: Journal, CallControl, MessageControl, @unchecked Send
         case acknowledged
     }
     let lock = NSLock()
-    private var list: [Entry] = []
-    private var refuses = false
+    private nonisolated(unsafe) var list: [Entry] = []
+    private nonisolated(unsafe) var refuses = false
 
-    var entries: [Entry] { lock.withLock { list } }
-    func refuse(_ value: Bool) { lock.withLock { refuses = value } }
+    nonisolated var entries: [Entry] { lock.withLock { list } }
+    nonisolated func refuse(_ value: Bool) { lock.withLock { refuses = value } }
 
     /// Waits for ``disk()``.
-    private var hardened: (@Sendable (StoreError?) -> Void)?
+    private nonisolated(unsafe) var hardened: (@Sendable (StoreError?) -> Void)?
 
     func commit(_ records: [JournalRecord], relaxed: Bool, now: Timestamp) throws {
         let isRefused = lock.withLock {
@@ -52,7 +52,7 @@ private final class Trace: Journal, CallControl, MessageControl, @unchecked Send
     }
 
     /// The disk has what it was asked for.
-    func disk(_ error: StoreError? = nil) {
+    nonisolated func disk(_ error: StoreError? = nil) {
         let completion = lock.withLock {
             defer { hardened = nil }
             return hardened
@@ -83,11 +83,13 @@ private final class Trace: Journal, CallControl, MessageControl, @unchecked Send
         ])
         let clock = Locked(Timestamp(milliseconds: 1_000_000))
         let trace = Trace()
-        let dispatcher = Dispatcher(
-            engine: Engine(configuration: configuration, instanceKey: [1]), journal: trace,
-            queue: DispatchQueue(label: "test.turn")
-        ) { clock.snapshot }
-        dispatcher.calls = trace
+        let dispatcher = TurnActor.sync {
+            let dispatcher = Dispatcher(
+                engine: Engine(configuration: configuration, instanceKey: [1]), journal: trace
+            ) { clock.snapshot }
+            dispatcher.calls = trace
+            return dispatcher
+        }
         return (dispatcher, trace, clock)
     }
 
@@ -117,11 +119,13 @@ private final class Trace: Journal, CallControl, MessageControl, @unchecked Send
         let configuration = EngineConfiguration(trunks: [], messaging: MessagingSettings(smscs: [smsc]))
         let clock = Locked(Timestamp(milliseconds: 1_000_000))
         let trace = Trace()
-        let dispatcher = Dispatcher(
-            engine: Engine(configuration: configuration, instanceKey: [1]), journal: trace,
-            queue: DispatchQueue(label: "test.turn")
-        ) { clock.snapshot }
-        dispatcher.messages = trace
+        let dispatcher = TurnActor.sync {
+            let dispatcher = Dispatcher(
+                engine: Engine(configuration: configuration, instanceKey: [1]), journal: trace
+            ) { clock.snapshot }
+            dispatcher.messages = trace
+            return dispatcher
+        }
         return (dispatcher, trace, clock)
     }
 
@@ -216,8 +220,10 @@ private final class Trace: Journal, CallControl, MessageControl, @unchecked Send
     func hardeningFails() {
         let (dispatcher, trace, _) = makeWithSMSC()
         let alarms = Locked(0)
-        dispatcher.onNotices = { notices, _ in
-            for notice in notices { if case .alarm = notice { alarms.withLock { $0 += 1 } } }
+        TurnActor.sync {
+            dispatcher.onNotices = { notices, _ in
+                for notice in notices { if case .alarm = notice { alarms.withLock { $0 += 1 } } }
+            }
         }
         submitMessages(dispatcher, 600)
         turn(dispatcher)

@@ -24,16 +24,19 @@ import Testing
 
         init() throws {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            let queue = DispatchQueue(label: "test.turn")
+            let queue = TurnActor.queue
             let path = directory + "/journal.sqlite"
-            store = try queue.sync { try Store(path: path, queue: queue) }
+            let store = try queue.sync { try Store(path: path, queue: queue) }
+            self.store = store
             let configuration = EngineConfiguration(trunks: [
                 TrunkSettings(limits: TrunkLimits(name: "a", callsPerSecond: 1000, channels: 100))
             ])
             let clock = clock
-            dispatcher = Dispatcher(
-                engine: Engine(configuration: configuration, instanceKey: [1]), journal: store, queue: queue
-            ) { clock.snapshot }
+            dispatcher = TurnActor.sync {
+                Dispatcher(engine: Engine(configuration: configuration, instanceKey: [1]), journal: store) {
+                    clock.snapshot
+                }
+            }
             let log = Log(level: .error, style: .plain, clock: { clock.snapshot }, write: { _ in })
             purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
         }

@@ -16,18 +16,18 @@ final class ControlContext: Sendable {
     /// The queue of the control server.
     let queue: DispatchQueue
     let configuration: Locked<GatewayConfiguration>
-    let status: @Sendable (Dispatcher, Timestamp) -> DaemonStatus
-    let trunks: @Sendable (Dispatcher, Timestamp) -> [TrunkStatus]
-    let smscs: @Sendable (Dispatcher, Timestamp) -> [SMSCStatus]
+    let status: @TurnActor @Sendable (Dispatcher, Timestamp) -> DaemonStatus
+    let trunks: @TurnActor @Sendable (Dispatcher, Timestamp) -> [TrunkStatus]
+    let smscs: @TurnActor @Sendable (Dispatcher, Timestamp) -> [SMSCStatus]
     let log: Log
 
     init(
         dispatcher: Dispatcher, store: Store, renderer: any PromptSource, prompts: PromptLibrary,
         purger: NumberPurger,
         queue: DispatchQueue, configuration: Locked<GatewayConfiguration>,
-        status: @escaping @Sendable (Dispatcher, Timestamp) -> DaemonStatus,
-        trunks: @escaping @Sendable (Dispatcher, Timestamp) -> [TrunkStatus],
-        smscs: @escaping @Sendable (Dispatcher, Timestamp) -> [SMSCStatus], log: Log
+        status: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> DaemonStatus,
+        trunks: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [TrunkStatus],
+        smscs: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [SMSCStatus], log: Log
     ) {
         self.dispatcher = dispatcher
         self.store = store

@@ -74,7 +74,7 @@ struct ReplyChannel: Sendable {
 
     /// Runs in a turn; the replies go out when the turn's changes are on disk.
     func end(
-        inTurnOf dispatcher: Dispatcher, _ body: @escaping @Sendable (Dispatcher, Timestamp) -> [Reply]
+        inTurnOf dispatcher: Dispatcher, _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
     ) {
         dispatcher.post { [self] dispatcher, now in
             let replies = body(dispatcher, now)

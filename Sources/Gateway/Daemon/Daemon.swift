@@ -37,20 +37,25 @@ package final class Daemon {
         let log = base.log
         self.base = base
         try DaemonDirectories.make(configuration.general)
-        let (store, queue) = try Self.openStore(base)
+        let store = try Self.openStore(base)
         TariffArchive.keep(configuration, log)
         let tallies = TrunkTallies()
-        let dispatcher = Self.makeDispatcher(base, store, queue, NoticeLog(log: log, tallies: tallies))
         let prompts = PromptLibrary()
         let housekeeping = Housekeeping(store: store, prompts: prompts, log: log)
-        let purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
         renderer = SpeechRenderer(configuration: configuration)
-        telephone = try Telephone(
-            configuration: configuration, dispatcher: dispatcher, prompts: prompts, log: log, version: softwareVersion
-        )
-        messenger = Messenger(dispatcher: dispatcher, store: store, log: log)
-        dispatcher.calls = telephone
-        dispatcher.messages = messenger
+        let (dispatcher, telephone, messenger) = try TurnActor.sync {
+            let dispatcher = Self.makeDispatcher(base, store, NoticeLog(log: log, tallies: tallies))
+            let telephone = try Telephone(
+                configuration: configuration, dispatcher: dispatcher, prompts: prompts, log: log,
+                version: softwareVersion)
+            let messenger = Messenger(dispatcher: dispatcher, store: store, log: log)
+            dispatcher.calls = telephone
+            dispatcher.messages = messenger
+            return (dispatcher, telephone, messenger)
+        }
+        self.telephone = telephone
+        self.messenger = messenger
+        let purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
         let reports = StatusReports(
             telephone: telephone, messenger: messenger, tallies: tallies, started: base.started)
         context = ControlContext(
@@ -63,23 +68,23 @@ package final class Daemon {
     }
 
     /// The store belongs to the turns' queue.
-    private static func openStore(_ base: DaemonBase) throws -> (store: Store, queue: DispatchQueue) {
-        let queue = DispatchQueue(label: "burgernetd.turn", qos: .userInteractive)
+    private static func openStore(_ base: DaemonBase) throws -> Store {
+        let queue = TurnActor.queue
         let path = base.configuration.snapshot.general.stateDirectory + "/journal.sqlite"
         // A large journal takes longer to read than systemd's patience.
         let goOn: @Sendable () -> Void = { [notifier = base.notifier] in notifier.extendTimeout(.seconds(60)) }
         goOn()
         let store = try queue.sync { try Store(path: path, queue: queue, progress: goOn) }
         if let warning = store.ledgerWarning { base.log.error("alarm: \(warning)") }
-        return (store, queue)
+        return store
     }
 
-    private static func makeDispatcher(
-        _ base: DaemonBase, _ store: Store, _ queue: DispatchQueue, _ notices: NoticeLog
+    @TurnActor private static func makeDispatcher(
+        _ base: DaemonBase, _ store: Store, _ notices: NoticeLog
     ) -> Dispatcher {
         let engine = Engine(
             configuration: EngineConfiguration(base.configuration.snapshot), instanceKey: store.instanceKey)
-        let dispatcher = Dispatcher(engine: engine, journal: store, queue: queue, gathering: gathering) {
+        let dispatcher = Dispatcher(engine: engine, journal: store, gathering: gathering) {
             [clock = base.clock] in clock.now()
         }
         dispatcher.onNotices = { all, _ in

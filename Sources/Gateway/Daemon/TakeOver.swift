@@ -16,7 +16,7 @@ struct TakeOver {
     /// - Throws: What the store says when it cannot be read.
     func run() throws {
         let (dispatcher, configuration) = (context.dispatcher, context.configuration.snapshot)
-        try dispatcher.queue.sync {
+        try TurnActor.sync {
             let snapshot = try context.store.load()
             let now = dispatcher.clock()
             dispatcher.engine.restore(snapshot, counters: try counters(of: snapshot), now: now)

@@ -6,9 +6,7 @@ import Store
 
 /// Lets the engine learn from the last records of former processes what becomes of calls: some rows in a turn of
 /// their own, so that a restarted daemon dials at once.
-///
-/// Belongs to the dispatcher's queue, which is the reason for `@unchecked Sendable`.
-final class CallHistory: @unchecked Sendable {
+@TurnActor final class CallHistory {
     private let dispatcher: Dispatcher
     private let store: Store
     private let log: Log
@@ -19,14 +17,14 @@ final class CallHistory: @unchecked Sendable {
     private static let slice = 250
     private static let pause = DispatchTimeInterval.milliseconds(20)
 
-    init(dispatcher: Dispatcher, store: Store, log: Log) {
+    nonisolated init(dispatcher: Dispatcher, store: Store, log: Log) {
         self.dispatcher = dispatcher
         self.store = store
         self.log = log
     }
 
     /// Once, after the start.
-    func read() {
+    nonisolated func read() {
         dispatcher.post { [self] _, _ in
             do {
                 // What ends from now on is learned from as it comes.
@@ -40,7 +38,7 @@ final class CallHistory: @unchecked Sendable {
 
     private func next(after sequence: Int64, through last: Int64) {
         guard sequence < last else { return }
-        dispatcher.queue.asyncAfter(deadline: .now() + Self.pause) { [self] in
+        TurnActor.async(after: .now() + Self.pause) { [self] in
             dispatcher.post { [self] dispatcher, _ in
                 do {
                     var filter = CDRFilter()

@@ -4,16 +4,17 @@ import Actions
 import Dispatch
 import Foundation
 import GatewayCore
+import Platform
 import Store
 
 /// What the dispatcher needs of the telephone. All methods return at once; what happens comes back
 /// as events. Called on the dispatcher's queue.
-protocol CallControl: AnyObject {
+@TurnActor protocol CallControl: AnyObject {
     func perform(_ effect: Effect)
 }
 
 /// What the dispatcher needs of the binds to SMSCs; as ``CallControl``.
-protocol MessageControl: AnyObject {
+@TurnActor protocol MessageControl: AnyObject {
     func submit(_ order: MessageOrder)
     func acknowledge(_ key: BindKey, _ ticket: UInt64)
     /// All of the turn's orders were given.
@@ -21,7 +22,7 @@ protocol MessageControl: AnyObject {
 }
 
 /// What the dispatcher needs of the disk.
-protocol Journal: AnyObject {
+@TurnActor protocol Journal: AnyObject {
     /// Writes all records in one transaction, or none and throws. Durably, unless `relaxed`: then the kernel has
     /// it, and the disk with the next one that is not.
     func commit(_ records: [JournalRecord], relaxed: Bool, now: Timestamp) throws
@@ -44,14 +45,13 @@ struct TurnStatistics: Sendable {
 /// The loop that everything goes through. A turn takes all waiting events, runs the pure core,
 /// journals what changed in one transaction, and only then acts.
 ///
-/// Events are posted from any thread; the turn runs on ``queue``, one at a time. Everything else here
-/// belongs to that queue, which is the reason for `@unchecked Sendable`.
-final class Dispatcher: @unchecked Sendable {
+/// Events are posted from any thread; turns are isolated to ``TurnActor``, one at a time.
+@TurnActor final class Dispatcher {
     /// Serial; owns the engine and the journal.
-    let queue: DispatchQueue
+    nonisolated var queue: DispatchQueue { TurnActor.queue }
     let engine: Engine
     private let journal: any Journal
-    let clock: @Sendable () -> Timestamp
+    nonisolated let clock: @Sendable () -> Timestamp
     /// How long after a durable commit the next posted event waits for others to share a commit with: one fdatasync
     /// carries them all, and at thousands of calls a second its price is most of a turn.
     private let gathering: Interval
@@ -63,11 +63,13 @@ final class Dispatcher: @unchecked Sendable {
     var onTurn: (() -> Void)?
     private(set) var statistics = TurnStatistics()
 
-    private let inboxLock = NSLock()
-    private var inbox: [Event] = []
-    private var isTurnScheduled = false
-    /// No posted event needs a turn of its own before. Under ``inboxLock``.
-    private var gatherUntil = DispatchTime(uptimeNanoseconds: 0)
+    private struct Inbox {
+        var events: [Event] = []
+        var isTurnScheduled = false
+        /// No posted event needs a turn of its own before.
+        var gatherUntil = DispatchTime(uptimeNanoseconds: 0)
+    }
+    private nonisolated let inbox = Locked(Inbox())
 
     private var afterCommit: [() -> Void] = []
     /// What a failed commit left: written and done before anything newer.
@@ -92,13 +94,12 @@ final class Dispatcher: @unchecked Sendable {
     private static let hardenAfter = Interval.milliseconds(10)
 
     /// One event: runs in a turn with the turn's time.
-    typealias Event = @Sendable (Dispatcher, Timestamp) -> Void
+    typealias Event = @TurnActor @Sendable (Dispatcher, Timestamp) -> Void
 
     init(
-        engine: Engine, journal: any Journal, queue: DispatchQueue, gathering: Interval = .zero,
+        engine: Engine, journal: any Journal, gathering: Interval = .zero,
         clock: @escaping @Sendable () -> Timestamp
     ) {
-        self.queue = queue
         self.gathering = gathering
         self.engine = engine
         self.journal = journal
@@ -108,50 +109,44 @@ final class Dispatcher: @unchecked Sendable {
     }
 
     /// Adds an event; it is handled in the next turn, after those posted before it. Any thread.
-    func post(_ event: @escaping Event) {
-        inboxLock.lock()
-        inbox.append(event)
-        let mustSchedule = !isTurnScheduled
-        isTurnScheduled = true
-        let start = gatherUntil
-        inboxLock.unlock()
+    nonisolated func post(_ event: @escaping Event) {
+        let (mustSchedule, start) = inbox.withLock { inbox in
+            inbox.events.append(event)
+            defer { inbox.isTurnScheduled = true }
+            return (!inbox.isTurnScheduled, inbox.gatherUntil)
+        }
         guard mustSchedule else { return }
         if start > .now() {
-            queue.asyncAfter(deadline: start) { self.turn() }
+            TurnActor.async(after: start) { self.turn() }
         } else {
-            queue.async { self.turn() }
+            TurnActor.async { self.turn() }
         }
     }
 
-    /// Handles an event in a turn of its own, at once: for what arrives on ``queue`` by itself. Not from within a turn.
+    /// Handles an event in a turn of its own, at once: for what arrives on the turns' queue by itself. Not from within a turn.
     func runTurn(_ event: @escaping Event) {
-        dispatchPrecondition(condition: .onQueue(queue))
-        inboxLock.withLock { inbox.append(event) }
+        inbox.withLock { $0.events.append(event) }
         turn()
     }
 
     /// Runs `action` when what this turn changes is on disk; replies to clients go this way. Call from
     /// within an event.
     func whenJournalled(_ action: @escaping () -> Void) {
-        dispatchPrecondition(condition: .onQueue(queue))
         afterCommit.append(action)
     }
 
     /// Call from within an event: while calls are under way, this turn is journalled even if nothing
     /// changes, so that after a crash their end is bounded by a sign of life.
     func beat(now: Timestamp) {
-        dispatchPrecondition(condition: .onQueue(queue))
         if engine.activeCalls > 0 { mustBeat = true }
         engine.beat()
     }
 
     private func turn() {
-        dispatchPrecondition(condition: .onQueue(queue))
-        inboxLock.lock()
-        let events = inbox
-        inbox = []
-        isTurnScheduled = false
-        inboxLock.unlock()
+        let events = inbox.withLock { inbox in
+            defer { (inbox.events, inbox.isTurnScheduled) = ([], false) }
+            return inbox.events
+        }
         // Another turn has taken what this one was scheduled for.
         guard !events.isEmpty || isTimerTurn else { return }
         isTimerTurn = false
@@ -236,7 +231,7 @@ final class Dispatcher: @unchecked Sendable {
     private func gather() {
         guard gathering > .zero else { return }
         let until = DispatchTime.now() + .microseconds(Int(gathering.microseconds))
-        inboxLock.withLock { gatherUntil = until }
+        inbox.withLock { $0.gatherUntil = until }
     }
 
     /// The last transaction is on the disk: so are all messages in it. They leave in a turn of their own.
@@ -279,10 +274,9 @@ final class Dispatcher: @unchecked Sendable {
     /// Runs `action` in a turn in which the journal has the CDR of everything that has ended before. Call from within
     /// an event.
     func whenBooksAreDone(_ action: @escaping Event) {
-        dispatchPrecondition(condition: .onQueue(queue))
         bookReaders.append(action)
         // This turn's own changes come first.
-        queue.async { self.writeBooks() }
+        TurnActor.async { self.writeBooks() }
     }
 
     /// CDRs are written once nothing has come for a moment, a few at a time: whatever comes does not wait for them.
@@ -290,7 +284,7 @@ final class Dispatcher: @unchecked Sendable {
         guard engine.deferredCount > 0, !areBooksScheduled else { return }
         areBooksScheduled = true
         let turns = statistics.turns
-        queue.asyncAfter(deadline: .now() + .microseconds(Self.quietMicroseconds)) { [self] in
+        TurnActor.async(after: .now() + .microseconds(Self.quietMicroseconds)) { [self] in
             areBooksScheduled = false
             if statistics.turns == turns { writeBooks() } else { scheduleBooks() }
         }
@@ -331,7 +325,7 @@ final class Dispatcher: @unchecked Sendable {
             return
         }
         let turns = statistics.turns
-        queue.async { [self] in
+        TurnActor.async { [self] in
             if statistics.turns == turns || !bookReaders.isEmpty { writeBooks() } else { scheduleBooks() }
         }
     }

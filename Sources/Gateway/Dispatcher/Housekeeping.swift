@@ -44,15 +44,14 @@ struct JournalCare: Equatable {
     }
 }
 
-/// Keeps small what would only grow: the write-ahead log, rows that nobody needs, prompts. Belongs to the dispatcher's
-/// queue, which is the reason for `@unchecked Sendable`.
-final class Housekeeping: @unchecked Sendable {
+/// Keeps small what would only grow: the write-ahead log, rows that nobody needs, prompts.
+@TurnActor final class Housekeeping {
     private let store: Store
     private let prompts: PromptLibrary
     private let log: Log
     private var care = JournalCare()
 
-    init(store: Store, prompts: PromptLibrary, log: Log) {
+    nonisolated init(store: Store, prompts: PromptLibrary, log: Log) {
         self.store = store
         self.prompts = prompts
         self.log = log
@@ -67,7 +66,7 @@ final class Housekeeping: @unchecked Sendable {
             pagesInLog: store.pagesInLog, logSize: store.logSize)
         guard !steps.isEmpty else { return }
         // After this turn: nobody waits for it then.
-        dispatcher.queue.async { [self] in
+        TurnActor.async { [self] in
             for step in steps { perform(step, dispatcher, mayGoOn: isIdle) }
         }
     }
@@ -86,7 +85,7 @@ final class Housekeeping: @unchecked Sendable {
                 try store.removeRefuse()
                 guard mayGoOn, store.hasRefuse else { return }
                 // Behind what has come meanwhile.
-                dispatcher.queue.async { [self] in perform(step, dispatcher, mayGoOn: mayGoOn) }
+                TurnActor.async { [self] in perform(step, dispatcher, mayGoOn: mayGoOn) }
             case .checkpoint: try store.checkpoint()
             case .shrinkLog: try store.shrinkLog()
             }

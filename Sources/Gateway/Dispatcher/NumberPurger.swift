@@ -5,9 +5,7 @@ import Platform
 import Store
 
 /// Purges numbers when their time is over: some rows in a turn of their own, so that no call waits for it.
-///
-/// Belongs to the dispatcher's queue, which is the reason for `@unchecked Sendable`.
-final class NumberPurger: @unchecked Sendable {
+@TurnActor final class NumberPurger {
     private let dispatcher: Dispatcher
     private let store: Store
     private let log: Log
@@ -21,7 +19,7 @@ final class NumberPurger: @unchecked Sendable {
     /// Actions of one look.
     private static let actions = 100
 
-    init(dispatcher: Dispatcher, store: Store, log: Log) {
+    nonisolated init(dispatcher: Dispatcher, store: Store, log: Log) {
         self.dispatcher = dispatcher
         self.store = store
         self.log = log
@@ -64,7 +62,8 @@ final class NumberPurger: @unchecked Sendable {
     }
 
     /// One purge, a slice in each turn; `completion` in a turn.
-    func run(_ purge: NumberPurge, completion: @escaping @Sendable (Result<NumberPurge, any Error>) -> Void) {
+    func run(_ purge: NumberPurge, completion: @escaping @TurnActor @Sendable (Result<NumberPurge, any Error>) -> Void)
+    {
         dispatcher.post { [self] _, now in
             var purge = purge
             do {

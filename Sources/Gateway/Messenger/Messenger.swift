@@ -11,14 +11,13 @@ import SMPP
 import Store
 
 /// Performs the engine's effects on the SMPP binds, and turns what they report into turns of the dispatcher.
-/// Everything here, the binds included, belongs to the dispatcher's queue, which is the reason for `@unchecked
-/// Sendable`: from a response to the next submit_sm no other thread has to wake up. Turns are short, those of large
-/// submissions too, so that the binds stay alive beside them.
-final class Messenger: MessageControl, @unchecked Sendable {
+/// The binds belong to the turns' queue too: from a response to the next submit_sm no other thread has to wake up. Turns
+/// are short, those of large submissions too, so that the binds stay alive beside them.
+@TurnActor final class Messenger: MessageControl {
     private let dispatcher: Dispatcher
     private let store: Store
     private let log: Log
-    private let service: MessagingService
+    private nonisolated let service: MessagingService
     /// The engine's places of a bind, by the service's index, and the other way round.
     private var keys: [Int: BindKey] = [:]
     private var indices: [BindKey: Int] = [:]
@@ -41,22 +40,25 @@ final class Messenger: MessageControl, @unchecked Sendable {
     }
 
     /// Lets the service exist before the messenger does.
-    private final class Relay: @unchecked Sendable {
-        private let lock = NSLock()
-        private weak var target: Messenger?
+    private final class Relay: Sendable {
+        private struct Target {
+            weak var messenger: Messenger?
+        }
+        private let target = Locked(Target())
         var messenger: Messenger? {
-            get { lock.withLock { target } }
-            set { lock.withLock { target = newValue } }
+            get { target.withLock { $0.messenger } }
+            set { target.withLock { $0.messenger = newValue } }
         }
         func deliver(_ events: [LinkEvent]) {
             guard let messenger else { return }
-            messenger.dispatcher.runTurn { dispatcher, now in messenger.handle(events, dispatcher.engine, now) }
+            TurnActor.assumeIsolated {
+                messenger.dispatcher.runTurn { dispatcher, now in messenger.handle(events, dispatcher.engine, now) }
+            }
         }
     }
 
     /// Another configuration. On the dispatcher's queue, after the engine has it.
     func configure(_ configuration: GatewayConfiguration) {
-        dispatchPrecondition(condition: .onQueue(dispatcher.queue))
         dispatcher.engine.askLatestAction { [weak self] in self?.latest(of: $0) }
         service.configure(configuration.smscs.flatMap(\.bindSettings))
         for (position, smsc) in dispatcher.engine.smscs.enumerated() {
@@ -73,7 +75,7 @@ final class Messenger: MessageControl, @unchecked Sendable {
     func status() -> [BindStatus] { service.status() }
 
     /// Unbinds, waiting for responses at most so long; then `completion` on the dispatcher's queue.
-    func shutdown(within seconds: Double, completion: @escaping @Sendable () -> Void) {
+    nonisolated func shutdown(within seconds: Double, completion: @escaping @Sendable () -> Void) {
         service.shutdown(graceful: seconds > 0, within: seconds, completion: completion)
     }
 

@@ -5,7 +5,7 @@ import Voice
 
 /// What `status` answers.
 extension DaemonStatus {
-    init(_ dispatcher: Dispatcher, _ voice: VoiceStatistics, started: Timestamp, now: Timestamp) {
+    @TurnActor init(_ dispatcher: Dispatcher, _ voice: VoiceStatistics, started: Timestamp, now: Timestamp) {
         let engine = dispatcher.engine
         let statistics = dispatcher.statistics
         let trunks = engine.trunks.trunks.filter { !$0.isRetired }

@@ -12,16 +12,16 @@ struct StatusReports: Sendable {
     let tallies: TrunkTallies
     let started: Timestamp
 
-    func daemon(_ dispatcher: Dispatcher, now: Timestamp) -> DaemonStatus {
+    @TurnActor func daemon(_ dispatcher: Dispatcher, now: Timestamp) -> DaemonStatus {
         DaemonStatus(dispatcher, telephone.statistics(), started: started, now: now)
     }
 
-    func trunks(_ dispatcher: Dispatcher, now: Timestamp) -> [TrunkStatus] {
+    @TurnActor func trunks(_ dispatcher: Dispatcher, now: Timestamp) -> [TrunkStatus] {
         dispatcher.engine.trunks.trunks.filter { !$0.isRetired }
             .map { TrunkStatus($0, counters: tallies.counters(of: $0.name), now: now) }
     }
 
-    func smscs(_ dispatcher: Dispatcher, now: Timestamp) -> [SMSCStatus] {
+    @TurnActor func smscs(_ dispatcher: Dispatcher, now: Timestamp) -> [SMSCStatus] {
         let links = Dictionary(messenger.status().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let uptime = Int64(DispatchTime.now().uptimeNanoseconds / 1000)
         return dispatcher.engine.smscs.enumerated().filter { !$0.element.isRetired }.map { index, smsc in

@@ -5,8 +5,8 @@ import ControlProtocol
 import GatewayCore
 
 /// The journal's side of a submission: its action is staged while recipients come in, and nothing of it exists for
-/// anybody until it is accepted. Belongs to the dispatcher's queue, which is the reason for `@unchecked Sendable`.
-final class StagedAction: @unchecked Sendable {
+/// anybody until it is accepted.
+@TurnActor final class StagedAction {
     private enum State {
         case open(Int64)
         /// The same id was accepted before; its content is compared at the commit.
@@ -27,14 +27,14 @@ final class StagedAction: @unchecked Sendable {
     private let dispatcher: Dispatcher
     private var state: State?
 
-    init(_ id: ActionID, _ dispatcher: Dispatcher) {
+    nonisolated init(_ id: ActionID, _ dispatcher: Dispatcher) {
         self.id = id
         self.dispatcher = dispatcher
     }
 
     // MARK: - From any queue
 
-    func open(_ definition: ActionDefinition) {
+    nonisolated func open(_ definition: ActionDefinition) {
         dispatcher.post { [self] dispatcher, now in
             if let known = dispatcher.engine.action(named: id.text), known.record.phase != .staged {
                 state = .existing(known.record)
@@ -49,14 +49,14 @@ final class StagedAction: @unchecked Sendable {
     }
 
     /// `completion` comes in a turn, when they are on disk.
-    func add(_ people: [StagedRecipient], completion: @escaping @Sendable () -> Void) {
+    nonisolated func add(_ people: [StagedRecipient], completion: @escaping @Sendable () -> Void) {
         dispatcher.post { [self] dispatcher, now in
             if case .open(let key) = state { dispatcher.engine.stageRecipients(people, of: key, now: now) }
             dispatcher.whenJournalled(completion)
         }
     }
 
-    func discard() {
+    nonisolated func discard() {
         dispatcher.post { [self] dispatcher, _ in
             if case .open(let key) = state { dispatcher.engine.discardStaged(key) }
             state = nil
@@ -65,9 +65,9 @@ final class StagedAction: @unchecked Sendable {
 
     /// Everything is there, its sound too. `completion` comes in a turn; `accepted`, in the same one, gets the key of
     /// an action that begins to exist.
-    func accept(
+    nonisolated func accept(
         contentHash: String, sound: RenderedSound?, prompts: PromptLibrary,
-        accepted: @escaping @Sendable (_ key: Int64, _ now: Timestamp) -> Void,
+        accepted: @escaping @TurnActor @Sendable (_ key: Int64, _ now: Timestamp) -> Void,
         completion: @escaping @Sendable (Verdict) -> Void
     ) {
         dispatcher.post { [self] dispatcher, now in

@@ -10,7 +10,7 @@ private let forecastQueue = DispatchQueue(label: "burgernetd.plan", qos: .utilit
 
 extension SubmissionQuote {
     /// In the turn in which the action begins to exist: its forecast follows in a later one.
-    func foretell(_ key: Int64, _ promptMilliseconds: Int, _ dispatcher: Dispatcher, now: Timestamp) {
+    @TurnActor func foretell(_ key: Int64, _ promptMilliseconds: Int, _ dispatcher: Dispatcher, now: Timestamp) {
         let conditions = dispatcher.engine.forecastConditions(except: key, now: now)
         forecastQueue.async {
             let forecast = Forecast(forecastInput(conditions, promptMilliseconds: promptMilliseconds, now: now))

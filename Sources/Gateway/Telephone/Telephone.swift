@@ -10,10 +10,9 @@ import Platform
 import Voice
 
 /// Performs the engine's effects on the voice module, and turns what the voice module reports into
-/// events of the dispatcher. Everything here belongs to the dispatcher's queue, which is the reason
-/// for `@unchecked Sendable`.
-final class Telephone: CallControl, @unchecked Sendable {
-    private let endpoint: VoiceEndpoint
+/// events of the dispatcher.
+@TurnActor final class Telephone: CallControl {
+    private nonisolated let endpoint: VoiceEndpoint
     private let dispatcher: Dispatcher
     private let prompts: PromptLibrary
     private let log: Log
@@ -45,12 +44,14 @@ final class Telephone: CallControl, @unchecked Sendable {
     }
 
     /// Lets the endpoint exist before the telephone does.
-    private final class Relay: @unchecked Sendable {
-        private let lock = NSLock()
-        private weak var target: Telephone?
+    private final class Relay: Sendable {
+        private struct Target {
+            weak var telephone: Telephone?
+        }
+        private let target = Locked(Target())
         var telephone: Telephone? {
-            get { lock.withLock { target } }
-            set { lock.withLock { target = newValue } }
+            get { target.withLock { $0.telephone } }
+            set { target.withLock { $0.telephone = newValue } }
         }
         /// They are taken when their turn comes, together with what comes until then.
         func eventsWait() {
@@ -61,16 +62,15 @@ final class Telephone: CallControl, @unchecked Sendable {
         }
     }
 
-    var udpPort: UInt16 { endpoint.udpPort }
+    nonisolated var udpPort: UInt16 { endpoint.udpPort }
     func statistics() -> VoiceStatistics { endpoint.statistics() }
 
     /// Ends everything; blocks. Not on the dispatcher's queue.
-    func stop(lingerMilliseconds: UInt32) { endpoint.stop(lingerMilliseconds: lingerMilliseconds) }
+    nonisolated func stop(lingerMilliseconds: UInt32) { endpoint.stop(lingerMilliseconds: lingerMilliseconds) }
 
     // MARK: - Effects
 
     func perform(_ effect: Effect) {
-        dispatchPrecondition(condition: .onQueue(dispatcher.queue))
         switch effect {
         case .placeCall(let order): place(order)
         case .startPrompt(let attempt, let hash):
@@ -170,7 +170,6 @@ final class Telephone: CallControl, @unchecked Sendable {
 
     /// Another configuration, on the dispatcher's queue.
     func configure(_ new: GatewayConfiguration) {
-        dispatchPrecondition(condition: .onQueue(dispatcher.queue))
         configuration = new
         applyTrunks()
     }

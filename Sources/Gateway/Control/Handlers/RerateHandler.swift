@@ -27,9 +27,7 @@ extension Verbs.Rerate: AnsweredVerb {
 /// Rates a part of the ledger by today's tariffs, some rows in each turn, and appends what differs. Neither memory nor
 /// the time of a turn depends on how many rows there are. A client that leaves stops it: what was appended stays, and
 /// another run does the rest.
-///
-/// Its state is touched in turns alone, which come one after the other: the reason for `@unchecked Sendable`.
-private final class RerateHandler: @unchecked Sendable {
+@TurnActor private final class RerateHandler {
     private let context: ControlContext
     private let replies: ReplyChannel
     private let rerating: Rerating
@@ -75,7 +73,7 @@ private final class RerateHandler: @unchecked Sendable {
     }
 
     /// On the control queue. `report`: when nothing follows.
-    private func send(_ changes: [RatingChange], _ report: RerateReport?) {
+    private nonisolated func send(_ changes: [RatingChange], _ report: RerateReport?) {
         guard !replies.isClosed else { return replies.end() }
         for change in changes { replies.send(.part(Replies.change, change)) }
         if let report { return replies.end(.final(Replies.rerated, report)) }

@@ -42,7 +42,7 @@ private struct ShowHandler: Sendable {
     }
 
     /// In a turn; `then` too.
-    private func inboundPage(after last: Int64, then: @escaping @Sendable () -> Void) {
+    @TurnActor private func inboundPage(after last: Int64, then: @escaping @TurnActor @Sendable () -> Void) {
         let page: [InboundRecord]
         do {
             page = try context.store.inbound(ofAction: id, after: last, limit: Self.pageSize)
@@ -59,7 +59,7 @@ private struct ShowHandler: Sendable {
     }
 
     /// In a turn. The engine has those of open actions, the journal those of ended ones.
-    private func page(from position: Int, after: RecipientID, last: Reply) {
+    @TurnActor private func page(from position: Int, after: RecipientID, last: Reply) {
         let engine = context.dispatcher.engine
         guard let action = engine.action(named: id) else { return replies.end(last) }
         var people: [RecipientRecord] = []

@@ -96,10 +96,10 @@ extension Verbs.Report: AnsweredVerb {
     }
 }
 
-/// Sums so far. Touched in turns alone, which come one after the other: the reason for `@unchecked Sendable`.
-private final class Accumulation<Totals>: @unchecked Sendable {
+/// Sums so far.
+@TurnActor private final class Accumulation<Totals: Sendable> {
     var totals: Totals
-    init(_ totals: Totals) { self.totals = totals }
+    nonisolated init(_ totals: Totals) { self.totals = totals }
 }
 
 private struct LedgerScanner: Sendable {
@@ -107,9 +107,10 @@ private struct LedgerScanner: Sendable {
     let replies: ReplyChannel
 
     /// In a turn; `add` and `then` too.
-    func scan(
+    @TurnActor func scan(
         _ account: String?, from: Timestamp, to: Timestamp,
-        add: @escaping @Sendable (LedgerGroup, LedgerSums) -> Void, then: @escaping @Sendable () -> Void
+        add: @escaping @TurnActor @Sendable (LedgerGroup, LedgerSums) -> Void,
+        then: @escaping @TurnActor @Sendable () -> Void
     ) {
         do {
             next(try context.store.beginScan(account: account, from: from, to: to), add: add, then: then)
@@ -119,9 +120,9 @@ private struct LedgerScanner: Sendable {
     }
 
     /// In a turn.
-    private func next(
-        _ scan: LedgerScan, add: @escaping @Sendable (LedgerGroup, LedgerSums) -> Void,
-        then: @escaping @Sendable () -> Void
+    @TurnActor private func next(
+        _ scan: LedgerScan, add: @escaping @TurnActor @Sendable (LedgerGroup, LedgerSums) -> Void,
+        then: @escaping @TurnActor @Sendable () -> Void
     ) {
         guard !scan.isDone else { return then() }
         var scan = scan

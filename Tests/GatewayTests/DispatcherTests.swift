@@ -277,13 +277,13 @@ private final class Trace: Journal, CallControl, MessageControl {
         }
         #expect(trace.entries == first + [.failed, .hungUp])
         #expect(!replied.snapshot)
-        #expect(dispatcher.queue.sync { dispatcher.journalError } == "disk full")
+        #expect(TurnActor.sync { dispatcher.journalError } == "disk full")
         trace.refuse(false)
         clock.withLock { $0 = $0 + .seconds(1) }
         turn(dispatcher)
         #expect(replied.snapshot)
         #expect(trace.entries.count == first.count + 3)
-        #expect(dispatcher.queue.sync { dispatcher.journalError } == nil)
+        #expect(TurnActor.sync { dispatcher.journalError } == nil)
     }
 
     @Test("While calls are under way, a beat is a sign of life in the journal")

@@ -41,7 +41,7 @@ extension Engine {
     /// SMS whose end is awaited.
     package var openMessages: Int { texts.openMessages }
 
-    /// The same by SMSC.
+    /// SMS of one SMSC whose end is awaited; `smsc`: its position in ``smscs``.
     package func openMessages(of smsc: Int) -> Int { texts.openMessages(of: smsc) }
 
     // MARK: - Money
@@ -53,7 +53,7 @@ extension Engine {
     @discardableResult
     package func appendToLedger(_ row: CallDetailRecord) -> Int64 { budget.append(row) }
 
-    /// The same for rows about one call or SMS, of one moment: the budget sees what they come to together.
+    /// Numbers and appends rows about one call or SMS, of one moment; the budget sees what they come to together.
     package func appendToLedger(_ rows: [CallDetailRecord]) -> [Int64] { budget.append(rows) }
 
     /// Corrections and credits of a row that were appended and are not in the journal yet.

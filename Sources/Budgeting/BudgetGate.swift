@@ -112,7 +112,7 @@ package final class BudgetGate {
                 quantity: .call(answer: now, milliseconds: 0)), longestCall: longestCall)
     }
 
-    /// The same of a message.
+    /// What a message to this recipient can be charged at most; zero when nothing limits any account.
     package func worstCase(
         ofMessageTo recipient: RecipientRecord, over smsc: String, segments: Int, now: Timestamp
     ) -> Money {
@@ -229,8 +229,8 @@ package final class BudgetGate {
         return number(row)
     }
 
-    /// The same for rows about one call or SMS, of one moment. The budget sees what they come to together: what is taken
-    /// back at one rate of VAT and stands at another passes no mark.
+    /// Numbers and appends rows about one call or SMS, of one moment; returns their numbers. The budget sees what they come
+    /// to together: what is taken back at one rate of VAT and stands at another passes no mark.
     package func append(_ rows: [CallDetailRecord]) -> [Int64] {
         if var sum = rows.first {
             let charges = rows.compactMap(\.ledger.charge)

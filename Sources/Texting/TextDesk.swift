@@ -99,7 +99,7 @@ package final class TextDesk {
     /// Messages whose end is awaited.
     package var openMessages: Int { messages.count }
 
-    /// The same by SMSC.
+    /// Messages of one SMSC whose end is awaited.
     package func openMessages(of smsc: Int) -> Int { messages.values.count { $0.smsc == smsc } }
 
     /// Messages are journalled that have not left.

@@ -34,7 +34,9 @@ package struct Rater: Sendable, Equatable {
             tariff: tariff.version)
     }
 
-    /// The same with every step. `version`: by that tariff instead of the one that holds.
+    /// What a record costs or is charged, with every step of the arithmetic.
+    ///
+    /// - Parameter version: By that tariff instead of the one that holds.
     package func explain(_ side: Tariff.Side, _ usage: Usage, version: String? = nil) -> RatingOutcome {
         guard let tariff = version.map(book.compiled(version:)) ?? book.find(side, for: usage) else {
             return .unrated(version.map { .versionUnknown($0) } ?? .noTariff)

@@ -26,7 +26,7 @@ struct ConfigurationKey<Target> {
     /// nil: it has a default. Else: whether the value is still the impossible one that stands before any is assigned.
     private(set) var isMissing: ((Target) -> Bool)?
 
-    /// The same for a key without a default.
+    /// This key, without a default: a section must have it.
     func required(whileMissing isMissing: @escaping (Target) -> Bool) -> ConfigurationKey {
         var key = self
         key.isMissing = isMissing

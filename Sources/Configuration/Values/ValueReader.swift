@@ -7,7 +7,7 @@ struct ValueReader<Value: Equatable> {
     /// What one would write for it, for defaults and lists of changes.
     var write: (Value) -> String
 
-    /// The same for a key that may stay without a value.
+    /// Reads a value of a key that may stay without one.
     var optional: ValueReader<Value?> {
         ValueReader<Value?>(
             read: { text throws(ValueError) in try read(text) },

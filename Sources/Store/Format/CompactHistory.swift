@@ -26,7 +26,7 @@ extension AttemptHistory {
         return text + "}"
     }
 
-    /// The same backwards, without the decoder's; nil: it must decode this one.
+    /// Reads what was written so, without JSON's decoder; nil: it must decode this one.
     init?(compactJSON text: String) {
         self.init()
         guard text.utf8.first == UInt8(ascii: "{"), text.utf8.last == UInt8(ascii: "}") else { return nil }

@@ -17,7 +17,8 @@ struct LedgerReader {
         return try records(sql, values, operation)
     }
 
-    /// The same, of a bounded part of the ledger, so that a filter that nothing passes takes no longer than another.
+    /// Rows that pass a filter, of a bounded part of the ledger, so that a filter that nothing passes takes no longer
+    /// than another.
     ///
     /// - Parameter last: sequence of the newest row.
     func boundedPage(

@@ -7,8 +7,8 @@ import GatewayCore
 import Glibc
 import Platform
 
-/// The durable journal, in SQLite: actions, recipients, attempts under way, and the ledger of CDRs. This is its door; what
-/// is where, its rooms know.
+/// The durable journal, in SQLite: actions, recipients, attempts under way, and the ledger of CDRs. This is its door;
+/// what is where, its rooms know.
 ///
 /// One connection reads, writes and checkpoints (Debian 12's SQLite 3.40.1 has the WAL-reset fault, which needs two).
 /// Every method must be called on the queue given to ``init``, and traps elsewhere: that is the reason for

@@ -10,8 +10,8 @@ protocol CDRColumnVisitor {
 
     /// Columns follow that came with this version. Returns whether they shall be gone through.
     ///
-    /// - Parameter isOptional: all of them are NULL in a record that has not what they are about, and the first one only
-    ///   then.
+    /// - Parameter isOptional: all of them are NULL in a record that has not what they are about, and the first one
+    ///   only then.
     mutating func begins(_ version: LedgerVersion, isOptional: Bool) -> Bool
 
     /// Every record has a value.

@@ -5,8 +5,8 @@ import GatewayCore
 ///
 /// All columns in the order of the table, separated by tabs, as PostgreSQL's COPY writes them: NULL as `\N`; in texts
 /// backslash, tab, line feed and carriage return as `\\`, `\t`, `\n`, `\r`. In place of the number called stands its
-/// pseudonym, so that the text, and with it the proof, stays the same when the number is purged. Columns that came later
-/// stand in it as far as they say something: see ``CDRColumn/parts``.
+/// pseudonym, so that the text, and with it the proof, stays the same when the number is purged. Columns that came
+/// later stand in it as far as they say something: see ``CDRColumn/parts``.
 package struct LedgerLine {
     package private(set) var bytes: [UInt8] = []
     /// Up to where parts said something.

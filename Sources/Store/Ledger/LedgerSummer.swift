@@ -130,7 +130,8 @@ struct LedgerSummer {
         // Of what no tariff said anything when it ended, and a correction did since.
         let rating = """
             SELECT 1 FROM cdr AS rating WHERE rating.corrects = cdr.sequence
-            AND rating.kind = '\(LedgerKind.correction.rawValue)' AND rating.charge IS NOT NULL AND rating.start >= ?3 AND rating.start < ?4
+            AND rating.kind = '\(LedgerKind.correction.rawValue)' AND rating.charge IS NOT NULL
+            AND rating.start >= ?3 AND rating.start < ?4
             """
         let isBilled = "(\(isAnswered) OR \(isMessage) AND accepted_segments > 0)"
         let isUnrated = "charge IS NULL AND \(isBilled)"

@@ -5,7 +5,7 @@
 struct Migration {
     var name: String
     var sql: String
-    /// It adds columns to the ledger's table, which ``LedgerGuard`` must know. Migrations of before bring its text along.
+    /// It adds columns to the ledger's table, which ``LedgerGuard`` must know. Older ones bring its text along.
     var changesLedger = false
 
     static let all = [actions, messages, ledger, spending, queue, audio, reached, plan]

@@ -30,8 +30,8 @@ import Testing
                 + #""cascade":{"after":600000000,"outcomes":["busy","no-answer"]},"channels":["sms","voice"],"#
                 + #""expires":6,"keys":{"1":"repeat","2":"confirm"},"language":"en","#
                 + #""message":[{"recording":"opening"},{"text":"a/b"},{"pause":500}],"plays":2,"priority":0,"#
-                + #""starts":5,"text":{"deliverAt":7,"doubt":"hold","isFlash":true,"mayTransliterate":true,"priorityFlag":3,"#
-                + #""replacesEarlier":true,"sender":"NL-Alert","text":"Blijf binnen","validity":60000000,"#
+                + #""starts":5,"text":{"deliverAt":7,"doubt":"hold","isFlash":true,"mayTransliterate":true,"#
+                + #""priorityFlag":3,"replacesEarlier":true,"sender":"NL-Alert","text":"Blijf binnen","validity":60000000,"#
                 + #""wantsReceipts":false},"title":"Brand"}"#)
     }
 

@@ -147,7 +147,7 @@ extension Engine {
         outbox.resume(afterAttempt: snapshot.lastAttempt, sequence: snapshot.lastCDRSequence)
         budget.restore(snapshot.spending)
         let positions = roster.restore(snapshot, counters: counters)
-        for call in snapshot.attempts.sorted(by: { $0.id < $1.id }) {
+        for call in snapshot.calls.sorted(by: { $0.id < $1.id }) {
             guard let position = positions[call.recipient] else { continue }
             calls.recover(call, of: position, lastAlive: snapshot.lastAlive, now: now)
         }

@@ -167,7 +167,7 @@ extension Roster {
             keysByID[record.id.text] = record.key
         }
         var positions: [RecipientID: Position] = [:]
-        let underWay = Set(snapshot.attempts.map(\.recipient) + snapshot.messages.map(\.recipient))
+        let underWay = Set(snapshot.calls.map(\.recipient) + snapshot.messages.map(\.recipient))
         for recipient in snapshot.recipients {
             guard let action = actions[recipient.action] else { continue }
             action.recipients.append(recipient)

@@ -72,8 +72,8 @@ package enum FailureClass: String, Sendable, CaseIterable {
     case abandoned
 }
 
-/// The one classification of a call's end, for CDR and retry alike. Source: DOMAIN table "SIP result
-/// -> Q.850 cause -> what to do next"; RFC 3261 21, RFC 3398 8.2.6.1 for the causes.
+/// The one classification of a call's end, for CDR and retry alike. Sources: docs/configuration.md, `[Retry]`, for what is
+/// done next, docs/cdr-format.md for the causes; RFC 3261 21, RFC 3398 8.2.6.1.
 package struct CallTermination: Equatable, Sendable {
     package var disposition: Disposition
     /// Q.850; the Reason header wins over the table.

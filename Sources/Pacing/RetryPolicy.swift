@@ -18,7 +18,7 @@ package enum RetryRule: Equatable, Sendable {
     case never
 }
 
-/// Delays and limits of [Retry]; the defaults are DOMAIN's table.
+/// Delays and limits of [Retry]; the defaults are those of docs/configuration.md.
 package struct RetryPolicy: Equatable, Sendable {
     package var busy: [Interval]
     package var unavailable: [Interval]

@@ -41,7 +41,7 @@ struct SnapshotLoader {
         for action in open { try journal.recipients.read(ofAction: action.key, into: &snapshot.recipients, operation) }
         // Those of final actions too that a crash caught in a call: their CDR is still owed.
         try journal.recipients.readUnderWay(except: Set(open.map(\.key)), into: &snapshot.recipients, operation)
-        snapshot.attempts = try journal.calls.all(operation)
+        snapshot.calls = try journal.calls.all(operation)
         snapshot.messages = try texts.messages.all(operation)
         snapshot.releases = try texts.messages.marks(operation)
         snapshot.inboundParts = try texts.inbound.parts(operation)

@@ -108,7 +108,7 @@ final class Network {
     let two = EngineConfiguration(trunks: [Network.trunk("a"), Network.trunk("b", priority: 2)])
 
     @Test(
-        "Each failure is retried when DOMAIN's table says, and ends as it says",
+        "Each failure is retried when the rules say, and ends as it says",
         arguments: [
             (CallEnd(sipCode: 486), [0.0, 60, 180, 480], Outcome.busy, Disposition.busy),
             (CallEnd(sipCode: 480), [0, 180, 480], .noAnswer, .noAnswer),

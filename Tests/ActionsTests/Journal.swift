@@ -63,7 +63,7 @@ struct Journal {
         var snapshot = JournalSnapshot(
             actions: actions.values.filter { $0.phase != .staged }.sorted { $0.key < $1.key },
             recipients: people.sorted { $0.id < $1.id }.map(Self.asStored),
-            attempts: attempts.values.sorted { $0.id < $1.id },
+            calls: attempts.values.sorted { $0.id < $1.id },
             messages: messages.values.sorted { $0.id < $1.id }, releases: releases,
             inboundParts: inbound.values.filter { $0.part != nil }.sorted { $0.id < $1.id },
             optOuts: Set(optOuts.keys), machineRestarted: machineRestarted, lastInbound: lastInbound,

@@ -290,7 +290,7 @@ import Testing
 
 @Suite struct CallTerminationTests {
     @Test(
-        "DOMAIN's table",
+        "The table of docs/cdr-format.md",
         arguments: [
             (486, 17, Disposition.busy, FailureClass.busy), (600, 17, .busy, .busy),
             (480, 18, .noAnswer, .unavailable), (408, 102, .failed, .unreachable), (504, 102, .failed, .unreachable),

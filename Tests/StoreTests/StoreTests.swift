@@ -107,7 +107,7 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         let snapshot = try after.load()
         #expect(snapshot.actions == [action])
         #expect(snapshot.recipients == [try person(1), try person(2), done])
-        #expect(snapshot.attempts == [live])
+        #expect(snapshot.calls == [live])
         #expect(snapshot.lastAttempt == AttemptID(8))
         #expect(snapshot.lastRecipient == RecipientID(3))
         #expect(snapshot.lastCDRSequence == 1)
@@ -157,7 +157,7 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
                 ], now: now)
         }
         let snapshot = try store.load()
-        #expect(snapshot.recipients.isEmpty && snapshot.attempts.isEmpty)
+        #expect(snapshot.recipients.isEmpty && snapshot.calls.isEmpty)
         try store.commit([.recipientsStaged([try person(1)])], now: now)
     }
 

@@ -70,7 +70,7 @@ private struct Description {
         }
         for action in snapshot.actions { add(action) }
         for recipient in snapshot.recipients { add(recipient) }
-        for call in snapshot.attempts { add(call) }
+        for call in snapshot.calls { add(call) }
         for message in snapshot.messages { add(message) }
         for mark in snapshot.releases { add(mark) }
         for part in snapshot.inboundParts {

@@ -8,7 +8,7 @@ package struct JournalSnapshot: Sendable {
     package var actions: [ActionRecord]
     /// Recipients of the actions that are not final, in order of id.
     package var recipients: [RecipientRecord]
-    package var attempts: [CallRecord]
+    package var calls: [CallRecord]
     package var messages: [MessageRecord]
     package var releases: [ReleaseMark]
     /// Segments of citizens' messages that are not whole.
@@ -31,7 +31,7 @@ package struct JournalSnapshot: Sendable {
     package var lastAlive: Timestamp?
 
     package init(
-        actions: [ActionRecord] = [], recipients: [RecipientRecord] = [], attempts: [CallRecord] = [],
+        actions: [ActionRecord] = [], recipients: [RecipientRecord] = [], calls: [CallRecord] = [],
         messages: [MessageRecord] = [], releases: [ReleaseMark] = [], inboundParts: [InboundRecord] = [],
         optOuts: Set<String> = [], machineRestarted: Bool = false, lastInbound: Int64 = 0, lastActionKey: Int64 = 0,
         lastRecipient: RecipientID = RecipientID(0), lastAttempt: AttemptID = AttemptID(0), lastCDRSequence: Int64 = 0,
@@ -39,7 +39,7 @@ package struct JournalSnapshot: Sendable {
     ) {
         self.actions = actions
         self.recipients = recipients
-        self.attempts = attempts
+        self.calls = calls
         self.messages = messages
         self.releases = releases
         self.inboundParts = inboundParts

@@ -21,7 +21,7 @@ struct TakeOver {
             let now = dispatcher.clock()
             dispatcher.engine.restore(snapshot, counters: try counters(of: snapshot), now: now)
             let open = snapshot.actions.filter { !$0.phase.isFinal }
-            if !snapshot.attempts.isEmpty || !open.isEmpty { report(snapshot, openActions: open.count) }
+            if !snapshot.calls.isEmpty || !open.isEmpty { report(snapshot, openActions: open.count) }
             for action in open where action.definition.usesVoice { context.loadPrompt(of: action) }
             messenger.configure(configuration)
         }
@@ -40,7 +40,7 @@ struct TakeOver {
         context.log.notice(
             "takes up what a former process left",
             [
-                "actions": openActions, "recipients": snapshot.recipients.count, "calls": snapshot.attempts.count,
+                "actions": openActions, "recipients": snapshot.recipients.count, "calls": snapshot.calls.count,
                 "messages": snapshot.messages.count,
             ])
     }

@@ -62,21 +62,24 @@ private final class Client {
     func endInput() { shutdown(descriptor, Int32(SHUT_WR)) }
 }
 
-/// Notes what it is told, and does what a test asks. Used on the server's queue only.
-private final class Recorder: ControlConnectionHandler, @unchecked Sendable {
-    let events = Locked<[String]>([])
-    private let arrived = DispatchSemaphore(value: 0)
-    var onLine: ((String, ControlConnection) -> Void)?
-    var onWritable: ((ControlConnection) -> Void)?
-    var onEnd: ((ControlConnection) -> Void)? = { $0.closeWhenSent() }
+/// Notes what it is told, and does what a test asks.
+private final class Recorder: ControlConnectionHandler {
+    nonisolated let events = Locked<[String]>([])
+    private nonisolated let arrived = DispatchSemaphore(value: 0)
+    // Set before the server has the recorder.
+    nonisolated(unsafe) var onLine: (@ControlActor (String, ControlConnection) -> Void)?
+    nonisolated(unsafe) var onWritable: (@ControlActor (ControlConnection) -> Void)?
+    nonisolated(unsafe) var onEnd: (@ControlActor (ControlConnection) -> Void)? = { $0.closeWhenSent() }
 
-    private func note(_ event: String) {
+    nonisolated init() {}
+
+    private nonisolated func note(_ event: String) {
         events.withLock { $0.append(event) }
         arrived.signal()
     }
 
     /// Waits until `count` more events are there.
-    func wait(_ count: Int = 1) -> [String] {
+    nonisolated func wait(_ count: Int = 1) -> [String] {
         for _ in 0..<count where arrived.wait(timeout: .now() + 10) == .timedOut { break }
         return events.withLock { $0 }
     }
@@ -98,12 +101,12 @@ private final class Recorder: ControlConnectionHandler, @unchecked Sendable {
     func closed(_ connection: ControlConnection, reason: ControlCloseReason) { note("closed: \(reason)") }
 }
 
-/// A server on a queue of its own; each client gets the next recorder.
+/// A server; each client gets the next recorder.
 ///
-/// `@unchecked Sendable`: `server`, `connections` and `recorders` are touched on `queue` only.
+/// `@unchecked Sendable`: `server`, `connections` and `recorders` are touched on the control queue only.
 private final class Fixture: @unchecked Sendable {
     let directory: TemporaryDirectory
-    let queue = DispatchQueue(label: "control")
+    let queue = ControlActor.queue
     let time = Locked(Timestamp(milliseconds: 0))
     var connections: [ControlConnection] = []
     var recorders: [Recorder] = []
@@ -114,21 +117,26 @@ private final class Fixture: @unchecked Sendable {
         directory = try TemporaryDirectory()
         self.recorders = recorders
         let time = time
-        let server = ControlServer(
-            path: directory.path + "/c", group: nil, queue: queue, limits: limits, refusal: Array(refusal.utf8),
-            clock: { time.withLock { $0 } },
-            accept: { [weak self] connection in
-                guard let self else { return Recorder() }
-                connections.append(connection)
-                return self.recorders.isEmpty ? Recorder() : self.recorders.removeFirst()
-            })
+        let path = directory.path + "/c"
+        let server = ControlActor.sync { [weak self] in
+            ControlServer(
+                path: path, group: nil, limits: limits, refusal: Array(refusal.utf8),
+                clock: { time.withLock { $0 } },
+                accept: { [weak self] connection in
+                    guard let self else { return Recorder() }
+                    connections.append(connection)
+                    return self.recorders.isEmpty ? Recorder() : self.recorders.removeFirst()
+                })
+        }
         self.server = server
-        try queue.sync { try server.start() }
+        try ControlActor.sync { try server.start() }
     }
 
     var path: String { directory.path + "/c" }
-    var connectionCount: Int { queue.sync { server?.connectionCount ?? 0 } }
-    func onQueue<Result>(_ body: () throws -> Result) rethrows -> Result { try queue.sync(execute: body) }
+    var connectionCount: Int { onQueue { server?.connectionCount ?? 0 } }
+    func onQueue<Result: Sendable>(_ body: @ControlActor () throws -> Result) rethrows -> Result {
+        try queue.sync { try ControlActor.assumeIsolated(body) }
+    }
     /// A client that stays until the fixture goes.
     func connect() throws -> Client {
         let client = try #require(Client(path))
@@ -136,10 +144,10 @@ private final class Fixture: @unchecked Sendable {
         return client
     }
     func stop() {
-        queue.sync { server?.stop() }
+        onQueue { server?.stop() }
         clients = []
     }
-    func sweep(at time: Timestamp) { queue.sync { server?.sweep(now: time) } }
+    func sweep(at time: Timestamp) { onQueue { server?.sweep(now: time) } }
 }
 
 @Suite("Control server") struct SystemControlServerTests {
@@ -247,9 +255,9 @@ private final class Fixture: @unchecked Sendable {
         let fixture = try Fixture(recorders: [recorder])
         defer { fixture.stop() }
         fixture.onQueue {
-            recorder.onLine = { [queue = fixture.queue] _, connection in
+            recorder.onLine = { _, connection in
                 connection.pauseReading()
-                queue.async { connection.resumeReading() }
+                ControlActor.async { connection.resumeReading() }
             }
         }
         let client = try fixture.connect()
@@ -265,7 +273,7 @@ private final class Fixture: @unchecked Sendable {
         let most = Locked(0)
         let recorder = Recorder()
         recorder.onLine = { _, connection in
-            func next(_ left: Int) {
+            @ControlActor func next(_ left: Int) {
                 guard left > 0 else { return connection.closeWhenSent() }
                 connection.send(chunk) { next(left - 1) }
                 most.withLock { $0 = max($0, connection.unsentBytes) }
@@ -292,7 +300,7 @@ private final class Fixture: @unchecked Sendable {
         let left = Locked(total)
         let most = Locked(0)
         let recorder = Recorder()
-        @Sendable func fill(_ connection: ControlConnection) {
+        @ControlActor func fill(_ connection: ControlConnection) {
             while connection.isWritable, left.withLock({ $0 }) > 0 {
                 connection.send(chunk)
                 left.withLock { $0 -= chunk.count }

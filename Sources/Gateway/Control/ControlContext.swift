@@ -13,8 +13,6 @@ final class ControlContext: Sendable {
     let renderer: any PromptSource
     let prompts: PromptLibrary
     let purger: NumberPurger
-    /// The queue of the control server.
-    let queue: DispatchQueue
     let configuration: Locked<GatewayConfiguration>
     let status: @TurnActor @Sendable (Dispatcher, Timestamp) -> DaemonStatus
     let trunks: @TurnActor @Sendable (Dispatcher, Timestamp) -> [TrunkStatus]
@@ -24,7 +22,7 @@ final class ControlContext: Sendable {
     init(
         dispatcher: Dispatcher, store: Store, renderer: any PromptSource, prompts: PromptLibrary,
         purger: NumberPurger,
-        queue: DispatchQueue, configuration: Locked<GatewayConfiguration>,
+        configuration: Locked<GatewayConfiguration>,
         status: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> DaemonStatus,
         trunks: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [TrunkStatus],
         smscs: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [SMSCStatus], log: Log
@@ -34,7 +32,6 @@ final class ControlContext: Sendable {
         self.renderer = renderer
         self.prompts = prompts
         self.purger = purger
-        self.queue = queue
         self.configuration = configuration
         self.status = status
         self.trunks = trunks

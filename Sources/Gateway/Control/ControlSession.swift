@@ -8,13 +8,12 @@ import Platform
 /// own.
 protocol AnsweredVerb: Verb {
     /// On the control queue. Ends with one of the `end` and `refuse` of `replies`, from any queue.
-    func answer(_ context: ControlContext, _ replies: ReplyChannel)
+    @ControlActor func answer(_ context: ControlContext, _ replies: ReplyChannel)
 }
 
-/// One client of the control socket: one request after the other, replies in order. Everything here
-/// runs on the control queue, which is the reason for `@unchecked Sendable`; what needs the engine or
-/// the journal is posted to the dispatcher and comes back.
-final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
+/// One client of the control socket: one request after the other, replies in order. What needs the engine or the journal
+/// is posted to the dispatcher and comes back.
+@ControlActor final class ControlSession: ControlConnectionHandler {
     private let context: ControlContext
     private let connection: ControlConnection
     private var reader = RequestReader()
@@ -83,7 +82,7 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
     }
 
     private func handle(_ request: VerbRequest) {
-        let replies = ReplyChannel(to: request, of: self, on: context.queue)
+        let replies = ReplyChannel(to: request, of: self)
         switch request.verb {
         case let verb as any SubmissionOpener:
             submission = Submission(verb, context: context, session: self, replies: replies)
@@ -125,7 +124,7 @@ final class ControlSession: ControlConnectionHandler, @unchecked Sendable {
     func whenWritable(_ action: @escaping () -> Void) {
         guard !isClosed else { return }
         if connection.isWritable {
-            context.queue.async(execute: DispatchWorkItem(block: action))
+            ControlActor.queue.async(execute: DispatchWorkItem(block: action))
         } else {
             onWritable = action
         }

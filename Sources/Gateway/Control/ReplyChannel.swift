@@ -4,26 +4,25 @@ import Actions
 import ControlProtocol
 import Dispatch
 import GatewayCore
+import Platform
 
 /// The replies to one request: they bear its tag, and the last one lets the client's next line in.
 struct ReplyChannel: Sendable {
     private let session: ControlSession
-    private let queue: DispatchQueue
     private let request: VerbRequest
 
-    init(to request: VerbRequest, of session: ControlSession, on queue: DispatchQueue) {
+    init(to request: VerbRequest, of session: ControlSession) {
         self.request = request
         self.session = session
-        self.queue = queue
     }
 
     // MARK: - On the control queue
 
     /// The client has left: nobody waits for replies any more.
-    var isClosed: Bool { session.isClosed }
-    var isWritable: Bool { session.isWritable }
+    @ControlActor var isClosed: Bool { session.isClosed }
+    @ControlActor var isWritable: Bool { session.isWritable }
 
-    func send(_ reply: Reply) {
+    @ControlActor func send(_ reply: Reply) {
         assert(isDeclared(reply), "\(type(of: request.verb).name) does not declare the reply \(reply.kind ?? "")")
         var reply = reply
         reply.tag = request.tag
@@ -36,23 +35,23 @@ struct ReplyChannel: Sendable {
     }
 
     /// Lines of an export, of which there may be millions.
-    func send(lines: some Collection<[UInt8]>) {
+    @ControlActor func send(lines: some Collection<[UInt8]>) {
         var reply = LinesReply(tag: request.tag)
         for line in lines { reply.append(line) }
         session.send(reply.encodeLine())
     }
 
     /// Goes on at once while there is room, otherwise when the client has read.
-    func whenWritable(_ action: @escaping () -> Void) { session.whenWritable(action) }
+    @ControlActor func whenWritable(_ action: @escaping @ControlActor () -> Void) { session.whenWritable(action) }
 
     /// The client may hang up at any time meanwhile: `action` is called when it does, unless ``watchingEnded()`` came
     /// before.
-    func keepWatching(whenClosed action: @escaping () -> Void) {
+    @ControlActor func keepWatching(whenClosed action: @escaping @ControlActor () -> Void) {
         session.whenClosed(action)
         session.resumeReading()
     }
 
-    func watchingEnded() { session.whenClosed(nil) }
+    @ControlActor func watchingEnded() { session.whenClosed(nil) }
 
     // MARK: - From any queue
 
@@ -61,7 +60,7 @@ struct ReplyChannel: Sendable {
 
     /// The last replies.
     func end(_ replies: [Reply]) {
-        queue.async { [self] in
+        ControlActor.async { [self] in
             for reply in replies { send(reply) }
             session.end()
         }

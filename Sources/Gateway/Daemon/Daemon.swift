@@ -60,7 +60,7 @@ package final class Daemon {
             telephone: telephone, messenger: messenger, tallies: tallies, started: base.started)
         context = ControlContext(
             dispatcher: dispatcher, store: store, renderer: renderer, prompts: prompts, purger: purger,
-            queue: DispatchQueue(label: "burgernetd.control"), configuration: base.configuration,
+            configuration: base.configuration,
             status: reports.daemon, trunks: reports.trunks, smscs: reports.smscs, log: log)
         server = Self.makeServer(context, base, configuration.general)
         heartbeat = Self.makeHeartbeat(dispatcher, base, housekeeping, purger)
@@ -97,10 +97,12 @@ package final class Daemon {
         _ context: ControlContext, _ base: DaemonBase, _ general: GatewayConfiguration.General
     ) -> ControlServer {
         let refusal = Reply.refusal(ProtocolError(.busy, "too many clients are connected")).encodeLine()
-        return ControlServer(
-            path: general.controlSocket, group: general.controlGroup, queue: context.queue, refusal: refusal,
-            clock: { [clock = base.clock] in clock.now() },
-            accept: { [context] connection in ControlSession(context: context, connection: connection) })
+        return ControlActor.sync {
+            ControlServer(
+                path: general.controlSocket, group: general.controlGroup, refusal: refusal,
+                clock: { [clock = base.clock] in clock.now() },
+                accept: { [context] connection in ControlSession(context: context, connection: connection) })
+        }
     }
 
     /// The watchdog is fed by the dispatcher's own progress: by turns that may be empty.
@@ -120,7 +122,7 @@ package final class Daemon {
     private func run() throws {
         try TakeOver(context: context, messenger: messenger).run()
         signals = listenToSignals()
-        try context.queue.sync { try server.start() }
+        try ControlActor.sync { [server] in try server.start() }
         heartbeat.start()
         CallHistory(dispatcher: dispatcher, store: context.store, log: base.log).read()
         base.log.notice(
@@ -145,7 +147,7 @@ package final class Daemon {
         let shutdown = Shutdown(
             base, dispatcher: dispatcher, telephone: telephone, messenger: messenger,
             stopBeat: { [heartbeat] in heartbeat.stop() },
-            stopServer: { [context, server] in context.queue.sync { server.stop() } })
+            stopServer: { [server] in ControlActor.sync { server.stop() } })
         return SignalSources(queue: dispatcher.queue) { request in
             switch request {
             case .reload: reload.run()

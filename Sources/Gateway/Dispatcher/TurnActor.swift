@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Dispatch
+import Platform
 
 /// The turns' queue as an actor: what is isolated to it can be touched in turns alone, which the compiler proves.
 ///
@@ -7,18 +8,9 @@ import Dispatch
 @globalActor actor TurnActor {
     static let shared = TurnActor()
     static let queue = DispatchQueue(label: "burgernetd.turn", qos: .userInteractive)
-    private static let executor = Executor()
+    private static let executor = QueueExecutor(queue)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { Self.executor.asUnownedSerialExecutor() }
-
-    private final class Executor: SerialExecutor {
-        func enqueue(_ job: consuming ExecutorJob) {
-            let job = UnownedJob(job)
-            TurnActor.queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
-        }
-
-        func checkIsolated() { dispatchPrecondition(condition: .onQueue(TurnActor.queue)) }
-    }
 
     /// Runs `body` at once; traps when this is not the queue. Costs one dispatchPrecondition.
     @inline(__always)

@@ -3,11 +3,11 @@ import Actions
 import Configuration
 import ControlProtocol
 import GatewayCore
+import Platform
 
 /// The recipients of a submission, one after the other: those who can be reached go to the journal in chunks while
-/// they come in, the others are told to the client. Runs on the control queue, which is the reason for
-/// `@unchecked Sendable`.
-final class RecipientIntake: @unchecked Sendable {
+/// they come in, the others are told to the client.
+@ControlActor final class RecipientIntake {
     private let context: ControlContext
     private let session: ControlSession
     private let replies: ReplyChannel
@@ -95,7 +95,7 @@ final class RecipientIntake: @unchecked Sendable {
         chunksUnderWay += 1
         if chunksUnderWay >= Self.chunksAtOnce { session.pauseReading() }
         staged.add(people) { [self] in
-            context.queue.async { [self] in
+            ControlActor.async { [self] in
                 chunksUnderWay -= 1
                 if chunksUnderWay == Self.chunksAtOnce - 1, !isClosed { session.resumeReading() }
             }

@@ -3,6 +3,7 @@ import Actions
 import ControlProtocol
 import Dispatch
 import GatewayCore
+import Platform
 
 /// A verb that opens a submission.
 protocol SubmissionOpener: SubmissionVerb {
@@ -20,8 +21,8 @@ extension Verbs.Plan: SubmissionOpener {
 
 /// One submission in progress: recipients go to the journal in chunks while they come in, and nothing
 /// of it exists for anybody until the commit is answered. One of which only a forecast is wanted never touches the
-/// journal. Runs on the control queue, which is the reason for `@unchecked Sendable`.
-final class Submission: @unchecked Sendable {
+/// journal.
+@ControlActor final class Submission {
     private let context: ControlContext
     private let session: ControlSession
     private let replies: ReplyChannel
@@ -82,7 +83,7 @@ final class Submission: @unchecked Sendable {
 
     private func render(_ definition: ActionDefinition) {
         context.renderer.render(definition.prompt, language: definition.language) { [self] result in
-            context.queue.async { [self] in
+            ControlActor.async { [self] in
                 rendered = result
                 let action = whenRendered
                 whenRendered = nil
@@ -93,7 +94,7 @@ final class Submission: @unchecked Sendable {
 
     /// Between one and two intervals of silence are too much.
     private func watchIdleness() {
-        let timer = DispatchSource.makeTimerSource(queue: context.queue)
+        let timer = DispatchSource.makeTimerSource(queue: ControlActor.queue)
         timer.schedule(deadline: .now() + .seconds(Self.idleSeconds), repeating: .seconds(Self.idleSeconds))
         timer.setEventHandler { [weak self] in self?.lookForSilence() }
         timer.activate()
@@ -134,10 +135,10 @@ final class Submission: @unchecked Sendable {
     private func quote(_ estimate: SubmissionQuote, _ completion: @escaping @Sendable ([QuoteReport]) -> Void) {
         guard let definition, !estimate.isEmpty else { return completion([]) }
         guard definition.usesVoice else { return completion(estimate.reports(promptMilliseconds: 0)) }
-        context.renderer.render(definition.prompt, language: definition.language) { [context] result in
+        context.renderer.render(definition.prompt, language: definition.language) { result in
             // What cannot be spoken is said by whoever commits it.
             let milliseconds = (try? result.get().milliseconds) ?? 0
-            context.queue.async { completion(estimate.reports(promptMilliseconds: milliseconds)) }
+            ControlActor.async { completion(estimate.reports(promptMilliseconds: milliseconds)) }
         }
     }
 

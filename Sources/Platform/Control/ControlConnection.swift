@@ -3,8 +3,8 @@ import Dispatch
 import GatewayCore
 import Glibc
 
-/// What becomes of one client of the control socket. Called on the server's queue.
-package protocol ControlConnectionHandler: AnyObject {
+/// What becomes of one client of the control socket.
+@ControlActor package protocol ControlConnectionHandler: AnyObject {
     /// A complete line, without its newline.
     func received(line: [UInt8], on connection: ControlConnection)
     /// A line was longer than the limit; it is passed over, the next one is read as usual.
@@ -56,10 +56,7 @@ package struct PeerCredentials: Equatable, Sendable {
 }
 
 /// One client of the control socket.
-///
-/// Every method is called on the server's queue, which is trapped; that is the reason for
-/// `@unchecked Sendable`.
-package final class ControlConnection: @unchecked Sendable {
+@ControlActor package final class ControlConnection {
     /// Unique in the life of the server.
     package let id: UInt64
     package let peer: PeerCredentials
@@ -67,7 +64,6 @@ package final class ControlConnection: @unchecked Sendable {
     package var isBusy = false
 
     private let descriptor: Int32
-    private let queue: DispatchQueue
     private let limits: ControlLimits
     private let clock: @Sendable () -> Timestamp
     private let onClosed: (ControlConnection) -> Void
@@ -105,14 +101,13 @@ package final class ControlConnection: @unchecked Sendable {
     private static let writeSize = 512 << 10
 
     init(
-        id: UInt64, descriptor: Int32, peer: PeerCredentials, queue: DispatchQueue, poller: SocketPoller,
+        id: UInt64, descriptor: Int32, peer: PeerCredentials, poller: SocketPoller,
         limits: ControlLimits, clock: @escaping @Sendable () -> Timestamp,
         onClosed: @escaping (ControlConnection) -> Void
     ) {
         self.id = id
         self.descriptor = descriptor
         self.peer = peer
-        self.queue = queue
         self.poller = poller
         self.limits = limits
         self.clock = clock
@@ -145,7 +140,6 @@ package final class ControlConnection: @unchecked Sendable {
     /// the connection closes before. False: closed already (or because of this: ``ControlLimits/outgoingLimit``).
     @discardableResult
     package func send(_ bytes: [UInt8], completion: (() -> Void)? = nil) -> Bool {
-        dispatchPrecondition(condition: .onQueue(queue))
         guard isOpen, !closesWhenSent else { return false }
         guard unsentBytes + bytes.count <= limits.outgoingLimit else {
             close(.tooMuchUnread)
@@ -162,24 +156,21 @@ package final class ControlConnection: @unchecked Sendable {
     /// No more lines are delivered until ``resumeReading()``; what the client sends waits in the kernel, so
     /// that it has to wait as well.
     package func pauseReading() {
-        dispatchPrecondition(condition: .onQueue(queue))
         isPaused = true
         updateWatch()
     }
 
     /// Lines that are here already are delivered soon, not from within this call.
     package func resumeReading() {
-        dispatchPrecondition(condition: .onQueue(queue))
         guard isPaused else { return }
         isPaused = false
-        queue.async { [weak self] in
+        ControlActor.async { [weak self] in
             self?.deliver()
         }
     }
 
     /// Closes once everything is sent. Nothing is read any more.
     package func closeWhenSent() {
-        dispatchPrecondition(condition: .onQueue(queue))
         guard isOpen else { return }
         closesWhenSent = true
         updateWatch()
@@ -314,7 +305,7 @@ package final class ControlConnection: @unchecked Sendable {
             if isWritableAgain, isOpen { handler?.becameWritable(self) }
             if closesWhenSent, unsentBytes == 0 { close(.requested) }
         }
-        queue.async(execute: work)
+        ControlActor.queue.async(execute: work)
     }
 
     // MARK: Closing
@@ -328,7 +319,6 @@ package final class ControlConnection: @unchecked Sendable {
     }
 
     func close(_ reason: ControlCloseReason) {
-        dispatchPrecondition(condition: .onQueue(queue))
         guard isOpen else { return }
         closeReason = reason
         poller.forget(id)
@@ -346,6 +336,6 @@ package final class ControlConnection: @unchecked Sendable {
 
     /// Later, so that no handler is called from within its own call to ``send(_:completion:)`` or ``close()``.
     private func report(_ reason: ControlCloseReason, to handler: any ControlConnectionHandler) {
-        queue.async(execute: DispatchWorkItem { handler.closed(self, reason: reason) })
+        ControlActor.queue.async(execute: DispatchWorkItem { handler.closed(self, reason: reason) })
     }
 }

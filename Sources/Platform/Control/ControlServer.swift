@@ -5,14 +5,12 @@ import Glibc
 
 /// The control socket: a Unix stream socket that only the daemon's user and one group may use.
 ///
-/// Everything happens on the queue given at init, and every method but ``init`` is called there, which is
-/// trapped; that is the reason for `@unchecked Sendable`. Nothing on it blocks.
-package final class ControlServer: @unchecked Sendable {
-    package typealias Accept = (ControlConnection) -> any ControlConnectionHandler
+/// Nothing here blocks.
+@ControlActor package final class ControlServer {
+    package typealias Accept = @ControlActor @Sendable (ControlConnection) -> any ControlConnectionHandler
 
     private let path: String
     private let group: String?
-    private let queue: DispatchQueue
     private let limits: ControlLimits
     /// Sent to a client that finds no place, before it is closed.
     private let refusal: [UInt8]
@@ -32,12 +30,11 @@ package final class ControlServer: @unchecked Sendable {
     private static let sweepSeconds = 5
 
     package init(
-        path: String, group: String?, queue: DispatchQueue, limits: ControlLimits = ControlLimits(),
+        path: String, group: String?, limits: ControlLimits = ControlLimits(),
         refusal: [UInt8] = [], clock: @escaping @Sendable () -> Timestamp, accept: @escaping Accept
     ) {
         self.path = path
         self.group = group
-        self.queue = queue
         self.limits = limits
         self.refusal = refusal
         self.clock = clock
@@ -48,10 +45,11 @@ package final class ControlServer: @unchecked Sendable {
 
     /// Opens the socket. Its directory must exist.
     package func start() throws(ControlSocketError) {
-        dispatchPrecondition(condition: .onQueue(queue))
         let socket = try ControlSocket(path: path, group: group)
         do throws(ControlSocketError) {
-            poller = try SocketPoller(queue: queue) { [weak self] id, ready in self?.isReady(id, ready) }
+            poller = try SocketPoller(queue: ControlActor.queue) { [weak self] id, ready in
+                ControlActor.assumeIsolated { self?.isReady(id, ready) }
+            }
         } catch {
             socket.unlink()
             socket.close()
@@ -59,7 +57,7 @@ package final class ControlServer: @unchecked Sendable {
         }
         self.socket = socket
         awaitClients()
-        let timer = DispatchSource.makeTimerSource(queue: queue)
+        let timer = DispatchSource.makeTimerSource(queue: ControlActor.queue)
         timer.schedule(
             deadline: .now() + .seconds(Self.sweepSeconds), repeating: .seconds(Self.sweepSeconds), leeway: .seconds(1))
         timer.setEventHandler { [weak self] in
@@ -72,7 +70,6 @@ package final class ControlServer: @unchecked Sendable {
 
     /// No new clients; the path is free for a successor. Connections stay.
     package func stopListening() {
-        dispatchPrecondition(condition: .onQueue(queue))
         poller?.forget(Self.listenerID)
         socket?.unlink()
         socket?.close()
@@ -137,7 +134,7 @@ package final class ControlServer: @unchecked Sendable {
         }
         lastID += 1
         let connection = ControlConnection(
-            id: lastID, descriptor: client, peer: peer, queue: queue, poller: poller, limits: limits, clock: clock
+            id: lastID, descriptor: client, peer: peer, poller: poller, limits: limits, clock: clock
         ) { [weak self] connection in
             self?.connections[connection.id] = nil
         }

@@ -2,6 +2,7 @@
 import Billing
 import ControlProtocol
 import GatewayCore
+import Platform
 import Store
 
 // What records cost and what accounts may still spend.
@@ -57,7 +58,7 @@ private struct ExplainHandler: Sendable {
         guard !rows.isEmpty else {
             return replies.refuse(ProtocolError(.unknownRecord, "the ledger has no \(record)"))
         }
-        context.queue.async {
+        ControlActor.async {
             let configuration = context.configuration.snapshot
             let archive = TariffArchive(stateDirectory: configuration.general.stateDirectory)
             let explanation = Explanation(Rater(TariffBook(configuration.tariffs, archive: archive.load())))

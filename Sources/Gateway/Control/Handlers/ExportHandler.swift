@@ -2,6 +2,7 @@
 import Billing
 import ControlProtocol
 import GatewayCore
+import Platform
 import Store
 
 extension Verbs.ExportCDRs: AnsweredVerb {
@@ -42,7 +43,7 @@ private final class ExportHandler: @unchecked Sendable {
         filter = CDRFilter(from: request.from, to: request.to, account: request.account, action: request.action?.text)
     }
 
-    func start() {
+    @ControlActor func start() {
         if !isLedger, let header = exporter.header { replies.send(.part(Replies.lines, [header])) }
         context.dispatcher.post { [self] dispatcher, _ in
             dispatcher.whenBooksAreDone { [self] _, _ in
@@ -70,7 +71,7 @@ private final class ExportHandler: @unchecked Sendable {
         let page = try context.store.page(matching: filter, after: position, limit: Self.pageSize)
         position = page.position
         if page.rows.isEmpty, page.isLast { return try end() }
-        context.queue.async { [self] in
+        ControlActor.async { [self] in
             var rows: [[UInt8]] = []
             rows.reserveCapacity(page.rows.count)
             for cdr in page.rows where exporter.includes(cdr) {
@@ -90,11 +91,11 @@ private final class ExportHandler: @unchecked Sendable {
         if page.lines.isEmpty { return replies.end(.final(Replies.rows, lines)) }
         position = page.last
         lines += page.lines.count
-        context.queue.async { [self] in send(page.lines) }
+        ControlActor.async { [self] in send(page.lines) }
     }
 
     /// On the control queue; the next page follows.
-    private func send(_ lines: [[UInt8]]) {
+    @ControlActor private func send(_ lines: [[UInt8]]) {
         guard !replies.isClosed else { return }
         for start in stride(from: 0, to: lines.count, by: Reply.linesPerPiece) {
             replies.send(lines: lines[start..<min(start + Reply.linesPerPiece, lines.count)])

@@ -5,6 +5,7 @@ import Billing
 import Budgeting
 import ControlProtocol
 import GatewayCore
+import Platform
 import Store
 
 // The ledger's proof, rows that are appended by hand, and whose number goes.
@@ -45,7 +46,7 @@ private struct VerifyHandler: Sendable {
             return replies.refuse(journal: error)
         }
         if audit.isDone { return replies.end(.final(Replies.verified, LedgerVerdict(audit))) }
-        context.queue.async { [audit] in
+        ControlActor.async { [audit] in
             guard !replies.isClosed else { return }
             context.dispatcher.post { _, _ in advance(audit, after: position) }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ControlProtocol
 import GatewayCore
+import Platform
 
 extension Verbs.RenderPrompt: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
@@ -10,7 +11,7 @@ extension Verbs.RenderPrompt: AnsweredVerb {
             case .success(let sound):
                 let last = RenderedPrompt(
                     promptMilliseconds: sound.milliseconds, promptHash: sound.hash, level: sound.level)
-                context.queue.async { replies.send(audio: sound.wav[...], last: .final(Replies.rendered, last)) }
+                ControlActor.async { replies.send(audio: sound.wav[...], last: .final(Replies.rendered, last)) }
             }
         }
     }
@@ -18,7 +19,7 @@ extension Verbs.RenderPrompt: AnsweredVerb {
 
 extension ReplyChannel {
     /// Pieces as fast as the client reads. On the control queue.
-    fileprivate func send(audio bytes: ArraySlice<UInt8>, last: Reply) {
+    @ControlActor fileprivate func send(audio bytes: ArraySlice<UInt8>, last: Reply) {
         guard !isClosed else { return }
         guard !bytes.isEmpty else { return end(last) }
         send(.part(Replies.audio, AudioPiece(Array(bytes.prefix(Reply.audioPiece)))))

@@ -4,6 +4,7 @@ import Actions
 import Billing
 import ControlProtocol
 import GatewayCore
+import Platform
 import Store
 
 extension Verbs.Rerate: AnsweredVerb {
@@ -67,13 +68,13 @@ extension Verbs.Rerate: AnsweredVerb {
         }
         let report = isLast ? RerateReport(totals, isDryRun: request.isDryRun) : nil
         let goOn: @Sendable () -> Void = { [self] in
-            context.queue.async { [self] in send(changes, report) }
+            ControlActor.async { [self] in send(changes, report) }
         }
         if changes.isEmpty || request.isDryRun { goOn() } else { dispatcher.whenJournalled(goOn) }
     }
 
     /// On the control queue. `report`: when nothing follows.
-    private nonisolated func send(_ changes: [RatingChange], _ report: RerateReport?) {
+    @ControlActor private func send(_ changes: [RatingChange], _ report: RerateReport?) {
         guard !replies.isClosed else { return replies.end() }
         for change in changes { replies.send(.part(Replies.change, change)) }
         if let report { return replies.end(.final(Replies.rerated, report)) }

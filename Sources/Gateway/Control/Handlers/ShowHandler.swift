@@ -3,6 +3,7 @@ import ActionEngine
 import Actions
 import ControlProtocol
 import GatewayCore
+import Platform
 import Store
 
 extension Verbs.Show: AnsweredVerb {
@@ -50,7 +51,7 @@ private struct ShowHandler: Sendable {
             return replies.refuse(journal: error)
         }
         guard let newest = page.last else { return then() }
-        context.queue.async {
+        ControlActor.async {
             for record in page { replies.send(.part(Replies.inbound, InboundReport(record))) }
             replies.whenWritable {
                 context.dispatcher.post { _, _ in inboundPage(after: newest.id, then: then) }
@@ -76,7 +77,7 @@ private struct ShowHandler: Sendable {
         let phase = action.record.phase
         let reports = people.map { RecipientReport($0, phase: phase) }
         let next = position + people.count
-        context.queue.async {
+        ControlActor.async {
             for report in reports { replies.send(.part(Replies.recipient, report)) }
             replies.whenWritable {
                 context.dispatcher.post { _, _ in page(from: next, after: newest.id, last: last) }

@@ -3,6 +3,7 @@ import Billing
 import Configuration
 import ControlProtocol
 import GatewayCore
+import Platform
 import Store
 
 // Statements and reports: the ledger is added up a part in each turn, so that calls go on meanwhile.
@@ -44,7 +45,7 @@ extension Verbs.Statement: AnsweredVerb {
                 name: known?.name ?? "", inhabitants: known?.inhabitants, issuer: heading.issuer,
                 details: heading.details),
             budget: configuration.budgets[account] ?? Budget(), title: { titles[$0] ?? "" })
-        context.queue.async {
+        ControlActor.async {
             let lines =
                 switch options.format {
                 case .html: StatementHTML(language: options.language).lines(document)
@@ -85,7 +86,7 @@ extension Verbs.Report: AnsweredVerb {
         let document = totals.document(
             issuer: configuration.statement.issuer, name: { configuration.account($0)?.name ?? "" })
         let rows = document.total.sums.rows
-        context.queue.async {
+        ControlActor.async {
             let lines =
                 switch options.format {
                 case .html: ReportHTML(language: options.language).lines(document)
@@ -132,7 +133,7 @@ private struct LedgerScanner: Sendable {
             return replies.refuse(journal: error)
         }
         let rest = scan
-        context.queue.async {
+        ControlActor.async {
             // Nobody waits for it any more.
             guard !replies.isClosed else { return replies.end() }
             context.dispatcher.post { _, _ in next(rest, add: add, then: then) }
@@ -142,7 +143,7 @@ private struct LedgerScanner: Sendable {
 
 extension ReplyChannel {
     /// Pieces as fast as the client reads. On the control queue.
-    fileprivate func send(text lines: ArraySlice<String>, rows: Int) {
+    @ControlActor fileprivate func send(text lines: ArraySlice<String>, rows: Int) {
         guard !isClosed else { return end() }
         guard !lines.isEmpty else { return end(.final(Replies.rows, rows)) }
         send(.part(Replies.lines, Array(lines.prefix(Reply.linesPerPiece))))

@@ -4,6 +4,7 @@ import Actions
 import ControlProtocol
 import Dispatch
 import GatewayCore
+import Platform
 
 extension Verbs.Watch: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
@@ -11,9 +12,8 @@ extension Verbs.Watch: AnsweredVerb {
     }
 }
 
-/// Tells how an action is, or all that are not final, until it is over or the client leaves. On the control queue,
-/// which is the reason for `@unchecked Sendable`.
-private final class WatchHandler: @unchecked Sendable {
+/// Tells how an action is, or all that are not final, until it is over or the client leaves.
+@ControlActor private final class WatchHandler {
     private let context: ControlContext
     private let replies: ReplyChannel
     /// nil: all.
@@ -29,7 +29,7 @@ private final class WatchHandler: @unchecked Sendable {
     func start(intervalMilliseconds interval: Int) {
         // Watching is reading: the client may hang up at any time.
         replies.keepWatching { [self] in stop() }
-        let timer = DispatchSource.makeTimerSource(queue: context.queue)
+        let timer = DispatchSource.makeTimerSource(queue: ControlActor.queue)
         timer.schedule(deadline: .now(), repeating: .milliseconds(interval), leeway: .milliseconds(interval / 10))
         timer.setEventHandler { [weak self] in self?.look() }
         self.timer = timer
@@ -56,7 +56,7 @@ private final class WatchHandler: @unchecked Sendable {
             // Calls that a cancelled action left may still be ending.
             let isOver = id != nil && found.allSatisfy { $0.record.phase.isFinal && $0.counters.open == 0 }
             guard let self else { return }
-            context.queue.async { [self] in tell(summaries, isOver: isOver) }
+            ControlActor.async { [self] in tell(summaries, isOver: isOver) }
         }
     }
 

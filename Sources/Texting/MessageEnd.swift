@@ -21,7 +21,7 @@ struct MessageEnd: Equatable, Sendable {
         let told = segments.compactMap(\.receipt).filter(\.isFinal)
         // The worst that was told: a message of which one segment is missing was not delivered.
         let worst = told.first { $0 != .delivered } ?? told.first
-        state = worst.map { "\($0)".uppercased() } ?? ""
+        state = worst?.recordWord ?? ""
         error = message.receiptError
         if let failure = message.failure {
             outcome = nil

@@ -85,6 +85,8 @@ extension TextDesk {
         let number = message.action.recipients[message.index].number.e164
         var isComplete = true
         for (index, segment) in record.segments.enumerated() {
+            // A receipt that waited for one segment may have ended the message.
+            guard messages[message.id] != nil else { return false }
             let token = SegmentToken(message.id, index)
             switch segment.state {
             case .accepted, .doubtful:

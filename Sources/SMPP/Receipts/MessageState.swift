@@ -124,3 +124,21 @@ extension MessageState {
         word("notdel", .undeliverable), word("undlv", .undeliverable), word("dlvrd", .delivered),
     ]
 }
+
+extension MessageState {
+    /// As call detail records write it, whatever the cases are called.
+    package var recordWord: String {
+        switch self {
+        case .scheduled: "SCHEDULED"
+        case .enroute: "ENROUTE"
+        case .delivered: "DELIVERED"
+        case .expired: "EXPIRED"
+        case .deleted: "DELETED"
+        case .undeliverable: "UNDELIVERABLE"
+        case .accepted: "ACCEPTED"
+        case .unknown: "UNKNOWN"
+        case .rejected: "REJECTED"
+        case .skipped: "SKIPPED"
+        }
+    }
+}

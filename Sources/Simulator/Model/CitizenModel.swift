@@ -43,7 +43,7 @@ package struct CitizenModel: Sendable {
     ///   - attempt: 1 for the first call to that number.
     package func plan(number: String, attempt: Int) -> (behaviour: Behaviour, script: CallScript) {
         let citizen = citizen(number)
-        var planner = Forecaster(scenario: scenario, number: number, attempt: attempt)
+        var planner = Planner(scenario: scenario, number: number, attempt: attempt)
         let answersNow = citizen.answersFromAttempt.map { attempt >= $0 } ?? false
         return (citizen.behaviour, planner.script(citizen.behaviour, answersNow: answersNow))
     }
@@ -56,7 +56,7 @@ package struct CitizenModel: Sendable {
 }
 
 /// Draws the times of one call.
-private struct Forecaster {
+private struct Planner {
     let scenario: Scenario
     let pinned: PinnedNumber?
     var generator: SeededGenerator

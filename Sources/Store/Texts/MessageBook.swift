@@ -110,7 +110,7 @@ struct MessageBook {
         return found
     }
 
-    /// The last row of the log's beginning that can go, if that is worth a statement. ``marks`` belong elsewhere then.
+    /// The last row of the log's beginning that can go, if that is worth a query. ``marks`` belong elsewhere then.
     mutating func finishedLog(someEnded: Bool) -> Int64? {
         forgetFinishedRows()
         let isEmpty = goneRows == rows.count

@@ -57,4 +57,15 @@ struct MessageStateTests {
         #expect(MessageState.enroute.advances(over: .accepted))
         #expect(!MessageState.accepted.advances(over: .enroute))
     }
+
+    /// What stands in ledgers and exports, and in the ledger's hashes: it never changes.
+    @Test func recordsHaveTheirOwnWords() {
+        let words = (UInt8(0)...9).compactMap(MessageState.init(rawValue:)).map(\.recordWord)
+        #expect(
+            words == [
+                "SCHEDULED", "ENROUTE", "DELIVERED", "EXPIRED", "DELETED", "UNDELIVERABLE", "ACCEPTED", "UNKNOWN",
+                "REJECTED",
+                "SKIPPED",
+            ])
+    }
 }

@@ -16,15 +16,6 @@ extension Engine {
     /// The action of this name, submitted before; nil: none.
     package func action(named id: String) -> LiveAction? { roster.action(named: id) }
 
-    /// Recipients of an action that are in memory; nil: ask the journal.
-    package func recipients(of id: String) -> [RecipientRecord]? {
-        // After a restart a final action has those with something under way only.
-        guard let action = action(named: id), !action.recipients.isEmpty,
-            action.recipients.count >= action.record.recipientCount
-        else { return nil }
-        return action.recipients
-    }
-
     /// Calls under way, those in doubt after a crash not counted.
     package var activeCalls: Int { calls.activeCalls }
 

@@ -50,6 +50,9 @@ let package = Package(
                 "Budgeting", "Calling", "Texting",
             ]),
 
+        // The engine over a telephone network in simulated time.
+        .target(name: "Rehearsal", dependencies: ["GatewayCore", "Pacing", "Actions", "ActionEngine"]),
+
         // Modules that touch the world; none imports another but Platform.
         .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP", "Platform"]),
         .target(name: "CRTP", cSettings: [.define("_GNU_SOURCE")]),
@@ -78,7 +81,7 @@ let package = Package(
         .target(name: "Simulator", dependencies: ["GatewayCore", "Platform", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway", "GatewayCore", "Configuration"]),
         .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore", "SMPP", "Billing"]),
-        .executableTarget(name: "burgernetsim", dependencies: ["Simulator"]),
+        .executableTarget(name: "burgernetsim", dependencies: ["Simulator", "Rehearsal"]),
 
         // What tests of several modules share.
         .target(name: "TestSupport", path: "Tests/TestSupport"),

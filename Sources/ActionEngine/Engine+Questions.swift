@@ -85,13 +85,14 @@ extension Engine {
         let known = trunks.trunks.filter { !$0.isRetired }
         let indexes = prefixes.all.indices.filter { !prefixes.all[$0].isRetired }
         return ForecastConditions(
-            trunks: known.filter { $0.downReason(now: now) == nil }.map { trunk in
+            trunks: known.filter { !$0.isDown }.map { trunk in
                 var pace: Double?
                 if case .refused(let taken)? = trunk.pacer.reason(now: now) { pace = taken }
-                return ForecastInput.Trunk(
-                    trunk.pacer.limits, pace: pace, rampElapsed: trunk.pacer.rampElapsed(now: now))
+                var limits = trunk.pacer.limits
+                if let found = trunk.pacer.evidence.channelLimit { limits.channels = min(limits.channels, found.calls) }
+                return ForecastInput.Trunk(limits, pace: pace, rampElapsed: trunk.pacer.rampElapsed(now: now))
             },
-            trunksDown: known.compactMap { trunk in trunk.downReason(now: now).map { (trunk.name, $0) } },
+            trunksDown: known.compactMap { trunk in trunk.fault.map { (trunk.name, $0.description) } },
             prefixes: indexes.map { prefixes.all[$0].limits },
             loads: roster.inOrder.compactMap { $0.key == key ? nil : load(of: $0, indexes) },
             segmentsPerSecond: segmentsPerSecond, budgets: spendable(now: now), retry: configuration.retry,

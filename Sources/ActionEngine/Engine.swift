@@ -36,7 +36,9 @@ package final class Engine {
         self.configuration = configuration
         pseudonyms = NumberPseudonyms(instanceKey: instanceKey)
         trunkBoard = TrunkBoard(outbox: outbox)
-        roster = Roster(outbox: outbox, agenda: agenda, trunks: trunkBoard, instanceKey: instanceKey)
+        roster = Roster(
+            outbox: outbox, agenda: agenda, trunks: trunkBoard, instanceKey: instanceKey,
+            likelihood: { [answers] in answers.likelihood(after: $0) })
         budget = BudgetGate(configuration, outbox: outbox, agenda: agenda, roster: roster)
         calls = CallDesk(
             configuration, outbox: outbox, agenda: agenda, trunks: trunkBoard, roster: roster, budget: budget,
@@ -126,7 +128,7 @@ package final class Engine {
     private func isBlocked(_ channel: Channel, now: Timestamp) -> Bool {
         switch channel {
         case .sms: texts.isDead
-        case .voice: trunkBoard.isDead(now: now)
+        case .voice: trunkBoard.isDead
         }
     }
 
@@ -199,6 +201,9 @@ extension Engine {
 
     /// All other sounds were unloaded: an action that is taken up again waits for its own.
     package func promptsUnloaded(except kept: Set<String>) { roster.promptsUnloaded(except: kept) }
+
+    /// Drops what was learned of a trunk.
+    package func forgetTrunk(_ name: String) throws(EngineError) { try trunkBoard.forget(name) }
 
     package func setTrunk(_ name: String, enabled: Bool) throws(EngineError) {
         try trunkBoard.setEnabled(name, enabled)

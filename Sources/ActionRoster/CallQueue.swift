@@ -2,113 +2,181 @@
 import GatewayCore
 import Pacing
 
+/// Who is looked for: those who were never tried, or those to be tried again who must not use certain trunks.
+package struct CallLane: Hashable, Sendable {
+    package let mask: TrunkMask
+    package let isFresh: Bool
+}
+
 /// The recipients of one action who can be called now, as positions in its list.
 ///
-/// Whose prefix has no room when the turn comes is *parked* at it, once, and waits in its queue: others pass, and a
-/// turn never looks at those who wait.
+/// First tries go first. Among those to be tried again, whoever is likelier to be reached goes first, and whoever was
+/// refused again goes last (docs/pace.md). Nobody waits for ever: first tries are as many as there are recipients, and
+/// everybody has a limited number of others.
+///
+/// Who meets a closed gate when the turn comes (a prefix without room, a route that is believed to refuse everybody) is
+/// *parked* at it, once, and waits in its queue: others pass, and a turn never looks at those who wait.
 struct CallQueue {
     /// Never tried yet, in the order of submission.
     private var fresh = Fifo<Int>()
     /// To be tried again now, by the trunks that they must not use.
-    private var again: [TrunkMask: Fifo<Int>] = [:]
-    /// By the trunks that they must not use: those whose prefix had no room, fresh or to be tried again.
+    private var again: [TrunkMask: RankedRecipients] = [:]
+    /// By the trunks that they must not use: those who met a closed gate, fresh or to be tried again.
     private var parked: [TrunkMask: ParkedRecipients] = [:]
 
-    private static let everybody = [TrunkMask.none]
+    static let freshLane = CallLane(mask: .none, isFresh: true)
+    private static let onlyFresh = [freshLane]
 
     var isEmpty: Bool { fresh.isEmpty && parked.isEmpty && again.values.allSatisfy(\.isEmpty) }
 
     mutating func append(_ index: Int) { fresh.append(index) }
-    mutating func append(_ index: Int, barredFrom mask: TrunkMask) { again[mask, default: Fifo()].append(index) }
+
+    /// - Parameter rank: How likely it is that they are reached, 0 to ``RankedRecipients/ranks`` - 1.
+    mutating func append(_ index: Int, barredFrom mask: TrunkMask, rank: Int) {
+        again[mask, default: RankedRecipients()].append(index, rank: rank)
+    }
+
     /// In front of all others who were never tried.
     mutating func putBack(_ index: Int) { fresh.putBack(index) }
 
-    /// Those who must not be called over certain trunks (any more), and all others: everybody who can be called.
-    var masks: [TrunkMask] {
+    /// Everybody who can be called, in the order in which they are to be.
+    var lanes: [CallLane] {
         // Nearly always.
-        guard again.keys.contains(where: { $0 != .none }) || parked.keys.contains(where: { $0 != .none }) else {
-            return Self.everybody
+        guard !again.isEmpty || parked.keys.contains(where: { $0 != .none }) else { return Self.onlyFresh }
+        let masks = Set(again.keys).union(parked.keys)
+        let sorted = masks.sorted {
+            ((again[$1]?.highest ?? 0), $0.bits) < ((again[$0]?.highest ?? 0), $1.bits)
         }
-        var masks = Set(again.keys)
-        masks.formUnion(parked.keys)
-        masks.remove(.none)
-        // Those who wait for a certain trunk first: their round is under way already.
-        return masks.sorted { $0.bits < $1.bits } + [.none]
+        return Self.onlyFresh + sorted.map { CallLane(mask: $0, isFresh: false) }
     }
 
-    func hasReady(_ mask: TrunkMask) -> Bool {
-        again[mask].map { !$0.isEmpty } ?? false || parked[mask] != nil || (mask == .none && !fresh.isEmpty)
+    func hasReady(_ lane: CallLane) -> Bool {
+        lane.isFresh ? !fresh.isEmpty || parked[.none] != nil : again[lane.mask] != nil || parked[lane.mask] != nil
     }
 
-    /// The next whose prefix was not looked at yet.
-    mutating func popReady(_ mask: TrunkMask) -> Int? {
-        if let index = again[mask]?.popFirst() {
-            if again[mask]?.isEmpty == true { again[mask] = nil }
-            return index
-        }
-        return mask == .none ? fresh.popFirst() : nil
+    /// The next whose gates were not looked at yet.
+    mutating func popReady(_ lane: CallLane) -> Int? {
+        guard !lane.isFresh else { return fresh.popFirst() }
+        guard let index = again[lane.mask]?.popFirst() else { return nil }
+        if again[lane.mask]?.isEmpty == true { again[lane.mask] = nil }
+        return index
     }
 
-    /// The next who is parked at a prefix that has room.
-    mutating func popParked(_ mask: TrunkMask, where isReady: (Int) -> Bool) -> (recipient: Int, prefix: Int)? {
-        let first = parked[mask]?.popFirst(where: isReady)
+    /// The next who is parked at a gate that is open.
+    mutating func popParked(_ mask: TrunkMask, where isOpen: (CallGate) -> Bool) -> Int? {
+        guard parked[mask] != nil else { return nil }
+        let first = parked[mask]?.popFirst(where: isOpen)
         if parked[mask]?.isEmpty == true { parked[mask] = nil }
         return first
     }
 
-    mutating func park(_ index: Int, barredFrom mask: TrunkMask, at prefix: Int) {
-        parked[mask, default: ParkedRecipients()].park(index, at: prefix)
+    mutating func park(_ index: Int, barredFrom mask: TrunkMask, at gate: CallGate) {
+        parked[mask, default: ParkedRecipients()].park(index, at: gate)
     }
 
-    func parkedCount(at prefix: Int) -> Int { parked.values.reduce(0) { $0 + $1.count(of: prefix) } }
+    func parkedCount(at gate: CallGate) -> Int { parked.values.reduce(0) { $0 + $1.count(of: gate) } }
 
     /// Everybody who is parked is looked at again.
     mutating func unpark() {
         for mask in Array(parked.keys) {
-            while let first = popParked(mask, where: { _ in true }) { append(first.recipient, barredFrom: mask) }
+            while let index = popParked(mask, where: { _ in true }) {
+                append(index, barredFrom: mask, rank: RankedRecipients.ranks - 1)
+            }
         }
     }
 
-    /// All but the parked ones; they do not wait here any more.
-    mutating func takeUnparked() -> [Int] {
+    /// Everybody of a lane, parked or not; they do not wait here any more.
+    mutating func takeAll(_ lane: CallLane) -> [Int] {
+        var waiting: [Int] = []
+        while let index = popReady(lane) { waiting.append(index) }
+        while let index = popParked(lane.mask, where: { _ in true }) { waiting.append(index) }
+        return waiting
+    }
+
+    /// All but those parked at a prefix; they do not wait here any more.
+    mutating func takeWaiting() -> [Int] {
         var waiting: [Int] = []
         while let index = fresh.popFirst() { waiting.append(index) }
         for mask in again.keys { while let index = again[mask]?.popFirst() { waiting.append(index) } }
         again = [:]
+        for mask in Array(parked.keys) {
+            while let index = popParked(mask, where: { if case .route = $0 { true } else { false } }) {
+                waiting.append(index)
+            }
+        }
         return waiting
     }
 }
 
-/// Recipients whose turn it was and whose prefix had no room, by prefix: each goes there once and waits at the head
-/// of its own queue.
+/// Recipients to be tried again, the likeliest to be reached first, equal ones in turn.
+struct RankedRecipients {
+    static let ranks = 16
+    private var queues = Array(repeating: Fifo<Int>(), count: ranks)
+    private var count = 0
+
+    var isEmpty: Bool { count == 0 }
+
+    /// The rank of the first.
+    var highest: Int { queues.lastIndex { !$0.isEmpty } ?? 0 }
+
+    mutating func append(_ index: Int, rank: Int) {
+        queues[min(max(0, rank), Self.ranks - 1)].append(index)
+        count += 1
+    }
+
+    mutating func popFirst() -> Int? {
+        guard count > 0 else { return nil }
+        count -= 1
+        return queues[highest].popFirst()
+    }
+}
+
+/// What can keep a recipient from being called, while others can be.
+enum CallGate: Hashable {
+    /// A limited prefix of the configuration, by its index.
+    case prefix(Int)
+    /// A route that was learned.
+    case route(RoutePrefix)
+}
+
+/// Recipients whose turn it was and who met a closed gate, by gate: each goes there once and waits at the head of its
+/// own queue.
 struct ParkedRecipients {
-    private var queues: [Int: Fifo<Int>] = [:]
-    /// The prefixes in turn; the one at `next` comes first.
-    private var order: [Int] = []
+    private var queues: [CallGate: Fifo<Int>] = [:]
+    /// The gates in turn; the one at `next` comes first.
+    private var order: [CallGate] = []
     private var next = 0
 
     var isEmpty: Bool { queues.isEmpty }
 
-    func count(of prefix: Int) -> Int { queues[prefix]?.count ?? 0 }
+    func count(of gate: CallGate) -> Int { queues[gate]?.count ?? 0 }
 
-    mutating func park(_ recipient: Int, at prefix: Int) {
-        if queues[prefix] == nil { order.append(prefix) }
-        queues[prefix, default: Fifo()].append(recipient)
+    mutating func park(_ recipient: Int, at gate: CallGate) {
+        if queues[gate] == nil { order.append(gate) }
+        queues[gate, default: Fifo()].append(recipient)
     }
 
-    /// The head of the next queue that `isReady`.
-    mutating func popFirst(where isReady: (Int) -> Bool) -> (recipient: Int, prefix: Int)? {
+    /// At a prefix the first who came. Over a route that refuses, the last: the first are next to those who were refused.
+    private mutating func pop(_ gate: CallGate) -> Int? {
+        switch gate {
+        case .prefix: queues[gate]?.popFirst()
+        case .route: queues[gate]?.popLast()
+        }
+    }
+
+    /// One of the next queue whose gate is open.
+    mutating func popFirst(where isOpen: (CallGate) -> Bool) -> Int? {
         for step in order.indices {
             let position = (next + step) % order.count
-            let prefix = order[position]
-            guard isReady(prefix), let recipient = queues[prefix]?.popFirst() else { continue }
+            let gate = order[position]
+            guard isOpen(gate), let recipient = pop(gate) else { continue }
             next = position + 1
-            if queues[prefix]?.isEmpty == true {
-                queues[prefix] = nil
+            if queues[gate]?.isEmpty == true {
+                queues[gate] = nil
                 order.remove(at: position)
                 next = position
             }
-            return (recipient, prefix)
+            return recipient
         }
         return nil
     }

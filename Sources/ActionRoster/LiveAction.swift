@@ -24,6 +24,8 @@ package final class LiveAction {
     var deferredEnds = 0
     /// Messages that wait for their receipt beside another channel. Their end needs the recipient.
     var backgroundMessages = 0
+    /// Who is not called before a time that the far end asked for (Retry-After), whatever trunk has room.
+    var holds: [Int: Timestamp] = [:]
     /// Since when a channel has had no way out.
     var blockedSince: [Channel: Timestamp] = [:]
 
@@ -53,16 +55,16 @@ package final class LiveAction {
     package var hasTextsWaiting: Bool { !texts.isEmpty }
 
     /// How many wait for room at a limited prefix.
-    package func parkedCount(at prefix: Int) -> Int { calls.parkedCount(at: prefix) }
+    package func parkedCount(at prefix: Int) -> Int { calls.parkedCount(at: .prefix(prefix)) }
 
     /// How many wait to be sent an SMS.
     package var textsWaiting: Int { texts.count }
 
-    /// The trunks that those who can be called must not use, one mask for all who share it.
-    package var masks: [TrunkMask] { calls.masks }
+    /// Everybody who can be called, in the order in which they are to be.
+    package var lanes: [CallLane] { calls.lanes }
 
-    /// Somebody who is barred from these trunks can be called.
-    package func hasCallsWaiting(_ mask: TrunkMask) -> Bool { calls.hasReady(mask) }
+    /// Somebody of a lane can be called.
+    package func hasCallsWaiting(_ lane: CallLane) -> Bool { calls.hasReady(lane) }
 
     // MARK: - Channels
 

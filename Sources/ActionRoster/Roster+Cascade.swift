@@ -138,7 +138,7 @@ extension Roster {
             defer { action.texts = Fifo() }
             return Array(action.texts.elements)
         case .voice:
-            return action.calls.takeUnparked()
+            return action.calls.takeWaiting()
         }
     }
 }

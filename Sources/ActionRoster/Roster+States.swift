@@ -111,9 +111,19 @@ extension Roster {
         } else if recipient.history.attempts == 0, recipient.history.excludedTrunks.isEmpty {
             action.calls.append(index)
         } else {
-            action.calls.append(index, barredFrom: trunks.mask(of: recipient.history.excludedTrunks))
+            action.calls.append(
+                index, barredFrom: trunks.mask(of: recipient.history.excludedTrunks), rank: rank(recipient.history))
         }
     }
+
+    /// Whoever was refused again goes last, after all who may still be reached.
+    private func rank(_ history: AttemptHistory) -> Int {
+        guard history.refusals < 2 else { return 0 }
+        return 1 + Int(likelihood(history) * Double(RankedRecipients.ranks - 1))
+    }
+
+    /// Not before the far end's own time, on whatever trunk has room then.
+    package func hold(_ index: Int, of action: LiveAction, until: Timestamp) { action.holds[index] = until }
 
     /// Running actions of a priority, the one whose turn it is first.
     package func running(_ priority: ActionPriority) -> [LiveAction] { runnable[priority.rawValue] }
@@ -129,18 +139,25 @@ extension Roster {
         return action
     }
 
-    /// The next recipient who can be called now by a trunk outside `mask`, with the prefix that limits it: those who
-    /// have waited for their prefix come first. Others whose prefix has no room are parked on the way.
+    /// The next recipient of a lane who can be called over a trunk now, with the prefix that limits it: those who have
+    /// waited at a gate that is open come first. Others who meet a closed one are parked on the way.
+    ///
+    /// - Parameter isIdle: Nobody else can use the trunk's slot: routes that refuse are tried more often.
     package func nextCallable(
-        _ mask: TrunkMask, of action: LiveAction, now: Timestamp
+        _ lane: CallLane, over trunk: Int, isIdle: Bool = false, of action: LiveAction, now: Timestamp
     ) -> (index: Int, prefix: Int?)? {
-        if let first = action.calls.popParked(mask, where: { hasRoom($0, now: now) }) {
-            return (first.recipient, first.prefix)
-        }
-        while let index = action.calls.popReady(mask) {
-            guard let prefix = trunks.prefixes.index(of: action.recipients[index].number) else { return (index, nil) }
-            if hasRoom(prefix, now: now) { return (index, prefix) }
-            action.calls.park(index, barredFrom: mask, at: prefix)
+        func isOpen(_ gate: CallGate) -> Bool { self.isOpen(gate, over: trunk, isIdle: isIdle, now: now) }
+        while let index = action.calls.popParked(lane.mask, where: isOpen) ?? action.calls.popReady(lane) {
+            let number = action.recipients[index].number
+            let prefix = trunks.prefixes.index(of: number)
+            var closed: CallGate?
+            if let prefix, !isOpen(.prefix(prefix)) {
+                closed = .prefix(prefix)
+            } else if let route = trunks.route(of: number, over: trunk), !isOpen(.route(route)) {
+                closed = .route(route)
+            }
+            guard let closed else { return (index, prefix) }
+            action.calls.park(index, barredFrom: lane.mask, at: closed)
             parkedInTurn += 1
             if parkedInTurn >= Self.mostParked {
                 agenda.wake(at: now)
@@ -150,11 +167,17 @@ extension Roster {
         return nil
     }
 
-    private func hasRoom(_ prefix: Int, now: Timestamp) -> Bool {
-        switch trunks.prefixes.availability(prefix, now: now) {
-        case .ready: return true
-        case .paced(let until): agenda.wake(at: until)
-        case .full: break
+    private func isOpen(_ gate: CallGate, over trunk: Int, isIdle: Bool, now: Timestamp) -> Bool {
+        switch gate {
+        case .prefix(let prefix):
+            switch trunks.prefixes.availability(prefix, now: now) {
+            case .ready: return true
+            case .paced(let until): agenda.wake(at: until)
+            case .full: break
+            }
+        case .route(let route):
+            guard let until = trunks.wait(route: route, over: trunk, isIdle: isIdle, now: now) else { return true }
+            agenda.wake(at: until)
         }
         return false
     }
@@ -162,11 +185,16 @@ extension Roster {
     /// Not called after all.
     package func putBackCall(_ index: Int, of action: LiveAction) { action.calls.putBack(index) }
 
-    /// The trunks that are left for these have gone from the configuration: their round starts afresh.
-    package func startRoundAfresh(_ mask: TrunkMask, of action: LiveAction) {
-        while let index = action.calls.popReady(mask) ?? action.calls.popParked(mask, where: { _ in true })?.recipient {
+    /// No trunk that is left for these is of any use: their round starts afresh, though not before a time that the far
+    /// end asked for.
+    package func startRoundAfresh(_ lane: CallLane, of action: LiveAction, now: Timestamp) {
+        for index in action.calls.takeAll(lane) {
             action.recipients[index].history.excludedTrunks = []
-            enqueue(index, of: action)
+            if let until = action.holds.removeValue(forKey: index), until > now {
+                setState(.waiting(due: until), of: index, in: action, now: now)
+            } else {
+                enqueue(index, of: action)
+            }
         }
     }
 

@@ -15,6 +15,8 @@ package final class Roster {
     let trunks: TrunkBoard
     /// Makes the pseudonyms of this installation.
     let instanceKey: [UInt8]
+    /// How likely a call is to be answered after what has been tried, 0 to 1.
+    let likelihood: (AttemptHistory) -> Double
 
     package internal(set) var actions: [Int64: LiveAction] = [:]
     var keysByID: [String: Int64] = [:]
@@ -33,11 +35,15 @@ package final class Roster {
     /// Actions whose recipients were dropped since this was asked for last.
     var forgotten: [Int64] = []
 
-    package init(outbox: Outbox, agenda: Agenda, trunks: TrunkBoard, instanceKey: [UInt8]) {
+    package init(
+        outbox: Outbox, agenda: Agenda, trunks: TrunkBoard, instanceKey: [UInt8],
+        likelihood: @escaping (AttemptHistory) -> Double
+    ) {
         self.outbox = outbox
         self.agenda = agenda
         self.trunks = trunks
         self.instanceKey = instanceKey
+        self.likelihood = likelihood
     }
 
     package func configure(_ configuration: EngineConfiguration) { maximumActionAge = configuration.maximumActionAge }

@@ -93,16 +93,17 @@ extension CallDesk {
         unwritten.remove(id)
         let termination = CallTermination.classify(end, answered: call.record.answer != nil)
         left(call, now: now)
+        var belief = Belief.number
         if let seizure = call.seizure {
             let over = SeizureEnd(
                 end, termination.failure, unheardSince: call.record.state == .sent ? call.record.start : nil,
                 isFirstAttempt: call.record.number == 1, at: time)
-            trunks.released(seizure, over, now: now)
+            belief = trunks.released(seizure, over, now: now)
         }
         if end.ownReason == .noResponse { unresolved.remember(call) }
         journalEnd(call, end, termination, at: time, recovered: false)
         if let failure = termination.failure {
-            afterFailure(failure, call, now: now)
+            afterFailure(failure, call, belief: belief, retryAfter: end.retryAfter, now: now)
         } else {
             roster.pressed(call.record.keys, by: call.index, in: call.action)
             roster.endStep(with: call.outcome(end), call.index, of: call.action, now: now)
@@ -121,7 +122,14 @@ extension CallDesk {
     }
 
     /// Applies the retry rules to a recipient whose call failed.
-    func afterFailure(_ failure: FailureClass, _ call: LiveCall, now: Timestamp) {
+    ///
+    /// - Parameters:
+    ///   - belief: Whom the refusal is believed to speak about.
+    ///   - retryAfter: Binds the number, whatever is believed; another trunk may be tried at once.
+    func afterFailure(
+        _ failure: FailureClass, _ call: LiveCall, belief: Belief = .number, retryAfter: Interval? = nil,
+        now: Timestamp
+    ) {
         let (action, index) = (call.action, call.index)
         switch action.record.phase {
         case .cancelled:
@@ -133,13 +141,18 @@ extension CallDesk {
         case .staged, .scheduled, .running, .paused, .completed: break
         }
         let next = roster.updateHistory(of: index, in: action) { history in
-            history.callFailed(failure, trunk: call.record.trunk, configuration.retry) { trunks.hasOther(than: $0) }
+            history.callFailed(failure, belief, trunk: call.record.trunk, configuration.retry) {
+                trunks.hasOther(than: $0)
+            }
         }
+        let held = retryAfter.map { min($0, TrunkEvidence.longestBlock) } ?? .zero
+        if held > .zero { roster.hold(index, of: action, until: now + held) }
         switch next {
         case .again where action.isStepOver(index, now: now):
             roster.endStep(with: .noAnswer, index, of: action, now: now)
         case .again(let delay):
-            roster.setState(.waiting(due: now + delay), of: index, in: action, now: now)
+            let due = now + (delay > .zero ? max(delay, held) : delay)
+            roster.setState(.waiting(due: due), of: index, in: action, now: now)
         case .over(let outcome):
             roster.endStep(with: outcome, index, of: action, now: now)
         }

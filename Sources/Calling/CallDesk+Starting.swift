@@ -7,23 +7,29 @@ import Trunks
 
 /// How calls begin.
 extension CallDesk {
-    /// Places calls until trunks or recipients run out: pressing actions first, equal ones in turn.
+    /// Places calls until trunks or recipients run out: pressing actions first, equal ones in turn. What nobody could
+    /// use then is for numbers of routes that refuse.
     package func startCalls(now: Timestamp) {
         for priority in ActionPriority.allCases {
             var idle = 0
             while idle < roster.runningCount(priority), let action = roster.nextInTurn(priority) {
-                idle = startOneCall(of: action, now: now) ? 0 : idle + 1
+                idle = startOneCall(of: action, isIdle: false, now: now) ? 0 : idle + 1
             }
+        }
+        guard trunks.hasRefusingRoutes else { return }
+        for priority in ActionPriority.allCases {
+            for action in roster.running(priority) { while startOneCall(of: action, isIdle: true, now: now) {} }
         }
     }
 
     /// False when nothing of this action can start now.
-    private func startOneCall(of action: LiveAction, now: Timestamp) -> Bool {
+    private func startOneCall(of action: LiveAction, isIdle: Bool, now: Timestamp) -> Bool {
         guard action.isPromptReady else { return false }
-        for mask in action.masks {
-            switch trunks.choose(excluding: mask, now: now) {
+        let isPressing = action.priority == .lifeThreat
+        for lane in action.lanes where action.hasCallsWaiting(lane) {
+            switch trunks.choose(excluding: lane.mask, isPressing: isPressing, now: now) {
             case .trunk(let trunk):
-                while let next = roster.nextCallable(mask, of: action, now: now) {
+                while let next = roster.nextCallable(lane, over: trunk, isIdle: isIdle, of: action, now: now) {
                     let recipient = action.recipients[next.index]
                     guard case .waiting = recipient.state, action.channel(of: recipient) == .voice else { continue }
                     let worst = budget.worstCase(ofCallTo: recipient, over: trunks.name(of: trunk), now: now)
@@ -34,24 +40,25 @@ extension CallDesk {
                     return start(next.index, of: action, over: trunk, prefix: next.prefix, now: now)
                 }
             case .wait(let until):
-                if action.hasCallsWaiting(mask) { agenda.wake(at: until) }
+                agenda.wake(at: until)
             case .noneFree:
                 continue
-            case .exhausted where mask == .none:
-                continue
             case .exhausted:
-                roster.startRoundAfresh(mask, of: action)
+                roster.startRoundAfresh(lane, of: action, now: now)
             }
         }
         return false
     }
 
     private func start(_ index: Int, of action: LiveAction, over trunk: Int, prefix: Int?, now: Timestamp) -> Bool {
-        guard let (seizure, target) = trunks.seize(trunk, prefix: prefix, now: now) else {
+        let recipient = action.recipients[index]
+        guard
+            let (seizure, target) = trunks.seize(
+                trunk, for: recipient.number, prefix: prefix, isPressing: action.priority == .lifeThreat, now: now)
+        else {
             roster.putBackCall(index, of: action)
             return false
         }
-        let recipient = action.recipients[index]
         let trunkName = trunks.name(of: trunk)
         let settings = configuration.trunks.first { $0.limits.name == trunkName }
         let definition = action.record.definition

@@ -2,6 +2,7 @@
 import Actions
 import Billing
 import GatewayCore
+import Pacing
 
 /// Learns from the records of calls and messages what a forecast needs. One owner, not thread-safe.
 package final class AnswerLog {
@@ -14,6 +15,18 @@ package final class AnswerLog {
 
     /// What was learned, without the people: it goes on learning without being copied.
     package var learned: AnswerMix { mix.withoutPeople }
+
+    /// How likely a call is to be answered after what has been tried for somebody, 0 to 1.
+    package func likelihood(after history: AttemptHistory) -> Double {
+        let tried = [
+            (FailureClass.busy, history.busy), (.noAnswer, history.ringTimeout), (.unavailable, history.unavailable),
+            (.unreachable, history.unreachable), (.congestion, history.refusals),
+        ]
+        let known = tried.lazy.filter { $0.1 > 0 }.map { failure, times in
+            self.mix.answering(after: CallCondition(last: failure, isRepeated: times > 1))
+        }
+        return known.min() ?? mix.answering(after: .first)
+    }
 
     /// From the answer to the end of a call of this action whose prompt is heard, without any key.
     package func nominal(of record: ActionRecord) -> Interval {

@@ -166,6 +166,11 @@ extension AnswerMix {
         return prior.indices.map { (prior[$0] * weight + (row.isEmpty ? 0 : row[$0])) / total }
     }
 
+    /// Share of the calls that are answered.
+    func answering(after condition: CallCondition) -> Double {
+        zip(CallResult.all, shares(condition)).reduce(0) { $0 + ($1.0.isAnswered ? $1.1 : 0) }
+    }
+
     /// From INVITE to answer or, when there is none, to the end; sorted milliseconds.
     func setups(_ result: CallResult, _ timeouts: Timeouts) -> [Int] {
         let samples = setups[result.index]

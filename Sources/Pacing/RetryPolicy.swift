@@ -47,15 +47,18 @@ package struct RetryPolicy: Equatable, Sendable {
         self.timeScale = timeScale
     }
 
+    /// After a refusal that speaks about the trunk's pace or channels alone.
+    package var paced: Interval { .seconds(1) * timeScale }
+
     package func rule(for failure: FailureClass) -> RetryRule {
         switch failure {
         case .busy: .again(scaled(busy))
         case .unavailable: .again(scaled(unavailable))
         case .noAnswer: .again(scaled(noAnswer))
-        case .unreachable: .otherTrunk(thenAgain: scaled(unreachable))
+        case .unreachable, .authentication: .otherTrunk(thenAgain: scaled(unreachable))
         case .congestion: .otherTrunkRepeating(thenAgain: scaled(congestion), limit: congestionLimit)
         case .forbidden, .otherFailure, .loop: .otherTrunkOnce
-        case .authentication, .abandoned: .free
+        case .abandoned: .free
         case .mediaRefused: .pcmaOnly
         case .invalidNumber, .rejected, .redirected: .never
         }

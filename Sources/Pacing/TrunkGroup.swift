@@ -16,43 +16,8 @@ package enum TrunkChoice: Equatable, Sendable {
     case wait(until: Timestamp)
     /// A call must end, or a trunk come up, first.
     case noneFree
-    /// Every trunk is excluded.
+    /// Every trunk is excluded, or those that are not are down.
     case exhausted
-}
-
-/// One trunk with all that decides whether it is used.
-package struct TrunkState: Sendable {
-    package var pacer: TrunkPacer
-    package var targets: TrunkTargets
-    /// Taken out by the operator.
-    package var disabledByOperator = false
-    /// Why the registration fails; nil when registered or not required.
-    package var registrationFailure: String?
-    /// Wrong credentials: out until then, or until the configuration is loaded again.
-    package var authenticationFailure: String?
-    package var authenticationRetry = Timestamp.epoch
-    /// No longer in the configuration; calls under way go on.
-    package var isRetired = false
-    var virtualTime = 0.0
-    /// Unbroken row of 403 answers: an alarm for the operator.
-    package var forbiddenInARow = 0
-
-    package init(limits: TrunkLimits, isProbed: Bool, mustRegister: Bool) {
-        pacer = TrunkPacer(limits: limits)
-        targets = TrunkTargets(isProbed: isProbed)
-        if mustRegister { registrationFailure = "not registered yet" }
-    }
-
-    package var name: String { pacer.limits.name }
-
-    /// nil: the trunk is up.
-    package func downReason(now: Timestamp) -> String? {
-        if isRetired { return "removed from the configuration" }
-        if disabledByOperator { return "taken down by the operator" }
-        if let authenticationFailure, now < authenticationRetry { return authenticationFailure }
-        if let registrationFailure { return registrationFailure }
-        return targets.reason(now: now)
-    }
 }
 
 /// Chooses the trunk of each call by priority, cost, weight, pace and health.
@@ -69,41 +34,34 @@ package struct TrunkGroup: Sendable {
         names.reduce(.none) { mask, name in index(of: name).map(mask.inserting) ?? mask }
     }
 
-    /// Whether a trunk remains beside the excluded ones, up or not.
+    /// Whether a trunk remains beside the excluded ones that is not down.
     package func hasOther(than mask: TrunkMask) -> Bool {
-        trunks.indices.contains { !trunks[$0].isRetired && !mask.contains($0) }
+        trunks.indices.contains { !mask.contains($0) && !trunks[$0].isDown }
     }
 
     /// Chooses among the trunks outside `mask`. Better priorities first; within one, the cheapest that can take a
     /// call now, and among those by weight.
     /// A pace that asks to wait is waited for; a full, blocked or dead priority is passed over.
-    package mutating func choose(excluding mask: TrunkMask, now: Timestamp) -> TrunkChoice {
+    ///
+    /// - Parameter isPressing: The call cannot wait, see ``TrunkPacer/availability(isPressing:now:)``.
+    package func choose(excluding mask: TrunkMask, isPressing: Bool = true, now: Timestamp) -> TrunkChoice {
         var best: Int?
         var pacedUntil: (priority: Int, time: Timestamp)?
         var blockedUntil: Timestamp?
-        var exists = false
+        var hasHope = mask == .none
         for index in trunks.indices where !mask.contains(index) && !trunks[index].isRetired {
-            exists = true
-            let trunk = trunks[index]
-            guard trunk.downReason(now: now) == nil else { continue }
-            let priority = trunk.pacer.limits.priority
-            switch trunk.pacer.availability(now: now) {
+            if !hasHope, !trunks[index].isDown { hasHope = true }
+            guard trunks[index].mayBeCalled(now: now) else { continue }
+            let priority = trunks[index].pacer.limits.priority
+            switch trunks[index].pacer.availability(isPressing: isPressing, now: now) {
             case .ready:
-                if let current = best {
-                    let other = trunks[current]
-                    let isBetter =
-                        (priority, trunk.pacer.limits.cost, trunk.virtualTime)
-                        < (other.pacer.limits.priority, other.pacer.limits.cost, other.virtualTime)
-                    if isBetter { best = index }
-                } else {
-                    best = index
-                }
+                if best.map({ isBetter(index, than: $0) }) ?? true { best = index }
             case .paced(let until):
                 if let known = pacedUntil, (known.priority, known.time) <= (priority, until) { continue }
                 pacedUntil = (priority, until)
             case .blocked(let until):
                 blockedUntil = min(blockedUntil ?? until, until)
-            case .full, .down:
+            case .full:
                 continue
             }
         }
@@ -111,34 +69,36 @@ package struct TrunkGroup: Sendable {
             return .wait(until: paced.time)
         }
         if let best { return .trunk(best) }
-        if let blockedUntil { return .wait(until: blockedUntil) }
-        return exists ? .noneFree : .exhausted
+        guard hasHope else { return .exhausted }
+        return blockedUntil.map { .wait(until: $0) } ?? .noneFree
     }
 
-    /// The call goes over this trunk: takes its channel and slot, returns the target to send to.
-    package mutating func admit(_ index: Int, now: Timestamp) -> Target? {
+    private func isBetter(_ one: Int, than other: Int) -> Bool {
+        let (limits, others) = (trunks[one].pacer.limits, trunks[other].pacer.limits)
+        return (limits.priority, limits.cost, trunks[one].virtualTime)
+            < (others.priority, others.cost, trunks[other].virtualTime)
+    }
+
+    /// The call goes over this trunk: takes its channel and slot.
+    ///
+    /// - Parameter number: Its digits; 0: unknown.
+    /// - Returns: The target to send to, and by which the trunk knows the call; nil: no target works.
+    package mutating func admit(
+        _ index: Int, _ number: UInt64 = 0, isPressing: Bool = true, now: Timestamp
+    ) -> (target: Target, serial: Int)? {
         guard let target = trunks[index].targets.choose(now: now) else { return nil }
         // A trunk that stood idle must not make up for it: it joins at the lowest current time.
         if trunks[index].pacer.activeCalls == 0 {
             let busy = trunks.filter { $0.pacer.activeCalls > 0 }.map(\.virtualTime)
             trunks[index].virtualTime = max(trunks[index].virtualTime, busy.min() ?? 0)
         }
-        trunks[index].pacer.admit(now: now)
+        let serial = trunks[index].pacer.admit(number, isPressing: isPressing, now: now)
         trunks[index].virtualTime += 1 / Double(max(1, trunks[index].pacer.limits.weight))
-        return target
+        return (target, serial)
     }
 
-    /// When a trunk that is down comes back by itself; nil: not by time alone.
+    /// When a trunk that is down is tried again by time alone; nil: none is.
     package func nextDeadline(now: Timestamp) -> Timestamp? {
-        var deadline: Timestamp?
-        for trunk in trunks where !trunk.isRetired {
-            var candidates: [Timestamp] = []
-            if trunk.authenticationFailure != nil, trunk.authenticationRetry > now {
-                candidates.append(trunk.authenticationRetry)
-            }
-            if let rest = trunk.targets.nextDeadline(now: now) { candidates.append(rest) }
-            for candidate in candidates { deadline = min(deadline ?? candidate, candidate) }
-        }
-        return deadline
+        trunks.compactMap { $0.isRetired ? nil : $0.targets.nextDeadline(now: now) }.min()
     }
 }

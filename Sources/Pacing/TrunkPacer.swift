@@ -15,10 +15,12 @@ package struct TrunkLimits: Equatable, Sendable {
     package var cost: Double
     /// How long a trunk that begins takes to its full pace.
     package var rampUp: Interval
+    /// The carrier demands that a Retry-After is obeyed to the letter (RFC 3261 21.5.4): it binds the whole trunk.
+    package var obeysRetryAfter: Bool
 
     package init(
         name: String, callsPerSecond: Double, channels: Int, priority: Int = 1, weight: Int = 100, cost: Double = 0,
-        rampUp: Interval = .zero
+        rampUp: Interval = .zero, obeysRetryAfter: Bool = false
     ) {
         self.name = name
         self.callsPerSecond = callsPerSecond
@@ -27,6 +29,7 @@ package struct TrunkLimits: Equatable, Sendable {
         self.weight = weight
         self.cost = cost
         self.rampUp = rampUp
+        self.obeysRetryAfter = obeysRetryAfter
     }
 }
 
@@ -35,31 +38,27 @@ package enum TrunkAvailability: Equatable, Sendable {
     case ready
     /// The pace allows the next call then.
     case paced(until: Timestamp)
-    /// Asked to stay away (Retry-After).
+    /// It is left alone until then: it refuses, or asked for it (Retry-After).
     case blocked(until: Timestamp)
     /// All channels are in use; a call must end first.
     case full
-    case down
 }
 
-/// Keeps one trunk to its contract: calls per second without bursts, channels, and a pace that falls when the
-/// carrier says, or shows, that it has no room.
+/// Keeps one trunk to its contract, calls per second without bursts and channels, and to what it is believed to take.
 package struct TrunkPacer: Sendable {
     package var limits: TrunkLimits {
         didSet {
             slots.setContract(limits.callsPerSecond)
-            control.contract = limits.callsPerSecond
+            evidence.contract = limits.callsPerSecond
+            evidence.obeysRetryAfter = limits.obeysRetryAfter
         }
     }
     package private(set) var activeCalls = 0
+    package internal(set) var evidence: TrunkEvidence
     private var slots: CallSlots
-    private var control: PaceControl
-    private var blockedUntil = Timestamp.epoch
     private var rampStart = Timestamp.epoch
     private var lastAdmission = Timestamp.epoch
 
-    /// A Retry-After beyond this is taken as this: a carrier's typing error must not silence an action.
-    private static let longestBlock = Interval.minutes(10)
     /// Share of the contract with which a ramp begins.
     package static let rampBegin = 0.1
     /// A trunk that was not used for so long begins anew.
@@ -68,60 +67,85 @@ package struct TrunkPacer: Sendable {
     package init(limits: TrunkLimits) {
         self.limits = limits
         slots = CallSlots(contract: limits.callsPerSecond)
-        control = PaceControl(contract: limits.callsPerSecond)
+        evidence = TrunkEvidence(contract: limits.callsPerSecond)
+        evidence.obeysRetryAfter = limits.obeysRetryAfter
     }
 
-    /// Calls per second allowed now.
-    package func pace(now: Timestamp) -> Double { min(control.pace(now: now), ramp(now: now)) }
+    /// Calls per second allowed now, to those who can wait a little.
+    package func pace(now: Timestamp) -> Double { min(evidence.softPace(now: now), ramp(now: now)) }
+
+    /// Calls per second allowed now to an action that cannot wait.
+    private func pressingPace(now: Timestamp) -> Double { min(evidence.pace(now: now), ramp(now: now)) }
 
     /// Why the pace is below the contract; nil: it is not.
     package func reason(now: Timestamp) -> PaceReason? {
-        ramp(now: now) < control.pace(now: now) ? .rampUp : control.reason(now: now)
+        ramp(now: now) < evidence.pace(now: now) ? .rampUp : evidence.reason(now: now)
     }
 
-    package func availability(now: Timestamp) -> TrunkAvailability {
-        if now < blockedUntil { return .blocked(until: blockedUntil) }
+    /// - Parameter isPressing: The call cannot wait: neither a long delay nor few answers hold it up.
+    package func availability(isPressing: Bool = true, now: Timestamp) -> TrunkAvailability {
+        if let until = evidence.wait(active: activeCalls, now: now) { return .blocked(until: until) }
         if activeCalls >= limits.channels { return .full }
-        return slots.wait(now: now).map { .paced(until: $0) } ?? .ready
+        let paced = [slots.wait(now: now), isPressing ? nil : evidence.softWait(now: now)].compactMap { $0 }.max()
+        return paced.map { .paced(until: $0) } ?? .ready
     }
 
     /// A call is about to be placed: takes a channel and a slot.
-    package mutating func admit(now: Timestamp) {
+    ///
+    /// - Parameter number: Its digits; 0: unknown.
+    /// - Returns: By which ``passed(_:now:)`` and ``ended(_:_:now:)`` know it.
+    package mutating func admit(_ number: UInt64 = 0, isPressing: Bool = true, now: Timestamp) -> Int {
+        let serial = evidence.began(number, beside: activeCalls, isPressing: isPressing, now: now)
         activeCalls += 1
         if now - lastAdmission > Self.idle { rampStart = now }
         lastAdmission = now
-        slots.letGo(pace: pace(now: now), now: now)
+        slots.letGo(pace: pressingPace(now: now), now: now)
+        return serial
     }
 
     /// The INVITE of the oldest call admitted has left by `now`, or never will.
-    package mutating func sent(now: Timestamp) {
-        control.sent(now: now)
-        slots.sent(pace: pace(now: now), now: now)
-    }
+    package mutating func sent(now: Timestamp) { slots.sent(pace: pressingPace(now: now), now: now) }
+
+    /// The far end has taken the call on: it rings.
+    package mutating func passed(_ serial: Int, now: Timestamp) { evidence.passed(serial, now: now) }
 
     /// A channel is free again.
-    package mutating func release() {
+    ///
+    /// - Returns: Whom a refusal is believed to speak about.
+    @discardableResult
+    package mutating func ended(_ serial: Int, _ sign: CallSign, now: Timestamp) -> Belief {
         activeCalls = max(0, activeCalls - 1)
-    }
-
-    /// The carrier had no room for a call that was admitted at `begun`.
-    package mutating func congested(retryAfter: Interval?, begun: Timestamp, now: Timestamp) {
-        if let retryAfter {
-            blockedUntil = max(blockedUntil, now + min(retryAfter, Self.longestBlock))
+        switch sign {
+        case .passed:
+            evidence.passed(serial, now: now)
+            return .number
+        case .refused(let refusal):
+            return evidence.refused(serial, refusal, now: now)
+        case .nothing:
+            evidence.abandoned(serial, now: now)
+            return .number
         }
-        control.refused(retryAfter: retryAfter, begun: begun, now: now)
     }
 
     /// What else became of a call that was admitted at `begun`.
     package mutating func learned(_ sample: CallSample, begun: Timestamp, now: Timestamp) {
-        control.learned(sample, begun: begun, now: now)
+        evidence.learned(sample, begun: begun, now: now)
     }
+
+    /// What was learned is dropped: the contract is all that is known.
+    package mutating func forget() { evidence.forget() }
+
+    /// The trunk is of no use: it has to show anew that it works.
+    package mutating func fell() { evidence.fell() }
+
+    /// Longest time between two calls that try whether our credentials are taken again.
+    package mutating func setChallengeGap(_ gap: Interval) { evidence.challengeGap = gap }
 
     /// The trunk was down and is up: it begins anew.
     package mutating func cameUp() { lastAdmission = .epoch }
 
     /// When the carrier may be called again after a Retry-After; nil when not blocked.
-    package func blocked(now: Timestamp) -> Timestamp? { now < blockedUntil ? blockedUntil : nil }
+    package func blocked(now: Timestamp) -> Timestamp? { evidence.blocked(now: now) }
 
     /// How far its ramp has come; nil: it begins anew with the next call.
     package func rampElapsed(now: Timestamp) -> Interval? {

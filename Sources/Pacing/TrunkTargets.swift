@@ -35,6 +35,8 @@ package struct Target: Equatable, Sendable {
     var answersProbes = false
     var silentProbes = 0
     var silentCalls = 0
+    /// Whose call was the last silent one: one number's silence says nothing of the target.
+    var silentNumber: UInt64 = 0
     /// Down because INVITEs are not answered, whatever OPTIONS says.
     var isMute = false
     /// Calls begun before say nothing (any more): it has answered one since, or was given up.
@@ -50,6 +52,7 @@ package struct Target: Equatable, Sendable {
 package struct TrunkTargets: Sendable {
     package private(set) var targets: [Target] = []
     private var lastID: UInt32 = 0
+    private var wasResolved = false
     /// Whether OPTIONS probes bring a target back; otherwise time does.
     package var isProbed: Bool
 
@@ -64,6 +67,7 @@ package struct TrunkTargets: Sendable {
 
     /// Looked up anew: known addresses keep their id and health.
     package mutating func resolved(_ addresses: [TargetAddress]) {
+        wasResolved = true
         targets = addresses.map { address in
             if var known = targets.first(where: { $0.address.text == address.text }) {
                 known.address = address
@@ -72,6 +76,11 @@ package struct TrunkTargets: Sendable {
             lastID += 1
             return Target(id: lastID, address: address)
         }
+    }
+
+    /// Every target is tried again as if nothing were known of it.
+    package mutating func forget() {
+        for index in targets.indices where targets[index].health != .up { targets[index].retryAt = .epoch }
     }
 
     /// nil: none works.
@@ -93,15 +102,20 @@ package struct TrunkTargets: Sendable {
 
     package func isUsable(now: Timestamp) -> Bool { targets.contains { isUsable($0, now: now) } }
 
-    /// Why nothing works, for the operator.
-    package func reason(now: Timestamp) -> String? {
-        if targets.isEmpty { return "no address found" }
-        guard !isUsable(now: now) else { return nil }
-        for target in targets {
-            if case .down(let reason) = target.health { return "\(target.address.text): \(reason)" }
-        }
-        return nil
+    /// Its name was looked up and led nowhere.
+    package var isEmpty: Bool { wasResolved && targets.isEmpty }
+
+    /// Why nothing works, for the operator: a target that is only tried again does not work yet.
+    package var reason: String? {
+        if targets.isEmpty { return wasResolved ? "no address found" : nil }
+        guard let first = targets.first, case .down(let reason) = first.health,
+            targets.allSatisfy({ $0.health != .up })
+        else { return nil }
+        return "\(first.address.text): \(reason)"
     }
+
+    /// One of those that work has answered OPTIONS.
+    package var hasAnsweredProbes: Bool { targets.contains { $0.answersProbes && $0.health == .up } }
 
     /// When a target that is not probed is tried again; nil when none rests.
     package func nextDeadline(now: Timestamp) -> Timestamp? {
@@ -137,7 +151,11 @@ package struct TrunkTargets: Sendable {
     }
 
     /// A call that was begun then (nil: now) got an answer of any kind from the target, or none at all.
-    package mutating func called(_ id: UInt32, silent: Bool, begun: Timestamp? = nil, now: Timestamp) {
+    ///
+    /// - Parameter number: Digits of the callee; 0: unknown.
+    package mutating func called(
+        _ id: UInt32, silent: Bool, number: UInt64 = 0, begun: Timestamp? = nil, now: Timestamp
+    ) {
         let begun = begun ?? now
         guard let index = targets.firstIndex(where: { $0.id == id }), begun >= targets[index].judgedFrom else { return }
         guard silent else {
@@ -149,6 +167,8 @@ package struct TrunkTargets: Sendable {
             targets[index].isMute = false
             return
         }
+        guard number == 0 || number != targets[index].silentNumber else { return }
+        targets[index].silentNumber = number
         targets[index].silentCalls += 1
         if targets[index].silentCalls >= Self.silentCallLimit {
             rest(index, reason: "no answer to \(Self.silentCallLimit) INVITEs in a row", now: now)

@@ -8,6 +8,10 @@ package struct Seizure: Equatable, Sendable {
     package let trunk: Int
     /// The trunk's target, as ``TrunkTargets`` numbers it.
     package let target: UInt32
+    /// By which the trunk's pacer knows it.
+    let serial: Int
+    /// Digits of the callee.
+    let number: UInt64
     /// Index of the limited prefix that the number belongs to; nil: none limits it.
     package let prefix: Int?
     /// When the call was begun, by the turn's time.

@@ -10,9 +10,10 @@ package final class TrunkBoard {
     /// A trunk's index never changes while the process lives.
     package private(set) var group = TrunkGroup()
     package private(set) var prefixes = LimitedPrefixes()
-    private var authenticationRetry = Interval.zero
     /// Trunks that were said to be down, and why.
     private var reportedDown: [Int: String] = [:]
+    /// Trunks that were said to be up.
+    private var reportedUp: Set<Int> = []
     /// Trunks whose pace was reported as lowered.
     private var reportedSlow: Set<Int> = []
 
@@ -25,7 +26,6 @@ package final class TrunkBoard {
 
     /// True when numbers may belong to other prefixes than before.
     package func configure(_ configuration: EngineConfiguration) -> Bool {
-        authenticationRetry = configuration.authenticationRetry
         for settings in configuration.trunks {
             guard let index = group.index(of: settings.limits.name) else {
                 group.trunks.append(
@@ -36,8 +36,11 @@ package final class TrunkBoard {
             group.trunks[index].pacer.limits = settings.limits
             group.trunks[index].targets.isProbed = settings.isProbed
             group.trunks[index].isRetired = false
-            group.trunks[index].authenticationFailure = nil
+            group.trunks[index].mustRegister = settings.mustRegister
             if !settings.mustRegister { group.trunks[index].registrationFailure = nil }
+        }
+        for index in group.trunks.indices {
+            group.trunks[index].pacer.setChallengeGap(configuration.authenticationRetry)
         }
         let names = Set(configuration.trunks.map(\.limits.name))
         for index in group.trunks.indices where !names.contains(group.trunks[index].name) {
@@ -50,7 +53,16 @@ package final class TrunkBoard {
     package func setEnabled(_ name: String, _ isEnabled: Bool) throws(EngineError) {
         guard let index = group.index(of: name), !group.trunks[index].isRetired else { throw .unknownTrunk(name) }
         group.trunks[index].disabledByOperator = !isEnabled
-        if isEnabled { group.trunks[index].authenticationFailure = nil }
+        if isEnabled { group.trunks[index].pacer.forget() }
+    }
+
+    /// Drops what was learned of a trunk: it is used by its contract again.
+    ///
+    /// - Throws: ``EngineError/unknownTrunk(_:)``.
+    package func forget(_ name: String) throws(EngineError) {
+        guard let index = group.index(of: name), !group.trunks[index].isRetired else { throw .unknownTrunk(name) }
+        group.trunks[index].pacer.forget()
+        group.trunks[index].targets.forget()
     }
 
     // MARK: - What the voice module reports of trunks
@@ -81,6 +93,7 @@ package final class TrunkBoard {
     package func registrationChanged(_ name: String, failure: String?) {
         guard let index = group.index(of: name) else { return }
         group.trunks[index].registrationFailure = failure
+        group.trunks[index].isRegistered = failure == nil
     }
 
     // MARK: - Choice
@@ -89,26 +102,48 @@ package final class TrunkBoard {
 
     package func mask(of names: [String]) -> TrunkMask { names.isEmpty ? .none : group.mask(of: names) }
 
-    /// Whether a trunk is left beside these, up or not.
+    /// Whether a trunk is left beside these that is not down.
     package func hasOther(than names: [String]) -> Bool { group.hasOther(than: group.mask(of: names)) }
 
-    package func choose(excluding mask: TrunkMask, now: Timestamp) -> TrunkChoice {
-        group.choose(excluding: mask, now: now)
+    /// - Parameter isPressing: The call cannot wait for anything but the contract and what the trunk takes.
+    package func choose(excluding mask: TrunkMask, isPressing: Bool, now: Timestamp) -> TrunkChoice {
+        group.choose(excluding: mask, isPressing: isPressing, now: now)
     }
 
     /// No trunk can take a call.
-    package func isDead(now: Timestamp) -> Bool { group.trunks.allSatisfy { $0.downReason(now: now) != nil } }
+    package var isDead: Bool { group.trunks.allSatisfy(\.isDown) }
 
-    /// When a trunk that is down comes back by itself; nil: not by time alone.
+    /// When a trunk that is down is tried again by itself; nil: not by time alone.
     package func nextDeadline(now: Timestamp) -> Timestamp? { group.nextDeadline(now: now) }
+
+    package var hasRefusingRoutes: Bool { group.trunks.contains { !$0.pacer.evidence.routes.isEmpty } }
+
+    /// The route of a number that a trunk is believed to refuse.
+    package func route(of number: PhoneNumber, over trunk: Int) -> RoutePrefix? {
+        // Nearly always: no digits are counted.
+        guard !group.trunks[trunk].pacer.evidence.routes.isEmpty else { return nil }
+        return group.trunks[trunk].pacer.evidence.route(of: number.digits)
+    }
+
+    /// When the next call over a route may go; nil: now.
+    ///
+    /// - Parameter isIdle: Nobody else could use the slot.
+    package func wait(route: RoutePrefix, over trunk: Int, isIdle: Bool, now: Timestamp) -> Timestamp? {
+        group.trunks[trunk].pacer.evidence.wait(route: route, isIdle: isIdle, now: now)
+    }
 
     // MARK: - The life of a call
 
     /// Takes a channel and a slot of the trunk, and of the prefix; nil: the trunk has no target to send to.
-    package func seize(_ trunk: Int, prefix: Int?, now: Timestamp) -> (seizure: Seizure, target: Target)? {
-        guard let target = group.admit(trunk, now: now) else { return nil }
+    package func seize(
+        _ trunk: Int, for number: PhoneNumber, prefix: Int?, isPressing: Bool = true, now: Timestamp
+    ) -> (seizure: Seizure, target: Target)? {
+        let digits = number.digits
+        guard let (target, serial) = group.admit(trunk, digits, isPressing: isPressing, now: now) else { return nil }
         if let prefix { prefixes.admit(prefix, now: now) }
-        return (Seizure(trunk: trunk, target: target.id, prefix: prefix, begun: now), target)
+        let seizure = Seizure(
+            trunk: trunk, target: target.id, serial: serial, number: digits, prefix: prefix, begun: now)
+        return (seizure, target)
     }
 
     /// The INVITE has left, or never will: its pace counts from here.
@@ -117,29 +152,33 @@ package final class TrunkBoard {
         if let prefix = seizure.prefix { prefixes.sent(prefix, now: now) }
     }
 
-    /// The first sign of the other end, after the post-dial delay.
+    /// The first sign of the other end, after the post-dial delay: whatever becomes of the call, it came through.
     package func heard(_ seizure: Seizure, sentAt start: Timestamp, at time: Timestamp) {
+        group.trunks[seizure.trunk].pacer.passed(seizure.serial, now: time)
+        delayed(seizure, sentAt: start, at: time)
+    }
+
+    private func delayed(_ seizure: Seizure, sentAt start: Timestamp, at time: Timestamp) {
         let delay = max(.zero, time - start)
         group.trunks[seizure.trunk].pacer.learned(.delay(delay), begun: seizure.begun, now: time)
     }
 
-    /// The call is over: its channel is free, and its end says something about the trunk.
-    package func released(_ seizure: Seizure, _ over: SeizureEnd, now: Timestamp) {
+    /// The call is over: its channel is free, and its end says something.
+    ///
+    /// - Returns: Whom a refusal is believed to speak about.
+    package func released(_ seizure: Seizure, _ over: SeizureEnd, now: Timestamp) -> Belief {
         let (trunk, end) = (seizure.trunk, over.end)
         if let prefix = seizure.prefix { prefixes.release(prefix) }
-        group.trunks[trunk].pacer.release()
+        var belief = group.trunks[trunk].pacer.ended(seizure.serial, CallSign(end, over.failure), now: now)
         group.trunks[trunk].targets.called(
-            seizure.target, silent: end.ownReason == .noResponse, begun: seizure.begun, now: now)
+            seizure.target, silent: end.ownReason == .noResponse, number: seizure.number, begun: seizure.begun,
+            now: now)
+        // Nothing is heard of the whole trunk, whoever was called.
+        if end.ownReason == .noResponse, group.trunks[trunk].targets.reason != nil { belief = .trunk }
         group.trunks[trunk].forbiddenInARow =
             over.failure == .forbidden ? group.trunks[trunk].forbiddenInARow + 1 : 0
         let name = group.trunks[trunk].name
         switch over.failure {
-        case .congestion where end.fromWire:
-            group.trunks[trunk].pacer.congested(retryAfter: end.retryAfter, begun: seizure.begun, now: now)
-        case .authentication:
-            group.trunks[trunk].authenticationFailure =
-                "the carrier refused our credentials (\(end.sipCode) \(end.text))"
-            group.trunks[trunk].authenticationRetry = now + authenticationRetry
         case .forbidden where group.trunks[trunk].forbiddenInARow == Self.forbiddenForAlarm:
             outbox.alarm("trunk \(name) answered 403 to \(Self.forbiddenForAlarm) calls in a row")
         case .loop:
@@ -147,12 +186,14 @@ package final class TrunkBoard {
         case nil:
             answered(true, seizure, over, now: now)
         case .busy, .unavailable, .noAnswer, .unreachable, .otherFailure:
-            if end.fromWire, let start = over.unheardSince { heard(seizure, sentAt: start, at: over.time) }
+            if end.fromWire, let start = over.unheardSince { delayed(seizure, sentAt: start, at: over.time) }
             answered(false, seizure, over, now: now)
-        case .congestion, .forbidden, .invalidNumber, .mediaRefused, .rejected, .redirected, .abandoned:
+        case .congestion, .authentication, .forbidden, .invalidNumber, .mediaRefused, .rejected, .redirected,
+            .abandoned:
             break
         }
         reportPace(trunk, now: now)
+        return belief
     }
 
     private func answered(_ isAnswered: Bool, _ seizure: Seizure, _ over: SeizureEnd, now: Timestamp) {
@@ -162,33 +203,42 @@ package final class TrunkBoard {
 
     // MARK: - Reports
 
-    /// Says once when a trunk goes down or comes up.
+    /// Says once when a trunk goes down or comes up. One that is only tried again is not up: first it has to work.
     package func report(now: Timestamp) {
         for index in group.trunks.indices {
-            let reason = group.trunks[index].downReason(now: now)
-            guard reason != reportedDown[index] else { continue }
             let name = group.trunks[index].name
-            if let reason {
-                outbox.say(.trunkDown(name, reason: reason))
-            } else {
-                outbox.say(.trunkUp(name))
+            switch group.trunks[index].standing(now: now) {
+            case .down(let fault):
+                let reason = fault.kind
+                guard reason != reportedDown[index] else { continue }
+                reportedDown[index] = reason
+                reportedUp.remove(index)
+                group.trunks[index].pacer.fell()
+                outbox.say(.trunkDown(name, reason: fault.description))
+            case .up:
+                guard reportedUp.insert(index).inserted else { continue }
+                reportedDown[index] = nil
                 group.trunks[index].pacer.cameUp()
+                outbox.say(.trunkUp(name))
+            case .notYetTried:
+                continue
             }
-            reportedDown[index] = reason
         }
     }
 
     /// Says once when a trunk is used at less than its contract, and when it no longer is.
     private func reportPace(_ index: Int, now: Timestamp) {
-        let pacer = group.trunks[index].pacer
-        guard let reason = pacer.reason(now: now), reason != .rampUp else {
+        let reason = group.trunks[index].pacer.reason(now: now)
+        guard let reason, reason != .rampUp else {
             if reportedSlow.remove(index) != nil {
-                outbox.say(.trunkPace(group.trunks[index].name, pace: pacer.pace(now: now), reason: nil))
+                let pace = group.trunks[index].pacer.pace(now: now)
+                outbox.say(.trunkPace(group.trunks[index].name, pace: pace, reason: nil))
             }
             return
         }
         if reportedSlow.insert(index).inserted {
-            outbox.say(.trunkPace(group.trunks[index].name, pace: pacer.pace(now: now), reason: reason))
+            let pace = group.trunks[index].pacer.pace(now: now)
+            outbox.say(.trunkPace(group.trunks[index].name, pace: pace, reason: reason))
         }
     }
 }

@@ -28,6 +28,9 @@ package struct AttemptHistory: Equatable, Hashable, Sendable, Journalled {
 
     package init() {}
 
+    /// How often a network refused a call without a word of the callee.
+    package var refusals: Int { congestion + forbidden }
+
     /// Names in the journal, which stay whatever the properties are called.
     package enum CodingKeys: String, CodingKey {
         case attempts = "attempts"

@@ -14,10 +14,12 @@ extension AttemptHistory {
     /// Counts a failed call, and says when, if ever, to call again (docs/configuration.md, `[Retry]`).
     ///
     /// - Parameters:
+    ///   - belief: Whom a refusal is believed to speak about: one that speaks about the whole trunk is as if it had no
+    ///     room, whatever its code.
     ///   - trunk: Name of the trunk over which the call failed.
-    ///   - hasOtherTrunk: Whether a trunk is left beside these, up or not.
+    ///   - hasOtherTrunk: Whether a trunk is left beside these that is not down.
     package mutating func callFailed(
-        _ failure: FailureClass, trunk: String, _ policy: RetryPolicy, hasOtherTrunk: ([String]) -> Bool
+        _ failure: FailureClass, _ belief: Belief = .number, trunk: String, _ policy: RetryPolicy, hasOtherTrunk: ([String]) -> Bool
     ) -> RetryDecision {
         func exclude() -> Bool {
             if !excludedTrunks.contains(trunk) { excludedTrunks.append(trunk) }
@@ -28,7 +30,7 @@ extension AttemptHistory {
             guard tries <= delays.count else { return .over(failure.finalOutcome) }
             return .again(after: delays[tries - 1])
         }
-        switch policy.rule(for: failure) {
+        switch policy.rule(for: belief == .trunk && failure.isRefusal ? .congestion : failure) {
         case .again(let delays):
             switch failure {
             case .busy:
@@ -52,7 +54,9 @@ extension AttemptHistory {
             if exclude() { return .again(after: .zero) }
             // Every trunk is full: a round is over, not a try.
             excludedTrunks = []
-            return .again(after: delays.isEmpty ? .zero : delays[min(congestion, delays.count) - 1])
+            let delay = delays.isEmpty ? .zero : delays[min(congestion, delays.count) - 1]
+            // The trunk's limit is being kept to by now; the queue says whose turn it is.
+            return .again(after: belief == .pace ? min(delay, policy.paced) : delay)
         case .otherTrunkOnce:
             forbidden += 1
             return exclude() && forbidden <= 1 ? .again(after: .zero) : .over(failure.finalOutcome)
@@ -69,6 +73,14 @@ extension AttemptHistory {
 }
 
 extension FailureClass {
+    /// The network's, in the callee's stead.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .congestion, .forbidden, .authentication, .otherFailure, .loop, .unreachable: true
+        case .busy, .unavailable, .noAnswer, .invalidNumber, .mediaRefused, .rejected, .redirected, .abandoned: false
+        }
+    }
+
     /// The outcome of a recipient for whom this failure was the last one.
     fileprivate var finalOutcome: Outcome {
         switch self {

@@ -36,6 +36,9 @@ public struct Fifo<Element> {
     }
 
     /// Back to the front, in front of all others.
+    /// The newest.
+    @inlinable public mutating func popLast() -> Element? { isEmpty ? nil : storage.removeLast() }
+
     @inlinable public mutating func putBack(_ element: Element) {
         if head > 0 {
             head -= 1

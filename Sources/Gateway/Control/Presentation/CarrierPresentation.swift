@@ -12,7 +12,7 @@ import Texting
 
 extension TrunkStatus {
     init(_ trunk: TrunkState, counters: TrunkCounters, now: Timestamp) {
-        let reason = trunk.downReason(now: now)
+        let reason = trunk.fault?.description
         let limits = trunk.pacer.limits
         let targets = trunk.targets.targets.map { target in
             var down: String?

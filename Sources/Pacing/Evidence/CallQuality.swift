@@ -21,6 +21,8 @@ struct CallQuality: Sendable {
     private static let answerShare = 0.4
     private static let leastUsualRatio = 0.1
     private static let longestDelay = 30.0
+    /// What has changed by less has not changed.
+    private static let betterBy = 0.2
 
     mutating func add(_ sample: CallSample, now: Timestamp) -> PaceReason? {
         switch sample {
@@ -43,6 +45,80 @@ struct CallQuality: Sendable {
     mutating func decreased() {
         delay.forgetRecent()
         answers.forgetRecent()
+    }
+
+    /// Whether the same complaint is weaker now than it was; nil: too few calls have shown it yet.
+    func hasImproved(since complaint: PaceReason) -> Bool? {
+        switch complaint {
+        case .slow(let before, _):
+            delay.isRecentKnown ? delay.recent < before.seconds * (1 - Self.betterBy) : nil
+        case .unanswered(let before, _):
+            answers.isRecentKnown ? answers.recent > before * (1 + Self.betterBy) : nil
+        case .refused, .rampUp: nil
+        }
+    }
+}
+
+/// Slows the calls that can wait when they take longer to ring than usual, or fewer are answered, and when that is seen
+/// to help. Calls of a life-threat action go at the full pace: neither delay nor silence is a refusal.
+struct SoftPace: Sendable {
+    /// Why; nil: it is not slowed.
+    private(set) var reason: PaceReason?
+    /// Share of the contract after the last decrease.
+    private var factor = 1.0
+    private var since = Timestamp.epoch
+    /// The complaint whose decrease has not shown yet whether it helps.
+    private var test: PaceReason?
+    private var quietUntil = Timestamp.epoch
+    private var quality = CallQuality()
+    /// Of the next call that can wait.
+    private var next = Timestamp.epoch
+
+    /// Share of the contract by which the pace climbs in a second.
+    private static let climb = 0.02
+    private static let decrease = 0.8
+    /// Delay and answers are weather as well: they never take more.
+    private static let least = 0.4
+    private static let interval = Interval.seconds(10)
+    /// It did not help.
+    private static let respite = Interval.minutes(10)
+
+    /// Share of the contract, 0.4 to 1.
+    func share(now: Timestamp) -> Double {
+        factor >= 1 ? 1 : min(1, factor + max(0, (now - since).seconds) * Self.climb)
+    }
+
+    /// nil: a call that can wait may go now.
+    func wait(now: Timestamp) -> Timestamp? { now < next ? next : nil }
+
+    mutating func letGo(contract: Double, now: Timestamp) {
+        let share = share(now: now)
+        guard share < 1 else { return }
+        next = max(next, now) + .seconds(1 / max(0.001, contract * share))
+    }
+
+    /// What became of a call that left at `begun`.
+    mutating func learned(_ sample: CallSample, begun: Timestamp, now: Timestamp) {
+        guard begun >= since || factor >= 1 else { return }
+        let complaint = quality.add(sample, now: now)
+        if let test, let hasImproved = quality.hasImproved(since: test) {
+            self.test = nil
+            if !hasImproved {
+                factor = 1
+                reason = nil
+                quietUntil = now + Self.respite
+            }
+            return
+        }
+        guard test == nil, let complaint, now >= quietUntil, now - since >= Self.interval else { return }
+        let before = share(now: now)
+        let lower = max(before * Self.decrease, Self.least)
+        guard lower < before else { return }
+        factor = lower
+        since = now
+        reason = complaint
+        test = complaint
+        quality.decreased()
     }
 }
 
@@ -78,8 +154,10 @@ private struct Drift: Sendable {
         usual += (value - usual) / usualCount
     }
 
+    var isRecentKnown: Bool { recentCount >= recentSamples }
+
     func isKnown(now: Timestamp) -> Bool {
-        recentCount >= recentSamples && usualCount >= recentSamples * 4 && now - first >= Self.settling
+        isRecentKnown && usualCount >= recentSamples * 4 && now - first >= Self.settling
     }
 
     mutating func forgetRecent() {

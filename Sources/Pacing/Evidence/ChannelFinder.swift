@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+
+/// Finds out when a far end takes fewer simultaneous calls than its contract says.
+///
+/// Calls are refused whenever so many are under way, and taken when there are fewer: that is a limit of channels, and
+/// no pace helps against it. Now and then a single call looks whether it has grown.
+struct ChannelFinder: Sendable {
+    /// Calls at a time; nil: as many as the contract allows.
+    private(set) var limit: Int?
+    private(set) var since = Timestamp.epoch
+    /// Most calls beside which one was taken, of this half minute and the last.
+    private var proven = 0
+    private var provenBefore = 0
+    private var provenSince = Timestamp.epoch
+    private var trials = TrialSchedule(first: .zero, growth: 1, longest: .zero, now: .epoch)
+    /// By so many it grows when a trial is taken.
+    private var step = 1
+    /// It was no limit of channels: not suspected again before.
+    private var refutedUntil = Timestamp.epoch
+
+    private static let firstGap = Interval.milliseconds(200)
+    private static let growth = 1.6
+    private static let longestGap = Interval.seconds(15)
+    /// A call that is taken beyond the limit so soon shows that there is none.
+    private static let doubt = Interval.milliseconds(1500)
+    private static let respite = Interval.seconds(10)
+    private static let memory = Interval.seconds(10)
+
+    /// Whether `active` calls leave room; nil: they do; otherwise when a single call may try beyond it.
+    func wait(active: Int, now: Timestamp) -> Timestamp? {
+        guard let limit, active >= limit else { return nil }
+        return trials.wait(now: now)
+    }
+
+    /// A call begins beside so many others.
+    mutating func began(beside others: Int, now: Timestamp) {
+        if let limit, others >= limit { trials.began(now: now) }
+    }
+
+    mutating func passed(beside others: Int, now: Timestamp) {
+        if now - provenSince > Self.memory { (provenBefore, proven, provenSince) = (proven, 0, now) }
+        proven = max(proven, others)
+        guard let limit, others >= limit else { return }
+        if now - since < Self.doubt {
+            if PaceTrace.isOn { print("refuted", now.microseconds, others) }
+            self.limit = nil
+            refutedUntil = now + Self.respite
+        } else {
+            self.limit = others + step
+            if PaceTrace.isOn { print("grown", now.microseconds, limit, others) }
+            step *= 2
+            trials.passed(now: now)
+        }
+    }
+
+    /// A trial beyond the limit came to something that tells nothing of channels.
+    mutating func trialTold(beside others: Int, now: Timestamp) {
+        if let limit, others >= limit { trials.abandoned(now: now) }
+    }
+
+    /// - Parameters:
+    ///   - row: Refusals in a row, this one included.
+    ///   - needed: So many are no accident.
+    /// - Returns: Whether the limit explains it.
+    mutating func refused(beside others: Int, row: Int, needed: Int, now: Timestamp) -> Bool {
+        if let limit {
+            if others >= limit {
+                trials.refused(now: now)
+                step = 1
+                return true
+            }
+            // It had grown too far, or it has become smaller.
+            guard step > 1 || row >= needed, others > 0 else { return false }
+            if step == 1, others < proven { return false }
+            set(others, now: now)
+            return true
+        }
+        guard now >= refutedUntil, row >= needed, others > 0, others >= max(proven, provenBefore) else {
+            return false
+        }
+        set(others, now: now)
+        return true
+    }
+
+    private mutating func set(_ others: Int, now: Timestamp) {
+        if limit == nil {
+            since = now
+            trials = TrialSchedule(first: Self.firstGap, growth: Self.growth, longest: Self.longestGap, now: now)
+        }
+        limit = others
+        step = 1
+    }
+
+    /// What was taken before says nothing any more.
+    mutating func forget() { self = ChannelFinder() }
+}

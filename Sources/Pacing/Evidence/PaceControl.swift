@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GatewayCore
+
+/// What a trunk's calls of the last moments came to, those that tell nothing left out.
+struct PaceSample: Equatable, Sendable {
+    /// Calls that were begun, and of them those refused.
+    var calls: Int
+    var refused: Int
+    /// Calls a second that were not refused, in the last second of them.
+    var taken: Double
+    /// Calls a second that were begun, in the last second of them.
+    var rate: Double
+    /// From the first call to the last.
+    var span: Interval
+}
+
+/// Finds the pace that a carrier takes, from what becomes of its calls: multiplicative decrease, additive recovery, and
+/// back to the contract at once when a lower pace turns out not to help.
+///
+/// When more are refused than usual, the pace falls to a little below what is taken. That is a test: when the share that
+/// is refused does not fall with it, the pace was not the cause, and the refusals are booked to numbers (``base``). When it
+/// does, `known` is what the carrier takes: the pace climbs fast to just below it, creeps past it, and climbs fast again
+/// once it is past: then there is more than was known. A refusal while it creeps is no surprise and costs little.
+struct PaceControl: Sendable {
+    /// What the contract allows, calls per second.
+    var contract: Double
+    private(set) var reason: PaceReason?
+    /// When the pace fell.
+    private(set) var reasonSince = Timestamp.epoch
+    /// Share of the calls that is refused at any pace.
+    private(set) var base = 0.02
+
+    /// Pace after the last decrease; nil: it is the contract's.
+    private var floor: Double?
+    /// From then on it recovers.
+    private var since = Timestamp.epoch
+    private(set) var lastDecrease = Timestamp.epoch
+    /// What the far end is known to take.
+    private var known = 0.0
+    /// Growth around `known`, calls per second in a second.
+    private var creep = 0.0
+    private var test: Test?
+    /// Tests in a row that showed more refusals at a lower pace.
+    private var overestimated = 0
+    /// What held before the last decrease.
+    private var before: Recovery?
+    /// No test before: the last ones showed that the pace is not the cause.
+    private var quietUntil = Timestamp.epoch
+    private var respite = PaceControl.shortestRespite
+
+    private struct Recovery: Sendable {
+        var floor: Double?
+        var since: Timestamp
+        var known: Double
+        var creep: Double
+        var reason: PaceReason?
+    }
+
+    /// Whether a lower pace helps.
+    private struct Test: Sendable {
+        /// Refused before, and expected now if it helps.
+        var before: Double
+        var hoped: Double
+        /// Logarithm of how much likelier it is that nothing has changed.
+        var evidence = 0.0
+        var calls = 0
+        var refused = 0
+
+        /// More are refused than before, although the pace is lower.
+        var isWorse: Bool {
+            let expected = Double(calls) * before
+            return Double(refused) > expected + PaceControl.significance * (expected * (1 - before)).squareRoot() * 0.6
+        }
+    }
+
+    /// Share of the contract by which the pace climbs in a second.
+    private static let climb = 0.02
+    private static let least = 0.02
+    private static let surprise = 0.97
+    private static let leastUse = 0.5
+    private static let mildest = 0.95
+    private static let expectedMost = 0.8
+    /// Between what is taken and where the creeping begins and ends.
+    private static let around = 0.05
+    private static let creepTime = Interval.seconds(10)
+    /// Times a Retry-After that is obeyed to the letter.
+    private static let patience = 30.0
+    /// Answers to what was under way say the same thing again.
+    private static let decreaseInterval = Interval.milliseconds(500)
+    /// Standard deviations beyond which a share is no accident.
+    private static let significance = 2.5
+    /// A test is over: nothing has changed, or it helps.
+    private static let refuted = 2.0
+    private static let confirmed = -2.5
+    /// A test of so many calls, in which so many refusals were to be expected, has not shown that it helps.
+    private static let longTest = 20.0
+    private static let refusalsOfLongTest = 6.0
+    /// Of what was refused before, the share that is refused still when a lower pace helps.
+    private static let hope = 0.3
+    private static let shortestRespite = Interval.seconds(5)
+    private static let longestRespite = Interval.minutes(1)
+
+    init(contract: Double) { self.contract = contract }
+
+    /// Calls per second allowed now.
+    func pace(now: Timestamp) -> Double {
+        guard let floor else { return contract }
+        return min(contract, recovered(from: floor, after: max(0, (now - since).seconds)))
+    }
+
+    /// Why it is below the contract now.
+    func reason(now: Timestamp) -> PaceReason? { pace(now: now) < contract ? reason : nil }
+
+    /// A call that left at `begun` came through.
+    mutating func passed(begun: Timestamp, now: Timestamp) { judge(isRefused: false, begun: begun, now: now) }
+
+    /// A call that left at `begun` was refused, and nothing else explains it.
+    ///
+    /// - Parameters:
+    ///   - sample: The calls up to this one, since the last decrease at most.
+    ///   - wait: A Retry-After that is obeyed to the letter.
+    mutating func refused(_ sample: PaceSample, wait: Interval?, begun: Timestamp, now: Timestamp) {
+        judge(isRefused: true, begun: begun, now: now)
+        guard begun >= lastDecrease, test == nil, now >= quietUntil else { return }
+        guard floor == nil || now - lastDecrease >= Self.decreaseInterval else { return }
+        let before = pace(now: now)
+        // What held the calls up was not the pace, which can then not be the cause.
+        guard sample.rate >= before * Self.leastUse || wait != nil, sample.taken > 0 else { return }
+        let isExpected = known > 0 && before < known * (1 + 4 * Self.around) && before > known * (1 - 4 * Self.around)
+        let (calls, count) = (Double(sample.calls), Double(sample.refused))
+        guard sample.refused >= (isExpected ? 2 : 3) || wait != nil, isSignificant(count, of: calls) else { return }
+        // Within a second a carrier that counts by seconds has not shown yet what it takes.
+        guard sample.span >= .seconds(1) || isExpected || wait != nil else { return }
+        let share = min(0.98, count / max(1, calls))
+        self.before = Recovery(floor: floor, since: since, known: known, creep: creep, reason: reason)
+        let taken = min(before * Self.mildest, sample.taken * Self.surprise)
+        let next = isExpected ? max(taken, before * Self.expectedMost) : taken
+        floor = max(next, contract * Self.least, 0.01)
+        known = sample.taken
+        lastDecrease = now
+        let held = wait ?? .zero
+        creep = known * Self.around / max(Self.creepTime, held * Self.patience).seconds
+        since = now + held
+        if reason == nil { reasonSince = now }
+        reason = .refused(taken: sample.taken)
+        let hoped = max(base, 0.02, share * Self.hope)
+        if PaceTrace.isOn { print("decrease", now.microseconds, "before", before, "next", next, sample, "base", base) }
+        if hoped < share { test = Test(before: share, hoped: hoped) }
+    }
+
+    /// What was refused since then had another cause.
+    mutating func undo(since time: Timestamp) {
+        guard let before, lastDecrease >= time else { return }
+        (floor, since, known, creep, reason) =
+            (before.floor, before.since, before.known, before.creep, before.reason)
+        test = nil
+        self.before = nil
+    }
+
+    /// Back to the contract, whatever was learned.
+    mutating func forget() { self = PaceControl(contract: contract) }
+
+    private func isSignificant(_ count: Double, of calls: Double) -> Bool {
+        let expected = calls * base
+        return count > expected + Self.significance * (calls * base * (1 - base) + 0.25).squareRoot()
+    }
+
+    private mutating func judge(isRefused: Bool, begun: Timestamp, now: Timestamp) {
+        guard begun >= lastDecrease else { return }
+        guard var running = test else {
+            // Upwards it is learned by tests alone: what grows slowly may be the pace all the same.
+            if !isRefused, floor == nil { base = max(Self.leastBase, base * (1 - 1 / Self.memory)) }
+            return
+        }
+        running.calls += 1
+        if isRefused { running.refused += 1 }
+        running.evidence +=
+            isRefused ? log(running.before / running.hoped) : log((1 - running.before) / (1 - running.hoped))
+        test = running
+        if PaceTrace.isOn, abs(running.evidence) > 2 { print("test", now.microseconds, running) }
+        let seen = Double(running.refused) / Double(running.calls)
+        if running.evidence < Self.confirmed {
+            base = max(Self.leastBase, min(base, seen))
+            test = nil
+            overestimated = 0
+            respite = Self.shortestRespite
+        } else if running.evidence > Self.refuted, running.isWorse, overestimated < Self.mostOverestimated {
+            // It takes less than it seemed: what is refused is judged anew.
+            overestimated += 1
+            test = nil
+        } else if running.evidence > Self.refuted
+            || Double(running.calls) >= max(Self.longTest, Self.refusalsOfLongTest / running.before)
+        {
+            base = min(0.95, max(base, (running.before + seen) / 2))
+            floor = nil
+            known = 0
+            reason = nil
+            test = nil
+            overestimated = 0
+            quietUntil = now + respite
+            respite = min(respite * 2, Self.longestRespite)
+        }
+    }
+
+    private static let leastBase = 0.02
+    private static let mostOverestimated = 2
+    /// Calls over which the share of refusals is forgotten.
+    private static let memory = 500.0
+
+    /// Fast to just below what is known, creeping past it, fast again.
+    private func recovered(from floor: Double, after seconds: Double) -> Double {
+        let fast = contract * Self.climb
+        var pace = floor
+        var left = seconds
+        for (limit, growth) in [(known * (1 - Self.around), fast), (known * (1 + Self.around), min(fast, creep))]
+        where pace < limit {
+            let needed = (limit - pace) / max(growth, 1e-9)
+            guard needed < left else { return pace + left * growth }
+            pace = limit
+            left -= needed
+        }
+        return pace + left * fast
+    }
+}

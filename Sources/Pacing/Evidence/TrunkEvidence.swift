@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import GatewayCore
+
+/// What a trunk is believed to take, from what becomes of its calls: the one place where an answer becomes a belief.
+/// docs/pace.md has the table.
+///
+/// A refusal is a statement about a number until different numbers say the same: those of a prefix (a route), those that
+/// are called beside so many others (channels), those that are called so fast (pace), or all of them (the trunk).
+package struct TrunkEvidence: Sendable {
+    /// A trunk that refuses everybody: left alone but for single calls.
+    package struct Refusing: Sendable {
+        package let since: Timestamp
+        /// Different numbers that were refused.
+        package fileprivate(set) var numbers: Int
+        package fileprivate(set) var last: Refusal
+        fileprivate var trials: TrialSchedule
+        /// When the row of refusals began.
+        fileprivate let row: Timestamp
+    }
+
+    /// A Retry-After is obeyed to the letter (RFC 3261 21.5.4): nothing goes to a trunk before its time.
+    package var obeysRetryAfter = false
+    /// Longest time between two trials while our credentials are refused; zero: as for any refusal.
+    package var challengeGap = Interval.zero
+    package private(set) var refusing: Refusing?
+    private var log = CallLog()
+    private var learnedRoutes = LearnedRoutes()
+    private var channels = ChannelFinder()
+    private var control: PaceControl
+    private var soft = SoftPace()
+    /// Numbers that were refused, and nothing but the number explains it: their next refusals tell nothing new.
+    private var numbers: Set<UInt64> = []
+    private var lastPassed: UInt64 = 0
+    private var lastRefusal = Timestamp.epoch
+    private var blockedUntil = Timestamp.epoch
+    /// Different numbers that came through since the trunk was found to be of no use.
+    package private(set) var passes = 0
+
+    /// A Retry-After beyond this is taken as this: a carrier's typing error must not silence an action.
+    package static let longestBlock = Interval.minutes(10)
+    private static let numberLimit = 50_000
+    /// An accident as rare as this is none.
+    private static let trunkAccident = 1e-3
+    private static let routeAccident = 1e-4
+    private static let fewestNumbers = 5
+    private static let mostNumbers = 256
+    /// A carrier that counts by seconds refuses everybody for the rest of one.
+    private static let leastRow = Interval.milliseconds(1200)
+    /// However many are refused at other times: nobody for so long is no accident.
+    private static let longestRow = Interval.seconds(4)
+    /// Our own credentials, refused for so many numbers.
+    private static let challengedNumbers = 3
+    private static let firstTrial = Interval.milliseconds(200)
+    private static let trialGrowth = 1.2
+    private static let firstChallengeTrial = Interval.seconds(2)
+    private static let challengeGrowth = 1.5
+    package static let longestTrialGap = Interval.seconds(15)
+    private static let idleTrialGap = Interval.milliseconds(250)
+    private static let passesNeeded = 2
+    private static let refusalIsOver = Interval.seconds(4)
+
+    init(contract: Double) { control = PaceControl(contract: contract) }
+
+    var contract: Double {
+        get { control.contract }
+        set { control.contract = newValue }
+    }
+
+    // MARK: - Questions
+
+    /// Calls per second that the trunk is believed to take.
+    package func pace(now: Timestamp) -> Double { control.pace(now: now) }
+
+    /// Calls per second at which actions go that can wait.
+    package func softPace(now: Timestamp) -> Double {
+        min(control.pace(now: now), control.contract * soft.share(now: now))
+    }
+
+    package func reason(now: Timestamp) -> PaceReason? {
+        control.reason(now: now) ?? (soft.share(now: now) < 1 ? soft.reason : nil)
+    }
+
+    /// Share of the calls that is refused at any pace.
+    package var baseShare: Double { control.base }
+
+    /// Calls at a time that it is believed to take; nil: as many as its contract says.
+    package var channelLimit: (calls: Int, since: Timestamp)? { channels.limit.map { ($0, channels.since) } }
+
+    package var routes: [LearnedRoute] { learnedRoutes.believed }
+
+    /// Until when nothing at all goes to it; nil: no Retry-After binds it.
+    package func blocked(now: Timestamp) -> Timestamp? { now < blockedUntil ? blockedUntil : nil }
+
+    /// When a call may go beside so many others; nil: now, as far as what was learned goes.
+    func wait(active: Int, now: Timestamp) -> Timestamp? {
+        let trial = refusing.flatMap { $0.trials.wait(now: now) } ?? channels.wait(active: active, now: now)
+        return [blocked(now: now), trial].compactMap { $0 }.max()
+    }
+
+    func softWait(now: Timestamp) -> Timestamp? { soft.wait(now: now) }
+
+    /// The route of a number that is believed to refuse everybody.
+    package func route(of number: UInt64) -> RoutePrefix? {
+        learnedRoutes.index(of: number).map { learnedRoutes.believed[$0].prefix }
+    }
+
+    /// When the next call over a route may go; nil: now.
+    ///
+    /// - Parameter isIdle: Nobody else could use the slot.
+    package func wait(route: RoutePrefix, isIdle: Bool, now: Timestamp) -> Timestamp? {
+        guard let index = learnedRoutes.index(of: route) else { return nil }
+        return learnedRoutes.believed[index].trials.wait(most: isIdle ? Self.idleTrialGap : nil, now: now)
+    }
+
+    // MARK: - Calls
+
+    /// A call begins beside so many others.
+    ///
+    /// - Returns: By which its end is reported.
+    mutating func began(_ number: UInt64, beside others: Int, isPressing: Bool, now: Timestamp) -> Int {
+        refusing?.trials.began(now: now)
+        channels.began(beside: others, now: now)
+        if let route = learnedRoutes.index(of: number) { learnedRoutes.trialBegan(route, now: now) }
+        if !isPressing { soft.letGo(contract: control.contract, now: now) }
+        return log.begin(
+            CallLog.Call(number: number, begun: now, others: others, isTrial: refusing != nil, state: .pending))
+    }
+
+    /// It rings, it was answered, or the callee's own network refused it.
+    mutating func passed(_ serial: Int, now: Timestamp) {
+        guard var call = log[serial], call.state == .pending else { return }
+        call.state = .passed
+        log[serial] = call
+        numbers.remove(call.number)
+        if call.number == 0 || call.number != lastPassed { passes += 1 }
+        lastPassed = call.number
+        if let route = learnedRoutes.passed(call.number, now: now) {
+            if PaceTrace.isOn { print("no route", now.microseconds, route) }
+            log.unexplain { route.covers(RoutePrefix(number: $0)) }
+        }
+        let others = now - lastRefusal > Self.refusalIsOver ? call.others : log.others(serial)
+        channels.passed(beside: others, now: now)
+        control.passed(begun: call.begun, now: now)
+        guard let known = refusing, call.begun >= known.since else { return }
+        refusing?.trials.passed(now: now)
+        guard known.trials.passes + 1 >= Self.passesNeeded else { return }
+        refusing = nil
+        if PaceTrace.isOn { print("back", now.microseconds) }
+        learnedRoutes.doubt(since: known.row, now: now)
+    }
+
+    /// It was given up, and tells nothing.
+    mutating func abandoned(_ serial: Int, now: Timestamp) {
+        guard var call = log[serial], call.state == .pending else { return }
+        call.state = .silent
+        log[serial] = call
+        if call.isTrial { refusing?.trials.abandoned(now: now) }
+        channels.trialTold(beside: call.others, now: now)
+        if let route = learnedRoutes.index(of: call.number) { learnedRoutes.trialAbandoned(route, now: now) }
+    }
+
+    /// Something was held against it.
+    ///
+    /// - Returns: Whom that is believed to speak about.
+    mutating func refused(_ serial: Int, _ refusal: Refusal, now: Timestamp) -> Belief {
+        let letter = obeysRetryAfter ? refusal.retryAfter.map { min($0, Self.longestBlock) } : nil
+        if let letter { blockedUntil = max(blockedUntil, now + letter) }
+        guard var call = log[serial], call.state == .pending else { return .number }
+        lastRefusal = now
+        func tellNothing() {
+            call.state = .silent
+            log[serial] = call
+        }
+        let isOther = !numbers.contains(call.number)
+        if numbers.count >= Self.numberLimit { numbers.removeAll() }
+        if call.number > 0 { numbers.insert(call.number) }
+        if let route = learnedRoutes.index(of: call.number) {
+            channels.trialTold(beside: call.others, now: now)
+            learnedRoutes.trialRefused(route, sipCode: refusal.sipCode, isOther: isOther, now: now)
+            if call.isTrial { refusing?.trials.refused(now: now) }
+            tellNothing()
+            return .route
+        }
+        if refusing != nil {
+            refusing?.last = refusal
+            if isOther { refusing?.numbers += 1 }
+            // Those that were under way when it was left say the same again.
+            if call.isTrial { refusing?.trials.refused(now: now) }
+            tellNothing()
+            return .trunk
+        }
+        guard isOther || call.number == 0 else {
+            channels.trialTold(beside: call.others, now: now)
+            tellNothing()
+            return .number
+        }
+        call.state = .refused(at: now)
+        log[serial] = call
+        return judge(serial, call, refusal, letter, now: now)
+    }
+
+    private mutating func judge(
+        _ serial: Int, _ call: CallLog.Call, _ refusal: Refusal, _ letter: Interval?, now: Timestamp
+    ) -> Belief {
+        let row = log.run(endingAt: serial, longest: Self.mostNumbers)
+        if isEverybody(row, refusal, now: now) {
+            if PaceTrace.isOn { print("leave", now.microseconds, row.count, row.explained) }
+            leave(serial, row, refusal, now: now)
+            return .trunk
+        }
+        let neededForRoute = needed(Self.routeAccident, before: row.first)
+        let isChannels = channels.refused(
+            beside: log.others(serial), row: row.count - row.explained,
+            needed: needed(Self.trunkAccident, before: row.first), now: now)
+        if isChannels {
+            if PaceTrace.isOn { print("channels", now.microseconds, channels.limit ?? -1, row.count) }
+            log.explain(through: serial, as: .silent)
+            control.undo(since: row.since)
+            return .pace
+        }
+        if let route = learnedRoutes.refused(call.number, sipCode: refusal.sipCode, needed: neededForRoute, now: now) {
+            if PaceTrace.isOn { print("route", now.microseconds, route, neededForRoute) }
+            log.explain(through: serial, as: .explained) { route.covers(RoutePrefix(number: $0)) }
+            control.undo(since: row.since)
+            return .route
+        }
+        let second = max(Interval.seconds(1), .seconds(10 / max(0.1, control.contract)))
+        let sample = log.sample(
+            endingAt: serial, from: control.lastDecrease, horizon: second * 2, second: second)
+        control.refused(sample, wait: letter, begun: call.begun, now: now)
+        return control.reason(now: now) == nil ? .number : .pace
+    }
+
+    /// So many refusals in a row are no accident, by the share that is refused at any time.
+    private func needed(_ accident: Double, before serial: Int, fewest: Int = fewestNumbers) -> Int {
+        let share = min(0.98, max(0.02, log.unexplainedShare(before: serial)))
+        return max(fewest, min(Self.mostNumbers, Int((log10(accident) / log10(share)).rounded(.up))))
+    }
+
+    private func isEverybody(_ row: CallLog.Run, _ refusal: Refusal, now: Timestamp) -> Bool {
+        if case .challenge(_, let isOurs) = refusal.kind, isOurs,
+            row.count >= needed(Self.trunkAccident, before: row.first, fewest: Self.challengedNumbers)
+        {
+            return true
+        }
+        let duration = now - row.since
+        // However many are refused at other times.
+        if row.count >= Self.fewestNumbers, duration >= Self.longestRow { return true }
+        return duration >= Self.leastRow && row.count >= needed(Self.trunkAccident, before: row.first)
+    }
+
+    private mutating func leave(_ serial: Int, _ row: CallLog.Run, _ refusal: Refusal, now: Timestamp) {
+        refusing = Refusing(
+            since: now, numbers: row.count, last: refusal, trials: trials(refusal, now: now), row: row.since)
+        passes = 0
+        // What was believed of them is the trunk's.
+        for number in row.numbers { numbers.remove(number) }
+        log.explain(through: serial, as: .silent)
+        channels.forget()
+        control.undo(since: row.since)
+    }
+
+    private func trials(_ refusal: Refusal, now: Timestamp) -> TrialSchedule {
+        switch refusal.kind {
+        case .network:
+            return TrialSchedule(
+                first: Self.firstTrial, growth: Self.trialGrowth, longest: Self.longestTrialGap, now: now)
+        case .challenge:
+            // A carrier locks an account that is tried with a wrong password too often.
+            let longest = challengeGap > .zero ? challengeGap : Self.longestTrialGap
+            return TrialSchedule(
+                first: min(longest, Self.firstChallengeTrial), growth: Self.challengeGrowth, longest: longest, now: now)
+        }
+    }
+
+    /// What else became of a call that left at `begun`.
+    mutating func learned(_ sample: CallSample, begun: Timestamp, now: Timestamp) {
+        soft.learned(sample, begun: begun, now: now)
+    }
+
+    // MARK: - Taking back
+
+    /// Everything that was learned is dropped.
+    package mutating func forget() {
+        let (contract, letter, gap) = (control.contract, obeysRetryAfter, challengeGap)
+        self = TrunkEvidence(contract: contract)
+        (obeysRetryAfter, challengeGap) = (letter, gap)
+    }
+
+    /// When something that is left alone is tried next; nil: nothing is.
+    package func nextTrial(now: Timestamp) -> Timestamp? { refusing?.trials.wait(now: now) }
+
+    /// The trunk was found to be of no use otherwise (silence): it has to show anew that it works.
+    mutating func fell() { passes = 0 }
+}

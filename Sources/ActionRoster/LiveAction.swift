@@ -3,6 +3,14 @@ import Actions
 import GatewayCore
 import Pacing
 
+/// A time before which somebody is not called.
+struct RecipientHold {
+    var until: Timestamp
+    var since: Timestamp
+    /// The trunk that asked for it.
+    var trunk: Int
+}
+
 /// An action in memory. Its recipients are dropped once it is final and nothing of it is under way.
 ///
 /// A class, since a copy of a large action per change would make turns grow with the number of recipients. Everybody
@@ -25,7 +33,7 @@ package final class LiveAction {
     /// Messages that wait for their receipt beside another channel. Their end needs the recipient.
     var backgroundMessages = 0
     /// Who is not called before a time that the far end asked for (Retry-After), whatever trunk has room.
-    var holds: [Int: Timestamp] = [:]
+    var holds: [Int: RecipientHold] = [:]
     /// Since when a channel has had no way out.
     var blockedSince: [Channel: Timestamp] = [:]
 
@@ -120,6 +128,7 @@ package final class LiveAction {
     }
 
     func forgetRecipients() {
+        holds = [:]
         if backgroundMessages == 0 { recipients = [] }
         emptyQueues()
     }

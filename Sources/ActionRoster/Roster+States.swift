@@ -122,8 +122,22 @@ extension Roster {
         return 1 + Int(likelihood(history) * Double(RankedRecipients.ranks - 1))
     }
 
-    /// Not before the far end's own time, on whatever trunk has room then.
-    package func hold(_ index: Int, of action: LiveAction, until: Timestamp) { action.holds[index] = until }
+    /// Not before the far end's own time, whatever trunk has room then.
+    package func hold(_ index: Int, of action: LiveAction, until: Timestamp, trunk: Int, now: Timestamp) {
+        action.holds[index] = RecipientHold(until: until, since: now, trunk: trunk)
+    }
+
+    /// What a trunk refused since then was not about the numbers: they are held no longer.
+    package func release(trunk: Int, since: Timestamp, now: Timestamp) {
+        for action in actions.values where !action.holds.isEmpty {
+            for (index, hold) in action.holds where hold.trunk == trunk && hold.since >= since {
+                action.holds[index] = nil
+                guard index < action.recipients.count, action.recipients[index].state == .waiting(due: hold.until)
+                else { continue }
+                setState(.waiting(due: now), of: index, in: action, now: now)
+            }
+        }
+    }
 
     /// Running actions of a priority, the one whose turn it is first.
     package func running(_ priority: ActionPriority) -> [LiveAction] { runnable[priority.rawValue] }
@@ -190,8 +204,8 @@ extension Roster {
     package func startRoundAfresh(_ lane: CallLane, of action: LiveAction, now: Timestamp) {
         for index in action.calls.takeAll(lane) {
             action.recipients[index].history.excludedTrunks = []
-            if let until = action.holds.removeValue(forKey: index), until > now {
-                setState(.waiting(due: until), of: index, in: action, now: now)
+            if let hold = action.holds.removeValue(forKey: index), hold.until > now {
+                setState(.waiting(due: hold.until), of: index, in: action, now: now)
             } else {
                 enqueue(index, of: action)
             }

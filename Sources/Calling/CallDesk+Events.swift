@@ -102,6 +102,7 @@ extension CallDesk {
         }
         if end.ownReason == .noResponse { unresolved.remember(call) }
         journalEnd(call, end, termination, at: time, recovered: false)
+        for (trunk, since) in trunks.takeExonerated() { roster.release(trunk: trunk, since: since, now: now) }
         if let failure = termination.failure {
             afterFailure(failure, call, belief: belief, retryAfter: end.retryAfter, now: now)
         } else {
@@ -146,12 +147,14 @@ extension CallDesk {
             }
         }
         let held = retryAfter.map { min($0, TrunkEvidence.longestBlock) } ?? .zero
-        if held > .zero { roster.hold(index, of: action, until: now + held) }
+        if held > .zero, belief == .number, let trunk = call.seizure?.trunk {
+            roster.hold(index, of: action, until: now + held, trunk: trunk, now: now)
+        }
         switch next {
         case .again where action.isStepOver(index, now: now):
             roster.endStep(with: .noAnswer, index, of: action, now: now)
         case .again(let delay):
-            let due = now + (delay > .zero ? max(delay, held) : delay)
+            let due = now + (delay > .zero && belief == .number ? max(delay, held) : delay)
             roster.setState(.waiting(due: due), of: index, in: action, now: now)
         case .over(let outcome):
             roster.endStep(with: outcome, index, of: action, now: now)

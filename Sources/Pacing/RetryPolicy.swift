@@ -9,7 +9,7 @@ package enum RetryRule: Equatable, Sendable {
     case otherTrunk(thenAgain: [Interval])
     /// As `otherTrunk`, but the last delay repeats until `limit` tries in all.
     case otherTrunkRepeating(thenAgain: [Interval], limit: Int)
-    /// Once on another trunk, then it is over.
+    /// Once on another trunk or, where there is none, once more after a while; then it is over.
     case otherTrunkOnce
     /// Once more, offering PCMA only.
     case pcmaOnly
@@ -49,6 +49,9 @@ package struct RetryPolicy: Equatable, Sendable {
 
     /// After a refusal that speaks about the trunk's pace or channels alone.
     package var paced: Interval { .seconds(1) * timeScale }
+
+    /// After the first refusal without a word of why, when there is no other trunk.
+    package var onceMore: Interval { scaled(congestion).first ?? paced }
 
     package func rule(for failure: FailureClass) -> RetryRule {
         switch failure {

@@ -201,6 +201,15 @@ package final class TrunkBoard {
         group.trunks[seizure.trunk].pacer.learned(.answered(isAnswered), begun: seizure.begun, now: now)
     }
 
+    /// Trunks whose refusals since a time turned out not to be about the numbers, since this was asked for last.
+    package func takeExonerated() -> [(trunk: Int, since: Timestamp)] {
+        var exonerated: [(trunk: Int, since: Timestamp)] = []
+        for index in group.trunks.indices {
+            if let since = group.trunks[index].pacer.takeExonerated() { exonerated.append((index, since)) }
+        }
+        return exonerated
+    }
+
     // MARK: - Reports
 
     /// Says once when a trunk goes down or comes up. One that is only tried again is not up: first it has to work.

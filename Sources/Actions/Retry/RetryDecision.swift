@@ -30,7 +30,8 @@ extension AttemptHistory {
             guard tries <= delays.count else { return .over(failure.finalOutcome) }
             return .again(after: delays[tries - 1])
         }
-        switch policy.rule(for: belief == .trunk && failure.isRefusal ? .congestion : failure) {
+        let isTrunks = belief == .trunk || belief == .pace
+        switch policy.rule(for: isTrunks && failure.isRefusal ? .congestion : failure) {
         case .again(let delays):
             switch failure {
             case .busy:
@@ -59,7 +60,11 @@ extension AttemptHistory {
             return .again(after: belief == .pace ? min(delay, policy.paced) : delay)
         case .otherTrunkOnce:
             forbidden += 1
-            return exclude() && forbidden <= 1 ? .again(after: .zero) : .over(failure.finalOutcome)
+            let isFirst = forbidden <= 1
+            if exclude() { return isFirst ? .again(after: .zero) : .over(failure.finalOutcome) }
+            excludedTrunks = []
+            // The first may be the trunk's word for having no room: that is known by then.
+            return isFirst ? .again(after: policy.onceMore) : .over(failure.finalOutcome)
         case .pcmaOnly:
             guard !pcmaOnly else { return .over(failure.finalOutcome) }
             pcmaOnly = true

@@ -83,13 +83,13 @@ struct LearnedRoutes: Sendable {
     /// A number came through: whatever it begins with is no dead route.
     ///
     /// - Returns: The route that is believed no more.
-    mutating func passed(_ number: UInt64, now: Timestamp) -> RoutePrefix? {
+    mutating func passed(_ number: UInt64, now: Timestamp) -> LearnedRoute? {
         guard !rows.isEmpty || !believed.isEmpty else { return nil }
         forEachPrefix(of: number) { rows[$0] = nil }
         guard let index = index(of: number) else { return nil }
         believed[index].trials.passed(now: now)
         let isOver = believed[index].trials.passes >= Self.passesNeeded || believed[index].refused < Self.firmly
-        return isOver ? believed.remove(at: index).prefix : nil
+        return isOver ? believed.remove(at: index) : nil
     }
 
     /// A number was refused that was not refused before.

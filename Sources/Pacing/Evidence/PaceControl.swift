@@ -113,7 +113,11 @@ struct PaceControl: Sendable {
     func reason(now: Timestamp) -> PaceReason? { pace(now: now) < contract ? reason : nil }
 
     /// A call that left at `begun` came through.
-    mutating func passed(begun: Timestamp, now: Timestamp) { judge(isRefused: false, begun: begun, now: now) }
+    ///
+    /// - Returns: Whether that shows that the lower pace helps.
+    mutating func passed(begun: Timestamp, now: Timestamp) -> Bool {
+        judge(isRefused: false, begun: begun, now: now)
+    }
 
     /// A call that left at `begun` was refused, and nothing else explains it.
     ///
@@ -121,7 +125,7 @@ struct PaceControl: Sendable {
     ///   - sample: The calls up to this one, since the last decrease at most.
     ///   - wait: A Retry-After that is obeyed to the letter.
     mutating func refused(_ sample: PaceSample, wait: Interval?, begun: Timestamp, now: Timestamp) {
-        judge(isRefused: true, begun: begun, now: now)
+        _ = judge(isRefused: true, begun: begun, now: now)
         guard begun >= lastDecrease, test == nil, now >= quietUntil else { return }
         guard floor == nil || now - lastDecrease >= Self.decreaseInterval else { return }
         let before = pace(now: now)
@@ -166,12 +170,13 @@ struct PaceControl: Sendable {
         return count > expected + Self.significance * (calls * base * (1 - base) + 0.25).squareRoot()
     }
 
-    private mutating func judge(isRefused: Bool, begun: Timestamp, now: Timestamp) {
-        guard begun >= lastDecrease else { return }
+    /// Whether the pace turns out to be the cause.
+    private mutating func judge(isRefused: Bool, begun: Timestamp, now: Timestamp) -> Bool {
+        guard begun >= lastDecrease else { return false }
         guard var running = test else {
             // Upwards it is learned by tests alone: what grows slowly may be the pace all the same.
             if !isRefused, floor == nil { base = max(Self.leastBase, base * (1 - 1 / Self.memory)) }
-            return
+            return false
         }
         running.calls += 1
         if isRefused { running.refused += 1 }
@@ -185,6 +190,7 @@ struct PaceControl: Sendable {
             test = nil
             overestimated = 0
             respite = Self.shortestRespite
+            return true
         } else if running.evidence > Self.refuted, running.isWorse, overestimated < Self.mostOverestimated {
             // It takes less than it seemed: what is refused is judged anew.
             overestimated += 1
@@ -201,6 +207,7 @@ struct PaceControl: Sendable {
             quietUntil = now + respite
             respite = min(respite * 2, Self.longestRespite)
         }
+        return false
     }
 
     private static let leastBase = 0.02

@@ -34,6 +34,7 @@ package struct TrunkEvidence: Sendable {
     private var lastPassed: UInt64 = 0
     private var lastRefusal = Timestamp.epoch
     private var blockedUntil = Timestamp.epoch
+    private var exonerated: Timestamp?
     /// Different numbers that came through since the trunk was found to be of no use.
     package private(set) var passes = 0
 
@@ -58,6 +59,8 @@ package struct TrunkEvidence: Sendable {
     package static let longestTrialGap = Interval.seconds(15)
     private static let idleTrialGap = Interval.milliseconds(250)
     private static let passesNeeded = 2
+    /// How long before a decrease its refusals came.
+    private static let paceMemory = Interval.seconds(2)
     private static let refusalIsOver = Interval.seconds(4)
 
     init(contract: Double) { control = PaceControl(contract: contract) }
@@ -136,16 +139,18 @@ package struct TrunkEvidence: Sendable {
         if call.number == 0 || call.number != lastPassed { passes += 1 }
         lastPassed = call.number
         if let route = learnedRoutes.passed(call.number, now: now) {
-            if PaceTrace.isOn { print("no route", now.microseconds, route) }
-            log.unexplain { route.covers(RoutePrefix(number: $0)) }
+            if PaceTrace.isOn { print("no route", now.microseconds, route.prefix) }
+            exonerate(since: route.since)
+            log.unexplain { route.prefix.covers(RoutePrefix(number: $0)) }
         }
         let others = now - lastRefusal > Self.refusalIsOver ? call.others : log.others(serial)
         channels.passed(beside: others, now: now)
-        control.passed(begun: call.begun, now: now)
+        if control.passed(begun: call.begun, now: now) { exonerate(since: control.lastDecrease - Self.paceMemory) }
         guard let known = refusing, call.begun >= known.since else { return }
         refusing?.trials.passed(now: now)
         guard known.trials.passes + 1 >= Self.passesNeeded else { return }
         refusing = nil
+        exonerate(since: known.row)
         if PaceTrace.isOn { print("back", now.microseconds) }
         learnedRoutes.doubt(since: known.row, now: now)
     }
@@ -217,6 +222,8 @@ package struct TrunkEvidence: Sendable {
             if PaceTrace.isOn { print("channels", now.microseconds, channels.limit ?? -1, row.count) }
             log.explain(through: serial, as: .silent)
             control.undo(since: row.since)
+            for number in row.numbers { numbers.remove(number) }
+            exonerate(since: row.since)
             return .pace
         }
         if let route = learnedRoutes.refused(call.number, sipCode: refusal.sipCode, needed: neededForRoute, now: now) {
@@ -272,6 +279,15 @@ package struct TrunkEvidence: Sendable {
             return TrialSchedule(
                 first: min(longest, Self.firstChallengeTrial), growth: Self.challengeGrowth, longest: longest, now: now)
         }
+    }
+
+    /// The refusals since then are explained by something else than the numbers.
+    private mutating func exonerate(since time: Timestamp) { exonerated = min(exonerated ?? time, time) }
+
+    mutating func takeExonerated() -> Timestamp? {
+        guard exonerated != nil else { return nil }
+        defer { exonerated = nil }
+        return exonerated
     }
 
     /// What else became of a call that left at `begun`.

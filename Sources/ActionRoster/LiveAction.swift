@@ -34,6 +34,8 @@ package final class LiveAction {
     var backgroundMessages = 0
     /// Who is not called before a time that the far end asked for (Retry-After), whatever trunk has room.
     var holds: [Int: RecipientHold] = [:]
+    /// Since when, and until when it was seen, every trunk that is left for a lane was down.
+    var stranded: [CallLane: (since: Timestamp, seen: Timestamp)] = [:]
     /// Since when a channel has had no way out.
     var blockedSince: [Channel: Timestamp] = [:]
 

@@ -199,9 +199,23 @@ extension Roster {
     /// Not called after all.
     package func putBackCall(_ index: Int, of action: LiveAction) { action.calls.putBack(index) }
 
+    /// Since when every trunk that is left for these has been down: from now on, when a turn ago one was not.
+    package func strandedSince(_ lane: CallLane, in action: LiveAction, now: Timestamp) -> Timestamp {
+        if let known = action.stranded[lane], now - known.seen < Self.strandedPause {
+            action.stranded[lane]?.seen = now
+            return known.since
+        }
+        action.stranded[lane] = (now, now)
+        return now
+    }
+
+    /// Nobody looked for so long: it was not down all the time.
+    private static let strandedPause = Interval.minutes(2)
+
     /// No trunk that is left for these is of any use: their round starts afresh, though not before a time that the far
     /// end asked for.
     package func startRoundAfresh(_ lane: CallLane, of action: LiveAction, now: Timestamp) {
+        action.stranded[lane] = nil
         for index in action.calls.takeAll(lane) {
             action.recipients[index].history.excludedTrunks = []
             if let hold = action.holds.removeValue(forKey: index), hold.until > now {

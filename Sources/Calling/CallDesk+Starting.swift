@@ -27,7 +27,8 @@ extension CallDesk {
         guard action.isPromptReady else { return false }
         let isPressing = action.priority == .lifeThreat
         for lane in action.lanes where action.hasCallsWaiting(lane) {
-            switch trunks.choose(excluding: lane.mask, isPressing: isPressing, now: now) {
+            let choice = trunks.choose(excluding: lane.mask, isPressing: isPressing, now: now)
+            switch choice {
             case .trunk(let trunk):
                 while let next = roster.nextCallable(lane, over: trunk, isIdle: isIdle, of: action, now: now) {
                     let recipient = action.recipients[next.index]
@@ -44,7 +45,14 @@ extension CallDesk {
             case .noneFree:
                 continue
             case .exhausted:
-                roster.startRoundAfresh(lane, of: action, now: now)
+                if lane.mask != .none { roster.startRoundAfresh(lane, of: action, now: now) }
+            case .stranded(let until):
+                let end = roster.strandedSince(lane, in: action, now: now) + configuration.retry.stranded
+                if now >= end {
+                    roster.startRoundAfresh(lane, of: action, now: now)
+                } else {
+                    agenda.wake(at: min(until ?? end, end))
+                }
             }
         }
         return false

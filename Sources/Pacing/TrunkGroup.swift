@@ -16,8 +16,10 @@ package enum TrunkChoice: Equatable, Sendable {
     case wait(until: Timestamp)
     /// A call must end, or a trunk come up, first.
     case noneFree
-    /// Every trunk is excluded, or those that are not are down.
+    /// Every trunk is excluded.
     case exhausted
+    /// Every trunk that is not excluded is down; the first that is tried again may take a call then.
+    case stranded(until: Timestamp?)
 }
 
 /// Chooses the trunk of each call by priority, cost, weight, pace and health.
@@ -48,8 +50,10 @@ package struct TrunkGroup: Sendable {
         var best: Int?
         var pacedUntil: (priority: Int, time: Timestamp)?
         var blockedUntil: Timestamp?
+        var exists = false
         var hasHope = mask == .none
         for index in trunks.indices where !mask.contains(index) && !trunks[index].isRetired {
+            exists = true
             if !hasHope, !trunks[index].isDown { hasHope = true }
             guard trunks[index].mayBeCalled(now: now) else { continue }
             let priority = trunks[index].pacer.limits.priority
@@ -69,7 +73,8 @@ package struct TrunkGroup: Sendable {
             return .wait(until: paced.time)
         }
         if let best { return .trunk(best) }
-        guard hasHope else { return .exhausted }
+        guard exists else { return .exhausted }
+        guard hasHope else { return .stranded(until: blockedUntil) }
         return blockedUntil.map { .wait(until: $0) } ?? .noneFree
     }
 
@@ -92,7 +97,8 @@ package struct TrunkGroup: Sendable {
             let busy = trunks.filter { $0.pacer.activeCalls > 0 }.map(\.virtualTime)
             trunks[index].virtualTime = max(trunks[index].virtualTime, busy.min() ?? 0)
         }
-        let serial = trunks[index].pacer.admit(number, isPressing: isPressing, now: now)
+        let isSuspect = number > 0 && trunks.contains { $0.pacer.evidence.isSuspect(number) }
+        let serial = trunks[index].pacer.admit(number, isSuspect: isSuspect, isPressing: isPressing, now: now)
         trunks[index].virtualTime += 1 / Double(max(1, trunks[index].pacer.limits.weight))
         return (target, serial)
     }

@@ -92,10 +92,15 @@ package struct TrunkPacer: Sendable {
 
     /// A call is about to be placed: takes a channel and a slot.
     ///
-    /// - Parameter number: Its digits; 0: unknown.
+    /// - Parameters:
+    ///   - number: Its digits; 0: unknown.
+    ///   - isSuspect: Another trunk refused it, and nothing but the number explains that.
     /// - Returns: By which ``passed(_:now:)`` and ``ended(_:_:now:)`` know it.
-    package mutating func admit(_ number: UInt64 = 0, isPressing: Bool = true, now: Timestamp) -> Int {
-        let serial = evidence.began(number, beside: activeCalls, isPressing: isPressing, now: now)
+    package mutating func admit(
+        _ number: UInt64 = 0, isSuspect: Bool = false, isPressing: Bool = true, now: Timestamp
+    ) -> Int {
+        let serial = evidence.began(
+            number, isSuspect: isSuspect, beside: activeCalls, isPressing: isPressing, now: now)
         activeCalls += 1
         if now - lastAdmission > Self.idle { rampStart = now }
         lastAdmission = now

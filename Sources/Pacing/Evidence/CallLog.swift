@@ -21,6 +21,8 @@ struct CallLog: Sendable {
         /// Other calls under way when it began, as far as was known then.
         var others = 0
         var isTrial = false
+        /// Its number was refused before, over this trunk or another, and nothing but the number explains it.
+        var isSuspect = false
         var state = State.silent
     }
 

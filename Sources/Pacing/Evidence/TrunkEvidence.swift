@@ -35,6 +35,8 @@ package struct TrunkEvidence: Sendable {
     private var lastRefusal = Timestamp.epoch
     private var blockedUntil = Timestamp.epoch
     private var exonerated: Timestamp?
+    /// When a trunk that refused everybody came back, and how seldom it was tried by then.
+    private var lastOutage = (end: Timestamp.epoch, gap: Interval.zero)
     /// Different numbers that came through since the trunk was found to be of no use.
     package private(set) var passes = 0
 
@@ -58,7 +60,8 @@ package struct TrunkEvidence: Sendable {
     private static let challengeGrowth = 1.5
     package static let longestTrialGap = Interval.seconds(15)
     private static let idleTrialGap = Interval.milliseconds(250)
-    private static let passesNeeded = 2
+    /// Left again so soon after it came back, it is tried no more often than before.
+    private static let relapse = Interval.seconds(10)
     /// How long before a decrease its refusals came.
     private static let paceMemory = Interval.seconds(2)
     private static let refusalIsOver = Interval.seconds(4)
@@ -101,6 +104,9 @@ package struct TrunkEvidence: Sendable {
         return [blocked(now: now), trial].compactMap { $0 }.max()
     }
 
+    /// A number that was refused, and nothing but the number explains it.
+    package func isSuspect(_ number: UInt64) -> Bool { numbers.contains(number) }
+
     func softWait(now: Timestamp) -> Timestamp? { soft.wait(now: now) }
 
     /// The route of a number that is believed to refuse everybody.
@@ -121,13 +127,17 @@ package struct TrunkEvidence: Sendable {
     /// A call begins beside so many others.
     ///
     /// - Returns: By which its end is reported.
-    mutating func began(_ number: UInt64, beside others: Int, isPressing: Bool, now: Timestamp) -> Int {
+    mutating func began(
+        _ number: UInt64, isSuspect: Bool, beside others: Int, isPressing: Bool, now: Timestamp
+    ) -> Int {
         refusing?.trials.began(now: now)
         channels.began(beside: others, now: now)
         if let route = learnedRoutes.index(of: number) { learnedRoutes.trialBegan(route, now: now) }
         if !isPressing { soft.letGo(contract: control.contract, now: now) }
         return log.begin(
-            CallLog.Call(number: number, begun: now, others: others, isTrial: refusing != nil, state: .pending))
+            CallLog.Call(
+                number: number, begun: now, others: others, isTrial: refusing != nil,
+                isSuspect: isSuspect || numbers.contains(number), state: .pending))
     }
 
     /// It rings, it was answered, or the callee's own network refused it.
@@ -148,8 +158,8 @@ package struct TrunkEvidence: Sendable {
         if control.passed(begun: call.begun, now: now) { exonerate(since: control.lastDecrease - Self.paceMemory) }
         guard let known = refusing, call.begun >= known.since else { return }
         refusing?.trials.passed(now: now)
-        guard known.trials.passes + 1 >= Self.passesNeeded else { return }
         refusing = nil
+        lastOutage = (now, known.trials.gap)
         exonerate(since: known.row)
         if PaceTrace.isOn { print("back", now.microseconds) }
         learnedRoutes.doubt(since: known.row, now: now)
@@ -177,7 +187,7 @@ package struct TrunkEvidence: Sendable {
             call.state = .silent
             log[serial] = call
         }
-        let isOther = !numbers.contains(call.number)
+        let isOther = !call.isSuspect
         if numbers.count >= Self.numberLimit { numbers.removeAll() }
         if call.number > 0 { numbers.insert(call.number) }
         if let route = learnedRoutes.index(of: call.number) {
@@ -271,8 +281,9 @@ package struct TrunkEvidence: Sendable {
     private func trials(_ refusal: Refusal, now: Timestamp) -> TrialSchedule {
         switch refusal.kind {
         case .network:
+            let isRelapse = now - lastOutage.end < Self.relapse
             return TrialSchedule(
-                first: Self.firstTrial, growth: Self.trialGrowth, longest: Self.longestTrialGap, now: now)
+                first: isRelapse ? max(lastOutage.gap, Self.firstTrial) : Self.firstTrial, growth: Self.trialGrowth, longest: Self.longestTrialGap, now: now)
         case .challenge:
             // A carrier locks an account that is tried with a wrong password too often.
             let longest = challengeGap > .zero ? challengeGap : Self.longestTrialGap

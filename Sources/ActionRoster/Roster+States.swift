@@ -112,14 +112,14 @@ extension Roster {
             action.calls.append(index)
         } else {
             action.calls.append(
-                index, barredFrom: trunks.mask(of: recipient.history.excludedTrunks), rank: rank(recipient.history))
+                index, barredFrom: trunks.mask(of: recipient.history.excludedTrunks), rank: rank(recipient))
         }
     }
 
     /// Whoever was refused again goes last, after all who may still be reached.
-    private func rank(_ history: AttemptHistory) -> Int {
-        guard history.refusals < 2 else { return 0 }
-        return 1 + Int(likelihood(history) * Double(RankedRecipients.ranks - 1))
+    private func rank(_ recipient: RecipientRecord) -> Int {
+        if recipient.history.refusals > 0, trunks.isSuspect(recipient.number) { return 0 }
+        return 1 + Int(likelihood(recipient.history) * Double(RankedRecipients.ranks - 1))
     }
 
     /// Not before the far end's own time, whatever trunk has room then.

@@ -50,6 +50,9 @@ package struct RetryPolicy: Equatable, Sendable {
     /// After a refusal that speaks about the trunk's pace or channels alone.
     package var paced: Interval { .seconds(1) * timeScale }
 
+    /// Refusals without a word of why before a recipient is given up, whatever trunk is left.
+    package var forbiddenLimit: Int { 5 }
+
     /// How long those whom one trunk refused wait for another one that is down, before they are tried by the first again.
     package var stranded: Interval { scaled(congestion).max() ?? paced }
 

@@ -116,6 +116,12 @@ package final class TrunkBoard {
     /// When a trunk that is down is tried again by itself; nil: not by time alone.
     package func nextDeadline(now: Timestamp) -> Timestamp? { group.nextDeadline(now: now) }
 
+    /// A number that was refused, and nothing but the number explains it.
+    package func isSuspect(_ number: PhoneNumber) -> Bool {
+        let digits = number.digits
+        return group.trunks.contains { $0.pacer.evidence.isSuspect(digits) }
+    }
+
     package var hasRefusingRoutes: Bool { group.trunks.contains { !$0.pacer.evidence.routes.isEmpty } }
 
     /// The route of a number that a trunk is believed to refuse.

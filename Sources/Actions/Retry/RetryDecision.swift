@@ -60,11 +60,10 @@ extension AttemptHistory {
             return .again(after: belief == .pace ? min(delay, policy.paced) : delay)
         case .otherTrunkOnce:
             forbidden += 1
-            let isFirst = forbidden <= 1
-            if exclude() { return isFirst ? .again(after: .zero) : .over(failure.finalOutcome) }
+            if exclude() { return forbidden < policy.forbiddenLimit ? .again(after: .zero) : .over(failure.finalOutcome) }
             excludedTrunks = []
             // The first may be the trunk's word for having no room: that is known by then.
-            return isFirst ? .again(after: policy.onceMore) : .over(failure.finalOutcome)
+            return forbidden <= 1 ? .again(after: policy.onceMore) : .over(failure.finalOutcome)
         case .pcmaOnly:
             guard !pcmaOnly else { return .over(failure.finalOutcome) }
             pcmaOnly = true

@@ -7,7 +7,7 @@ struct CallLog: Sendable {
         /// Nothing was heard yet.
         case pending
         case passed
-        case refused(at: Timestamp)
+        case refused
         /// Refused, and explained by a route: it tells something of the trunk only beside others.
         case explained
         /// It tells nothing: it was given up, its number was refused before, or what it tells is known.
@@ -24,6 +24,8 @@ struct CallLog: Sendable {
         /// Its number was refused before, over this trunk or another, and nothing but the number explains it.
         var isSuspect = false
         var state = State.silent
+        /// When a refusal came, whatever explains it.
+        var refusedAt: Timestamp?
     }
 
     /// Refusals of calls that began one after the other.
@@ -99,7 +101,7 @@ struct CallLog: Sendable {
     /// What was explained by a route is not any more.
     mutating func unexplain(where isMeant: (UInt64) -> Bool) {
         for position in calls.indices where calls[position].state == .explained && isMeant(calls[position].number) {
-            calls[position].state = .refused(at: calls[position].begun)
+            calls[position].state = .refused
         }
     }
 
@@ -125,7 +127,7 @@ struct CallLog: Sendable {
         var others = call.others
         var position = serial - 1
         while let earlier = self[position], call.begun - earlier.begun < Self.longestRefusal {
-            if case .refused(let time) = earlier.state, time > call.begun { others -= 1 }
+            if let time = earlier.refusedAt, time > call.begun { others -= 1 }
             position -= 1
         }
         return max(0, others)
@@ -153,7 +155,7 @@ extension CallLog {
             sample.calls += 1
             sample.span = last.begun - call.begun
             if last.begun - call.begun < second { inSecond += 1 }
-            if case .refused = call.state {
+            if call.state == .refused {
                 sample.refused += 1
             } else if last.begun - call.begun < second {
                 taken += 1

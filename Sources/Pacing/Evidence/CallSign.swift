@@ -111,4 +111,12 @@ struct TrialSchedule: Sendable {
 
     /// It says nothing after all.
     mutating func abandoned(now: Timestamp) { begun = nil }
+
+    /// It was refused for a reason of its own: another one soon.
+    mutating func toldNothing(now: Timestamp) {
+        begun = nil
+        next = now + min(gap, Self.soon)
+    }
+
+    private static let soon = Interval.milliseconds(500)
 }

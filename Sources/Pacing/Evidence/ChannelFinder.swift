@@ -14,6 +14,8 @@ struct ChannelFinder: Sendable {
     private var provenBefore = 0
     private var provenSince = Timestamp.epoch
     private var trials = TrialSchedule(first: .zero, growth: 1, longest: .zero, now: .epoch)
+    /// Trials beyond it that were refused.
+    private var confirmations = 0
     /// By so many it grows when a trial is taken.
     private var step = 1
     /// It was no limit of channels: not suspected again before.
@@ -22,8 +24,8 @@ struct ChannelFinder: Sendable {
     private static let firstGap = Interval.milliseconds(200)
     private static let growth = 1.6
     private static let longestGap = Interval.seconds(15)
-    /// A call that is taken beyond the limit so soon shows that there is none.
-    private static let doubt = Interval.milliseconds(1500)
+    /// Before so many trials were refused, one that is taken shows that there is no such limit.
+    private static let firmly = 4
     private static let respite = Interval.seconds(10)
     private static let memory = Interval.seconds(10)
 
@@ -42,9 +44,10 @@ struct ChannelFinder: Sendable {
         if now - provenSince > Self.memory { (provenBefore, proven, provenSince) = (proven, 0, now) }
         proven = max(proven, others)
         guard let limit, others >= limit else { return }
-        if now - since < Self.doubt {
+        if confirmations < Self.firmly {
             if PaceTrace.isOn { print("refuted", now.microseconds, others) }
             self.limit = nil
+            confirmations = 0
             refutedUntil = now + Self.respite
         } else {
             self.limit = others + step
@@ -67,6 +70,7 @@ struct ChannelFinder: Sendable {
         if let limit {
             if others >= limit {
                 trials.refused(now: now)
+                confirmations += 1
                 step = 1
                 return true
             }

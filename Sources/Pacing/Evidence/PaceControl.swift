@@ -70,7 +70,7 @@ struct PaceControl: Sendable {
         /// More are refused than before, although the pace is lower.
         var isWorse: Bool {
             let expected = Double(calls) * before
-            return Double(refused) > expected + PaceControl.significance * (expected * (1 - before)).squareRoot() * 0.6
+            return Double(refused) > expected + PaceControl.significance * (expected * (1 - before)).squareRoot() / 2
         }
     }
 
@@ -89,7 +89,7 @@ struct PaceControl: Sendable {
     /// Answers to what was under way say the same thing again.
     private static let decreaseInterval = Interval.milliseconds(500)
     /// Standard deviations beyond which a share is no accident.
-    private static let significance = 2.5
+    private static let significance = 3.0
     /// A test is over: nothing has changed, or it helps.
     private static let refuted = 2.0
     private static let confirmed = -2.5
@@ -138,10 +138,10 @@ struct PaceControl: Sendable {
         guard sample.span >= .seconds(1) || isExpected || wait != nil else { return }
         let share = min(0.98, count / max(1, calls))
         self.before = Recovery(floor: floor, since: since, known: known, creep: creep, reason: reason)
-        let taken = min(before * Self.mildest, sample.taken * Self.surprise)
+        let taken = min(before * Self.mildest, sample.taken / (1 - base) * Self.surprise)
         let next = isExpected ? max(taken, before * Self.expectedMost) : taken
         floor = max(next, contract * Self.least, 0.01)
-        known = sample.taken
+        known = sample.taken / (1 - base)
         lastDecrease = now
         let held = wait ?? .zero
         creep = known * Self.around / max(Self.creepTime, held * Self.patience).seconds
@@ -174,8 +174,7 @@ struct PaceControl: Sendable {
     private mutating func judge(isRefused: Bool, begun: Timestamp, now: Timestamp) -> Bool {
         guard begun >= lastDecrease else { return false }
         guard var running = test else {
-            // Upwards it is learned by tests alone: what grows slowly may be the pace all the same.
-            if !isRefused, floor == nil { base = max(Self.leastBase, base * (1 - 1 / Self.memory)) }
+            if floor == nil { base = max(Self.leastBase, base + ((isRefused ? 1 : 0) - base) / Self.memory) }
             return false
         }
         running.calls += 1
@@ -186,7 +185,7 @@ struct PaceControl: Sendable {
         if PaceTrace.isOn, abs(running.evidence) > 2 { print("test", now.microseconds, running) }
         let seen = Double(running.refused) / Double(running.calls)
         if running.evidence < Self.confirmed {
-            base = max(Self.leastBase, min(base, seen))
+            base = max(Self.leastBase, seen)
             test = nil
             overestimated = 0
             respite = Self.shortestRespite

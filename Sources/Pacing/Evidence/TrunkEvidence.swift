@@ -183,6 +183,7 @@ package struct TrunkEvidence: Sendable {
         if let letter { blockedUntil = max(blockedUntil, now + letter) }
         guard var call = log[serial], call.state == .pending else { return .number }
         lastRefusal = now
+        call.refusedAt = now
         func tellNothing() {
             call.state = .silent
             log[serial] = call
@@ -200,17 +201,19 @@ package struct TrunkEvidence: Sendable {
         if refusing != nil {
             refusing?.last = refusal
             if isOther { refusing?.numbers += 1 }
-            // Those that were under way when it was left say the same again.
-            if call.isTrial { refusing?.trials.refused(now: now) }
+            // Those that were under way when it was left say the same again; suspects say nothing.
+            if call.isTrial {
+                if isOther { refusing?.trials.refused(now: now) } else { refusing?.trials.toldNothing(now: now) }
+            }
             tellNothing()
-            return .trunk
+            return isOther ? .trunk : .number
         }
         guard isOther || call.number == 0 else {
             channels.trialTold(beside: call.others, now: now)
             tellNothing()
             return .number
         }
-        call.state = .refused(at: now)
+        call.state = .refused
         log[serial] = call
         return judge(serial, call, refusal, letter, now: now)
     }

@@ -38,6 +38,8 @@ struct PaceControl: Sendable {
     private(set) var lastDecrease = Timestamp.epoch
     /// What the far end is known to take.
     private var known = 0.0
+    /// A test has shown it.
+    private var isConfirmed = false
     /// Growth around `known`, calls per second in a second.
     private var creep = 0.0
     private var test: Test?
@@ -122,18 +124,23 @@ struct PaceControl: Sendable {
     /// A call that left at `begun` was refused, and nothing else explains it.
     ///
     /// - Parameters:
-    ///   - sample: The calls up to this one, since the last decrease at most.
+    ///   - sample: The calls of the last moments up to this one, since the last decrease at most.
+    ///   - long: Those of a longer time.
     ///   - wait: A Retry-After that is obeyed to the letter.
-    mutating func refused(_ sample: PaceSample, wait: Interval?, begun: Timestamp, now: Timestamp) {
+    mutating func refused(
+        _ sample: PaceSample, long: PaceSample, wait: Interval?, begun: Timestamp, now: Timestamp
+    ) {
         _ = judge(isRefused: true, begun: begun, now: now)
         guard begun >= lastDecrease, test == nil, now >= quietUntil else { return }
         guard floor == nil || now - lastDecrease >= Self.decreaseInterval else { return }
         let before = pace(now: now)
         // What held the calls up was not the pace, which can then not be the cause.
         guard sample.rate >= before * Self.leastUse || wait != nil, sample.taken > 0 else { return }
-        let isExpected = known > 0 && before < known * (1 + 4 * Self.around) && before > known * (1 - 4 * Self.around)
+        let isExpected = isConfirmed && before < known * (1 + 4 * Self.around) && before > known * (1 - 4 * Self.around)
         let (calls, count) = (Double(sample.calls), Double(sample.refused))
-        guard sample.refused >= (isExpected ? 2 : 3) || wait != nil, isSignificant(count, of: calls) else { return }
+        guard sample.refused >= (isExpected ? 2 : 3) || wait != nil,
+            isSignificant(count, of: calls) || isSignificant(Double(long.refused), of: Double(long.calls))
+        else { return }
         // Within a second a carrier that counts by seconds has not shown yet what it takes.
         guard sample.span >= .seconds(1) || isExpected || wait != nil else { return }
         let share = min(0.98, count / max(1, calls))
@@ -188,6 +195,7 @@ struct PaceControl: Sendable {
             base = max(Self.leastBase, seen)
             test = nil
             overestimated = 0
+            isConfirmed = true
             respite = Self.shortestRespite
             return true
         } else if running.evidence > Self.refuted, running.isWorse, overestimated < Self.mostOverestimated {
@@ -200,6 +208,7 @@ struct PaceControl: Sendable {
             base = min(0.95, max(base, (running.before + seen) / 2))
             floor = nil
             known = 0
+            isConfirmed = false
             reason = nil
             test = nil
             overestimated = 0

@@ -246,9 +246,10 @@ package struct TrunkEvidence: Sendable {
             return .route
         }
         let second = max(Interval.seconds(1), .seconds(10 / max(0.1, control.contract)))
-        let sample = log.sample(
-            endingAt: serial, from: control.lastDecrease, horizon: second * 2, second: second)
-        control.refused(sample, wait: letter, begun: call.begun, now: now)
+        func sample(_ seconds: Double) -> PaceSample {
+            log.sample(endingAt: serial, from: control.lastDecrease, horizon: second * seconds, second: second)
+        }
+        control.refused(sample(2), long: sample(6), wait: letter, begun: call.begun, now: now)
         return control.reason(now: now) == nil ? .number : .pace
     }
 

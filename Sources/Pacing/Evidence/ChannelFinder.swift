@@ -16,6 +16,8 @@ struct ChannelFinder: Sendable {
     private var trials = TrialSchedule(first: .zero, growth: 1, longest: .zero, now: .epoch)
     /// Trials beyond it that were refused.
     private var confirmations = 0
+    /// And that were taken.
+    private var beyond = 0
     /// By so many it grows when a trial is taken.
     private var step = 1
     /// It was no limit of channels: not suspected again before.
@@ -24,7 +26,7 @@ struct ChannelFinder: Sendable {
     private static let firstGap = Interval.milliseconds(200)
     private static let growth = 1.6
     private static let longestGap = Interval.seconds(15)
-    /// Before so many trials were refused, one that is taken shows that there is no such limit.
+    /// With fewer refused trials for one that is taken there is no such limit.
     private static let firmly = 4
     private static let respite = Interval.seconds(10)
     private static let memory = Interval.seconds(10)
@@ -44,10 +46,11 @@ struct ChannelFinder: Sendable {
         if now - provenSince > Self.memory { (provenBefore, proven, provenSince) = (proven, 0, now) }
         proven = max(proven, others)
         guard let limit, others >= limit else { return }
-        if confirmations < Self.firmly {
+        beyond += 1
+        if confirmations < Self.firmly * beyond {
             if PaceTrace.isOn { print("refuted", now.microseconds, others) }
             self.limit = nil
-            confirmations = 0
+            (confirmations, beyond) = (0, 0)
             refutedUntil = now + Self.respite
         } else {
             self.limit = others + step

@@ -96,6 +96,7 @@ struct PaceControl: Sendable {
     private static let refuted = 2.0
     private static let confirmed = -2.5
     /// A test of so many calls, in which so many refusals were to be expected, has not shown that it helps.
+    private static let shortestTest = 8
     private static let longTest = 20.0
     private static let refusalsOfLongTest = 6.0
     /// Of what was refused before, the share that is refused still when a lower pace helps.
@@ -145,10 +146,10 @@ struct PaceControl: Sendable {
         guard sample.span >= .seconds(1) || isExpected || wait != nil else { return }
         let share = min(0.98, count / max(1, calls))
         self.before = Recovery(floor: floor, since: since, known: known, creep: creep, reason: reason)
-        let taken = min(before * Self.mildest, sample.taken / (1 - base) * Self.surprise)
+        let taken = min(before * Self.mildest, sample.taken * Self.surprise)
         let next = isExpected ? max(taken, before * Self.expectedMost) : taken
         floor = max(next, contract * Self.least, 0.01)
-        known = sample.taken / (1 - base)
+        known = sample.taken
         lastDecrease = now
         let held = wait ?? .zero
         creep = known * Self.around / max(Self.creepTime, held * Self.patience).seconds
@@ -191,8 +192,11 @@ struct PaceControl: Sendable {
         test = running
         if PaceTrace.isOn, abs(running.evidence) > 2 { print("test", now.microseconds, running) }
         let seen = Double(running.refused) / Double(running.calls)
+        guard running.calls >= Self.shortestTest else { return false }
         if running.evidence < Self.confirmed {
-            base = max(Self.leastBase, seen)
+            // Of what it takes a share is refused all the same.
+            base = min(0.9, max(Self.leastBase, seen))
+            known /= 1 - base
             test = nil
             overestimated = 0
             isConfirmed = true
@@ -205,7 +209,7 @@ struct PaceControl: Sendable {
         } else if running.evidence > Self.refuted
             || Double(running.calls) >= max(Self.longTest, Self.refusalsOfLongTest / running.before)
         {
-            base = min(0.95, max(base, (running.before + seen) / 2))
+            base = min(0.95, max(base, min(running.before, seen)))
             floor = nil
             known = 0
             isConfirmed = false

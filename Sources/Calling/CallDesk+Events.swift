@@ -146,15 +146,15 @@ extension CallDesk {
                 trunks.hasOther(than: $0)
             }
         }
-        let held = retryAfter.map { min($0, TrunkEvidence.longestBlock) } ?? .zero
-        if held > .zero, belief == .number, let trunk = call.seizure?.trunk {
-            roster.hold(index, of: action, until: now + held, trunk: trunk, now: now)
-        }
+        let held = belief == .number ? retryAfter.map { min($0, TrunkEvidence.longestBlock) } ?? .zero : .zero
         switch next {
         case .again where action.isStepOver(index, now: now):
             roster.endStep(with: .noAnswer, index, of: action, now: now)
         case .again(let delay):
-            let due = now + (delay > .zero && belief == .number ? max(delay, held) : delay)
+            let due = now + (delay > .zero ? max(delay, held) : delay)
+            if belief == .number, failure.isRefusal, let trunk = call.seizure?.trunk {
+                roster.hold(index, of: action, until: max(due, now + held), trunk: trunk, now: now)
+            }
             roster.setState(.waiting(due: due), of: index, in: action, now: now)
         case .over(let outcome):
             roster.endStep(with: outcome, index, of: action, now: now)

@@ -78,7 +78,7 @@ extension AttemptHistory {
 
 extension FailureClass {
     /// The network's, in the callee's stead.
-    fileprivate var isRefusal: Bool {
+    package var isRefusal: Bool {
         switch self {
         case .congestion, .forbidden, .authentication, .otherFailure, .loop, .unreachable: true
         case .busy, .unavailable, .noAnswer, .invalidNumber, .mediaRefused, .rejected, .redirected, .abandoned: false

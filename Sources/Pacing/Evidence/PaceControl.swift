@@ -45,19 +45,9 @@ struct PaceControl: Sendable {
     private var test: Test?
     /// Tests in a row that showed more refusals at a lower pace.
     private var overestimated = 0
-    /// What held before the last decrease.
-    private var before: Recovery?
     /// No test before: the last ones showed that the pace is not the cause.
     private var quietUntil = Timestamp.epoch
     private var respite = PaceControl.shortestRespite
-
-    private struct Recovery: Sendable {
-        var floor: Double?
-        var since: Timestamp
-        var known: Double
-        var creep: Double
-        var reason: PaceReason?
-    }
 
     /// Whether a lower pace helps.
     private struct Test: Sendable {
@@ -68,6 +58,12 @@ struct PaceControl: Sendable {
         var evidence = 0.0
         var calls = 0
         var refused = 0
+
+        /// Share that is refused now, with what may be an accident left out.
+        var surelyRefused: Double {
+            let share = Double(refused) / Double(max(1, calls))
+            return max(0, share - (share * (1 - share) / Double(max(1, calls))).squareRoot())
+        }
 
         /// More are refused than before, although the pace is lower.
         var isWorse: Bool {
@@ -145,7 +141,6 @@ struct PaceControl: Sendable {
         // Within a second a carrier that counts by seconds has not shown yet what it takes.
         guard sample.span >= .seconds(1) || isExpected || wait != nil else { return }
         let share = min(0.98, count / max(1, calls))
-        self.before = Recovery(floor: floor, since: since, known: known, creep: creep, reason: reason)
         let taken = min(before * Self.mildest, sample.taken * Self.surprise)
         let next = isExpected ? max(taken, before * Self.expectedMost) : taken
         floor = max(next, contract * Self.least, 0.01)
@@ -159,15 +154,6 @@ struct PaceControl: Sendable {
         let hoped = max(base, 0.02, share * Self.hope)
         if PaceTrace.isOn { print("decrease", now.microseconds, "before", before, "next", next, sample, "base", base) }
         if hoped < share { test = Test(before: share, hoped: hoped) }
-    }
-
-    /// What was refused since then had another cause.
-    mutating func undo(since time: Timestamp) {
-        guard let before, lastDecrease >= time else { return }
-        (floor, since, known, creep, reason) =
-            (before.floor, before.since, before.known, before.creep, before.reason)
-        test = nil
-        self.before = nil
     }
 
     /// Back to the contract, whatever was learned.
@@ -192,10 +178,11 @@ struct PaceControl: Sendable {
         test = running
         if PaceTrace.isOn, abs(running.evidence) > 2 { print("test", now.microseconds, running) }
         let seen = Double(running.refused) / Double(running.calls)
-        guard running.calls >= Self.shortestTest else { return false }
+        // Where nearly all are refused, a few calls say enough, and a low pace is dear.
+        guard running.calls >= (running.before > 0.6 ? 2 : Self.shortestTest) else { return false }
         if running.evidence < Self.confirmed {
             // Of what it takes a share is refused all the same.
-            base = min(0.9, max(Self.leastBase, seen))
+            base = min(0.9, max(Self.leastBase, running.surelyRefused))
             known /= 1 - base
             test = nil
             overestimated = 0

@@ -33,6 +33,7 @@ package struct TrunkEvidence: Sendable {
     private var numbers: Set<UInt64> = []
     private var lastPassed: UInt64 = 0
     private var lastRefusal = Timestamp.epoch
+    private var troubleSince = Timestamp.epoch
     private var blockedUntil = Timestamp.epoch
     private var exonerated: Timestamp?
     /// When a trunk that refused everybody came back, and how seldom it was tried by then.
@@ -52,6 +53,7 @@ package struct TrunkEvidence: Sendable {
     private static let leastRow = Interval.milliseconds(1200)
     /// However many are refused at other times: nobody for so long is no accident.
     private static let longestRow = Interval.seconds(4)
+    private static let fewChannels = 5
     /// Our own credentials, refused for so many numbers.
     private static let challengedNumbers = 3
     private static let firstTrial = Interval.milliseconds(200)
@@ -62,8 +64,10 @@ package struct TrunkEvidence: Sendable {
     private static let idleTrialGap = Interval.milliseconds(250)
     /// Left again so soon after it came back, it is tried no more often than before.
     private static let relapse = Interval.seconds(10)
-    /// How long before a decrease its refusals came.
-    private static let paceMemory = Interval.seconds(2)
+    /// Without refusals for so long, the next ones are another matter.
+    private static let troubleIsOver = Interval.seconds(10)
+    /// A longer row of refusals may be a route's, the channels' or the whole trunk's: the pace is judged when it is over.
+    private static let longestAccident = 2
     private static let refusalIsOver = Interval.seconds(4)
 
     init(contract: Double) { control = PaceControl(contract: contract) }
@@ -155,7 +159,7 @@ package struct TrunkEvidence: Sendable {
         }
         let others = now - lastRefusal > Self.refusalIsOver ? call.others : log.others(serial)
         channels.passed(beside: others, now: now)
-        if control.passed(begun: call.begun, now: now) { exonerate(since: control.lastDecrease - Self.paceMemory) }
+        if control.passed(begun: call.begun, now: now) { exonerate(since: troubleSince) }
         guard let known = refusing, call.begun >= known.since else { return }
         refusing?.trials.passed(now: now)
         refusing = nil
@@ -182,6 +186,7 @@ package struct TrunkEvidence: Sendable {
         let letter = obeysRetryAfter ? refusal.retryAfter.map { min($0, Self.longestBlock) } : nil
         if let letter { blockedUntil = max(blockedUntil, now + letter) }
         guard var call = log[serial], call.state == .pending else { return .number }
+        if now - lastRefusal > Self.troubleIsOver { troubleSince = now }
         lastRefusal = now
         call.refusedAt = now
         func tellNothing() {
@@ -228,22 +233,26 @@ package struct TrunkEvidence: Sendable {
             return .trunk
         }
         let neededForRoute = needed(Self.routeAccident, before: row.first)
+        let others = log.others(serial)
+        // Of few calls that are under way it is hard to tell.
+        let neededForChannels = needed(Self.trunkAccident, before: row.first) * (others < Self.fewChannels ? 2 : 1)
         let isChannels = channels.refused(
-            beside: log.others(serial), row: row.count - row.explained,
-            needed: needed(Self.trunkAccident, before: row.first), now: now)
+            beside: others, row: row.count - row.explained,
+            needed: neededForChannels, now: now)
         if isChannels {
             if PaceTrace.isOn { print("channels", now.microseconds, channels.limit ?? -1, row.count) }
             log.explain(through: serial, as: .silent)
-            control.undo(since: row.since)
             for number in row.numbers { numbers.remove(number) }
-            exonerate(since: row.since)
+            exonerate(since: troubleSince)
             return .pace
         }
         if let route = learnedRoutes.refused(call.number, sipCode: refusal.sipCode, needed: neededForRoute, now: now) {
             if PaceTrace.isOn { print("route", now.microseconds, route, neededForRoute) }
             log.explain(through: serial, as: .explained) { route.covers(RoutePrefix(number: $0)) }
-            control.undo(since: row.since)
             return .route
+        }
+        guard row.count <= Self.longestAccident || letter != nil else {
+            return control.reason(now: now) == nil ? .number : .pace
         }
         let second = max(Interval.seconds(1), .seconds(10 / max(0.1, control.contract)))
         func sample(_ seconds: Double) -> PaceSample {
@@ -266,8 +275,8 @@ package struct TrunkEvidence: Sendable {
             return true
         }
         let duration = now - row.since
-        // However many are refused at other times.
-        if row.count >= Self.fewestNumbers, duration >= Self.longestRow { return true }
+        let many = max(Self.fewestNumbers, Int(control.contract * Self.longestRow.seconds / 2))
+        if row.count >= many, duration >= Self.longestRow { return true }
         return duration >= Self.leastRow && row.count >= needed(Self.trunkAccident, before: row.first)
     }
 
@@ -279,7 +288,7 @@ package struct TrunkEvidence: Sendable {
         for number in row.numbers { numbers.remove(number) }
         log.explain(through: serial, as: .silent)
         channels.forget()
-        control.undo(since: row.since)
+        if control.lastDecrease >= row.since { control.forget() }
     }
 
     private func trials(_ refusal: Refusal, now: Timestamp) -> TrialSchedule {

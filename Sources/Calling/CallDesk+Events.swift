@@ -143,7 +143,7 @@ extension CallDesk {
         }
         let next = roster.updateHistory(of: index, in: action) { history in
             history.callFailed(failure, belief, trunk: call.record.trunk, configuration.retry) {
-                trunks.hasOther(than: $0)
+                trunks.other(than: $0)
             }
         }
         let held = belief == .number ? retryAfter.map { min($0, TrunkEvidence.longestBlock) } ?? .zero : .zero

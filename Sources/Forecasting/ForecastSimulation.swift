@@ -355,7 +355,7 @@ struct ForecastSimulation {
         history.attempts += 1
         let names = trunks.map(\.limits.name)
         let next = history.callFailed(failure, trunk: trunk, input.retry) { excluded in
-            names.contains { !excluded.contains($0) }
+            names.contains { !excluded.contains($0) } ? .up : .none
         }
         histories[person] = history
         switch next {

@@ -41,6 +41,11 @@ package struct TrunkGroup: Sendable {
         trunks.indices.contains { !mask.contains($0) && !trunks[$0].isDown }
     }
 
+    /// Whether one remains that may come back by itself.
+    package func hasHope(beside mask: TrunkMask) -> Bool {
+        trunks.indices.contains { !mask.contains($0) && !trunks[$0].isRetired && !trunks[$0].disabledByOperator }
+    }
+
     /// Chooses among the trunks outside `mask`. Better priorities first; within one, the cheapest that can take a
     /// call now, and among those by weight.
     /// A pace that asks to wait is waited for; a full, blocked or dead priority is passed over.

@@ -102,8 +102,12 @@ package final class TrunkBoard {
 
     package func mask(of names: [String]) -> TrunkMask { names.isEmpty ? .none : group.mask(of: names) }
 
-    /// Whether a trunk is left beside these that is not down.
-    package func hasOther(than names: [String]) -> Bool { group.hasOther(than: group.mask(of: names)) }
+    /// What is left beside these trunks.
+    package func other(than names: [String]) -> OtherTrunk {
+        let mask = group.mask(of: names)
+        if group.hasOther(than: mask) { return .up }
+        return group.hasHope(beside: mask) ? .down : .none
+    }
 
     /// - Parameter isPressing: The call cannot wait for anything but the contract and what the trunk takes.
     package func choose(excluding mask: TrunkMask, isPressing: Bool, now: Timestamp) -> TrunkChoice {

@@ -10,6 +10,14 @@ package enum RetryDecision: Equatable, Sendable {
     case over(Outcome)
 }
 
+/// What is left beside the trunks that failed somebody.
+package enum OtherTrunk: Sendable {
+    case up
+    /// One that may come back.
+    case down
+    case none
+}
+
 extension AttemptHistory {
     /// Counts a failed call, and says when, if ever, to call again (docs/configuration.md, `[Retry]`).
     ///
@@ -17,13 +25,13 @@ extension AttemptHistory {
     ///   - belief: Whom a refusal is believed to speak about: one that speaks about the whole trunk is as if it had no
     ///     room, whatever its code.
     ///   - trunk: Name of the trunk over which the call failed.
-    ///   - hasOtherTrunk: Whether a trunk is left beside these that is not down.
+    ///   - other: What is left beside these trunks.
     package mutating func callFailed(
-        _ failure: FailureClass, _ belief: Belief = .number, trunk: String, _ policy: RetryPolicy, hasOtherTrunk: ([String]) -> Bool
+        _ failure: FailureClass, _ belief: Belief = .number, trunk: String, _ policy: RetryPolicy, other: ([String]) -> OtherTrunk
     ) -> RetryDecision {
-        func exclude() -> Bool {
+        func exclude() -> OtherTrunk {
             if !excludedTrunks.contains(trunk) { excludedTrunks.append(trunk) }
-            return hasOtherTrunk(excludedTrunks)
+            return other(excludedTrunks)
         }
         func repeated(_ delays: [Interval], after tries: Int) -> RetryDecision {
             excludedTrunks = []
@@ -46,13 +54,13 @@ extension AttemptHistory {
                 return repeated(delays, after: unavailable)
             }
         case .otherTrunk(let delays):
-            if exclude() { return .again(after: .zero) }
+            if exclude() == .up { return .again(after: .zero) }
             unreachable += 1
             return repeated(delays, after: unreachable)
         case .otherTrunkRepeating(let delays, let limit):
             congestion += 1
             guard congestion < limit else { return .over(failure.finalOutcome) }
-            if exclude() { return .again(after: .zero) }
+            if exclude() == .up { return .again(after: .zero) }
             // Every trunk is full: a round is over, not a try.
             excludedTrunks = []
             let delay = delays.isEmpty ? .zero : delays[min(congestion, delays.count) - 1]
@@ -60,7 +68,9 @@ extension AttemptHistory {
             return .again(after: belief == .pace ? min(delay, policy.paced) : delay)
         case .otherTrunkOnce:
             forbidden += 1
-            if exclude() { return forbidden < policy.forbiddenLimit ? .again(after: .zero) : .over(failure.finalOutcome) }
+            if exclude() != .none {
+                return forbidden < policy.forbiddenLimit ? .again(after: .zero) : .over(failure.finalOutcome)
+            }
             excludedTrunks = []
             // The first may be the trunk's word for having no room: that is known by then.
             return forbidden <= 1 ? .again(after: policy.onceMore) : .over(failure.finalOutcome)

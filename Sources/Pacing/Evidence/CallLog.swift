@@ -144,7 +144,7 @@ extension CallLog {
     ///   - horizon: How far back.
     ///   - second: Over how long what was taken is counted.
     func sample(endingAt serial: Int, from: Timestamp, horizon: Interval, second: Interval) -> PaceSample {
-        var sample = PaceSample(calls: 0, refused: 0, taken: 0, rate: 0, span: .zero)
+        var sample = PaceSample(calls: 0, refused: 0, taken: 0, rate: 0, second: second, span: .zero)
         guard let last = self[serial] else { return sample }
         let earliest = max(from, last.begun - horizon)
         var (taken, inSecond) = (0, 0)

@@ -11,6 +11,8 @@ struct PaceSample: Equatable, Sendable {
     var taken: Double
     /// Calls a second that were begun, in the last second of them.
     var rate: Double
+    /// The time over which both are counted.
+    var second: Interval
     /// From the first call to the last.
     var span: Interval
 }
@@ -56,6 +58,11 @@ struct PaceControl: Sendable {
         var hoped: Double
         /// Logarithm of how much likelier it is that nothing has changed.
         var evidence = 0.0
+        /// Calls that were counted before, and those refused.
+        var callsBefore: Double
+        var refusedBefore: Double
+        /// Undecided by then, it has not shown that it helps.
+        var until: Timestamp
         var calls = 0
         var refused = 0
 
@@ -91,10 +98,7 @@ struct PaceControl: Sendable {
     /// A test is over: nothing has changed, or it helps.
     private static let refuted = 2.0
     private static let confirmed = -2.5
-    /// A test of so many calls, in which so many refusals were to be expected, has not shown that it helps.
     private static let shortestTest = 8
-    private static let longTest = 20.0
-    private static let refusalsOfLongTest = 6.0
     /// Of what was refused before, the share that is refused still when a lower pace helps.
     private static let hope = 0.3
     private static let shortestRespite = Interval.seconds(5)
@@ -153,7 +157,10 @@ struct PaceControl: Sendable {
         reason = .refused(taken: sample.taken)
         let hoped = max(base, 0.02, share * Self.hope)
         if PaceTrace.isOn { print("decrease", now.microseconds, "before", before, "next", next, sample, "base", base) }
-        if hoped < share { test = Test(before: share, hoped: hoped) }
+        if hoped < share {
+            test = Test(
+                before: share, hoped: hoped, callsBefore: calls, refusedBefore: count, until: now + sample.second * 2)
+        }
     }
 
     /// Back to the contract, whatever was learned.
@@ -177,9 +184,10 @@ struct PaceControl: Sendable {
             isRefused ? log(running.before / running.hoped) : log((1 - running.before) / (1 - running.hoped))
         test = running
         if PaceTrace.isOn, abs(running.evidence) > 2 { print("test", now.microseconds, running) }
-        let seen = Double(running.refused) / Double(running.calls)
         // Where nearly all are refused, a few calls say enough, and a low pace is dear.
-        guard running.calls >= (running.before > 0.6 ? 2 : Self.shortestTest) else { return false }
+        guard running.calls >= (running.before > 0.6 ? 2 : Self.shortestTest) || now >= running.until else {
+            return false
+        }
         if running.evidence < Self.confirmed {
             // Of what it takes a share is refused all the same.
             base = min(0.9, max(Self.leastBase, running.surelyRefused))
@@ -194,9 +202,10 @@ struct PaceControl: Sendable {
             overestimated += 1
             test = nil
         } else if running.evidence > Self.refuted
-            || Double(running.calls) >= max(Self.longTest, Self.refusalsOfLongTest / running.before)
+            || now >= running.until
         {
-            base = min(0.95, max(base, min(running.before, seen)))
+            let all = running.callsBefore + Double(running.calls)
+            base = min(0.95, max(base, (running.refusedBefore + Double(running.refused)) / all))
             floor = nil
             known = 0
             isConfirmed = false

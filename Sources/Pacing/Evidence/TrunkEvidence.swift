@@ -251,10 +251,11 @@ package struct TrunkEvidence: Sendable {
             log.explain(through: serial, as: .explained) { route.covers(RoutePrefix(number: $0)) }
             return .route
         }
-        guard row.count <= Self.longestAccident || letter != nil else {
+        let second = max(Interval.seconds(1), .seconds(10 / max(0.1, control.contract)))
+        // What a carrier saved up is spent when it has refused for a second: then what it takes can be counted.
+        guard letter != nil || row.count <= Self.longestAccident && now - troubleSince >= second else {
             return control.reason(now: now) == nil ? .number : .pace
         }
-        let second = max(Interval.seconds(1), .seconds(10 / max(0.1, control.contract)))
         func sample(_ seconds: Double) -> PaceSample {
             log.sample(endingAt: serial, from: control.lastDecrease, horizon: second * seconds, second: second)
         }

@@ -201,9 +201,10 @@ struct PaceControl: Sendable {
             // It takes less than it seemed: what is refused is judged anew.
             overestimated += 1
             test = nil
-        } else if running.evidence > Self.refuted
-            || now >= running.until
-        {
+        } else if running.evidence <= Self.refuted, now >= running.until, isConfirmed {
+            // What is known to be taken is no news.
+            test = nil
+        } else if running.evidence > Self.refuted || now >= running.until {
             let all = running.callsBefore + Double(running.calls)
             base = min(0.95, max(base, (running.refusedBefore + Double(running.refused)) / all))
             floor = nil

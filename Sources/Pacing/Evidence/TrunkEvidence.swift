@@ -30,7 +30,7 @@ package struct TrunkEvidence: Sendable {
     private var control: PaceControl
     private var soft = SoftPace()
     /// Numbers that were refused, and nothing but the number explains it: their next refusals tell nothing new.
-    private var numbers: Set<UInt64> = []
+    private var numbers: [UInt64: Timestamp] = [:]
     private var lastPassed: UInt64 = 0
     private var lastRefusal = Timestamp.epoch
     private var troubleSince = Timestamp.epoch
@@ -109,7 +109,7 @@ package struct TrunkEvidence: Sendable {
     }
 
     /// A number that was refused, and nothing but the number explains it.
-    package func isSuspect(_ number: UInt64) -> Bool { numbers.contains(number) }
+    package func isSuspect(_ number: UInt64) -> Bool { numbers[number] != nil }
 
     func softWait(now: Timestamp) -> Timestamp? { soft.wait(now: now) }
 
@@ -141,7 +141,7 @@ package struct TrunkEvidence: Sendable {
         return log.begin(
             CallLog.Call(
                 number: number, begun: now, others: others, isTrial: refusing != nil,
-                isSuspect: isSuspect || numbers.contains(number), state: .pending))
+                isSuspect: isSuspect || numbers[number] != nil, state: .pending))
     }
 
     /// It rings, it was answered, or the callee's own network refused it.
@@ -149,7 +149,7 @@ package struct TrunkEvidence: Sendable {
         guard var call = log[serial], call.state == .pending else { return }
         call.state = .passed
         log[serial] = call
-        numbers.remove(call.number)
+        numbers[call.number] = nil
         if call.number == 0 || call.number != lastPassed { passes += 1 }
         lastPassed = call.number
         if let route = learnedRoutes.passed(call.number, now: now) {
@@ -195,7 +195,7 @@ package struct TrunkEvidence: Sendable {
         }
         let isOther = !call.isSuspect
         if numbers.count >= Self.numberLimit { numbers.removeAll() }
-        if call.number > 0 { numbers.insert(call.number) }
+        if call.number > 0 { numbers[call.number] = now }
         if let route = learnedRoutes.index(of: call.number) {
             channels.trialTold(beside: call.others, now: now)
             learnedRoutes.trialRefused(route, sipCode: refusal.sipCode, isOther: isOther, now: now)
@@ -242,7 +242,6 @@ package struct TrunkEvidence: Sendable {
         if isChannels {
             if PaceTrace.isOn { print("channels", now.microseconds, channels.limit ?? -1, row.count) }
             log.explain(through: serial, as: .silent)
-            for number in row.numbers { numbers.remove(number) }
             exonerate(since: troubleSince)
             return .pace
         }
@@ -285,8 +284,6 @@ package struct TrunkEvidence: Sendable {
         refusing = Refusing(
             since: now, numbers: row.count, last: refusal, trials: trials(refusal, now: now), row: row.since)
         passes = 0
-        // What was believed of them is the trunk's.
-        for number in row.numbers { numbers.remove(number) }
         log.explain(through: serial, as: .silent)
         channels.forget()
         if control.lastDecrease >= row.since { control.forget() }
@@ -307,7 +304,10 @@ package struct TrunkEvidence: Sendable {
     }
 
     /// The refusals since then are explained by something else than the numbers.
-    private mutating func exonerate(since time: Timestamp) { exonerated = min(exonerated ?? time, time) }
+    private mutating func exonerate(since time: Timestamp) {
+        exonerated = min(exonerated ?? time, time)
+        numbers = numbers.filter { $0.value < time }
+    }
 
     mutating func takeExonerated() -> Timestamp? {
         guard exonerated != nil else { return nil }

@@ -118,8 +118,9 @@ extension Roster {
 
     /// Whoever was refused again goes last, after all who may still be reached.
     private func rank(_ recipient: RecipientRecord) -> Int {
-        if recipient.history.refusals > 0, trunks.isSuspect(recipient.number) { return 0 }
-        return 1 + Int(likelihood(recipient.history) * Double(RankedRecipients.ranks - 1))
+        let history = recipient.history
+        if history.isOftenRefused || (history.refusals > 0 && trunks.isSuspect(recipient.number)) { return 0 }
+        return 1 + Int(likelihood(history) * Double(RankedRecipients.ranks - 1))
     }
 
     /// Not before the far end's own time, whatever trunk has room then.
@@ -134,6 +135,7 @@ extension Roster {
                 action.holds[index] = nil
                 guard index < action.recipients.count, action.recipients[index].state == .waiting(due: hold.until)
                 else { continue }
+                if PaceTrace.isOn { print("released", now.microseconds, action.recipients[index].number.e164) }
                 setState(.waiting(due: now), of: index, in: action, now: now)
             }
         }

@@ -62,7 +62,8 @@ extension CallDesk {
         let recipient = action.recipients[index]
         guard
             let (seizure, target) = trunks.seize(
-                trunk, for: recipient.number, prefix: prefix, isPressing: action.priority == .lifeThreat, now: now)
+                trunk, for: recipient.number, isSuspect: recipient.history.isOftenRefused, prefix: prefix,
+                isPressing: action.priority == .lifeThreat, now: now)
         else {
             roster.putBackCall(index, of: action)
             return false

@@ -91,10 +91,12 @@ package struct TrunkGroup: Sendable {
 
     /// The call goes over this trunk: takes its channel and slot.
     ///
-    /// - Parameter number: Its digits; 0: unknown.
+    /// - Parameters:
+    ///   - number: Its digits; 0: unknown.
+    ///   - isSuspect: Refused so often that its refusals tell nothing of the trunk.
     /// - Returns: The target to send to, and by which the trunk knows the call; nil: no target works.
     package mutating func admit(
-        _ index: Int, _ number: UInt64 = 0, isPressing: Bool = true, now: Timestamp
+        _ index: Int, _ number: UInt64 = 0, isSuspect: Bool = false, isPressing: Bool = true, now: Timestamp
     ) -> (target: Target, serial: Int)? {
         guard let target = trunks[index].targets.choose(now: now) else { return nil }
         // A trunk that stood idle must not make up for it: it joins at the lowest current time.
@@ -102,7 +104,7 @@ package struct TrunkGroup: Sendable {
             let busy = trunks.filter { $0.pacer.activeCalls > 0 }.map(\.virtualTime)
             trunks[index].virtualTime = max(trunks[index].virtualTime, busy.min() ?? 0)
         }
-        let isSuspect = number > 0 && trunks.contains { $0.pacer.evidence.isSuspect(number) }
+        let isSuspect = isSuspect || number > 0 && trunks.contains { $0.pacer.evidence.isSuspect(number) }
         let serial = trunks[index].pacer.admit(number, isSuspect: isSuspect, isPressing: isPressing, now: now)
         trunks[index].virtualTime += 1 / Double(max(1, trunks[index].pacer.limits.weight))
         return (target, serial)

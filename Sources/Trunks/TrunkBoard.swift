@@ -146,10 +146,14 @@ package final class TrunkBoard {
 
     /// Takes a channel and a slot of the trunk, and of the prefix; nil: the trunk has no target to send to.
     package func seize(
-        _ trunk: Int, for number: PhoneNumber, prefix: Int?, isPressing: Bool = true, now: Timestamp
+        _ trunk: Int, for number: PhoneNumber, isSuspect: Bool = false, prefix: Int?, isPressing: Bool = true,
+        now: Timestamp
     ) -> (seizure: Seizure, target: Target)? {
         let digits = number.digits
-        guard let (target, serial) = group.admit(trunk, digits, isPressing: isPressing, now: now) else { return nil }
+        guard
+            let (target, serial) = group.admit(
+                trunk, digits, isSuspect: isSuspect, isPressing: isPressing, now: now)
+        else { return nil }
         if let prefix { prefixes.admit(prefix, now: now) }
         let seizure = Seizure(
             trunk: trunk, target: target.id, serial: serial, number: digits, prefix: prefix, begun: now)

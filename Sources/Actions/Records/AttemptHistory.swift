@@ -31,6 +31,9 @@ package struct AttemptHistory: Equatable, Hashable, Sendable, Journalled {
     /// How often a network refused a call without a word of the callee.
     package var refusals: Int { congestion + forbidden }
 
+    /// A trunk's limit hardly meets the same person so often: it is the number.
+    package var isOftenRefused: Bool { refusals >= 3 }
+
     /// Names in the journal, which stay whatever the properties are called.
     package enum CodingKeys: String, CodingKey {
         case attempts = "attempts"

@@ -137,6 +137,8 @@ struct CallLog: Sendable {
 }
 
 extension CallLog {
+    private static let fewTaken = 8
+
     /// The calls up to this one that tell something.
     ///
     /// - Parameters:
@@ -161,7 +163,8 @@ extension CallLog {
                 taken += 1
             }
         }
-        sample.taken = Double(taken) / second.seconds
+        // Of few calls half a one more or less is much, and too fast is worse than too slow.
+        sample.taken = (Double(taken) - (taken < Self.fewTaken ? 0.5 : 0)) / second.seconds
         sample.rate = Double(inSecond) / second.seconds
         return sample
     }

@@ -197,7 +197,7 @@ struct PaceControl: Sendable {
             isConfirmed = true
             respite = Self.shortestRespite
             return true
-        } else if running.evidence > Self.refuted, running.isWorse, overestimated < Self.mostOverestimated {
+        } else if running.evidence > Self.refuted, running.isWorse || isConfirmed, overestimated < Self.mostOverestimated {
             // It takes less than it seemed: what is refused is judged anew.
             overestimated += 1
             test = nil

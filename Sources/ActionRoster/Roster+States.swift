@@ -120,7 +120,9 @@ extension Roster {
     private func rank(_ recipient: RecipientRecord) -> Int {
         let history = recipient.history
         if history.isOftenRefused || (history.refusals > 0 && trunks.isSuspect(recipient.number)) { return 0 }
-        return 1 + Int(likelihood(history) * Double(RankedRecipients.ranks - 1))
+        let half = RankedRecipients.ranks / 2
+        let rank = Int(likelihood(history) * Double(half - 1))
+        return history.refusals > 0 ? 1 + rank : half + rank
     }
 
     /// Not before the far end's own time, whatever trunk has room then.

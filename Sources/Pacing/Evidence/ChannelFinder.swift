@@ -16,6 +16,8 @@ struct ChannelFinder: Sendable {
     private var trials = TrialSchedule(first: .zero, growth: 1, longest: .zero, now: .epoch)
     /// Trials beyond it that were refused.
     private var confirmations = 0
+    /// By the last refusal it has become sure.
+    private(set) var hasJustShown = false
     /// And that were taken.
     private var beyond = 0
     /// By so many it grows when a trial is taken.
@@ -70,11 +72,13 @@ struct ChannelFinder: Sendable {
     ///   - needed: So many are no accident.
     /// - Returns: Whether the limit explains it.
     mutating func refused(beside others: Int, row: Int, needed: Int, now: Timestamp) -> Bool {
+        hasJustShown = false
         if let limit {
             if others >= limit {
                 trials.refused(now: now)
                 confirmations += 1
                 step = 1
+                hasJustShown = confirmations == Self.firmly
                 return true
             }
             // It had grown too far, or it has become smaller.

@@ -99,6 +99,10 @@ struct PaceControl: Sendable {
     private static let refuted = 2.0
     private static let confirmed = -2.5
     private static let shortestTest = 8
+    /// In a test that takes longest so many refusals are to be expected when nothing has changed.
+    private static let refusalsOfTest = 6.0
+    /// At its end this is enough.
+    private static let likelier = -1.0
     /// Of what was refused before, the share that is refused still when a lower pace helps.
     private static let hope = 0.3
     private static let shortestRespite = Interval.seconds(5)
@@ -158,8 +162,10 @@ struct PaceControl: Sendable {
         let hoped = max(base, 0.02, share * Self.hope)
         if PaceTrace.isOn { print("decrease", now.microseconds, "before", before, "next", next, sample, "base", base) }
         if hoped < share {
+            let enough = Interval.seconds(Self.refusalsOfTest / share / max(0.1, next))
+            let longest = max(sample.second * 2, min(enough, sample.second * 6))
             test = Test(
-                before: share, hoped: hoped, callsBefore: calls, refusedBefore: count, until: now + sample.second * 2)
+                before: share, hoped: hoped, callsBefore: calls, refusedBefore: count, until: now + longest)
         }
     }
 
@@ -188,7 +194,7 @@ struct PaceControl: Sendable {
         guard running.calls >= (running.before > 0.6 ? 2 : Self.shortestTest) || now >= running.until else {
             return false
         }
-        if running.evidence < Self.confirmed {
+        if running.evidence < (now >= running.until ? Self.likelier : Self.confirmed) {
             // Of what it takes a share is refused all the same.
             base = min(0.9, max(Self.leastBase, running.surelyRefused))
             known /= 1 - base

@@ -242,7 +242,7 @@ package struct TrunkEvidence: Sendable {
         if isChannels {
             if PaceTrace.isOn { print("channels", now.microseconds, channels.limit ?? -1, row.count) }
             log.explain(through: serial, as: .silent)
-            exonerate(since: troubleSince)
+            if channels.hasJustShown { exonerate(since: troubleSince) }
             return .pace
         }
         if let route = learnedRoutes.refused(call.number, sipCode: refusal.sipCode, needed: neededForRoute, now: now) {

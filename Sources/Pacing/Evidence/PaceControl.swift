@@ -45,6 +45,8 @@ struct PaceControl: Sendable {
     /// Growth around `known`, calls per second in a second.
     private var creep = 0.0
     private var test: Test?
+    /// Decreases that followed one another without a time of peace.
+    private var chain = 0
     /// Tests in a row that showed more refusals at a lower pace.
     private var overestimated = 0
     /// No test before: the last ones showed that the pace is not the cause.
@@ -149,6 +151,13 @@ struct PaceControl: Sendable {
         // Within a second a carrier that counts by seconds has not shown yet what it takes.
         guard sample.span >= .seconds(1) || isExpected || wait != nil else { return }
         let share = min(0.98, count / max(1, calls))
+        // A lower pace was to end it: refusals that go on at every pace have another cause.
+        chain = now - lastDecrease < max(Self.shortestPeace, .seconds(Self.peace / max(0.1, before))) ? chain + 1 : 0
+        guard chain < Self.longestChain else {
+            base = min(0.95, max(base, Double(long.refused) / Double(max(1, long.calls)), share))
+            giveUp(now: now)
+            return
+        }
         let taken = min(before * Self.mildest, sample.taken * Self.surprise)
         let next = isExpected ? max(taken, before * Self.expectedMost) : taken
         floor = max(next, contract * Self.least, 0.01)
@@ -203,7 +212,7 @@ struct PaceControl: Sendable {
             isConfirmed = true
             respite = Self.shortestRespite
             return true
-        } else if running.evidence > Self.refuted, running.isWorse || isConfirmed, overestimated < Self.mostOverestimated {
+        } else if running.evidence > Self.refuted, running.isWorse, overestimated < Self.mostOverestimated {
             // It takes less than it seemed: what is refused is judged anew.
             overestimated += 1
             test = nil
@@ -213,17 +222,28 @@ struct PaceControl: Sendable {
         } else if running.evidence > Self.refuted || now >= running.until {
             let all = running.callsBefore + Double(running.calls)
             base = min(0.95, max(base, (running.refusedBefore + Double(running.refused)) / all))
-            floor = nil
-            known = 0
-            isConfirmed = false
-            reason = nil
-            test = nil
-            overestimated = 0
-            quietUntil = now + respite
-            respite = min(respite * 2, Self.longestRespite)
+            giveUp(now: now)
         }
         return false
     }
+
+    /// The pace is not the cause.
+    private mutating func giveUp(now: Timestamp) {
+        floor = nil
+        known = 0
+        isConfirmed = false
+        reason = nil
+        test = nil
+        overestimated = 0
+        chain = 0
+        quietUntil = now + respite
+        respite = min(respite * 2, Self.longestRespite)
+    }
+
+    /// So soon after a decrease, and after so many calls, its refusals should be over.
+    private static let shortestPeace = Interval.seconds(3)
+    private static let peace = 50.0
+    private static let longestChain = 2
 
     private static let leastBase = 0.02
     private static let mostOverestimated = 2

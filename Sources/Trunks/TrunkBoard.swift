@@ -139,7 +139,9 @@ package final class TrunkBoard {
     ///
     /// - Parameter isIdle: Nobody else could use the slot.
     package func wait(route: RoutePrefix, over trunk: Int, isIdle: Bool, now: Timestamp) -> Timestamp? {
-        group.trunks[trunk].pacer.evidence.wait(route: route, isIdle: isIdle, now: now)
+        // A trunk that refuses everybody is tried by those who are likelier to come through.
+        if let next = group.trunks[trunk].pacer.evidence.refusing?.next, !isIdle { return max(next, now + .seconds(1)) }
+        return group.trunks[trunk].pacer.evidence.wait(route: route, isIdle: isIdle, now: now)
     }
 
     // MARK: - The life of a call

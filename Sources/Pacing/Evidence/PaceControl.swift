@@ -203,7 +203,8 @@ struct PaceControl: Sendable {
         guard running.calls >= (running.before > 0.6 ? 2 : Self.shortestTest) || now >= running.until else {
             return false
         }
-        if running.evidence < (now >= running.until ? Self.likelier : Self.confirmed) {
+        let isEnough = now >= running.until && running.calls >= Self.shortestTest
+        if running.evidence < (isEnough ? Self.likelier : Self.confirmed) {
             // Of what it takes a share is refused all the same.
             base = min(0.9, max(Self.leastBase, running.surelyRefused))
             known /= 1 - base

@@ -15,6 +15,8 @@ package struct TrunkEvidence: Sendable {
         package fileprivate(set) var numbers: Int
         package fileprivate(set) var last: Refusal
         fileprivate var trials: TrialSchedule
+        /// When it is tried next, by a single call.
+        package var next: Timestamp { trials.next }
         /// When the row of refusals began.
         fileprivate let row: Timestamp
     }

@@ -22,8 +22,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package var speech = Speech()
     /// `[Retry]`; its `timeScale` is `[Gateway] TimeScale=`.
     package var retry = RetryPolicy()
-    /// `[Retry] AuthenticationRetry=`: a trunk with refused credentials is tried again after this.
-    package var authenticationRetry = Interval.minutes(5)
+    /// `[Retry] AuthenticationRetry=`: longest time between two tries of a trunk that refuses our credentials.
+    package var authenticationRetry = Interval.seconds(15)
     /// `[Trunk ...]`, in the order in which the files name them first.
     package var trunks: [Trunk] = []
     /// `[Prefix ...]`, in the order in which the files name them first.

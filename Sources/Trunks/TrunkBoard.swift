@@ -139,9 +139,11 @@ package final class TrunkBoard {
     ///
     /// - Parameter isIdle: Nobody else could use the slot.
     package func wait(route: RoutePrefix, over trunk: Int, isIdle: Bool, now: Timestamp) -> Timestamp? {
+        let evidence = group.trunks[trunk].pacer.evidence
+        guard evidence.isRefusing(route: route) else { return nil }
         // A trunk that refuses everybody is tried by those who are likelier to come through.
-        if let next = group.trunks[trunk].pacer.evidence.refusing?.next, !isIdle { return max(next, now + .seconds(1)) }
-        return group.trunks[trunk].pacer.evidence.wait(route: route, isIdle: isIdle, now: now)
+        if let next = evidence.refusing?.next, !isIdle { return max(next, now) + .seconds(1) }
+        return evidence.wait(route: route, isIdle: isIdle, now: now)
     }
 
     // MARK: - The life of a call

@@ -36,7 +36,7 @@ package struct EngineConfiguration: Equatable, Sendable {
     package var doubtHold: Interval
     /// How long running messages may go on after SIGTERM.
     package var drainTimeout: Interval
-    /// A trunk with refused credentials is tried again after this.
+    /// Longest time between two calls that try whether a trunk takes our credentials again.
     package var authenticationRetry: Interval
     package var messaging: MessagingSettings
     /// Of national numbers that come in.
@@ -53,7 +53,7 @@ package struct EngineConfiguration: Equatable, Sendable {
         callerNumber: String = "", callerName: String = "", listenAfterPrompt: Interval = .seconds(4),
         maximumRepeats: Int = 3,
         maximumActionAge: Interval = .minutes(24 * 60), doubtHold: Interval = .seconds(5),
-        drainTimeout: Interval = .seconds(30), authenticationRetry: Interval = .minutes(5),
+        drainTimeout: Interval = .seconds(30), authenticationRetry: Interval = .seconds(15),
         messaging: MessagingSettings = MessagingSettings(), countryCode: String = "31",
         rater: Rater = Rater(TariffBook([])), budgets: [String: Budget] = [:],
         maximumCallDuration: Interval = .minutes(5)

@@ -120,6 +120,8 @@ package struct TrunkEvidence: Sendable {
         learnedRoutes.index(of: number).map { learnedRoutes.believed[$0].prefix }
     }
 
+    package func isRefusing(route: RoutePrefix) -> Bool { learnedRoutes.index(of: route) != nil }
+
     /// When the next call over a route may go; nil: now.
     ///
     /// - Parameter isIdle: Nobody else could use the slot.
@@ -293,11 +295,11 @@ package struct TrunkEvidence: Sendable {
 
     private func trials(_ refusal: Refusal, now: Timestamp) -> TrialSchedule {
         switch refusal.kind {
-        case .network:
+        case .network, .challenge(_, isOurs: false):
             let isRelapse = now - lastOutage.end < Self.relapse
             return TrialSchedule(
                 first: isRelapse ? max(lastOutage.gap, Self.firstTrial) : Self.firstTrial, growth: Self.trialGrowth, longest: Self.longestTrialGap, now: now)
-        case .challenge:
+        case .challenge(_, isOurs: true):
             // A carrier locks an account that is tried with a wrong password too often.
             let longest = challengeGap > .zero ? challengeGap : Self.longestTrialGap
             return TrialSchedule(

@@ -36,6 +36,8 @@ void call_post_ended(sip_call *call, int code, bool from_wire, const char *reaso
         .code_from_wire = from_wire,
         .q850_cause = call->q850_cause,
         .retry_after_s = call->retry_after_s,
+        .challenge = from_wire && (code == 401 || code == 407) ? call->challenge : CPJSIP_CHALLENGE_NONE,
+        .challenge_realm = call->challenge_realm,
         .answered = call->answered,
         .codec = call->media_set ? call->parameters.codec : 0,
         .by = call->by,

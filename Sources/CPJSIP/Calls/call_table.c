@@ -82,6 +82,7 @@ void call_free(sip_call *call)
         break;
     }
     atomic_fetch_sub(&count, 1);
+    free(call->challenge_realm);
     free(call->early_sdp);
     free(call->recording);
     free(call->sip_call_id);

@@ -3,6 +3,7 @@
 #ifndef CALL_TABLE_H
 #define CALL_TABLE_H
 
+#include "Base/challenge.h"
 #include "cpjsip.h"
 #include "crtp.h"
 
@@ -37,7 +38,11 @@ typedef struct sip_call {
     bool hanging_up; /**< CANCEL or BYE decided */
     bool ended;      /**< CPJSIP_CALL_ENDED was posted */
     unsigned ack_cseq;
-    unsigned provisionals, challenges;
+    unsigned provisionals;
+    challenge_count challenges; /**< to the INVITE */
+    int challenged_cseq;        /**< of the INVITE that was challenged last */
+    cpjsip_challenge challenge; /**< what the last challenge comes to */
+    char *challenge_realm;
     int answer_code;
     const char *end_text; /**< reason phrase for an end of our own making */
     cpjsip_own_reason own_reason;

@@ -3,6 +3,7 @@
 
 #include "Base/sip_state.h"
 #include "Base/text.h"
+#include "Calls/call_challenge.h"
 #include "Calls/call_media.h"
 #include "Calls/call_table.h"
 #include "Calls/dialog_end.h"
@@ -71,13 +72,8 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
         media_keep_early(call, rdata);
     } else if (code / 100 == 2) {
         media_use_early(call, rdata);
-    } else if ((code == 401 || code == 407) && call->inv) {
-        /* PJSIP would try again for each new nonce. Once is right: then the credentials are wrong. A proxy
-         * and the far end may both ask. */
-        unsigned bit = code == 401 ? 1 : 2;
-        const pjsip_cred_info none = {0};
-        if (call->challenges & bit) pjsip_auth_clt_set_credentials(&call->inv->dlg->auth_sess, 0, &none);
-        call->challenges |= bit;
+    } else if (code == 401 || code == 407) {
+        call_challenged(call, rdata);
     }
     return PJ_FALSE;
 }

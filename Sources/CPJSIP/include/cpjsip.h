@@ -209,6 +209,13 @@ typedef enum {
     CPJSIP_OWN_LATE_ANSWER,    /**< the 200 crossed our CANCEL */
 } cpjsip_own_reason;
 
+/** What a 401 or 407 that was the last word says of the trunk's credentials (RFC 3261 22). */
+typedef enum {
+    CPJSIP_CHALLENGE_NONE = 0,
+    CPJSIP_CHALLENGE_FOREIGN,  /**< of a realm for which none were sent */
+    CPJSIP_CHALLENGE_REFUSED,  /**< they were sent, and are asked for again */
+} cpjsip_challenge;
+
 typedef struct {
     cpjsip_event_kind kind;
     uint64_t call_id;
@@ -220,6 +227,8 @@ typedef struct {
     bool code_from_wire;           /**< code came from the far end, not from us */
     int q850_cause;                /**< from a Reason: Q.850 header (RFC 3326); 0: none */
     uint32_t retry_after_s;        /**< Retry-After of the response; 0: none */
+    cpjsip_challenge challenge;    /**< ENDED, TARGET_STATUS, REGISTRATION, when code is 401 or 407 */
+    const char *challenge_realm;   /**< its realm */
     uint64_t duration_us;
     char digit;
     bool info;                     /**< digit by SIP INFO */

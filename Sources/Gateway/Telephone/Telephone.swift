@@ -253,7 +253,8 @@ extension CallEnd {
     init(_ ended: CallEnded) {
         self.init(
             sipCode: ended.code, fromWire: ended.isCodeFromWire, reasonCause: ended.q850Cause ?? 0,
-            retryAfter: ended.retryAfterSeconds.map { .seconds(Double($0)) }, by: ended.endedBy,
+            retryAfter: ended.retryAfterSeconds.map { .seconds(Double($0)) },
+            challenge: ended.challenge, by: ended.endedBy,
             ownReason: ended.ownReason, heardMilliseconds: Int(ended.media.heardMilliseconds),
             packetsSent: Int(ended.media.packetsSent), packetsReceived: Int(ended.media.packetsReceived),
             audio: ended.media.packetsSent == 0

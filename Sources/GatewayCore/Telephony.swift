@@ -41,6 +41,8 @@ package enum OwnReason: String, Sendable, Codable {
     case transport = "transport"
     /// The 200 crossed our CANCEL.
     case lateAnswer = "late-answer"
+    /// The far end put the call on hold and did not take it up again (RFC 3264 8.4).
+    case held = "held"
     /// The process died during the call (CDR with `recovered=1`).
     case crash = "crash"
 }

@@ -112,7 +112,7 @@ package struct CallTermination: Equatable, Sendable {
         case .noResponse, .transport: return result(.unreachable, 102)
         case .requested, .crash: return result(.abandoned, 31)
         case .badMedia: return result(.mediaRefused, 88)
-        case .none, .maximumDuration, .sessionTimer: break
+        case .none, .maximumDuration, .sessionTimer, .held: break
         }
         switch end.sipCode {
         case 300..<400: return result(.redirected, 23)

@@ -69,7 +69,7 @@ import Testing
         (CPJSIP_OWN_NO_RESPONSE, .noResponse), (CPJSIP_OWN_MAX_DURATION, .maximumDuration),
         (CPJSIP_OWN_SESSION_TIMER, .sessionTimer), (CPJSIP_OWN_BAD_MEDIA, .badMedia),
         (CPJSIP_OWN_TRANSPORT, .transport),
-        (CPJSIP_OWN_LATE_ANSWER, .lateAnswer),
+        (CPJSIP_OWN_LATE_ANSWER, .lateAnswer), (CPJSIP_OWN_HELD, .held),
     ])
     func ownReasons(raw: cpjsip_own_reason, reason: OwnReason) { #expect(OwnReason(raw) == reason) }
 

@@ -27,6 +27,7 @@ void call_post_ended(sip_call *call, int code, bool from_wire, const char *reaso
 {
     if (call->ended) return;
     call->ended = true;
+    timer_cancel(&call->hold_timer, &call->hold_scheduled);
     cpjsip_event event = {
         .kind = CPJSIP_CALL_ENDED,
         .call_id = call->id,
@@ -72,6 +73,26 @@ void call_send_ack(sip_call *call)
     pjsip_inv_dec_ref(inv);
 }
 
+static void held(pj_timer_heap_t *heap, pj_timer_entry *entry)
+{
+    (void)heap;
+    sip_call *call = entry->user_data;
+    call->hold_scheduled = false;
+    call->end_text = "held for too long";
+    call_hang_up(call, CPJSIP_OWN_HELD, 0);
+}
+
+void call_watch_hold(sip_call *call)
+{
+    bool silent = call->media_set && !call->parameters.may_send;
+    if (!silent || !call->confirmed || call->ended || !call->hold_timeout_ms) {
+        timer_cancel(&call->hold_timer, &call->hold_scheduled);
+    } else if (!call->hold_scheduled) {
+        pj_timer_entry_init(&call->hold_timer, 0, call, held);
+        timer_schedule(&call->hold_timer, &call->hold_scheduled, call->hold_timeout_ms);
+    }
+}
+
 void call_confirm(uint64_t id)
 {
     sip_call *call = call_find(id);
@@ -80,6 +101,7 @@ void call_confirm(uint64_t id)
     call_send_ack(call);
     if (!(call = call_find(id)) || call->ended) return;
     media_start(call);
+    call_watch_hold(call);
     if (call->max_duration_ms)
         call_schedule(call, call->max_duration_ms);
     else

@@ -20,16 +20,16 @@ typedef struct sip_call {
     uint64_t id;
     char *sip_call_id;
     uint32_t trunk_id, target_id;
-    bool incoming, hold_ack;
+    bool incoming, hold_ack, rewrite_contact;
     pjsip_inv_session *inv;
     pj_sockaddr destination;
     pjsip_transport_type_e transport;
     char shown[PJ_INET6_ADDRSTRLEN];
 
-    uint32_t ring_timeout_ms, max_duration_ms;
+    uint32_t ring_timeout_ms, max_duration_ms, hold_timeout_ms;
     int64_t invited_ms; /**< CLOCK_MONOTONIC */
-    pj_timer_entry timer;
-    bool timer_scheduled;
+    pj_timer_entry timer, hold_timer;
+    bool timer_scheduled, hold_scheduled;
 
     bool heard;      /**< the target knows that something came back */
     bool responded;  /**< any response, 100 and a challenge too */

@@ -4,6 +4,7 @@
 #include "Base/sip_state.h"
 #include "Base/text.h"
 #include "Calls/call_challenge.h"
+#include "Calls/call_contact.h"
 #include "Calls/call_media.h"
 #include "Calls/call_table.h"
 #include "Calls/dialog_end.h"
@@ -48,6 +49,7 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
         atomic_fetch_add(&sip.dropped_requests, 1);
         return PJ_TRUE;
     }
+    call_rewrite_contact(call_find_sip(&rdata->msg_info.cid->id), rdata);
     const pjsip_msg_body *body = rdata->msg_info.msg->body;
     if (is_acceptable(body)) return PJ_FALSE;
     if (rdata->msg_info.msg->line.req.method.id == PJSIP_ACK_METHOD) return PJ_TRUE;
@@ -65,6 +67,7 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
     if (msg->body && (!is_acceptable(msg->body) || !is_sdp(msg->body))) msg->body = NULL;
     if (rdata->msg_info.cseq->method.id != PJSIP_INVITE_METHOD) return PJ_FALSE;
     sip_call *call = call_find_sip(&rdata->msg_info.cid->id);
+    call_rewrite_contact(call, rdata);
     if (!call || call->incoming || call->answered) return PJ_FALSE;
     int code = msg->line.status.code;
     if (code / 100 == 1) {
@@ -88,6 +91,8 @@ static pj_bool_t on_rx_untied_response(pjsip_rx_data *rdata)
                                                 &rdata->msg_info.to->tag, PJ_FALSE);
     if (dialog) return PJ_FALSE;
     const sip_target *target = target_of_address(&rdata->pkt_info.src_addr);
+    const sip_trunk *trunk = target ? trunk_find(target->trunk_id) : NULL;
+    if (trunk && trunk->settings.rewrite_contact) contact_rewrite(rdata);
     if (target) stray_answer(rdata, target);
     return PJ_TRUE;
 }

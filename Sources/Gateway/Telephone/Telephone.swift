@@ -21,6 +21,7 @@ import Voice
     /// Trunk names by the voice module's numbers; a name keeps its number while the process lives.
     private var trunkNames: [UInt32: String] = [:]
     private var lookups: [String: DispatchWorkItem] = [:]
+    private(set) var contactWarnings = ContactWarnings()
 
     private static let retryLookup = 30
 
@@ -122,6 +123,7 @@ import Voice
             min(call.noResponseTimeout, call.ringTimeout - .milliseconds(1)))
         request.ringTimeoutMilliseconds = milliseconds(configuration.call.ringTimeout)
         request.maximumDurationMilliseconds = milliseconds(configuration.call.maximumDuration)
+        request.holdTimeoutMilliseconds = milliseconds(configuration.call.holdTimeout)
         endpoint.placeCall(request)
     }
 
@@ -133,6 +135,7 @@ import Voice
             case .sent(let sent): engine.callSent(attempt(sent.call), at: sent.time, now: now)
             case .provisional(let ringing): engine.callRinging(attempt(ringing.call), at: ringing.time)
             case .answered(let answer):
+                checkContact(of: answer, engine)
                 engine.callAnswered(
                     attempt(answer.call), codec: answer.codec, dialog: answer.dialog.journalText, at: answer.time)
             case .promptEnded(let ended):
@@ -164,6 +167,15 @@ import Voice
         }
     }
 
+    private func checkContact(of answer: CallAnswered, _ engine: Engine) {
+        guard let trunk = trunkNames[answer.trunk].flatMap(configuration.trunk(named:)),
+            let target = engine.targets(of: trunk.name).first(where: { $0.id == answer.target }),
+            let contact = answer.dialog.unreachableContact(behind: target.address.address),
+            let warning = contactWarnings.answered(trunk, contact)
+        else { return }
+        log.warning(warning, ["trunk": trunk.name])
+    }
+
     private func attempt(_ call: VoiceCallID) -> AttemptID { AttemptID(Int64(truncatingIfNeeded: call)) }
 
     // MARK: - Trunks
@@ -171,6 +183,7 @@ import Voice
     /// Another configuration, on the dispatcher's queue.
     func configure(_ new: GatewayConfiguration) {
         configuration = new
+        contactWarnings.configure(new.trunks)
         applyTrunks()
     }
 

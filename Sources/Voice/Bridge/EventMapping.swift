@@ -113,6 +113,7 @@ extension OwnReason {
         case CPJSIP_OWN_BAD_MEDIA: self = .badMedia
         case CPJSIP_OWN_TRANSPORT: self = .transport
         case CPJSIP_OWN_LATE_ANSWER: self = .lateAnswer
+        case CPJSIP_OWN_HELD: self = .held
         default: self = .none
         }
     }

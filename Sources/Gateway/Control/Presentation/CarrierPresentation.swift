@@ -11,7 +11,7 @@ import Texting
 // Trunks and SMSCs in the words of the control protocol.
 
 extension TrunkStatus {
-    init(_ trunk: TrunkState, counters: TrunkCounters, now: Timestamp) {
+    init(_ trunk: TrunkState, counters: TrunkCounters, contactWarning: String?, now: Timestamp) {
         let reason = trunk.downReason(now: now)
         let limits = trunk.pacer.limits
         let targets = trunk.targets.targets.map { target in
@@ -25,7 +25,7 @@ extension TrunkStatus {
             name: trunk.name, isUp: reason == nil, reason: reason, priority: limits.priority, weight: limits.weight,
             calls: trunk.pacer.activeCalls, channels: limits.channels, pace: trunk.pacer.pace(now: now),
             maximumPace: limits.callsPerSecond, paceReason: trunk.pacer.reason(now: now)?.description,
-            blockedUntil: trunk.pacer.blocked(now: now), targets: targets,
+            blockedUntil: trunk.pacer.blocked(now: now), contactWarning: contactWarning, targets: targets,
             counters: counters)
     }
 }

@@ -16,7 +16,7 @@ package struct UnreachableContact: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch reason {
-        case .isPrivate: "the private address \(address)"
+        case .isPrivate: "\(address), a private address"
         case .isOfOtherFamily: "\(address), of another address family"
         }
     }

@@ -24,8 +24,8 @@ struct ContactWarnings {
     /// nil: nothing was seen.
     subscript(trunk: String) -> String? {
         seen[trunk].map {
-            "answers name \($0) in their Contact, without Record-Route: ACK and BYE may not arrive; Contact=rewrite "
-                + "sends them to where the answer came from"
+            "its answers come without Record-Route and have a Contact at \($0): ACK and BYE may not arrive; "
+                + "Contact=rewrite sends them to where the answer came from"
         }
     }
 }

@@ -220,6 +220,8 @@ import Voice
             configuration.sip.bind == nil ? .ipv6 : configuration.sip.bindIPv6 == nil ? .ipv4 : .any
         let query = TrunkQuery(
             host: trunk.host, port: trunk.port, transport: trunk.transport == .tcp ? .tcp : .udp, family: family)
+        // In the same turn: a trunk is not said to be down because nobody has looked yet.
+        if let known = TrunkResolver.numeric(query) { return looked(up: trunk, .success(known)) }
         resolver.resolve(query) { [self] result in
             dispatcher.post { [self] _, _ in looked(up: trunk, result) }
         }

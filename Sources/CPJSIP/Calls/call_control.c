@@ -73,26 +73,6 @@ void call_send_ack(sip_call *call)
     pjsip_inv_dec_ref(inv);
 }
 
-static void held(pj_timer_heap_t *heap, pj_timer_entry *entry)
-{
-    (void)heap;
-    sip_call *call = entry->user_data;
-    call->hold_scheduled = false;
-    call->end_text = "held for too long";
-    call_hang_up(call, CPJSIP_OWN_HELD, 0);
-}
-
-void call_watch_hold(sip_call *call)
-{
-    bool silent = call->media_set && !call->parameters.may_send;
-    if (!silent || !call->confirmed || call->ended || !call->hold_timeout_ms) {
-        timer_cancel(&call->hold_timer, &call->hold_scheduled);
-    } else if (!call->hold_scheduled) {
-        pj_timer_entry_init(&call->hold_timer, 0, call, held);
-        timer_schedule(&call->hold_timer, &call->hold_scheduled, call->hold_timeout_ms);
-    }
-}
-
 void call_confirm(uint64_t id)
 {
     sip_call *call = call_find(id);
@@ -131,6 +111,26 @@ void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code)
     /* CANCEL: over when the 487 is there, or when it does not come. Without a response so far PJSIP
      * sends the CANCEL after the first one (RFC 3261 9.1). */
     if ((call = call_find(id)) && !was_answered && !call->ended) call_schedule(call, CANCEL_WAIT_MS);
+}
+
+static void held(pj_timer_heap_t *heap, pj_timer_entry *entry)
+{
+    (void)heap;
+    sip_call *call = entry->user_data;
+    call->hold_scheduled = false;
+    call->end_text = "held for too long";
+    call_hang_up(call, CPJSIP_OWN_HELD, 0);
+}
+
+void call_watch_hold(sip_call *call)
+{
+    bool silent = call->media_set && !call->parameters.may_send;
+    if (!silent || !call->confirmed || call->ended || !call->hold_timeout_ms) {
+        timer_cancel(&call->hold_timer, &call->hold_scheduled);
+    } else if (!call->hold_scheduled) {
+        pj_timer_entry_init(&call->hold_timer, 0, call, held);
+        timer_schedule(&call->hold_timer, &call->hold_scheduled, call->hold_timeout_ms);
+    }
 }
 
 void call_abandon(sip_call *call)

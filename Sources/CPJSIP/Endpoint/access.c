@@ -44,12 +44,12 @@ static bool is_of_call(const pjsip_rx_data *rdata)
 
 static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
 {
+    call_rewrite_contact(call_find_sip(&rdata->msg_info.cid->id), rdata);
     /* Silence, not 403: a stranger learns nothing, and a flood costs one look-up. */
     if (!target_of_address(&rdata->pkt_info.src_addr) && !is_of_call(rdata)) {
         atomic_fetch_add(&sip.dropped_requests, 1);
         return PJ_TRUE;
     }
-    call_rewrite_contact(call_find_sip(&rdata->msg_info.cid->id), rdata);
     const pjsip_msg_body *body = rdata->msg_info.msg->body;
     if (is_acceptable(body)) return PJ_FALSE;
     if (rdata->msg_info.msg->line.req.method.id == PJSIP_ACK_METHOD) return PJ_TRUE;

@@ -70,7 +70,7 @@ static void open_far_ends(void)
         struct sockaddr_storage local = loopback();
         socklen_t size = sizeof far_address[i];
         far_fd[i] = rtp_socket_open((struct sockaddr *)&local, 0, 2048, 0);
-        if (far_fd[i] < 0 || rtp_filter_attach(far_fd[i], RTP_NO_PAYLOAD, RTP_NO_PAYLOAD) < 0 ||
+        if (far_fd[i] < 0 || rtp_filter_attach(far_fd[i], RTP_NO_PAYLOAD, RTP_NO_PAYLOAD, RTP_NO_PAYLOAD) < 0 ||
             getsockname(far_fd[i], (struct sockaddr *)&far_address[i], &size) < 0)
             fail("far end");
     }

@@ -21,7 +21,7 @@ static rtp_stream *open_call(rtp_pump *on, int index, bool twice)
     rtp_stream *stream = rtp_stream_open(on, (uint64_t)index + 1, (struct sockaddr *)&local, &port);
     rtp_stream_parameters parameters = {
         .remote = far_address[index % FAR_ENDS], .remote_rtcp = far_address[FAR_ENDS], .codec = RTP_CODEC_PCMA,
-        .payload_type = 8, .event_payload_type = 101, .may_send = true};
+        .payload_type = 8, .event_payload_type = 101, .remote_event_payload_type = 101, .may_send = true};
     if (!stream || (twice && rtp_stream_set(stream, &parameters, false) != 0) ||
         rtp_stream_set(stream, &parameters, true) != 0)
         fail("call");

@@ -60,7 +60,7 @@ void microphones_run(int ms)
     calls_open();
     wait_ms(200);
     pump_run quiet = calls_run(ms), with = run(ms, &with_us);
-    for (int i = 0; i < bench.streams; i++) rtp_filter_attach(call_at(i)->sockets->fd, 8, 101);
+    for (int i = 0; i < bench.streams; i++) rtp_filter_attach(call_at(i)->sockets->fd, 8, 101, 101);
     pump_run without = run(ms, &without_us);
     calls_close();
     quiet.received = quiet.received * 1000 / (uint64_t)ms;

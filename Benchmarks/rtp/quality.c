@@ -136,7 +136,7 @@ void quality_run(int ms)
     atomic_store(&over, true);
     pthread_join(thread, NULL);
     for (int i = 0; i < FAR_ENDS; i++)
-        if (rtp_filter_attach(far_fd[i], RTP_NO_PAYLOAD, RTP_NO_PAYLOAD) < 0) fail("filter");
+        if (rtp_filter_attach(far_fd[i], RTP_NO_PAYLOAD, RTP_NO_PAYLOAD, RTP_NO_PAYLOAD) < 0) fail("filter");
     calls_close();
     int seen = 0;
     int64_t off = 0;

@@ -8,12 +8,13 @@
  * holds marker and payload type. */
 #define RTP_PAYLOAD_TYPE_OFFSET 9
 
-int rtp_filter_attach(int fd, uint8_t audio, uint8_t event)
+int rtp_filter_attach(int fd, uint8_t audio, uint8_t event, uint8_t remote_event)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, RTP_PAYLOAD_TYPE_OFFSET),
         BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x7f),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, event, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, event, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, remote_event, 1, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, audio, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, 0xffff),
         BPF_STMT(BPF_RET | BPF_K, 0),

@@ -54,7 +54,8 @@ typedef struct rtp_pair {
     int64_t parked_ns;
     int fd, rtcp_fd;
     uint16_t port;
-    uint8_t audio_filter, event_filter; /* what the filter of fd lets in */
+    /* What the filter of fd lets in. */
+    uint8_t audio_filter, event_filter, remote_event_filter;
     bool connected;                     /* fd is, to the present far end or the former */
 } rtp_pair;
 
@@ -112,7 +113,7 @@ struct rtp_stream {
     rtp_media_stats stats; /* those that rtp_sender does not hold */
     uint32_t reported[2]; /* packets sent by the time of the last two reports */
 
-    uint8_t event_payload_type;
+    uint8_t event_payload_type, remote_event_payload_type;
     rtp_event_state received_event;
     uint32_t received;   /* read by us, beside those that the filter dropped */
     uint32_t drops_base; /* the socket's drop counter when it was connected */
@@ -272,7 +273,8 @@ bool rtp_address_equal(const struct sockaddr *one, const struct sockaddr *other)
 bool rtp_host_equal(const struct sockaddr *one, const struct sockaddr *other);
 
 /* rtp_filter.c */
-/** Classic BPF on a UDP socket: lets in these two payload types, either may be RTP_NO_PAYLOAD. */
-int rtp_filter_attach(int fd, uint8_t audio_payload_type, uint8_t event_payload_type);
+/** Classic BPF on a UDP socket: lets in these payload types, each of which may be RTP_NO_PAYLOAD or another one again. */
+int rtp_filter_attach(int fd, uint8_t audio_payload_type, uint8_t event_payload_type,
+                      uint8_t remote_event_payload_type);
 
 #endif

@@ -53,6 +53,9 @@ bool rtp_parse(const uint8_t *data, size_t size, rtp_packet *packet)
     return true;
 }
 
+/* 40 ms at 8 kHz. */
+#define SAME_KEY 320
+
 char rtp_event_receive(rtp_event_state *state, const rtp_packet *packet)
 {
     static const char digits[] = "0123456789*#ABCD";
@@ -62,7 +65,7 @@ char rtp_event_receive(rtp_event_state *state, const rtp_packet *packet)
     uint16_t duration = get16(packet->payload + 2);
     /* Whichever packet comes first reports the key, the end packet too when the others were lost. An order of
      * timestamps is not asked for: a far end that starts them anew (re-INVITE) must not lose its keys. */
-    bool continues = false;
+    bool continues = false, same_press = false;
     for (unsigned i = 0; i < state->count; i++) {
         if (state->seen[i].ssrc != packet->ssrc || state->seen[i].event != event) continue;
         uint32_t since = packet->timestamp - state->seen[i].timestamp;
@@ -71,6 +74,10 @@ char rtp_event_receive(rtp_event_state *state, const rtp_packet *packet)
             state->seen[i].ended |= end;
             return 0;
         }
+        /* Nobody presses a key again within 40 ms: an end with another timestamp is that of the same press, and so is
+         * what goes on without a marker. */
+        if (end || (!packet->marker && !state->seen[i].ended))
+            same_press |= since <= (uint32_t)state->seen[i].duration + SAME_KEY;
         /* A key held longer than the duration field can tell goes on as a new segment (RFC 4733 2.5.1.3). */
         if (!packet->marker && !state->seen[i].ended && state->seen[i].duration >= 0xf000)
             continues |= since == state->seen[i].duration || since == 0xffff;
@@ -78,12 +85,12 @@ char rtp_event_receive(rtp_event_state *state, const rtp_packet *packet)
     unsigned at = state->next;
     state->seen[at].ssrc = packet->ssrc;
     state->seen[at].timestamp = packet->timestamp;
-    state->seen[at].duration = duration;
+    state->seen[at].duration = same_press ? 0 : duration;
     state->seen[at].event = event;
     state->seen[at].ended = end;
     state->next = (uint8_t)((at + 1) % RTP_EVENTS_REMEMBERED);
     if (state->count < RTP_EVENTS_REMEMBERED) state->count++;
-    return continues ? 0 : digits[event];
+    return continues || same_press ? 0 : digits[event];
 }
 
 int rtp_event_of_digit(char digit)

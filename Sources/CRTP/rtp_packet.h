@@ -33,14 +33,17 @@ bool rtp_parse(const uint8_t *data, size_t size, rtp_packet *packet);
 typedef struct {
     struct {
         uint32_t ssrc, timestamp; /**< of the event's beginning: all its packets carry it (RFC 4733 2.5.1.2) */
-        uint16_t duration;        /**< longest seen */
+        uint16_t duration;        /**< longest seen; 0 for one whose packets have timestamps of their own */
         uint8_t event;
         bool ended;
     } seen[RTP_EVENTS_REMEMBERED];
     uint8_t count, next;
 } rtp_event_state;
 
-/** The key of a telephone-event packet when it is one not reported yet, otherwise 0. */
+/**
+ * The key of a telephone-event packet when it is one not reported yet, otherwise 0. Packets of one key that carry
+ * timestamps of their own, against RFC 4733 2.5.1.2, count as one while no more than 40 ms lie between them.
+ */
 char rtp_event_receive(rtp_event_state *state, const rtp_packet *packet);
 
 /** 0 to 15 for 0-9 * # A-D; -1 for anything else. */

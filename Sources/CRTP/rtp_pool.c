@@ -38,7 +38,7 @@ static int open_sockets(rtp_pump *pump, rtp_pair *pair, const struct sockaddr *l
         pair->fd = rtp_socket_open(local, pair->port, RTP_BUFFER, pump->config.dscp);
         pair->rtcp_fd = pair->fd < 0 ? -1 : rtp_socket_open(local, (uint16_t)(pair->port + 1), RTCP_BUFFER, pump->config.dscp);
         if (pair->rtcp_fd >= 0) {
-            if (rtp_filter_attach(pair->fd, RTP_NO_PAYLOAD, RTP_USUAL_EVENT) == 0) return 0;
+            if (rtp_filter_attach(pair->fd, RTP_NO_PAYLOAD, RTP_USUAL_EVENT, RTP_USUAL_EVENT) == 0) return 0;
             close(pair->rtcp_fd);
         }
         int reason = errno;
@@ -60,7 +60,7 @@ static rtp_pair *open_pair(rtp_pump *pump, rtp_parked *queue)
         return NULL;
     }
     pair->audio_filter = RTP_NO_PAYLOAD;
-    pair->event_filter = RTP_USUAL_EVENT;
+    pair->event_filter = pair->remote_event_filter = RTP_USUAL_EVENT;
     pair->queue = queue;
     return pair;
 }

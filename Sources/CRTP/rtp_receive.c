@@ -17,23 +17,36 @@ int rtp_stream_filter(rtp_stream *stream)
 {
     rtp_pair *sockets = stream->sockets;
     /* Without keys the filter stays as it is: of those that it lets in none come, and nobody would read them. */
-    uint8_t event = stream->event_payload_type ? stream->event_payload_type : sockets->event_filter;
+    uint8_t ours = stream->event_payload_type, theirs = stream->remote_event_payload_type;
+    bool keys = ours || theirs;
+    uint8_t event = keys ? (ours ? ours : theirs) : sockets->event_filter;
+    uint8_t remote_event = keys ? (theirs ? theirs : ours) : sockets->remote_event_filter;
     uint8_t audio = records(stream) ? rtp_sender_of(stream)->payload_type : RTP_NO_PAYLOAD;
-    bool listens = stream->event_payload_type || audio != RTP_NO_PAYLOAD;
+    bool listens = keys || audio != RTP_NO_PAYLOAD;
     rtp_phase_of(stream)->polls[stream->index].fd = listens ? sockets->fd : -1;
     /* The kernel translates each filter anew, for which it takes ten times as long as for a packet. */
-    if (sockets->audio_filter == audio && sockets->event_filter == event) return 0;
-    if (rtp_filter_attach(sockets->fd, audio, event) < 0) return errno;
+    if (sockets->audio_filter == audio && sockets->event_filter == event &&
+        sockets->remote_event_filter == remote_event)
+        return 0;
+    if (rtp_filter_attach(sockets->fd, audio, event, remote_event) < 0) return errno;
     sockets->audio_filter = audio;
     sockets->event_filter = event;
+    sockets->remote_event_filter = remote_event;
     return 0;
+}
+
+/* RFC 3264 5.1 has keys come with the type that we named; some far ends take their own for both directions. */
+static bool is_event(const rtp_stream *stream, uint8_t payload_type)
+{
+    return payload_type != 0 &&
+           (payload_type == stream->event_payload_type || payload_type == stream->remote_event_payload_type);
 }
 
 static void take(rtp_stream *stream, const uint8_t *data, size_t size)
 {
     rtp_packet packet;
     if (!rtp_parse(data, size, &packet)) return;
-    if (stream->event_payload_type && packet.payload_type == stream->event_payload_type) {
+    if (is_event(stream, packet.payload_type)) {
         char digit = rtp_event_receive(&stream->received_event, &packet);
         if (digit && stream->pump->config.key) stream->pump->config.key(stream->call_id, digit, rtp_wall_ns() / 1000);
     } else if (packet.payload_type == rtp_sender_of(stream)->payload_type && records(stream)) {

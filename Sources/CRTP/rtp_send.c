@@ -72,7 +72,7 @@ static __attribute__((noinline)) bool send_digit(rtp_stream *stream, rtp_sender 
     bool end = stream->digit_step >= DIGIT_PACKETS;
     unsigned steps = end ? DIGIT_PACKETS : stream->digit_step + 1u;
     uint8_t packet[RTP_HEADER_SIZE + DIGIT_SIZE];
-    rtp_write_header(packet, stream->event_payload_type, stream->digit_step == 0, sender->sequence,
+    rtp_write_header(packet, stream->remote_event_payload_type, stream->digit_step == 0, sender->sequence,
                      stream->digit_timestamp, sender->ssrc);
     rtp_write_event(packet + RTP_HEADER_SIZE, rtp_event_of_digit(stream->digits[0]), end,
                     (uint16_t)(steps * RTP_FRAME_SIZE));

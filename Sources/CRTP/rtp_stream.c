@@ -90,7 +90,8 @@ static int apply(rtp_stream *stream, const rtp_stream_parameters *parameters, bo
     }
     sender->payload_type = parameters->payload_type;
     stream->event_payload_type = parameters->event_payload_type;
-    if (!stream->event_payload_type) {
+    stream->remote_event_payload_type = parameters->remote_event_payload_type;
+    if (!stream->remote_event_payload_type) {
         stream->digit_count = stream->digit_step = 0;
         sender->keys = false;
     }
@@ -107,7 +108,8 @@ static int apply(rtp_stream *stream, const rtp_stream_parameters *parameters, bo
 int rtp_stream_set(rtp_stream *stream, const rtp_stream_parameters *parameters, bool start)
 {
     if ((parameters->codec != RTP_CODEC_PCMA && parameters->codec != RTP_CODEC_PCMU) ||
-        parameters->payload_type > 127 || parameters->event_payload_type > 127)
+        parameters->payload_type > 127 || parameters->event_payload_type > 127 ||
+        parameters->remote_event_payload_type > 127)
         return EINVAL;
     rtp_phase *phase = rtp_phase_of(stream);
     pthread_mutex_lock(&phase->mutex);
@@ -167,7 +169,7 @@ void rtp_stream_send_digit(rtp_stream *stream, char digit)
 {
     rtp_phase *phase = rtp_phase_of(stream);
     pthread_mutex_lock(&phase->mutex);
-    if (stream->event_payload_type && rtp_event_of_digit(digit) >= 0 && stream->digit_count < RTP_DIGIT_QUEUE) {
+    if (stream->remote_event_payload_type && rtp_event_of_digit(digit) >= 0 && stream->digit_count < RTP_DIGIT_QUEUE) {
         stream->digits[stream->digit_count++] = digit;
         rtp_sender_of(stream)->keys = true;
     }

@@ -43,6 +43,8 @@ final class LiveCall {
         if confirmed { return .confirmed }
         // The callee's own hanging up is their choice; our cutting off before the end is not.
         if record.state == .heard || end.by == .callee { return .answered }
+        // Who pressed a key has listened before the call was put on hold.
+        if end.ownReason == .held, !record.keys.isEmpty { return .answered }
         return .interrupted
     }
 

@@ -41,8 +41,23 @@ package enum OwnReason: String, Sendable, Codable {
     case transport = "transport"
     /// The 200 crossed our CANCEL.
     case lateAnswer = "late-answer"
+    /// The far end put the call on hold and did not take it up again (RFC 3264 8.4).
+    case held = "held"
     /// The process died during the call (CDR with `recovered=1`).
     case crash = "crash"
+}
+
+/// A challenge to digest authentication (RFC 3261 22) that was the last word: a 401 or 407 that was not answered any more.
+package struct AuthenticationChallenge: Equatable, Sendable {
+    /// The first realm whose credentials were refused; otherwise the first for which none were sent.
+    package var realm: String
+    /// Credentials for the realm were sent, and refused. False: a called party's own telephone system may ask for its own.
+    package var isOurs: Bool
+
+    package init(realm: String, isOurs: Bool) {
+        self.realm = realm
+        self.isOurs = isOurs
+    }
 }
 
 /// Audio codecs of RFC 3551, 8 kHz, 20 ms.

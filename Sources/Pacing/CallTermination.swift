@@ -11,6 +11,8 @@ package struct CallEnd: Equatable, Sendable {
     package var reasonCause: Int
     /// Retry-After of the response (RFC 3261 20.33).
     package var retryAfter: Interval?
+    /// What a 401 or 407 asked for; nil: another status, or one without a challenge.
+    package var challenge: AuthenticationChallenge?
     package var by: HangupParty
     package var ownReason: OwnReason
     package var heardMilliseconds: Int
@@ -23,13 +25,15 @@ package struct CallEnd: Equatable, Sendable {
 
     package init(
         sipCode: Int, fromWire: Bool = true, reasonCause: Int = 0, retryAfter: Interval? = nil,
-        by: HangupParty = .nobody, ownReason: OwnReason = .none, heardMilliseconds: Int = 0, packetsSent: Int = 0,
-        packetsReceived: Int = 0, audio: AudioTiming? = nil, text: String = ""
+        challenge: AuthenticationChallenge? = nil, by: HangupParty = .nobody, ownReason: OwnReason = .none,
+        heardMilliseconds: Int = 0, packetsSent: Int = 0, packetsReceived: Int = 0, audio: AudioTiming? = nil,
+        text: String = ""
     ) {
         self.sipCode = sipCode
         self.fromWire = fromWire
         self.reasonCause = reasonCause
         self.retryAfter = retryAfter
+        self.challenge = challenge
         self.by = by
         self.ownReason = ownReason
         self.heardMilliseconds = heardMilliseconds
@@ -108,7 +112,7 @@ package struct CallTermination: Equatable, Sendable {
         case .noResponse, .transport: return result(.unreachable, 102)
         case .requested, .crash: return result(.abandoned, 31)
         case .badMedia: return result(.mediaRefused, 88)
-        case .none, .maximumDuration, .sessionTimer: break
+        case .none, .maximumDuration, .sessionTimer, .held: break
         }
         switch end.sipCode {
         case 300..<400: return result(.redirected, 23)

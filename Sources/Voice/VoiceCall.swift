@@ -33,6 +33,8 @@ package struct VoiceCallRequest: Sendable, Equatable {
     package var ringTimeoutMilliseconds: UInt32 = 30_000
     /// BYE this long after the answer; 0: unlimited.
     package var maximumDurationMilliseconds: UInt32 = 0
+    /// BYE when the far end holds the call for this long (RFC 3264 8.4); 0: unlimited.
+    package var holdTimeoutMilliseconds: UInt32 = 0
     /// The ACK of the 200 waits for ``VoiceEndpoint/confirm(_:)``.
     package var holdsACK = true
 

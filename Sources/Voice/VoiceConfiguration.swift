@@ -80,6 +80,8 @@ package struct VoiceTrunk: Sendable, Equatable {
     /// OPTIONS probing; `nil`: none.
     package var probeIntervalMilliseconds: UInt32?
     package var probeTimeoutMilliseconds: UInt32 = 4000
+    /// Without Record-Route, ACK and BYE go to where the answer came from, whatever its Contact says.
+    package var rewritesContact = false
     /// Takes new calls from this trunk's addresses.
     package var acceptsIncoming = false
 

@@ -20,6 +20,7 @@ extension VoiceEndpoint {
             raw.no_response_timeout_ms = request.noResponseTimeoutMilliseconds
             raw.ring_timeout_ms = request.ringTimeoutMilliseconds
             raw.max_duration_ms = request.maximumDurationMilliseconds
+            raw.hold_timeout_ms = request.holdTimeoutMilliseconds
             raw.hold_ack = request.holdsACK
             cpjsip_call_place(&raw)
         }

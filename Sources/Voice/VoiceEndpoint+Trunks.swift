@@ -26,6 +26,7 @@ extension VoiceEndpoint {
                 raw.register_user = registerUser
                 raw.probe_interval_ms = trunk.probeIntervalMilliseconds ?? 0
                 raw.probe_timeout_ms = trunk.probeTimeoutMilliseconds
+                raw.rewrite_contact = trunk.rewritesContact
                 raw.accept_incoming = trunk.acceptsIncoming
                 cpjsip_trunk_set(&raw)
             }

@@ -82,6 +82,8 @@ package struct CallEnded: Sendable, Equatable {
     /// From a `Reason: Q.850` header (RFC 3326).
     package var q850Cause: Int?
     package var retryAfterSeconds: UInt32?
+    /// What the 401 or 407 asked for that ended the call.
+    package var challenge: AuthenticationChallenge?
     /// Reason phrase or error text.
     package var reason: String
     /// There was a 2xx.
@@ -125,6 +127,8 @@ package struct TargetStatus: Sendable, Equatable {
     package var isAnswered: Bool
     package var roundTripMicroseconds: UInt64
     package var reason: String
+    /// What a 401 or 407 asks for that credentials did not satisfy.
+    package var challenge: AuthenticationChallenge?
 }
 
 /// Nothing came back to several INVITEs for seconds, or something does again.
@@ -142,6 +146,8 @@ package struct RegistrationStatus: Sendable, Equatable {
     package var reason: String
     /// `nil`: not registered.
     package var expiresSeconds: UInt32?
+    /// What a 401 or 407 asks for that credentials did not satisfy.
+    package var challenge: AuthenticationChallenge?
 }
 
 /// What the RTP thread counted for one call.

@@ -34,6 +34,17 @@ def test_systemd_is_told(make_daemon, ports, tmp_path):
         assert daemon.process.wait(10) == 0
 
 
+def test_a_trunk_that_nobody_has_tried_is_not_said_to_be_down(make_daemon, ports):
+    daemon = make_daemon([Trunk("alfa", ports.take(2))]).start()
+    wait_until(lambda: "ready" in daemon.log_text(), 10, "the daemon is ready")
+    assert "trunk down" not in daemon.log_text()
+    daemon.trunks.append(Trunk("bravo", ports.take(2)))
+    daemon.write_configuration()
+    daemon.process.signal(signals.SIGHUP)
+    wait_until(lambda: '"bravo"' in daemon.ctl("trunks", "--json"), 10, "the new trunk is there")
+    assert "trunk down" not in daemon.log_text()
+
+
 def test_reload_changes_trunks_and_keeps_calls(make_daemon, ports, processes, tmp_path):
     port = ports.take(2)
     sipp = Sipp(tmp_path, port, "phones.xml")

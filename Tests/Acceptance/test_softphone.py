@@ -88,6 +88,24 @@ def test_keys_of_a_softphone_are_recorded(make_daemon, ports, processes, tmp_pat
     assert summary["outcomes"] == {"confirmed": 1}
 
 
+@pytest.mark.parametrize("is_resumed", [True, False])
+def test_a_softphone_puts_the_call_on_hold(make_daemon, ports, processes, tmp_path, is_resumed):
+    phone = Softphone(tmp_path / "phone", ports)
+    processes.append(phone)
+    daemon = make_daemon([Trunk("alfa", phone.port)], sections={"Call": {"HoldTimeout": "2s"}}).start()
+    daemon.submit({"id": "hold", "language": "nl", "message": silence(3000)}, [("0612345678", "P-1")])
+    wait_until(lambda: "Call established" in phone.text(), 20, "the call is up")
+    phone.press("x")
+    wait_until(lambda: "hold" in phone.text(), 10, "the call is on hold")
+    if is_resumed:
+        phone.press("X")
+    outcomes = daemon.watch_to_end("hold", timeout=60)["outcomes"]
+    (row,) = daemon.cdrs()
+    assert outcomes == ({"answered": 1} if is_resumed else {"interrupted": 1})
+    assert row["own_reason"] == ("requested" if is_resumed else "held")
+    assert (row["heard_ms"] == row["prompt_ms"]) == is_resumed
+
+
 def test_keys_by_info(make_daemon, ports, processes, tmp_path):
     port = ports.take(2)
     sipp = Sipp(tmp_path, port, "info-keys.xml")

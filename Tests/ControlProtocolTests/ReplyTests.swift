@@ -89,11 +89,11 @@ import Testing
                 Replies.trunk,
                 TrunkStatus(
                     name: "kpn", isUp: false, reason: "no target answers", priority: 1, weight: 100, calls: 3,
-                    channels: 300, pace: 3.5, maximumPace: 20, blockedUntil: nil,
+                    channels: 300, pace: 3.5, maximumPace: 20, blockedUntil: nil, contactWarning: "10.0.0.1",
                     targets: [TrunkTargetStatus(address: "192.0.2.1:5060", isUp: false, reason: "408")],
                     counters: TrunkCounters(answered: 1, noAnswer: 2, busy: 3, congestion: 4, failed: 5))),
-            #"{"trunk":{"calls":3,"channels":300,"counters":{"answered":1,"busy":3,"congestion":4,"failed":5,"#
-                + #""no-answer":2},"maximum-pace":20,"name":"kpn","pace":3.5,"priority":1,"reason":"no target answers","#
+            #"{"trunk":{"calls":3,"channels":300,"contact-warning":"10.0.0.1","counters":{"answered":1,"busy":3,"#
+                + #""congestion":4,"failed":5,"no-answer":2},"maximum-pace":20,"name":"kpn","pace":3.5,"priority":1,"reason":"no target answers","#
                 + #""targets":[{"address":"192.0.2.1:5060","reason":"408","up":false}],"up":false,"weight":100}}"#
         ),
         (

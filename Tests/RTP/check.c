@@ -146,7 +146,7 @@ rtp_stream_parameters parameters_for(const far_end *end)
 {
     return (rtp_stream_parameters){.remote = end->address, .remote_rtcp = end->rtcp_address,
                                    .codec = RTP_CODEC_PCMA, .payload_type = 8, .event_payload_type = 101,
-                                   .may_send = true};
+                                   .remote_event_payload_type = 101, .may_send = true};
 }
 
 rtp_stream *start_stream(rtp_pump *pump, uint64_t call_id, const far_end *end, uint16_t *port)

@@ -126,6 +126,20 @@ static void each_key_is_reported_once(void)
     reports("timestamps wrap", (key_packet[]){{1, 0xFFFFFF00, 4, true, true, 320}, {1, 0x00000500, 4, true, true, 320}, {0}}, "44");
     reports("a key held for more than eight seconds", (key_packet[]){{1, 1000, 9, false, true, 160},
         {1, 1000, 9, false, false, 0xFFFF}, {1, 1000 + 0xFFFF, 9, false, false, 160}, {1, 1000 + 0xFFFF, 9, true, false, 320}, {0}}, "9");
+    reports("each end with a timestamp of its own", (key_packet[]){{1, 1000, 5, false, true, 160},
+        {1, 1000, 5, false, false, 320}, {1, 1320, 5, true, false, 480}, {1, 1480, 5, true, false, 480},
+        {1, 1640, 5, true, false, 480}, {1, 1000, 5, false, false, 320}, {0}}, "5");
+    reports("an end with a marker and a timestamp of its own", (key_packet[]){{1, 1000, 5, false, true, 800},
+        {1, 1000 + 800 + 320, 5, true, true, 960}, {0}}, "5");
+    reports("each packet with a timestamp of its own", (key_packet[]){{1, 1000, 5, false, true, 160},
+        {1, 1160, 5, false, false, 320}, {1, 1320, 5, false, false, 480}, {1, 1480, 5, true, false, 640},
+        {1, 1640, 5, true, false, 640}, {0}}, "5");
+    reports("the same key more than 40 ms later, of which only the end came", (key_packet[]){
+        {1, 1000, 5, false, true, 160}, {1, 1000, 5, true, false, 800}, {1, 1000 + 800 + 321, 5, true, false, 800}, {0}}, "55");
+    reports("the same key again after ends with timestamps of their own", (key_packet[]){{1, 1000, 5, false, true, 320},
+        {1, 1320, 5, true, false, 480}, {1, 1480, 5, true, false, 480}, {1, 2000, 5, false, true, 320},
+        {1, 2320, 5, true, false, 480}, {0}}, "55");
+    reports("another key at once", (key_packet[]){{1, 1000, 5, false, true, 160}, {1, 1160, 6, true, false, 160}, {0}}, "56");
     reports("events beyond 15 are no keys", (key_packet[]){{1, 1000, 16, false, true, 160}, {1, 2000, 255, false, true, 160}, {0}}, "");
 }
 

@@ -256,7 +256,7 @@ static void keys_are_sent_as_events_in_place_of_audio(void)
     EQUAL(stream->digit_count, 16);
     /* Events negotiated away: none is sent any more. */
     rtp_stream_parameters parameters = parameters_for(&end);
-    parameters.event_payload_type = 0;
+    parameters.remote_event_payload_type = 0;
     rtp_stream_set(stream, &parameters, false);
     rtp_stream_send_digit(stream, '1');
     pass(pump, 20);

@@ -149,8 +149,10 @@ static void a_filter_is_attached_when_it_changes(void)
     EQUAL(sockets->audio_filter, 8);
     rtp_stream_parameters parameters = parameters_for(&end);
     parameters.event_payload_type = 96;
+    parameters.remote_event_payload_type = 97;
     EQUAL(rtp_stream_set(stream, &parameters, false), 0);
     EQUAL(sockets->event_filter, 96);
+    EQUAL(sockets->remote_event_filter, 97);
     rtp_stream_close(stream, NULL, NULL, NULL);
     EQUAL(sockets->audio_filter, RTP_NO_PAYLOAD); /* what is said after the end does not wait in the socket */
     send_audio(&end, port);
@@ -159,6 +161,7 @@ static void a_filter_is_attached_when_it_changes(void)
     stream = start_stream(pump, 2, &end, &port);
     CHECK(stream->sockets == sockets);
     EQUAL(sockets->event_filter, 101);
+    EQUAL(sockets->remote_event_filter, 101);
     send_key(&end, port, 7, 1000);
     pass(pump, 60);
     EQUAL(heard_of.keys, 1);

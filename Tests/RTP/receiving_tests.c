@@ -134,13 +134,38 @@ static void without_events_no_key_comes(void)
     uint16_t port;
     rtp_stream *stream = start_stream(pump, 1, &end, &port);
     rtp_stream_parameters parameters = parameters_for(&end);
-    parameters.event_payload_type = 0;
+    parameters.event_payload_type = parameters.remote_event_payload_type = 0;
     rtp_stream_set(stream, &parameters, false);
     send_key(&end, port, 101, 1, 1000);
     send_key(&end, port, 0, 1, 1000);
     pass(pump, 60);
     EQUAL(heard_of.keys, 0);
     EQUAL(stream->received, 0);
+    rtp_pump_stop(pump);
+    free_far_end(&end);
+}
+
+static void keys_come_by_either_payload_type(void)
+{
+    rtp_pump *pump = make_pump();
+    far_end end = make_far_end(AF_INET);
+    uint16_t port;
+    rtp_stream *stream = start_stream(pump, 1, &end, &port);
+    rtp_stream_parameters parameters = parameters_for(&end);
+    parameters.remote_event_payload_type = 96;
+    rtp_stream_set(stream, &parameters, false);
+    send_key(&end, port, 101, 1, 1000);
+    send_key(&end, port, 96, 2, 3000);
+    send_key(&end, port, 97, 3, 5000);
+    pass(pump, 60);
+    CHECK(strcmp(heard_of.digits, "12") == 0);
+    EQUAL(stream->received, 2);
+    parameters.event_payload_type = 0; /* of the two only theirs */
+    rtp_stream_set(stream, &parameters, false);
+    send_key(&end, port, 101, 4, 7000);
+    send_key(&end, port, 96, 5, 9000);
+    pass(pump, 60);
+    CHECK(strcmp(heard_of.digits, "125") == 0);
     rtp_pump_stop(pump);
     free_far_end(&end);
 }
@@ -203,6 +228,7 @@ void receiving_tests(void)
     only_the_negotiated_address_is_heard();
     a_recording_takes_audio_and_keys();
     without_events_no_key_comes();
+    keys_come_by_either_payload_type();
     a_flood_is_read_piece_by_piece();
     the_last_key_before_the_end_counts();
     two_pumps_understand_each_other();

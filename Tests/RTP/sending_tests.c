@@ -228,6 +228,9 @@ static void what_makes_no_sense_is_refused(void)
     parameters.event_payload_type = 128;
     EQUAL(rtp_stream_set(stream, &parameters, false), EINVAL);
     parameters = parameters_for(&end);
+    parameters.remote_event_payload_type = 128;
+    EQUAL(rtp_stream_set(stream, &parameters, false), EINVAL);
+    parameters = parameters_for(&end);
     parameters.remote = loopback(AF_INET6, 5000); /* the socket is IPv4 */
     CHECK(rtp_stream_set(stream, &parameters, false) != 0);
     rtp_pump_stop(pump);

@@ -117,6 +117,11 @@ private let goldenAnswer: [UInt8] = [
         let resolution = try TrunkResolver.lookUp(TrunkQuery(host: host, port: port)).get()
         #expect(resolution.targets == [ResolvedTarget(address: address, port: shownPort, priority: 0, weight: 0)])
         #expect(resolution.timeToLiveSeconds == nil)
+        #expect(TrunkResolver.numeric(TrunkQuery(host: host, port: port)) == resolution)
+    }
+
+    @Test func aNameIsNotKnownWithoutALookup() {
+        #expect(TrunkResolver.numeric(TrunkQuery(host: "localhost")) == nil)
     }
 
     @Test func completesOffTheCallersThread() async {

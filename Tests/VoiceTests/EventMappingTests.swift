@@ -21,6 +21,8 @@ import Testing
                 raw.code_from_wire = true
                 raw.q850_cause = 17
                 raw.retry_after_s = 9
+                raw.challenge = CPJSIP_CHALLENGE_REFUSED
+                raw.challenge_realm = reason
                 raw.by = CPJSIP_BY_THEM
                 raw.own_reason = CPJSIP_OWN_NONE
                 raw.codec = UInt32(RTP_CODEC_PCMU)
@@ -46,6 +48,7 @@ import Testing
         #expect(ended.media.packetsSent == 100 && ended.media.heardMilliseconds == 2000)
         #expect(ended.media.maximumLatenessMicroseconds == 1500)
         #expect(ended.reason == "Busy Here")
+        #expect(ended.challenge == AuthenticationChallenge(realm: "Busy Here", isOurs: true))
         #expect(ended.recording == payload)
     }
 
@@ -57,6 +60,7 @@ import Testing
             return
         }
         #expect(ended.q850Cause == nil && ended.retryAfterSeconds == nil && ended.codec == nil)
+        #expect(ended.challenge == nil)
         #expect(ended.endedBy == .nobody && ended.recording.isEmpty && ended.reason.isEmpty)
     }
 
@@ -65,7 +69,7 @@ import Testing
         (CPJSIP_OWN_NO_RESPONSE, .noResponse), (CPJSIP_OWN_MAX_DURATION, .maximumDuration),
         (CPJSIP_OWN_SESSION_TIMER, .sessionTimer), (CPJSIP_OWN_BAD_MEDIA, .badMedia),
         (CPJSIP_OWN_TRANSPORT, .transport),
-        (CPJSIP_OWN_LATE_ANSWER, .lateAnswer),
+        (CPJSIP_OWN_LATE_ANSWER, .lateAnswer), (CPJSIP_OWN_HELD, .held),
     ])
     func ownReasons(raw: cpjsip_own_reason, reason: OwnReason) { #expect(OwnReason(raw) == reason) }
 

@@ -8,7 +8,7 @@ import Testing
 
 /// The real endpoint against a socket that never answers; how it speaks SIP is for the acceptance tests.
 @Suite(.serialized) struct VoiceEndpointTests {
-    private static func configuration() -> VoiceConfiguration {
+    static func configuration() -> VoiceConfiguration {
         var configuration = VoiceConfiguration()
         configuration.bindIPv4 = "127.0.0.1"
         configuration.udpPort = 0

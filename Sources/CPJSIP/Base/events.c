@@ -81,7 +81,7 @@ void event_post(const cpjsip_event *event)
     *copy = *event;
     if (copy->time_us == 0) copy->time_us = wall_us();
     const char **strings[] = {
-        &copy->reason, &copy->sip_call_id, &copy->callee, &copy->caller, &copy->remote_address,
+        &copy->reason, &copy->challenge_realm, &copy->sip_call_id, &copy->callee, &copy->caller, &copy->remote_address,
         &copy->dialog.sip_call_id, &copy->dialog.local_uri, &copy->dialog.local_tag, &copy->dialog.remote_uri,
         &copy->dialog.remote_tag, &copy->dialog.remote_target, &copy->dialog.route_set,
     };

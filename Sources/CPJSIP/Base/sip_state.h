@@ -5,7 +5,7 @@
  *     Endpoint   the doors: commands in, messages past `access` and `transmit`, the SIP thread that runs it all
  *     Calls      placing, state, media, ends; dialogs of nobody
  *     Trunks     trunks and their targets; probes, silence, registration
- *     Base       events out, timers, routes, texts; this state
+ *     Base       events out, timers, routes, texts, challenges; this state
  *     CRTP       the audio; knows nothing of all this
  *
  * A file includes its own header, headers of layers below, and of its own layer such as do not lead back to it:
@@ -13,7 +13,7 @@
  *
  *     call_state -> call_end, call_info, call_dialog
  *     call_end, call_place, call_incoming -> call_control -> call_media -> call_table
- *     trunk -> silence -> probe -> trunk_table
+ *     trunk -> silence -> probe -> request -> trunk_table
  *
  * What a file offers stands in the header of its name, or in cpjsip.h. Upward it speaks by events (events.h) or
  * through a function that it was given: a timer's, a transaction's, PJSIP's callbacks. `scripts/check-c-arrows` holds

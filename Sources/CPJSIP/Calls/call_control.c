@@ -27,6 +27,7 @@ void call_post_ended(sip_call *call, int code, bool from_wire, const char *reaso
 {
     if (call->ended) return;
     call->ended = true;
+    timer_cancel(&call->hold_timer, &call->hold_scheduled);
     cpjsip_event event = {
         .kind = CPJSIP_CALL_ENDED,
         .call_id = call->id,
@@ -36,6 +37,8 @@ void call_post_ended(sip_call *call, int code, bool from_wire, const char *reaso
         .code_from_wire = from_wire,
         .q850_cause = call->q850_cause,
         .retry_after_s = call->retry_after_s,
+        .challenge = from_wire && (code == 401 || code == 407) ? call->challenge : CPJSIP_CHALLENGE_NONE,
+        .challenge_realm = call->challenge_realm,
         .answered = call->answered,
         .codec = call->media_set ? call->parameters.codec : 0,
         .by = call->by,
@@ -78,6 +81,7 @@ void call_confirm(uint64_t id)
     call_send_ack(call);
     if (!(call = call_find(id)) || call->ended) return;
     media_start(call);
+    call_watch_hold(call);
     if (call->max_duration_ms)
         call_schedule(call, call->max_duration_ms);
     else
@@ -107,6 +111,26 @@ void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code)
     /* CANCEL: over when the 487 is there, or when it does not come. Without a response so far PJSIP
      * sends the CANCEL after the first one (RFC 3261 9.1). */
     if ((call = call_find(id)) && !was_answered && !call->ended) call_schedule(call, CANCEL_WAIT_MS);
+}
+
+static void held(pj_timer_heap_t *heap, pj_timer_entry *entry)
+{
+    (void)heap;
+    sip_call *call = entry->user_data;
+    call->hold_scheduled = false;
+    call->end_text = "held for too long";
+    call_hang_up(call, CPJSIP_OWN_HELD, 0);
+}
+
+void call_watch_hold(sip_call *call)
+{
+    bool silent = call->media_set && !call->parameters.may_send;
+    if (!silent || !call->confirmed || call->ended || !call->hold_timeout_ms) {
+        timer_cancel(&call->hold_timer, &call->hold_scheduled);
+    } else if (!call->hold_scheduled) {
+        pj_timer_entry_init(&call->hold_timer, 0, call, held);
+        timer_schedule(&call->hold_timer, &call->hold_scheduled, call->hold_timeout_ms);
+    }
 }
 
 void call_abandon(sip_call *call)

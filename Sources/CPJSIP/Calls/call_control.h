@@ -16,6 +16,8 @@ void call_heard(sip_call *call);
 void call_send_ack(sip_call *call);
 /** The answer is journalled: ACK, and the packets start. The call may be gone afterwards. */
 void call_confirm(uint64_t id);
+/** What the far end lets us send has been negotiated, or the packets may flow: a hold has its time, or is over. */
+void call_watch_hold(sip_call *call);
 /** CANCEL, BYE or a final response (code, 0: 603). The call may be gone afterwards. */
 void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code);
 /** Posts CPJSIP_CALL_ENDED, once. */

@@ -5,6 +5,7 @@
 #include "Base/route.h"
 #include "Base/sip_state.h"
 #include "Base/text.h"
+#include "Calls/call_contact.h"
 #include "Calls/call_control.h"
 #include "Calls/call_media.h"
 #include "Calls/call_table.h"
@@ -83,6 +84,9 @@ static void incoming(pjsip_rx_data *rdata, const sip_target *target)
     snprintf(contact, sizeof contact, "<sip:%s%s%s:%u%s>", user, *user ? "@" : "",
              bracketed(target->shown, host, sizeof host), own_port(type), is_tcp(type) ? ";transport=tcp" : "");
     pj_str_t contact_text = pj_str(contact);
+    const sip_trunk *trunk = trunk_find(target->trunk_id);
+    bool rewrite = trunk && trunk->settings.rewrite_contact;
+    if (rewrite) contact_rewrite(rdata);
     pjsip_dialog *dialog;
     if (pjsip_dlg_create_uas_and_inc_lock(pjsip_ua_instance(), rdata, &contact_text, &dialog) != PJ_SUCCESS) {
         answer_stateless(rdata, 500);
@@ -92,6 +96,7 @@ static void incoming(pjsip_rx_data *rdata, const sip_target *target)
     call->incoming = true;
     call->trunk_id = target->trunk_id;
     call->target_id = target->id;
+    call->rewrite_contact = rewrite;
     call->destination = rdata->pkt_info.src_addr;
     call->transport = type;
     strcpy(call->shown, target->shown);

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EVENT_PAYLOAD_TYPE 101
+/* telephone-event as media_sdp() names it. */
+#define OFFERED_EVENT_TYPE 101
+/* Each packet that we send holds so many milliseconds. */
+#define PACKET_MS 20
 
 bool media_open(sip_call *call, const char *local, uint32_t codecs)
 {
@@ -92,12 +95,28 @@ static bool has_direction(const pjmedia_sdp_session *session, const pjmedia_sdp_
     return pjmedia_sdp_attr_find2(session->attr_count, session->attr, name, NULL) != NULL;
 }
 
+/* a=maxptime (RFC 4566 6) forbids packets as long as ours. a=ptime is a wish only. */
+static bool forbids_packets(const pjmedia_sdp_media *media)
+{
+    const pjmedia_sdp_attr *attribute = pjmedia_sdp_media_find_attr2(media, "maxptime", NULL);
+    if (!attribute) return false;
+    unsigned long most = pj_strtoul(&attribute->value);
+    return most > 0 && most < PACKET_MS;
+}
+
+bool media_forbids_packets(const pjmedia_sdp_session *offer)
+{
+    for (unsigned i = 0; i < offer->media_count; i++)
+        if (forbids_packets(offer->media[i])) return true;
+    return false;
+}
+
 bool media_is_acceptable(const pjmedia_sdp_session *offer)
 {
     for (unsigned i = 0; i < offer->media_count; i++) {
         const pjmedia_sdp_media *media = offer->media[i];
         if (pj_stricmp2(&media->desc.media, "audio") != 0 || pj_stricmp2(&media->desc.transport, "RTP/AVP") != 0 ||
-            media->desc.port == 0)
+            media->desc.port == 0 || forbids_packets(media))
             continue;
         for (unsigned j = 0; j < media->desc.fmt_count; j++)
             if (pj_strcmp2(&media->desc.fmt[j], "8") == 0 || pj_strcmp2(&media->desc.fmt[j], "0") == 0) return true;
@@ -111,7 +130,7 @@ static bool read_remote(sip_call *call, const pjmedia_sdp_session *local, const 
     while (line < lines && (local->media[line]->desc.port == 0 || remote->media[line]->desc.port == 0)) line++;
     if (line == lines) return false;
     const pjmedia_sdp_media *ours = local->media[line], *theirs = remote->media[line];
-    if (pj_stricmp2(&theirs->desc.media, "audio") != 0) return false;
+    if (pj_stricmp2(&theirs->desc.media, "audio") != 0 || forbids_packets(theirs)) return false;
     const pjmedia_sdp_conn *connection = theirs->conn ? theirs->conn : remote->conn;
     if (!connection) return false;
     rtp_stream_parameters parameters;
@@ -122,8 +141,11 @@ static bool read_remote(sip_call *call, const pjmedia_sdp_session *local, const 
     }
     if (!parameters.codec) return false;
     parameters.payload_type = parameters.codec == RTP_CODEC_PCMA ? 8 : 0;
-    /* Keys come with the payload type that we named (RFC 3264 5.1), if the far end takes part at all. */
-    parameters.event_payload_type = event_type(theirs) ? event_type(ours) : 0;
+    /* Keys come with the payload type that we named, and go with the far end's (RFC 3264 5.1). Some press keys that
+     * their answer left out. */
+    parameters.event_payload_type = event_type(ours);
+    if (!parameters.event_payload_type && !call->incoming) parameters.event_payload_type = OFFERED_EVENT_TYPE;
+    parameters.remote_event_payload_type = event_type(theirs);
     char host[PJ_INET6_ADDRSTRLEN + 2];
     pj_sockaddr address;
     copy_of(&connection->addr, host, sizeof host);
@@ -132,9 +154,8 @@ static bool read_remote(sip_call *call, const pjmedia_sdp_session *local, const 
     bool silent = !pj_sockaddr_has_addr(&address); /* c=0.0.0.0: hold of old (RFC 3264 8.4) */
     if (has_direction(remote, theirs, "sendonly") || has_direction(remote, theirs, "inactive")) silent = true;
     parameters.may_send = !silent;
-    if (!pj_sockaddr_has_addr(&address)) {
+    if (!pj_sockaddr_has_addr(&address) && call->media_set) {
         /* Nowhere to send to: what is connected stays connected. */
-        if (!call->media_set) return false;
         parameters.remote = call->parameters.remote;
         parameters.remote_rtcp = call->parameters.remote_rtcp;
     } else {

@@ -14,6 +14,8 @@ bool media_open(sip_call *call, const char *local, uint32_t codecs);
 pjmedia_sdp_session *media_sdp(sip_call *call);
 /** Whether an offer has audio that we can answer. */
 bool media_is_acceptable(const pjmedia_sdp_session *offer);
+/** Whether an offer takes only packets that are shorter than ours. */
+bool media_forbids_packets(const pjmedia_sdp_session *offer);
 /** The negotiation is done: connects the stream. */
 void media_update(sip_call *call, pj_status_t status);
 /** The packets may flow. */

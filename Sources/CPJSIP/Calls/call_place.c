@@ -128,9 +128,11 @@ void call_place(const cpjsip_call_request *request)
     call->hold_ack = request->hold_ack;
     call->ring_timeout_ms = request->ring_timeout_ms;
     call->max_duration_ms = request->max_duration_ms;
+    call->hold_timeout_ms = request->hold_timeout_ms;
     if (atomic_load(&sip.stopping)) return fail(call, "the endpoint is being stopped");
     if (!target) return fail(call, "the trunk has no such target");
     const cpjsip_trunk *settings = &trunk->settings;
+    call->rewrite_contact = settings->rewrite_contact;
     call->destination = target->remote;
     call->transport = transport_type(settings->transport, &target->remote);
     strcpy(call->shown, target->shown);

@@ -93,6 +93,7 @@ static void on_media_update(pjsip_inv_session *inv, pj_status_t status)
     if (!call) return;
     media_update(call, status);
     if (call->confirmed && call->media_set && !call->media_failed) media_start(call);
+    call_watch_hold(call);
 }
 
 static void on_state_changed(pjsip_inv_session *inv, pjsip_event *event)
@@ -186,12 +187,20 @@ static void on_tsx_state_changed(pjsip_inv_session *inv, pjsip_transaction *tsx,
     if (tsx->state == PJSIP_TSX_STATE_PROCEEDING || challenged) progressed(call, tsx, event);
 }
 
-/* A re-INVITE or UPDATE offers something: what we answered before still holds. */
+/* A re-INVITE or UPDATE offers something: what we answered before still holds. Without an answer it is refused. */
 static void on_rx_offer(pjsip_inv_session *inv, const pjmedia_sdp_session *offer)
 {
-    (void)offer;
     sip_call *call = call_of(inv);
-    if (call) pjsip_inv_set_sdp_answer(inv, media_sdp(call));
+    if (call && !media_forbids_packets(offer)) pjsip_inv_set_sdp_answer(inv, media_sdp(call));
+}
+
+/* PJSIP answers, with 488 when there is no answer to the offer. */
+static pj_status_t on_rx_reinvite(pjsip_inv_session *inv, const pjmedia_sdp_session *offer, pjsip_rx_data *rdata)
+{
+    (void)inv;
+    (void)offer;
+    (void)rdata;
+    return PJ_EIGNORED;
 }
 
 static void on_create_offer(pjsip_inv_session *inv, pjmedia_sdp_session **offer)
@@ -212,6 +221,7 @@ static const pjsip_inv_callback callbacks = {
     .on_new_session = on_new_session,
     .on_tsx_state_changed = on_tsx_state_changed,
     .on_rx_offer = on_rx_offer,
+    .on_rx_reinvite = on_rx_reinvite,
     .on_create_offer = on_create_offer,
     .on_media_update = on_media_update,
     .on_send_ack = on_send_ack,

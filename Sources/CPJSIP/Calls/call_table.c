@@ -69,6 +69,7 @@ sip_call *call_of(const pjsip_inv_session *inv) { return inv->mod_data[module_id
 void call_free(sip_call *call)
 {
     timer_cancel(&call->timer, &call->timer_scheduled);
+    timer_cancel(&call->hold_timer, &call->hold_scheduled);
     if (call->stream) rtp_stream_close(call->stream, NULL, NULL, NULL);
     for (sip_call **at = bucket_of_id(call->id); *at; at = &(*at)->next) {
         if (*at != call) continue;
@@ -82,6 +83,7 @@ void call_free(sip_call *call)
         break;
     }
     atomic_fetch_sub(&count, 1);
+    free(call->challenge_realm);
     free(call->early_sdp);
     free(call->recording);
     free(call->sip_call_id);

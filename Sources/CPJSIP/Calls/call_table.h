@@ -3,6 +3,7 @@
 #ifndef CALL_TABLE_H
 #define CALL_TABLE_H
 
+#include "Base/challenge.h"
 #include "cpjsip.h"
 #include "crtp.h"
 
@@ -19,16 +20,16 @@ typedef struct sip_call {
     uint64_t id;
     char *sip_call_id;
     uint32_t trunk_id, target_id;
-    bool incoming, hold_ack;
+    bool incoming, hold_ack, rewrite_contact;
     pjsip_inv_session *inv;
     pj_sockaddr destination;
     pjsip_transport_type_e transport;
     char shown[PJ_INET6_ADDRSTRLEN];
 
-    uint32_t ring_timeout_ms, max_duration_ms;
+    uint32_t ring_timeout_ms, max_duration_ms, hold_timeout_ms;
     int64_t invited_ms; /**< CLOCK_MONOTONIC */
-    pj_timer_entry timer;
-    bool timer_scheduled;
+    pj_timer_entry timer, hold_timer;
+    bool timer_scheduled, hold_scheduled;
 
     bool heard;      /**< the target knows that something came back */
     bool responded;  /**< any response, 100 and a challenge too */
@@ -37,7 +38,11 @@ typedef struct sip_call {
     bool hanging_up; /**< CANCEL or BYE decided */
     bool ended;      /**< CPJSIP_CALL_ENDED was posted */
     unsigned ack_cseq;
-    unsigned provisionals, challenges;
+    unsigned provisionals;
+    challenge_count challenges; /**< to the INVITE */
+    int challenged_cseq;        /**< of the INVITE that was challenged last */
+    cpjsip_challenge challenge; /**< what the last challenge comes to */
+    char *challenge_realm;
     int answer_code;
     const char *end_text; /**< reason phrase for an end of our own making */
     cpjsip_own_reason own_reason;

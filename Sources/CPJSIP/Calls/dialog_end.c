@@ -7,56 +7,16 @@
 #include "Base/sip_state.h"
 #include "Base/text.h"
 #include "Calls/call_table.h"
+#include "Trunks/request.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const pjsip_method bye_method = {PJSIP_BYE_METHOD, {"BYE", 3}};
 
-/* ------------------------------------------------- a BYE and its credentials */
-
-typedef struct {
-    pj_pool_t *pool;
-    pjsip_auth_clt_sess session;
-    bool challenged;
-} farewell;
-
-static void forget(farewell *at)
-{
-    pjsip_auth_clt_deinit(&at->session);
-    pjsip_endpt_release_pool(sip.endpoint, at->pool);
-}
-
-static void answered(void *token, pjsip_event *event)
-{
-    farewell *at = token;
-    const pjsip_transaction *tsx = event->body.tsx_state.tsx;
-    pjsip_tx_data *again;
-    if (!at->challenged && (tsx->status_code == 401 || tsx->status_code == 407) &&
-        event->body.tsx_state.type == PJSIP_EVENT_RX_MSG) {
-        at->challenged = true;
-        if (pjsip_auth_clt_reinit_req(&at->session, event->body.tsx_state.src.rdata, tsx->last_tx, &again) == PJ_SUCCESS) {
-            PJSIP_MSG_CSEQ_HDR(again->msg)->cseq++;
-            /* Should this fail to be sent, answered() is called for it all the same. */
-            pjsip_endpt_send_request(sip.endpoint, again, -1, at, answered);
-            return;
-        }
-    }
-    forget(at);
-}
-
 static void send_bye(pjsip_tx_data *bye, const sip_trunk *trunk)
 {
-    pj_pool_t *pool = pjsip_endpt_create_pool(sip.endpoint, "bye%p", 512, 512);
-    farewell *at = PJ_POOL_ZALLOC_T(pool, farewell);
-    at->pool = pool;
-    pjsip_auth_clt_init(&at->session, sip.endpoint, pool, 0);
-    if (trunk && trunk->settings.auth_username) {
-        pjsip_cred_info credentials;
-        trunk_credentials(&trunk->settings, &credentials);
-        pjsip_auth_clt_set_credentials(&at->session, 1, &credentials);
-    }
-    pjsip_endpt_send_request(sip.endpoint, bye, -1, at, answered);
+    request_send(bye, trunk ? &trunk->settings : NULL, 0, NULL);
 }
 
 /* Contact and Route as they stand when they are addresses, otherwise the fallback (route.c for a dialog of

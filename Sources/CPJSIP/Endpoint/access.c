@@ -3,6 +3,8 @@
 
 #include "Base/sip_state.h"
 #include "Base/text.h"
+#include "Calls/call_challenge.h"
+#include "Calls/call_contact.h"
 #include "Calls/call_media.h"
 #include "Calls/call_table.h"
 #include "Calls/dialog_end.h"
@@ -42,6 +44,7 @@ static bool is_of_call(const pjsip_rx_data *rdata)
 
 static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
 {
+    call_rewrite_contact(call_find_sip(&rdata->msg_info.cid->id), rdata);
     /* Silence, not 403: a stranger learns nothing, and a flood costs one look-up. */
     if (!target_of_address(&rdata->pkt_info.src_addr) && !is_of_call(rdata)) {
         atomic_fetch_add(&sip.dropped_requests, 1);
@@ -64,6 +67,7 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
     if (msg->body && (!is_acceptable(msg->body) || !is_sdp(msg->body))) msg->body = NULL;
     if (rdata->msg_info.cseq->method.id != PJSIP_INVITE_METHOD) return PJ_FALSE;
     sip_call *call = call_find_sip(&rdata->msg_info.cid->id);
+    call_rewrite_contact(call, rdata);
     if (!call || call->incoming || call->answered) return PJ_FALSE;
     int code = msg->line.status.code;
     if (code / 100 == 1) {
@@ -71,13 +75,8 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
         media_keep_early(call, rdata);
     } else if (code / 100 == 2) {
         media_use_early(call, rdata);
-    } else if ((code == 401 || code == 407) && call->inv) {
-        /* PJSIP would try again for each new nonce. Once is right: then the credentials are wrong. A proxy
-         * and the far end may both ask. */
-        unsigned bit = code == 401 ? 1 : 2;
-        const pjsip_cred_info none = {0};
-        if (call->challenges & bit) pjsip_auth_clt_set_credentials(&call->inv->dlg->auth_sess, 0, &none);
-        call->challenges |= bit;
+    } else if (code == 401 || code == 407) {
+        call_challenged(call, rdata);
     }
     return PJ_FALSE;
 }
@@ -92,6 +91,8 @@ static pj_bool_t on_rx_untied_response(pjsip_rx_data *rdata)
                                                 &rdata->msg_info.to->tag, PJ_FALSE);
     if (dialog) return PJ_FALSE;
     const sip_target *target = target_of_address(&rdata->pkt_info.src_addr);
+    const sip_trunk *trunk = target ? trunk_find(target->trunk_id) : NULL;
+    if (trunk && trunk->settings.rewrite_contact) contact_rewrite(rdata);
     if (target) stray_answer(rdata, target);
     return PJ_TRUE;
 }

@@ -7,6 +7,7 @@
 #include "Base/sip_state.h"
 #include "Base/text.h"
 #include "Base/timer.h"
+#include "Trunks/request.h"
 
 #include <stdio.h>
 
@@ -17,18 +18,20 @@ static uintptr_t last_probe;
 #define DOWN_INTERVAL_MS 5000
 #define SOON_MS 200
 
-static void post(sip_target *target, int code, bool answered, const char *reason)
+static void post(sip_target *target, const request_end *end)
 {
     target->probe = 0;
-    target->probe_lost = !answered || code == PJSIP_SC_SERVICE_UNAVAILABLE;
+    target->probe_lost = !end->received || end->code == PJSIP_SC_SERVICE_UNAVAILABLE;
     timer_cancel(&target->probe_timeout, &target->probe_timeout_scheduled);
     event_post(&(cpjsip_event){
         .kind = CPJSIP_TARGET_STATUS,
         .trunk_id = target->trunk_id,
         .target_id = target->id,
-        .code = code,
-        .code_from_wire = answered,
-        .reason = reason,
+        .code = end->code,
+        .code_from_wire = end->received,
+        .reason = end->reason,
+        .challenge = end->challenge,
+        .challenge_realm = end->realm,
         .duration_us = (uint64_t)(wall_us() > target->probed_us ? wall_us() - target->probed_us : 0),
     });
 }
@@ -41,15 +44,10 @@ static sip_target *target_of_probe(uintptr_t number)
     return NULL;
 }
 
-static void answered(void *token, pjsip_event *event)
+static void over(uintptr_t token, const request_end *end)
 {
-    sip_target *target = target_of_probe((uintptr_t)token);
-    if (!target) return;
-    const pjsip_transaction *tsx = event->body.tsx_state.tsx;
-    bool received = event->body.tsx_state.type == PJSIP_EVENT_RX_MSG;
-    char reason[128];
-    copy_of(&tsx->status_text, reason, sizeof reason);
-    post(target, received ? tsx->status_code : 408, received, reason);
+    sip_target *target = target_of_probe(token);
+    if (target) post(target, end);
 }
 
 /* PJSIP's own time-out argument has no effect (sip_util_statefull.c). */
@@ -58,7 +56,7 @@ static void timed_out(pj_timer_heap_t *heap, pj_timer_entry *entry)
     (void)heap;
     sip_target *target = entry->user_data;
     target->probe_timeout_scheduled = false;
-    post(target, 408, false, "no answer");
+    post(target, &(request_end){.code = PJSIP_SC_REQUEST_TIMEOUT, .reason = "no answer"});
 }
 
 static void probe_target(sip_trunk *trunk, sip_target *target)
@@ -83,14 +81,12 @@ static void probe_target(sip_trunk *trunk, sip_target *target)
         pj_timer_entry_init(&target->probe_timeout, 0, target, timed_out);
         timer_schedule(&target->probe_timeout, &target->probe_timeout_scheduled,
                        settings->probe_timeout_ms ? settings->probe_timeout_ms : 4000);
-        /* A failure may have been reported to answered() already. */
-        uintptr_t number = target->probe;
-        status = pjsip_endpt_send_request(sip.endpoint, tdata, -1, (void *)number, answered);
+        request_send(tdata, settings, target->probe, over);
+        return;
     }
-    if (status == PJ_SUCCESS || !target->probe) return;
     char reason[PJ_ERR_MSG_SIZE];
     pj_strerror(status, reason, sizeof reason);
-    post(target, 408, false, reason);
+    post(target, &(request_end){.code = PJSIP_SC_REQUEST_TIMEOUT, .reason = reason});
 }
 
 void probe_forget(sip_target *target)

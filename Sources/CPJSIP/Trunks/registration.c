@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "Trunks/registration.h"
 
+#include "Base/challenge.h"
 #include "Base/events.h"
 #include "Base/route.h"
 #include "Base/sip_state.h"
@@ -22,14 +23,22 @@ static sip_target *registrar(const sip_trunk *trunk)
     return target;
 }
 
-static void post(const sip_trunk *trunk, int code, bool from_wire, const char *reason, uint64_t expires_s)
+/* rdata: of the final response, NULL when there was none. */
+static void post(const sip_trunk *trunk, int code, pjsip_rx_data *rdata, const char *reason, uint64_t expires_s)
 {
+    char realm[REALM_SIZE] = "";
+    cpjsip_challenge challenge = CPJSIP_CHALLENGE_NONE;
+    const pjsip_transaction *tsx = rdata ? pjsip_rdata_get_tsx(rdata) : NULL;
+    if (tsx && tsx->last_tx && (code == PJSIP_SC_UNAUTHORIZED || code == PJSIP_SC_PROXY_AUTHENTICATION_REQUIRED))
+        challenge = challenge_of(tsx->last_tx->msg, rdata->msg_info.msg, realm);
     event_post(&(cpjsip_event){
         .kind = CPJSIP_REGISTRATION,
         .trunk_id = trunk->settings.id,
         .code = code,
-        .code_from_wire = from_wire,
+        .code_from_wire = rdata != NULL,
         .reason = reason,
+        .challenge = challenge,
+        .challenge_realm = realm,
         .duration_us = expires_s * 1000000,
     });
 }
@@ -48,7 +57,7 @@ static void finished(struct pjsip_regc_cbparam *parameter)
     copy_of(&parameter->reason, reason, sizeof reason);
     bool good = parameter->status == PJ_SUCCESS && parameter->code / 100 == 2;
     bool holds = good && parameter->expiration > 0 && parameter->expiration != PJSIP_REGC_EXPIRATION_NOT_SPECIFIED;
-    post(trunk, parameter->code, parameter->rdata != NULL, reason, holds ? parameter->expiration : 0);
+    post(trunk, parameter->code, parameter->rdata, reason, holds ? parameter->expiration : 0);
     if (good) {
         trunk->register_attempts = 0;
         return;
@@ -114,7 +123,7 @@ static void attempt(pj_timer_heap_t *heap, pj_timer_entry *entry)
     if (status == PJ_SUCCESS) return;
     char reason[PJ_ERR_MSG_SIZE];
     pj_strerror(status, reason, sizeof reason);
-    post(trunk, 0, false, reason, 0);
+    post(trunk, 0, NULL, reason, 0);
     trunk->register_attempts++;
     timer_schedule(&trunk->register_timer, &trunk->register_scheduled, RETRY_S * 1000);
 }

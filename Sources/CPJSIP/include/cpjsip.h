@@ -85,6 +85,7 @@ typedef struct {
     const char *register_user;     /**< user part of the address of record; NULL: auth_username */
     uint32_t probe_interval_ms;    /**< 0: no OPTIONS probing */
     uint32_t probe_timeout_ms;     /**< a probe unanswered for this long counts as failed */
+    bool rewrite_contact;          /**< without Record-Route, requests in a dialog go to where its answer came from */
     bool accept_incoming;          /**< take new INVITEs from this trunk's addresses */
 } cpjsip_trunk;
 
@@ -119,6 +120,7 @@ typedef struct {
     uint32_t no_response_timeout_ms;/**< no response at all (not even 100) for this long: ends with 408, no_response */
     uint32_t ring_timeout_ms;      /**< not answered for this long after the INVITE left: CANCEL */
     uint32_t max_duration_ms;      /**< BYE this long after the answer; 0: unlimited */
+    uint32_t hold_timeout_ms;      /**< BYE when the far end holds us for this long (RFC 3264 8.4); 0: unlimited */
     bool hold_ack;                 /**< the ACK of the 200 waits for cpjsip_call_confirm() (journal first, act after) */
 } cpjsip_call_request;
 
@@ -207,7 +209,15 @@ typedef enum {
     CPJSIP_OWN_BAD_MEDIA,      /**< the answer had no SDP that we can use */
     CPJSIP_OWN_TRANSPORT,      /**< could not be sent at all */
     CPJSIP_OWN_LATE_ANSWER,    /**< the 200 crossed our CANCEL */
+    CPJSIP_OWN_HELD,           /**< the far end held us for too long */
 } cpjsip_own_reason;
+
+/** What a 401 or 407 that was the last word says of the trunk's credentials (RFC 3261 22). */
+typedef enum {
+    CPJSIP_CHALLENGE_NONE = 0,
+    CPJSIP_CHALLENGE_FOREIGN,  /**< of a realm for which none were sent */
+    CPJSIP_CHALLENGE_REFUSED,  /**< they were sent, and are asked for again */
+} cpjsip_challenge;
 
 typedef struct {
     cpjsip_event_kind kind;
@@ -220,6 +230,8 @@ typedef struct {
     bool code_from_wire;           /**< code came from the far end, not from us */
     int q850_cause;                /**< from a Reason: Q.850 header (RFC 3326); 0: none */
     uint32_t retry_after_s;        /**< Retry-After of the response; 0: none */
+    cpjsip_challenge challenge;    /**< ENDED, TARGET_STATUS, REGISTRATION, when code is 401 or 407 */
+    const char *challenge_realm;   /**< its realm */
     uint64_t duration_us;
     char digit;
     bool info;                     /**< digit by SIP INFO */

@@ -81,7 +81,8 @@ typedef struct {
     struct sockaddr_storage remote_rtcp; /**< usually port + 1; a=rtcp (RFC 3605) overrides */
     uint32_t codec;                      /**< RTP_CODEC_ */
     uint8_t payload_type;                /**< of the codec: 8 or 0 */
-    uint8_t event_payload_type;          /**< telephone-event as negotiated; 0: none */
+    uint8_t event_payload_type;          /**< telephone-event as we named it: keys come with it; 0: none */
+    uint8_t remote_event_payload_type;   /**< as the far end named it: keys go with it, some come with it; 0: none */
     bool may_send;                       /**< false while the far end holds us (RFC 3264 8.4) */
 } rtp_stream_parameters;
 

@@ -10,6 +10,8 @@ extension GatewayConfiguration {
         package var noResponseTimeout = Interval.seconds(5)
         /// BYE this long after the answer.
         package var maximumDuration = Interval.minutes(5)
+        /// BYE when the far end holds the call for this long (RFC 3264 8.4).
+        package var holdTimeout = Interval.seconds(30)
         /// How long keys are awaited after the message.
         package var listenAfterPrompt = Interval.seconds(4)
         /// How often a citizen can ask to hear the message again.
@@ -33,6 +35,7 @@ extension ConfigurationSchema {
                 .value("RingTimeout", \.call.ringTimeout, .duration(.milliseconds(100) ... .minutes(10))),
                 .value("NoResponseTimeout", \.call.noResponseTimeout, .duration(.milliseconds(100) ... .seconds(32))),
                 .value("MaximumDuration", \.call.maximumDuration, .duration(.seconds(1) ... .minutes(60))),
+                .value("HoldTimeout", \.call.holdTimeout, .duration(.seconds(1) ... .minutes(60))),
                 .value("ListenAfterMessage", \.call.listenAfterPrompt, .duration(.zero ... .seconds(60))),
                 .value("MaximumRepeats", \.call.maximumRepeats, .integer(0...100)),
                 .value("CallerNumber", \.call.callerNumber, .text(maximum: 32)),

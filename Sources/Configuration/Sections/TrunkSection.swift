@@ -8,6 +8,14 @@ extension GatewayConfiguration {
         case tcp
     }
 
+    /// Where requests of a dialog go that has no Record-Route.
+    package enum ContactPolicy: String, Sendable, CaseIterable {
+        /// To the Contact of the answer (RFC 3261 12.2.1.1).
+        case keep
+        /// To where the answer came from.
+        case rewrite
+    }
+
     /// An address given in the configuration instead of one from DNS.
     package struct TrunkAddress: Hashable, Sendable {
         /// Numeric IPv4 or IPv6, without brackets.
@@ -76,6 +84,7 @@ extension GatewayConfiguration {
         /// Between OPTIONS probes; nil: no probing.
         package var probeInterval: Interval? = .seconds(30)
         package var probeTimeout = Interval.seconds(2)
+        package var contact = ContactPolicy.keep
         /// Above 0.
         package var callsPerSecond: Double
         /// Simultaneous calls, at least 1.
@@ -154,6 +163,7 @@ extension ConfigurationSchema {
                 .value("RegisterUser", \.registerUser, ValueReader<String>.token("user part").optional),
                 .value("ProbeInterval", \.probing, .duration(.zero ... .minutes(60))),
                 .value("ProbeTimeout", \.probeTimeout, .duration(.milliseconds(100) ... .seconds(32))),
+                .value("Contact", \.contact, .oneOf),
                 .value("AcceptIncoming", \.acceptIncoming, .boolean),
                 .list("Codecs", \.codecList, .codec),
             ],

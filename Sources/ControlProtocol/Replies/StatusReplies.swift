@@ -18,13 +18,15 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
     package var paceReason: String?
     /// No new calls before then: the far end asked for it (Retry-After).
     package var blockedUntil: UTCTime?
+    /// A Contact of its answers to which ACK and BYE hardly find their way; nil: none was seen.
+    package var contactWarning: String?
     package var targets: [TrunkTargetStatus]
     package var counters: TrunkCounters
 
     package init(
         name: String, isUp: Bool, reason: String?, priority: Int, weight: Int, calls: Int, channels: Int, pace: Double,
-        maximumPace: Double, paceReason: String? = nil, blockedUntil: Timestamp?, targets: [TrunkTargetStatus],
-        counters: TrunkCounters
+        maximumPace: Double, paceReason: String? = nil, blockedUntil: Timestamp?, contactWarning: String? = nil,
+        targets: [TrunkTargetStatus], counters: TrunkCounters
     ) {
         self.name = name
         self.isUp = isUp
@@ -37,6 +39,7 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
         self.maximumPace = maximumPace
         self.paceReason = paceReason
         self.blockedUntil = blockedUntil.map(UTCTime.init)
+        self.contactWarning = contactWarning
         self.targets = targets
         self.counters = counters
     }
@@ -47,6 +50,7 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
         case maximumPace = "maximum-pace"
         case paceReason = "pace-reason"
         case blockedUntil = "blocked-until"
+        case contactWarning = "contact-warning"
     }
 }
 

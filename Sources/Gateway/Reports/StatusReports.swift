@@ -18,7 +18,11 @@ struct StatusReports: Sendable {
 
     @TurnActor func trunks(_ dispatcher: Dispatcher, now: Timestamp) -> [TrunkStatus] {
         dispatcher.engine.trunks.trunks.filter { !$0.isRetired }
-            .map { TrunkStatus($0, counters: tallies.counters(of: $0.name), now: now) }
+            .map {
+                TrunkStatus(
+                    $0, counters: tallies.counters(of: $0.name), contactWarning: telephone.contactWarnings[$0.name],
+                    now: now)
+            }
     }
 
     @TurnActor func smscs(_ dispatcher: Dispatcher, now: Timestamp) -> [SMSCStatus] {

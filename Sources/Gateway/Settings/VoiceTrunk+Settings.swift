@@ -21,6 +21,7 @@ extension VoiceTrunk {
         registerUser = trunk.registerUser
         probeIntervalMilliseconds = trunk.probeInterval.map { UInt32(clamping: $0.milliseconds) }
         probeTimeoutMilliseconds = UInt32(clamping: trunk.probeTimeout.milliseconds)
+        rewritesContact = trunk.contact == .rewrite
         acceptsIncoming = trunk.acceptIncoming
     }
 }

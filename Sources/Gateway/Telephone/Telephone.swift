@@ -21,6 +21,7 @@ import Voice
     /// Trunk names by the voice module's numbers; a name keeps its number while the process lives.
     private var trunkNames: [UInt32: String] = [:]
     private var lookups: [String: DispatchWorkItem] = [:]
+    private(set) var contactWarnings = ContactWarnings()
 
     private static let retryLookup = 30
 
@@ -122,6 +123,7 @@ import Voice
             min(call.noResponseTimeout, call.ringTimeout - .milliseconds(1)))
         request.ringTimeoutMilliseconds = milliseconds(configuration.call.ringTimeout)
         request.maximumDurationMilliseconds = milliseconds(configuration.call.maximumDuration)
+        request.holdTimeoutMilliseconds = milliseconds(configuration.call.holdTimeout)
         endpoint.placeCall(request)
     }
 
@@ -133,6 +135,7 @@ import Voice
             case .sent(let sent): engine.callSent(attempt(sent.call), at: sent.time, now: now)
             case .provisional(let ringing): engine.callRinging(attempt(ringing.call), at: ringing.time)
             case .answered(let answer):
+                checkContact(of: answer, engine)
                 engine.callAnswered(
                     attempt(answer.call), codec: answer.codec, dialog: answer.dialog.journalText, at: answer.time)
             case .promptEnded(let ended):
@@ -164,6 +167,15 @@ import Voice
         }
     }
 
+    private func checkContact(of answer: CallAnswered, _ engine: Engine) {
+        guard let trunk = trunkNames[answer.trunk].flatMap(configuration.trunk(named:)),
+            let target = engine.targets(of: trunk.name).first(where: { $0.id == answer.target }),
+            let contact = answer.dialog.unreachableContact(behind: target.address.address),
+            let warning = contactWarnings.answered(trunk, contact)
+        else { return }
+        log.warning(warning, ["trunk": trunk.name])
+    }
+
     private func attempt(_ call: VoiceCallID) -> AttemptID { AttemptID(Int64(truncatingIfNeeded: call)) }
 
     // MARK: - Trunks
@@ -171,6 +183,7 @@ import Voice
     /// Another configuration, on the dispatcher's queue.
     func configure(_ new: GatewayConfiguration) {
         configuration = new
+        contactWarnings.configure(new.trunks)
         applyTrunks()
     }
 
@@ -207,6 +220,8 @@ import Voice
             configuration.sip.bind == nil ? .ipv6 : configuration.sip.bindIPv6 == nil ? .ipv4 : .any
         let query = TrunkQuery(
             host: trunk.host, port: trunk.port, transport: trunk.transport == .tcp ? .tcp : .udp, family: family)
+        // In the same turn: a trunk is not said to be down because nobody has looked yet.
+        if let known = TrunkResolver.numeric(query) { return looked(up: trunk, .success(known)) }
         resolver.resolve(query) { [self] result in
             dispatcher.post { [self] _, _ in looked(up: trunk, result) }
         }
@@ -253,7 +268,8 @@ extension CallEnd {
     init(_ ended: CallEnded) {
         self.init(
             sipCode: ended.code, fromWire: ended.isCodeFromWire, reasonCause: ended.q850Cause ?? 0,
-            retryAfter: ended.retryAfterSeconds.map { .seconds(Double($0)) }, by: ended.endedBy,
+            retryAfter: ended.retryAfterSeconds.map { .seconds(Double($0)) },
+            challenge: ended.challenge, by: ended.endedBy,
             ownReason: ended.ownReason, heardMilliseconds: Int(ended.media.heardMilliseconds),
             packetsSent: Int(ended.media.packetsSent), packetsReceived: Int(ended.media.packetsReceived),
             audio: ended.media.packetsSent == 0

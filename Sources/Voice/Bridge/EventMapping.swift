@@ -43,7 +43,7 @@ extension VoiceEvent {
                 TargetStatus(
                     trunk: event.trunk_id, target: event.target_id, time: time, code: Int(event.code),
                     isAnswered: event.code_from_wire, roundTripMicroseconds: event.duration_us,
-                    reason: string(event.reason)))
+                    reason: string(event.reason), challenge: AuthenticationChallenge(event)))
         case CPJSIP_TARGET_SILENCE:
             self = .targetSilence(
                 TargetSilence(trunk: event.trunk_id, target: event.target_id, isSilent: !event.code_from_wire))
@@ -51,7 +51,8 @@ extension VoiceEvent {
             self = .registration(
                 RegistrationStatus(
                     trunk: event.trunk_id, time: time, code: Int(event.code), reason: string(event.reason),
-                    expiresSeconds: event.duration_us == 0 ? nil : UInt32(clamping: event.duration_us / 1_000_000)))
+                    expiresSeconds: event.duration_us == 0 ? nil : UInt32(clamping: event.duration_us / 1_000_000),
+                    challenge: AuthenticationChallenge(event)))
         case CPJSIP_PROMPT_RELEASED:
             self = .promptReleased(event.prompt_id)
         default:
@@ -66,10 +67,18 @@ extension CallEnded {
         self.init(
             call: event.call_id, time: time, trunk: event.trunk_id, target: event.target_id, code: Int(event.code),
             isCodeFromWire: event.code_from_wire, q850Cause: event.q850_cause == 0 ? nil : Int(event.q850_cause),
-            retryAfterSeconds: event.retry_after_s == 0 ? nil : event.retry_after_s, reason: string(event.reason),
+            retryAfterSeconds: event.retry_after_s == 0 ? nil : event.retry_after_s,
+            challenge: AuthenticationChallenge(event), reason: string(event.reason),
             wasAnswered: event.answered, endedBy: HangupParty(event.by), ownReason: OwnReason(event.own_reason),
             codec: Codec(bits: event.codec), media: MediaStatistics(event.media),
             recording: Array(UnsafeBufferPointer(start: event.recording, count: event.recording_length)))
+    }
+}
+
+extension AuthenticationChallenge {
+    init?(_ event: cpjsip_event) {
+        guard event.challenge != CPJSIP_CHALLENGE_NONE else { return nil }
+        self.init(realm: string(event.challenge_realm), isOurs: event.challenge == CPJSIP_CHALLENGE_REFUSED)
     }
 }
 
@@ -104,6 +113,7 @@ extension OwnReason {
         case CPJSIP_OWN_BAD_MEDIA: self = .badMedia
         case CPJSIP_OWN_TRANSPORT: self = .transport
         case CPJSIP_OWN_LATE_ANSWER: self = .lateAnswer
+        case CPJSIP_OWN_HELD: self = .held
         default: self = .none
         }
     }

@@ -70,14 +70,21 @@ package final class TrunkResolver: Sendable {
         queue.async { completion(TrunkResolver.lookUp(query)) }
     }
 
+    /// What is known without a lookup, and at once: a numeric address; `nil` for a name.
+    package static func numeric(_ query: TrunkQuery) -> TrunkResolution? {
+        guard let address = SystemLookup.numeric(bare(query.host)) else { return nil }
+        let target = ResolvedTarget(address: address, port: query.port ?? 5060, priority: 0, weight: 0)
+        return TrunkResolution(targets: [target], timeToLiveSeconds: nil)
+    }
+
+    /// Without the brackets of an IPv6 address.
+    private static func bare(_ host: String) -> String {
+        host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    }
+
     static func lookUp(_ query: TrunkQuery) -> Result<TrunkResolution, TrunkResolutionError> {
-        let host =
-            query.host.hasPrefix("[") && query.host.hasSuffix("]")
-            ? String(query.host.dropFirst().dropLast()) : query.host
-        if let address = SystemLookup.numeric(host) {
-            let target = ResolvedTarget(address: address, port: query.port ?? 5060, priority: 0, weight: 0)
-            return .success(TrunkResolution(targets: [target], timeToLiveSeconds: nil))
-        }
+        if let known = numeric(query) { return .success(known) }
+        let host = bare(query.host)
         // A name of one label, such as localhost, is nobody's SIP domain.
         if query.port == nil, host.contains(".") {
             switch services(of: host, query: query) {

@@ -50,6 +50,7 @@ private enum TrunkCommands {
             if let blocked = trunk.blockedUntil {
                 table.add(line: "  asked us to wait until \(localTime(blocked.timestamp))")
             }
+            if let warning = trunk.contactWarning { table.add(line: "  warning: \(warning)") }
             for target in trunk.targets {
                 var parts = [target.address, target.isUp ? "up" : "down"]
                 if let reason = target.reason { parts.append(reason) }

@@ -82,6 +82,22 @@ private final class Rooms {
         #expect(action.recipients[0].state == .ended(.answered) && rooms.calls.activeCalls == 0)
     }
 
+    @Test("Who was held to the end is interrupted, who pressed a key before has answered", arguments: ["", "5"])
+    func held(keys: String) throws {
+        let rooms = Rooms(EngineConfiguration(trunks: [Network.trunk("a", channels: 1)]))
+        let action = try rooms.submit(2, channels: [.voice])
+        rooms.calls.startCalls(now: rooms.now)
+        let id = rooms.outbox.newestAttempt
+        rooms.calls.callAnswered(id, codec: .pcma, dialog: "{}", at: rooms.now)
+        for key in keys { rooms.calls.keyPressed(id, digit: key, now: rooms.now) }
+        _ = rooms.outbox.take()
+        let end = CallEnd(sipCode: 200, by: .gateway, ownReason: .held)
+        rooms.calls.callEnded(id, end, at: rooms.now + .seconds(30), now: rooms.now)
+        guard case .callEnded(id, let cdr)? = rooms.outbox.take().records.first else { return #expect(Bool(false)) }
+        #expect(cdr.ownReason == .held && cdr.disposition == .answered && cdr.cause == 16)
+        #expect(action.recipients[0].state == .ended(keys.isEmpty ? .interrupted : .answered))
+    }
+
     @Test("A call of an action that is stopped is ended; what is only heard of later is said to be not ours")
     func endings() throws {
         let rooms = Rooms(EngineConfiguration(trunks: [Network.trunk("a")]))

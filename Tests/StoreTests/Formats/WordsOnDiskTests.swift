@@ -64,12 +64,12 @@ import Testing
         #expect([HangupParty.nobody, .gateway, .callee].map(\.rawValue) == ["", "gateway", "callee"])
         let reasons: [OwnReason] = [
             .none, .requested, .ringTimeout, .noResponse, .maximumDuration, .sessionTimer, .badMedia, .transport,
-            .lateAnswer, .crash,
+            .lateAnswer, .held, .crash,
         ]
         #expect(
             reasons.map(\.rawValue) == [
                 "", "requested", "ring-timeout", "no-response", "max-duration", "session-timer", "bad-media",
-                "transport", "late-answer", "crash",
+                "transport", "late-answer", "held", "crash",
             ])
     }
 

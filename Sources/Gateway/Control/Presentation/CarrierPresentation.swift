@@ -11,8 +11,8 @@ import Texting
 // Trunks and SMSCs in the words of the control protocol.
 
 extension TrunkStatus {
-    init(_ trunk: TrunkState, counters: TrunkCounters, now: Timestamp) {
-        let reason = trunk.fault?.description
+    init(_ trunk: TrunkState, counters: TrunkCounters, contactWarning: String?, now: Timestamp) {
+        let standing = trunk.standing(now: now)
         let limits = trunk.pacer.limits
         let targets = trunk.targets.targets.map { target in
             var down: String?
@@ -22,10 +22,10 @@ extension TrunkStatus {
                 roundTripMilliseconds: target.roundTrip.map { $0.seconds * 1000 })
         }
         self.init(
-            name: trunk.name, isUp: reason == nil, reason: reason, priority: limits.priority, weight: limits.weight,
+            name: trunk.name, standing: TrunkStatus.Standing(standing), reason: trunk.fault?.description, priority: limits.priority, weight: limits.weight,
             calls: trunk.pacer.activeCalls, channels: limits.channels, pace: trunk.pacer.pace(now: now),
             maximumPace: limits.callsPerSecond, paceReason: trunk.pacer.reason(now: now)?.description,
-            blockedUntil: trunk.pacer.blocked(now: now), targets: targets,
+            blockedUntil: trunk.pacer.blocked(now: now), contactWarning: contactWarning, targets: targets,
             counters: counters)
     }
 }

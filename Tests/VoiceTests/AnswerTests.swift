@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Dispatch
+import GatewayCore
+import Testing
+
+@testable import Voice
+
+extension VoiceEndpointTests {
+    /// Answers whose audio goes one way or none.
+    @Suite struct AnswerTests {
+        /// The end of a call that is answered so; the hold timeout is 50 ms.
+        private func end(_ attribute: String, address: String = "127.0.0.1") async throws -> CallEnded {
+            let body = [
+                "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 \(address)", "t=0 0", "m=audio 9 RTP/AVP 8",
+                "a=rtpmap:8 PCMA/8000", attribute, "",
+            ]
+            let answer = ScriptedPeer.Response(
+                status: "200 OK", headers: ["Contact: <sip:127.0.0.1>", "Content-Type: application/sdp"],
+                body: body.joined(separator: "\r\n"))
+            let peer = try ScriptedPeer { $0.method == "INVITE" ? [answer] : [ScriptedPeer.Response(status: "200 OK")] }
+            let (stream, continuation) = AsyncStream.makeStream(of: VoiceEvent.self)
+            let endpoint = try VoiceEndpoint.start(
+                configuration: VoiceEndpointTests.configuration(), queue: DispatchQueue(label: "voice-test")
+            ) { events in
+                for event in events { continuation.yield(event) }
+            }
+            defer {
+                endpoint.stop(lingerMilliseconds: 0)
+                peer.stop()
+            }
+            var trunk = VoiceTrunk(id: 1, host: "127.0.0.1", port: peer.port)
+            trunk.rewritesContact = true
+            endpoint.setTrunk(trunk)
+            endpoint.setTargets(trunk: 1, [VoiceTarget(id: 4, address: "127.0.0.1", port: peer.port)])
+            var request = VoiceCallRequest(
+                call: 1, trunk: 1, target: 4, sipCallID: "held", callee: "+31612345678", caller: "+31201234567")
+            request.holdsACK = false
+            request.holdTimeoutMilliseconds = 50
+            // What is not held ends by this.
+            request.maximumDurationMilliseconds = 200
+            endpoint.placeCall(request)
+            for await event in stream {
+                if case .ended(let ended) = event { return ended }
+            }
+            throw ScriptedPeer.Failure()
+        }
+
+        @Test(
+            "An answer that lets us send nothing ends as held",
+            arguments: [("127.0.0.1", "a=inactive"), ("127.0.0.1", "a=sendonly"), ("0.0.0.0", "a=sendrecv")])
+        func held(address: String, direction: String) async throws {
+            let ended = try await end(direction, address: address)
+            #expect(ended.wasAnswered && ended.code == 200)
+            #expect((ended.ownReason, ended.endedBy) == (.held, .gateway))
+            #expect(ended.media.packetsSent == 0)
+        }
+
+        @Test("An answer that only listens, or names no direction, is not held", arguments: ["a=recvonly", "a=x"])
+        func listening(attribute: String) async throws {
+            #expect(try await end(attribute).ownReason == .maximumDuration)
+        }
+
+        @Test("An answer that takes packets shorter than 20 ms only has no media that we can use")
+        func shortPackets() async throws {
+            #expect(try await end("a=maxptime:10").ownReason == .badMedia)
+            #expect(try await end("a=maxptime:20").ownReason == .maximumDuration)
+        }
+    }
+}

@@ -91,6 +91,16 @@ import Testing
         #expect(summary.count(.sent) == 4)
     }
 
+    @Test("An interrupted SMS is no answer, and an interrupted call is counted with the answered ones alone")
+    func interrupted() {
+        var summary = ReplyTests.summary
+        #expect(summary.answered == 2304 && summary.answeredOutcomes.contains(.interrupted))
+        summary.promptHash = ""
+        summary.calling = 0
+        summary.outcomes = [OpenWord(.interrupted): 3, OpenWord(.sent): 4]
+        #expect(!summary.hasVoice && summary.answered == 0 && !summary.answeredOutcomes.contains(.interrupted))
+    }
+
     @Test("The figures of a daemon without SMS are read") func older() throws {
         let line =
             #"{"action":{"accepted":"2026-11-24T12:30:41.123Z","account":"","answered":0,"attempts":0,"caller":"","#

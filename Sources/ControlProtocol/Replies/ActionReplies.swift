@@ -71,7 +71,15 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     }
 
     /// Recipients whose call was answered, whatever came after.
-    package var answered: Int { count(.answered) + count(.confirmed) + count(.interrupted) }
+    package var answered: Int { answeredOutcomes.reduce(0) { $0 + count($1) } }
+    /// Outcomes that ``answered`` counts: without a message to be spoken, an interrupted SMS is no answer.
+    package var answeredOutcomes: [Outcome] {
+        hasVoice ? [.answered, .confirmed, .interrupted] : [.answered, .confirmed]
+    }
+    /// Whether it has a message to be spoken; an action of an older daemon has nothing else.
+    package var hasVoice: Bool {
+        !promptHash.isEmpty || calling > 0 || count(.answered) + count(.confirmed) > 0
+    }
     package var confirmed: Int { count(.confirmed) }
     /// Share of recipients with an outcome, rounded down.
     package var percent: Int {

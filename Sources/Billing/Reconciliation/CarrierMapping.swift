@@ -26,7 +26,9 @@ package struct CarrierMapping: Equatable, Sendable {
 
     package enum Encoding: String, Sendable, CaseIterable {
         case utf8 = "utf-8"
-        case latin1
+        case latin1 = "latin1"
+        case windows1252 = "windows-1252"
+        case utf16 = "utf-16"
     }
 
     // [File]

@@ -99,7 +99,12 @@ extension CallDesk {
                 isFirstAttempt: call.record.number == 1, at: time)
             trunks.released(seizure, over, now: now)
         }
-        if end.ownReason == .noResponse { unresolved.remember(call) }
+        if call.record.answer != nil {
+            answered.remember(id, of: call.record.callID)
+        } else if !end.fromWire {
+            // Given up before the far end said how it ended: it may still be answered.
+            unresolved.remember(UnresolvedCall(call), of: call.record.callID)
+        }
         journalEnd(call, end, termination, at: time, recovered: false)
         if let failure = termination.failure {
             afterFailure(failure, call, now: now)

@@ -19,7 +19,8 @@ extension Unicode.Scalar {
     package var readable: String {
         if isPlain { return String(Character(self)) }
         switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate, .privateUse, .unassigned:
+        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate, .privateUse,
+            .unassigned:
             return "<\(codePoint)>"
         default: return isInvisible ? "<\(codePoint)>" : String(Character(self))
         }

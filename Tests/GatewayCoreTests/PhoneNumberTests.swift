@@ -113,7 +113,8 @@ import Testing
     }
 
     @Test(
-        "What would be no number with a zero in front stays refused", arguments: ["9001234", "112", "5612345678", "491511234567"])
+        "What would be no number with a zero in front stays refused",
+        arguments: ["9001234", "112", "5612345678", "491511234567"])
     func noLostZero(text: String) {
         #expect(throws: PhoneNumberError.self) { try plan.parse(text, assumesLostZero: true) }
     }

@@ -71,7 +71,8 @@ import Testing
     @Test("A lost zero is hinted at, and put back when that is asked for")
     func lostZero() throws {
         var builder = builder()
-        guard case .invalid(let reason, _) = builder.add(number: "612345678", reference: "", account: "", line: 1) else {
+        guard case .invalid(let reason, _) = builder.add(number: "612345678", reference: "", account: "", line: 1)
+        else {
             return #expect(Bool(false))
         }
         #expect(reason.contains("a leading zero was lost") && reason.contains("assume-lost-zero"))

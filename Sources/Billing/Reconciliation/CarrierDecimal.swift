@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import GatewayCore
 
 /// Decimal numbers as files write them, exact.
 ///

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 /// Turns a carrier's file into UTF-8, piece by piece. A byte-order mark says better than the mapping what the file is.
 package struct CarrierTextDecoder: Sendable {

@@ -146,7 +146,9 @@ struct CSVRecipientReader: Sendable {
             if looksLikeNumber {
                 return failure("the first line must name the columns, such as number,id,account; it holds data instead")
             }
-            return failure("there is no column \"number\" (or telefoonnummer, nummer, telefoon, mobiel, phone); the columns are \(found)")
+            return failure(
+                "there is no column \"number\" (or telefoonnummer, nummer, telefoon, mobiel, phone); the columns are \(found)"
+            )
         }
         for column in [Column.number, .id, .account, .channel] where columns.filter({ $0 == column }).count > 1 {
             return failure("two columns mean \"\(column)\": \(names.joined(separator: ", "))")

@@ -24,7 +24,8 @@ package struct SubmissionLeniency: Equatable, Sendable {
             help: "read 612345678 as 0612345678: a spreadsheet took the zero away"),
         Key(
             "allow-unknown-accounts", \.allowsUnknownAccounts, .flag,
-            help: "take account codes as they are written, also where a configured one differs in case, zeros or GM only"),
+            help:
+                "take account codes as they are written, also where a configured one differs in case, zeros or GM only"),
         make: Self.init)
 }
 

@@ -13,7 +13,8 @@ enum ReconciliationText {
         ]
         guard total.count > 0 else { return lines }
         var list = Table([
-            "DIFFERENCE", "ACCOUNT", "NUMBER", "TIME (\(zone))", ">LEDGER", ">CARRIER", ">COST", ">CHARGED", ">DISPUTED", ">ROW",
+            "DIFFERENCE", "ACCOUNT", "NUMBER", "TIME (\(zone))", ">LEDGER", ">CARRIER", ">COST", ">CHARGED",
+            ">DISPUTED", ">ROW",
             ">LINE",
         ])
         for difference in reconciliation.differences {

@@ -146,14 +146,16 @@ private let full = """
             ("€ 0,12", true, 120_000), ("12", true, 12_000_000), ("1,5,5", true, nil), ("", false, nil),
             ("1e3", false, nil), ("-", false, nil), ("-€ 1.234,50", true, -1_234_500_000), ("1,2€", true, 1_200_000),
             // Thousands: a point that a file with decimal commas does not have is no separator.
-            ("0.0420", true, nil), ("0.042", true, nil), ("0,0420", false, nil), ("1.5", true, nil), ("12.34", true, nil),
+            ("0.0420", true, nil), ("0.042", true, nil), ("0,0420", false, nil), ("1.5", true, nil),
+            ("12.34", true, nil),
             ("1234.567", true, nil), ("1.2345,6", true, nil), ("1.234.56", true, nil), ("1.23.456", true, nil),
             ("1.234.567", true, 1_234_567_000_000), ("1.234,", true, 1_234_000_000), (".123", true, nil),
             ("1..234", true, nil), ("1,234,5", false, nil), ("1,5.5", true, nil), ("123.456,7", true, 123_456_700_000),
             ("1 234,56", true, 1_234_560_000), ("1\u{A0}234\u{A0}567", true, 1_234_567_000_000),
             ("1\u{202F}234,56", true, 1_234_560_000), ("1 23", true, nil), ("1 234.567", true, nil),
             ("0 123", true, nil), ("1,5 5", true, nil), ("12 ", true, 12_000_000), (" 1,5 € ", true, 1_500_000),
-            ("1 € 5", true, nil), ("1,\u{20AC}5", true, nil), ("€", true, nil), (",5", true, 500_000), ("99999999999999999999", false, nil), ("--1", false, nil),
+            ("1 € 5", true, nil), ("1,\u{20AC}5", true, nil), ("€", true, nil), (",5", true, 500_000),
+            ("99999999999999999999", false, nil), ("--1", false, nil),
         ] as [(String, Bool, Int64?)])
     func decimals(text: String, comma: Bool, expected: Int64?) {
         #expect(CarrierDecimal.read(text.utf8, digits: 6, decimalComma: comma) == expected)
@@ -161,7 +163,8 @@ private let full = """
 
     @Test("An amount with the other decimal sign is refused, and the mapping named")
     func otherDecimalSign() throws {
-        var reader = CarrierRowReader(mapping: try mapping("[File]\nDecimal=comma\n[Columns]\nNumber=n\nTime=t\nAmount=a\n"))
+        var reader = CarrierRowReader(
+            mapping: try mapping("[File]\nDecimal=comma\n[Columns]\nNumber=n\nTime=t\nAmount=a\n"))
         _ = try reader.read(fields("n;t;a"), line: 1)
         let hint = "with a decimal comma: is [File] Decimal=comma right?"
         #expect(throws: ValueError("\"0.0420\" is no amount \(hint)")) {

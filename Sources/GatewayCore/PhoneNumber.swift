@@ -66,8 +66,7 @@ package enum PhoneNumberError: Error, Equatable, Sendable, CustomStringConvertib
         case .tooLong(let digits): "the number is too long: \(digits) digits, E.164 allows 15"
         case .noPrefix: "the number starts with neither +, 00 nor 0"
         case .lostZero:
-            "the number starts with neither +, 00 nor 0; a leading zero was lost, as in spreadsheets? "
-                + "(assume-lost-zero puts it back)"
+            "the number starts with neither +, 00 nor 0; was a leading zero lost, as spreadsheets do?"
         case .wrongLength(let range, let expected, let found):
             "\(range) numbers have \(expected) digits after the country code, this one has \(found)"
         case .notAllowed(let kind): "\(kind) may not be dialled; allow its prefix in [Numbers] to change that"

@@ -87,6 +87,32 @@ def test_an_answer_without_media_gets_one_bye(make_daemon, ports, processes, tmp
         wait_until(lambda: len(byes(sipp)) > 1, 1, "a second BYE")
 
 
+def test_a_late_answer_without_media_gets_one_bye(make_daemon, ports, processes, tmp_path):
+    """It crosses our CANCEL."""
+    row, sipp, _ = call(make_daemon, ports, processes, tmp_path, [
+        respond("180 Ringing"), receive("CANCEL"), phone.accept(), respond("200 OK"), receive("ACK"), phone.hung_up(),
+        phone.pause(700)])
+    assert (row["disposition"], row["own_reason"]) == ("ANSWERED", "late-answer")
+    with pytest.raises(AssertionError):
+        wait_until(lambda: len(byes(sipp)) > 1, 1, "a second BYE")
+
+
+def test_who_answers_a_call_that_was_given_up_is_ours_and_not_called_again(make_daemon, ports, processes, tmp_path):
+    """The far end is silent for more than five seconds after the CANCEL, then it answers the INVITE."""
+    port = ports.take(2)
+    sipp = Sipp(tmp_path, port, phone.write(tmp_path, *[
+        respond("180 Ringing"), receive("CANCEL"), phone.pause(6000), respond("200 OK"), receive("ACK"),
+        phone.hung_up(), phone.pause(700)]))
+    processes.append(sipp)
+    # Four minutes are 2.4 seconds.
+    daemon = make_daemon([Trunk("alfa", port)], sections={"Retry": {"NoAnswer": "4min 4min"}}).start()
+    daemon.submit({"id": "late", "language": "nl", "message": silence(100)}, [("+31610000001", "P-1")])
+    assert daemon.watch_to_end("late", timeout=30)["outcomes"] == {"interrupted": 1}
+    assert len(sipp.invites()) == 1 and len(byes(sipp)) == 1
+    log = daemon.log_text()
+    assert "not ours" not in log and log.count("was answered after it had been given up") == 1
+
+
 def invite(daemon, head, body):
     """An INVITE from the trunk's address to the daemon: the status of its final response."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:

@@ -102,7 +102,7 @@ def test_a_list_as_a_spreadsheet_makes_it(daemon, tmp_path):
               "P-2;\u202a+31\u202f6\u202f87\u200965\u200943\u200921\u202c;GM0513;MOBIEL\r\nP-3;612345679;GM0513;\r\n")
     result = submit_files(daemon, tmp_path, GOOD_ACTION, people)
     assert result.returncode == 1 and "line 4: 6123**679: " in result.stderr, result
-    assert "a leading zero was lost" in result.stderr and "assume-lost-zero" in result.stderr
+    assert "was a leading zero lost" in result.stderr and "assume-lost-zero" in result.stderr
     result = submit_files(daemon, tmp_path, GOOD_ACTION, people, "--assume-lost-zero", "--json")
     assert result.returncode == 0, result
     assert json.loads(result.stdout.splitlines()[-1])["accepted"]["recipients"] == 3

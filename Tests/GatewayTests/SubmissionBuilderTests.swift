@@ -75,7 +75,7 @@ import Testing
         else {
             return #expect(Bool(false))
         }
-        #expect(reason.contains("a leading zero was lost") && reason.contains("assume-lost-zero"))
+        #expect(reason.contains("was a leading zero lost") && reason.contains("assume-lost-zero"))
         var lenient = SubmissionBuilder(
             definition: ActionDefinition(prompt: [.text("x")], account: "A"), plan: NumberingPlan(),
             assumesLostZero: true)

@@ -52,7 +52,8 @@ struct SubmissionBuilder {
         do {
             number = try plan.parse(text, assumesLostZero: assumesLostZero)
         } catch {
-            return refuse(error.description, text)
+            let remedy = error == .lostZero ? " (assume-lost-zero puts it back)" : ""
+            return refuse(error.description + remedy, text)
         }
         guard reference.isEmpty || isIdentifier(reference) else {
             return refuse(IdentifierError(kind: "recipient id", text: reference).description, text)

@@ -58,6 +58,16 @@ private let full = """
                     time: .seconds(120), milliseconds: 1500, amount: Money(microEuros: 5_000), durationStep: 60_000))
     }
 
+    @Test(
+        "Encodings by their names, in any case",
+        arguments: [
+            ("utf-8", CarrierMapping.Encoding.utf8), ("Latin1", .latin1), ("Windows-1252", .windows1252),
+            ("UTF-16", .utf16),
+        ])
+    func encodingNames(name: String, expected: CarrierMapping.Encoding) throws {
+        #expect(try mapping("[File]\nEncoding=\(name)\n[Columns]\nNumber=a\nTime=b\n").encoding == expected)
+    }
+
     @Test("Complaints name file and line") func complaints() {
         #expect(
             complaints("[Columns]\nNumber=a\nTime=b\nTime=c\nDuratoin=d\n[Colums]\nx=y\n[File]\nDecimal=point,\n") == [

@@ -70,12 +70,11 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         self.forecast = forecast
     }
 
-    /// Recipients whose call was answered, whatever came after.
-    package var answered: Int { answeredOutcomes.reduce(0) { $0 + count($1) } }
-    /// Outcomes that ``answered`` counts: without a message to be spoken, an interrupted SMS is no answer.
-    package var answeredOutcomes: [Outcome] {
-        hasVoice ? [.answered, .confirmed, .interrupted] : [.answered, .confirmed]
-    }
+    /// Recipients whose call was answered, whatever came after; an interrupted SMS counts too, which the outcome does not
+    /// tell apart.
+    package var answered: Int { count(.answered) + count(.confirmed) + count(.interrupted) }
+    /// Outcomes that ``answered`` counts and that are calls': without a message to be spoken none is.
+    package var answeredOutcomes: [Outcome] { hasVoice ? [.answered, .confirmed, .interrupted] : [] }
     /// Whether it has a message to be spoken; an action of an older daemon has nothing else.
     package var hasVoice: Bool {
         !promptHash.isEmpty || calling > 0 || count(.answered) + count(.confirmed) > 0

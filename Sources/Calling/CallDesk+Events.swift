@@ -100,7 +100,12 @@ extension CallDesk {
                 isFirstAttempt: call.record.number == 1, at: time)
             belief = trunks.released(seizure, over, now: now)
         }
-        if end.ownReason == .noResponse { unresolved.remember(call) }
+        if call.record.answer != nil {
+            answered.remember(id, of: call.record.callID)
+        } else if !end.fromWire {
+            // Given up before the far end said how it ended: it may still be answered.
+            unresolved.remember(UnresolvedCall(call), of: call.record.callID)
+        }
         journalEnd(call, end, termination, at: time, recovered: false)
         for (trunk, since) in trunks.takeExonerated() { roster.release(trunk: trunk, since: since, now: now) }
         if let failure = termination.failure {

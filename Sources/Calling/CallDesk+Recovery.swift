@@ -17,7 +17,7 @@ extension CallDesk {
             calls[record.id] = call
             reserve(call, now: now)
             doubtfulCount += 1
-            unresolved.remember(call)
+            unresolved.remember(UnresolvedCall(call), of: record.callID)
             agenda.set(.doubtResolved(record.id), at: now + configuration.doubtHold)
             return
         }
@@ -57,8 +57,15 @@ extension CallDesk {
         }
     }
 
-    /// 2xx for an INVITE that no dialog is left of. The voice module has ended the call already.
+    /// 2xx for an INVITE that no dialog is left of, or from a further fork. The voice module has ended the call already.
     package func strayAnswer(callID: String, at time: Timestamp, now: Timestamp) {
+        let underWay = calls.values.first { $0.record.callID == callID && !$0.isDoubtful }?.record.id
+        if let attempt = underWay ?? answered[callID] {
+            outbox.alarm(
+                "a second telephone answered attempt \(attempt) (a fork of its INVITE, Call-ID \(callID)); that one was ended"
+            )
+            return
+        }
         guard let known = unresolved.take(callID) else {
             outbox.alarm("a call was answered that is not ours (Call-ID \(callID)); it was ended")
             return

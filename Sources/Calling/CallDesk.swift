@@ -26,7 +26,9 @@ package final class CallDesk {
     var calls: [AttemptID: LiveCall] = [:]
     /// Those with changes that wait for the next sign of life.
     var unwritten: Set<AttemptID> = []
-    var unresolved = UnresolvedCalls()
+    var unresolved = RecentCalls<UnresolvedCall>()
+    /// Of a call that was answered another telephone may answer as well: a fork of its INVITE (RFC 3261 13.2.2.4).
+    var answered = RecentCalls<AttemptID>()
     var doubtfulCount = 0
 
     package init(

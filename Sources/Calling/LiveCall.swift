@@ -66,26 +66,3 @@ final class LiveCall {
             audio: end.audio)
     }
 }
-
-/// Calls whose answer may still come: in doubt after a crash, or given up without any response. By Call-ID; the oldest
-/// are forgotten first.
-struct UnresolvedCalls {
-    struct Call {
-        let action: LiveAction
-        let index: Int
-        let attempt: AttemptID
-    }
-
-    private var calls: [String: Call] = [:]
-    private var order = Fifo<String>()
-    private static let limit = 20_000
-
-    mutating func remember(_ call: LiveCall) {
-        let callID = call.record.callID
-        calls[callID] = Call(action: call.action, index: call.index, attempt: call.record.id)
-        order.append(callID)
-        if order.count > Self.limit, let oldest = order.popFirst() { calls[oldest] = nil }
-    }
-
-    mutating func take(_ callID: String) -> Call? { calls.removeValue(forKey: callID) }
-}

@@ -125,8 +125,7 @@ extension ProtocolError {
 
 /// At most 40 characters of a text that somebody else wrote, fit to stand in an error message.
 func excerpt(_ text: String) -> String {
-    let cleaned = text.unicodeScalars.prefix(40).map { isControl($0) ? "?" : String(Character($0)) }.joined()
-    return text.unicodeScalars.count > 40 ? cleaned + "..." : cleaned
+    text.readable(40) + (text.unicodeScalars.count > 40 ? "..." : "")
 }
 
 /// C0 and C1 control characters, and those that turn the direction of text around.

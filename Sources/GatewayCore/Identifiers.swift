@@ -38,7 +38,7 @@ package struct IdentifierError: Error, Equatable, CustomStringConvertible {
         self.text = text
     }
     package var description: String {
-        "\(kind) \"\(text.prefix(80))\" is not valid: use 1 to 64 letters, digits, '.', '_' or '-', "
+        "\(kind) \"\(text.readable(80))\" is not valid: use 1 to 64 letters, digits, '.', '_' or '-', "
             + "the first a letter or digit"
     }
 }

@@ -46,11 +46,13 @@ package struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
 /// Why a text is not a number that may be dialled.
 package enum PhoneNumberError: Error, Equatable, Sendable, CustomStringConvertible {
     case empty
-    case illegalCharacter(Character)
+    case illegalCharacter(Unicode.Scalar)
     case tooShort(digits: Int)
     case tooLong(digits: Int)
-    /// Neither international nor with a trunk prefix: `612345678`.
+    /// Neither international nor with a trunk prefix: `5612345678`.
     case noPrefix
+    /// Likewise, and a number once its zeros are put back: `612345678`, `31612345678`.
+    case lostZero
     case wrongLength(range: String, expected: String, found: Int)
     /// No rule of the numbering plan allows it; the text says which kind it is.
     case notAllowed(String)
@@ -58,10 +60,13 @@ package enum PhoneNumberError: Error, Equatable, Sendable, CustomStringConvertib
     package var description: String {
         switch self {
         case .empty: "the number is empty"
-        case .illegalCharacter(let character): "the number contains \"\(character)\""
+        case .illegalCharacter(let scalar) where scalar.isPlain: "the number contains \"\(scalar)\""
+        case .illegalCharacter(let scalar): "the number contains \(scalar.codePoint)"
         case .tooShort(let digits): "the number is too short: \(digits) digits"
         case .tooLong(let digits): "the number is too long: \(digits) digits, E.164 allows 15"
         case .noPrefix: "the number starts with neither +, 00 nor 0"
+        case .lostZero:
+            "the number starts with neither +, 00 nor 0; was a leading zero lost, as spreadsheets do?"
         case .wrongLength(let range, let expected, let found):
             "\(range) numbers have \(expected) digits after the country code, this one has \(found)"
         case .notAllowed(let kind): "\(kind) may not be dialled; allow its prefix in [Numbers] to change that"
@@ -88,11 +93,12 @@ package struct NumberingPlan: Equatable, Sendable {
         self.refused = refused
     }
 
-    /// Reads a number as people write it; spaces, dashes, dots, slashes and brackets are passed over.
+    /// Reads a number as people write it; blanks, dashes, dots, slashes, brackets, characters that cannot be seen, and an
+    /// apostrophe in front, by which spreadsheets keep zeros, are passed over.
     ///
     /// `+31612345678`, `0031612345678`, `0612345678` and `+31 (0)6 12345678` are all the same number.
-    /// Throws ``PhoneNumberError``.
-    package func parse(_ text: String) throws(PhoneNumberError) -> PhoneNumber {
+    /// `assumesLostZero`: `612345678` and `31612345678` are too. Throws ``PhoneNumberError``.
+    package func parse(_ text: String, assumesLostZero: Bool = false) throws(PhoneNumberError) -> PhoneNumber {
         var (digits, international) = if let plain = Self.plain(text) { plain } else { try Self.written(text) }
         guard !digits.isEmpty else { throw .empty }
         if !international, digits.hasPrefix("00") {
@@ -106,8 +112,22 @@ package struct NumberingPlan: Equatable, Sendable {
         } else if digits.utf8.count <= 6 {
             throw .notAllowed(digits == "112" ? "the emergency number 112" : "a short code")
         } else {
-            throw .noPrefix
+            guard let whole = withZeros(digits) else { throw .noPrefix }
+            guard assumesLostZero else { throw .lostZero }
+            return whole
         }
+        return try number(digits)
+    }
+
+    /// The number when the zeros in front are put back: that of a national number, else the two of an international one
+    /// of this country; nil: that is none either.
+    private func withZeros(_ digits: String) -> PhoneNumber? {
+        if let national = try? number(countryCode + digits) { return national }
+        return digits.hasPrefix(countryCode) ? try? number(digits) : nil
+    }
+
+    /// `digits`: with the country code, without `+`.
+    private func number(_ digits: String) throws(PhoneNumberError) -> PhoneNumber {
         guard digits.utf8.count <= 15 else { throw .tooLong(digits: digits.utf8.count) }
         guard digits.utf8.count >= 7, let number = PhoneNumber(e164: "+" + digits) else {
             throw .tooShort(digits: digits.utf8.count)
@@ -126,21 +146,36 @@ package struct NumberingPlan: Equatable, Sendable {
     }
 
     private static func written(_ text: String) throws(PhoneNumberError) -> (digits: String, international: Bool) {
+        // By code points: a joiner would make one character of itself and the digit before it.
+        var kept = String(String.UnicodeScalarView(text.unicodeScalars.filter { !isPassedOver($0) }))
+        if kept.hasPrefix("'") || kept.hasPrefix("\u{2019}") { kept.removeFirst() }
+        // "(0)" after a country code is the trunk prefix as it is written on letterheads.
+        if kept.contains("+") || kept.hasPrefix("00") {
+            kept = kept.split(separator: "(0)", omittingEmptySubsequences: false).joined()
+        }
         var digits = ""
         var international = false
-        // "(0)" after a country code is the trunk prefix as it is written on letterheads.
-        let cleaned =
-            text.contains("(0)") && (text.contains("+") || text.hasPrefix("00"))
-            ? text.split(separator: "(0)", omittingEmptySubsequences: false).joined() : text
-        for character in cleaned {
-            switch character {
-            case "0"..."9" where character.isASCII: digits.append(character)
+        for scalar in kept.unicodeScalars {
+            switch scalar {
+            case "0"..."9": digits.unicodeScalars.append(scalar)
             case "+" where digits.isEmpty && !international: international = true
-            case " ", "-", ".", "/", "(", ")", "\t", "\u{00A0}", "\u{2011}": continue
-            default: throw .illegalCharacter(character)
+            case "(", ")": continue
+            default: throw .illegalCharacter(scalar)
             }
         }
         return (digits, international)
+    }
+
+    /// Stands between the digits, or cannot be seen: blanks of every width, hyphens and dashes of every length, the minus
+    /// sign, dots, slashes.
+    private static func isPassedOver(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "0"..."9", "+", "(", ")": false
+        case " ", "-", ".", "/", "\t", "\u{2212}": true
+        default:
+            scalar.isInvisible || scalar.properties.generalCategory == .spaceSeparator
+                || scalar.properties.generalCategory == .dashPunctuation
+        }
     }
 
     /// The rule that lists the longest matching prefix decides.

@@ -316,3 +316,18 @@ def test_mapping_and_file_complaints(daemon, tmp_path):
     result = daemon.run("reconcile", file, "--mapping", mapping)
     assert "carrier.csv:2: \"soon\" is no time of the format in the mapping" in result.stderr
     assert daemon.run("reconcile", file, "--mapping", mapping, "--skip-invalid").returncode == 0
+
+
+def test_a_carriers_file_in_utf_16_with_the_other_decimal_sign(daemon, tmp_path):
+    """As Excel saves "Unicode text". A point in a file with decimal commas is no thousands' sign."""
+    file, mapping = tmp_path / "carrier.csv", tmp_path / "carrier.conf"
+    mapping.write_text("[File]\nSeparator=tab\nDecimal=comma\n[Columns]\nNumber=Geb\u00e9lde\nTime=Tijd\nAmount=Bedrag\n"
+                       "[Values]\nTimeZone=-03:00\n")
+    file.write_text("Geb\u00e9lde\tTijd\tBedrag\n0612345678\t2026-10-15 12:00:00\t1.234,50\n", encoding="utf-16")
+    shown = daemon.ctl("reconcile", file, "--mapping", mapping)
+    assert "TIME (-03:00)" in shown and "2026-10-15 12:00:00" in shown and "1234.5000" in shown
+    (row,) = table(daemon.ctl("reconcile", file, "--mapping", mapping, "--format", "csv"))
+    assert row["time"] == "2026-10-15T12:00:00.000-03:00"
+    file.write_text("Geb\u00e9lde\tTijd\tBedrag\n0612345678\t2026-10-15 12:00:00\t0.0420\n", encoding="utf-16")
+    result = daemon.run("reconcile", file, "--mapping", mapping)
+    assert result.returncode != 0 and 'carrier.csv:2: "0.0420" is no amount with a decimal comma' in result.stderr

@@ -96,6 +96,36 @@ def test_skip_invalid_and_duplicates(daemon, tmp_path):
     assert {one["account"] for one in daemon.recipients("good")} == {"GM0513", "GM0599"}
 
 
+def test_a_list_as_a_spreadsheet_makes_it(daemon, tmp_path):
+    """An apostrophe that keeps a cell text, marks that came along from a contact card, lost zeros, Dutch headings."""
+    people = ("\ufeffID;Telefoon;Gemeente;Kanaal\r\nP-1;'0612345678;GM0513;Telefoon\r\n"
+              "P-2;\u202a+31\u202f6\u202f87\u200965\u200943\u200921\u202c;GM0513;MOBIEL\r\nP-3;612345679;GM0513;\r\n")
+    result = submit_files(daemon, tmp_path, GOOD_ACTION, people)
+    assert result.returncode == 1 and "line 4: 6123**679: " in result.stderr, result
+    assert "was a leading zero lost" in result.stderr and "assume-lost-zero" in result.stderr
+    result = submit_files(daemon, tmp_path, GOOD_ACTION, people, "--assume-lost-zero", "--json")
+    assert result.returncode == 0, result
+    assert json.loads(result.stdout.splitlines()[-1])["accepted"]["recipients"] == 3
+    assert {one["number"] for one in daemon.recipients("good")} == {"+316*****678", "+316*****321", "+316*****679"}
+
+
+def test_an_account_in_another_writing_is_refused(make_daemon, ports, tmp_path):
+    """Its budget would be passed by: it is that of another code."""
+    daemon = make_daemon([Trunk("alfa", ports.take(2), CallsPerSecond=1)], sections={
+        "Language nl": {"Command": "espeak-ng -v nl --stdin --stdout"},
+        "Account GM0513": {"Name": "Gouda", "MonthBudget": "0", "WhenSpent": "refuse"}}).start()
+    for code in ("gm0513", "GM513", "0513", "Gouda"):
+        people = f"number,id,account\n0612345678,P-1,{code}\n"
+        result = submit_files(daemon, tmp_path, GOOD_ACTION, people)
+        assert result.returncode == 1 and f'there is no account "{code}", but GM0513' in result.stderr, result
+        other = json.dumps(action("good", account=code))
+        result = submit_files(daemon, tmp_path, other, "number\n0612345678\n")
+        assert result.returncode == 1 and f'"action.account": there is no account "{code}"' in result.stderr, result
+    assert daemon.json("list")[-1]["count"] == 0
+    result = submit_files(daemon, tmp_path, other, "number\n0612345678\n", "--allow-unknown-accounts")
+    assert result.returncode == 0, result
+
+
 def test_same_content_again_is_accepted_other_content_is_not(daemon, tmp_path):
     first = submit_files(daemon, tmp_path, GOOD_ACTION, GOOD_PEOPLE, "--json")
     again = submit_files(daemon, tmp_path, GOOD_ACTION, GOOD_PEOPLE, "--json")

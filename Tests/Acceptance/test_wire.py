@@ -57,6 +57,9 @@ def test_a_call_ends_at_its_maximum_duration(make_daemon, ports, processes, tmp_
     daemon = make_daemon([Trunk("alfa", port)], sections={"Call": {"MaximumDuration": "1s"}}).start()
     daemon.submit({"id": "long", "language": "nl", "message": silence(5000)}, [("+31610000001", "P-1")])
     assert daemon.watch_to_end("long", timeout=30)["outcomes"] == {"interrupted": 1}
+    # Whoever is counted as answered is not counted as not reached.
+    shown = " ".join(daemon.ctl("show", "long").split())
+    assert "Answered 1 (100 %), 0 heard all, 0 confirmed, 1 interrupted" in shown and "Not reached" not in shown
     (row,) = daemon.cdrs()
     assert row["own_reason"] == "max-duration" and 0.9 < float(row["billsec"]) < 1.5
     assert len(sipp.invites()) == 1

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Billing
 import Testing
 
 @testable import Configuration
@@ -39,6 +40,23 @@ import Testing
                 "5 \"many\" is no whole number",
                 "6 unknown key; did you mean Name=?",
             ])
+    }
+
+    @Test(
+        "A code that is a known one in another writing is told",
+        arguments: [
+            ("gm0513", "GM0513"), ("Gm0513", "GM0513"), ("GM513", "GM0513"), ("GM00513", "GM0513"), ("0513", "GM0513"),
+            ("513", "GM0513"), ("GM-0513", "GM0513"), ("gouda", "GM0513"), ("politie", "Politie"), ("gm0627", "GM0627"),
+            ("GM0513", nil), ("GM0599", nil), ("GM5130", nil), ("Politie", nil), ("GM0627", nil), ("", nil),
+        ] as [(String, String?)])
+    func mistaken(code: String, known: String?) throws {
+        var configuration = GatewayConfiguration()
+        configuration.accounts = [.init(code: "GM0513", name: "Gouda"), .init(code: "Politie")]
+        var charge = Tariff(name: "t", validFrom: try #require(TariffDate("2026-01-01")))
+        charge.subjects = ["GM0627"]
+        configuration.tariffs = [charge]
+        #expect(AccountCodes(configuration).known(insteadOf: code) == known)
+        #expect(AccountCodes(GatewayConfiguration()).known(insteadOf: code) == nil)
     }
 
     @Test("A reload tells what changed")

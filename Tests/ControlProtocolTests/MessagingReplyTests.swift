@@ -91,6 +91,16 @@ import Testing
         #expect(summary.count(.sent) == 4)
     }
 
+    @Test("An interrupted SMS is no answered call, and an interrupted call is one")
+    func interrupted() {
+        var summary = ReplyTests.summary
+        #expect(summary.hasVoice && summary.answeredOutcomes == [.answered, .confirmed, .interrupted])
+        summary.promptHash = ""
+        summary.calling = 0
+        summary.outcomes = [OpenWord(.interrupted): 3, OpenWord(.sent): 4]
+        #expect(!summary.hasVoice && summary.answeredOutcomes.isEmpty)
+    }
+
     @Test("The figures of a daemon without SMS are read") func older() throws {
         let line =
             #"{"action":{"accepted":"2026-11-24T12:30:41.123Z","account":"","answered":0,"attempts":0,"caller":"","#

@@ -54,6 +54,10 @@ import Testing
         ("number,channel\n06,sms\n07,\n08,voice\n", ["2 06  @sms", "3 07  ", "4 08  @voice"]),
         ("Kanaal;Nummer;account\r\n sms ;06;GM0513\r\nfax;07;GM0513\r\n", ["2 06  GM0513@sms", "3 07  GM0513@fax"]),
         ("{\"number\":\"06\",\"channel\":\"sms\"}\n", ["1 06  @sms"]),
+        // Headings of the register; an apostrophe that keeps a cell text.
+        ("Gemeente;Telefoon;Kanaal\n'0513;'0612345678;'SMS\n", ["2 0612345678  0513@SMS"]),
+        ("ID,MOBIEL,gemeente\n'P-1,0612345678,GM0513\n", ["2 0612345678 P-1 GM0513"]),
+        ("\u{200B}Nummer\u{FEFF},id\n06,P-1\n", ["2 06 P-1 "]),
         ("\n\n{\"number\":\"06\"}\n", ["3 06  "]),
     ]
 
@@ -65,7 +69,8 @@ import Testing
         (
             "naam,adres\nx,y\n",
             [
-                "1!! there is no column \"number\" (or telefoonnummer, nummer, phone); the columns are \"naam\", \"adres\""
+                "1!! there is no column \"number\" (or telefoonnummer, nummer, telefoon, mobiel, "
+                    + "phone); the columns are \"naam\", \"adres\""
             ]
         ),
         (
@@ -80,6 +85,9 @@ import Testing
             ]
         ),
         ("\n\nnumber,phone\n06,07\n", ["3!! two columns mean \"number\": \"number\", \"phone\""]),
+        (
+            "Telefoon;Mobiel\n06;07\n", ["1!! two columns mean \"number\": \"Telefoon\", \"Mobiel\""]
+        ),
         (
             "number,channel,kanaal\n06,sms,sms\n",
             ["1!! two columns mean \"channel\": \"number\", \"channel\", \"kanaal\""]

@@ -31,7 +31,9 @@ func refusal(_ line: String) -> ProtocolError? {
             starts: Timestamp(iso8601: "2026-11-24T12:30:00Z"),
             expires: Timestamp(iso8601: "2026-11-24T14:30:00Z"), plays: 2,
             keys: ["1": .repeat, "2": .confirm], account: "GM0513")
-        #expect(request == Request(Verbs.Submit(action: action, skipsInvalid: true), tag: "t1"))
+        #expect(
+            request
+                == Request(Verbs.Submit(action: action, leniency: SubmissionLeniency(skipsInvalid: true)), tag: "t1"))
     }
 
     @Test func submitWithLittle() throws {
@@ -70,10 +72,14 @@ func refusal(_ line: String) -> ProtocolError? {
             id: try ActionID("2026-0042"), title: "\"quoted\" \\ title",
             prompt: [.text("a\tb\nc \u{1F6A8}"), .pause(1)], starts: time, keys: [:])
         return [
-            Verbs.Submit(action: document), Verbs.Submit(action: document, skipsInvalid: true),
+            Verbs.Submit(action: document),
+            Verbs.Submit(action: document, leniency: SubmissionLeniency(skipsInvalid: true)),
             Verbs.Submit(action: try DocumentSamples.smsAlone()),
-            Verbs.Submit(action: try DocumentSamples.everything(), skipsInvalid: true), Verbs.Plan(action: document),
-            Verbs.Plan(action: try DocumentSamples.everything(), skipsInvalid: true),
+            Verbs.Submit(action: document, leniency: SubmissionLeniency(assumesLostZero: true)),
+            Verbs.Plan(action: document, leniency: SubmissionLeniency(allowsUnknownAccounts: true)),
+            Verbs.Submit(action: try DocumentSamples.everything(), leniency: SubmissionLeniency(skipsInvalid: true)),
+            Verbs.Plan(action: document),
+            Verbs.Plan(action: try DocumentSamples.everything(), leniency: SubmissionLeniency(skipsInvalid: true)),
         ]
     }
 

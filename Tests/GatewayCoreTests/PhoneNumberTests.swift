@@ -44,7 +44,10 @@ import Testing
             ("061234567", .wrongLength(range: "mobile", expected: "9", found: 8)),
             ("06123456789", .wrongLength(range: "mobile", expected: "9", found: 10)),
             ("018258844", .wrongLength(range: "Dutch", expected: "9", found: 8)),
-            ("612345678", .noPrefix),
+            ("612345678", .lostZero),
+            ("31612345678", .lostZero),
+            ("9001234", .noPrefix),
+            ("5612345678", .noPrefix),
             ("06-1234O678", .illegalCharacter("O")),
             ("+31 6 1234567890123", .tooLong(digits: 16)),
             ("+0612345678", .notAllowed("a country code that starts with 0")),
@@ -53,6 +56,67 @@ import Testing
         ])
     func refuse(text: String, expected: PhoneNumberError) {
         #expect(throws: expected) { try plan.parse(text) }
+    }
+
+    static let invisible: [ClosedRange<UInt32>] = [
+        0xad...0xad, 0x200b...0x200f, 0x202a...0x202e, 0x2060...0x2060, 0x2066...0x2069, 0xfe0f...0xfe0f,
+        0xfeff...0xfeff,
+    ]
+    /// No-break, en, em, figure, punctuation, thin, hair, narrow no-break, ideographic.
+    static let blanks: [ClosedRange<UInt32>] = [0xa0...0xa0, 0x2000...0x200a, 0x202f...0x202f, 0x3000...0x3000]
+    static let dashes: [ClosedRange<UInt32>] = [0x2010...0x2015, 0x2212...0x2212, 0xff0d...0xff0d]
+
+    @Test(
+        "What cannot be seen, and blanks and dashes of every width, are passed over wherever they stand",
+        arguments: (invisible + blanks + dashes).joined().compactMap { Unicode.Scalar($0) })
+    func passedOver(scalar: Unicode.Scalar) throws {
+        for text in ["0612345678", "+31612345678", "+31(0)612345678", "0031(0)612345678"] {
+            for place in text.indices + [text.endIndex] {
+                var copied = text
+                copied.insert(Character(scalar), at: place)
+                #expect(try plan.parse(copied).e164 == "+31612345678", "\(scalar.codePoint) in \(text)")
+            }
+        }
+    }
+
+    @Test("A number that was copied from a contact card or a web page is read")
+    func copied() throws {
+        #expect(try plan.parse("\u{202D}+31 6 12 34 56 78\u{202C}").e164 == "+31612345678")
+        #expect(try plan.parse("\u{FEFF}06\u{2011}12\u{2009}34\u{2009}56\u{2009}78").e164 == "+31612345678")
+    }
+
+    @Test(
+        "What is refused is named by its code point when it would not be seen",
+        arguments: [
+            ("06-1234O678", "the number contains \"O\""), ("06123\u{0}5678", "the number contains U+0000"),
+            ("06123456\u{0667}8", "the number contains U+0667"), ("06\u{1F600}1234567", "the number contains U+1F600"),
+        ])
+    func named(text: String, expected: String) {
+        let error = #expect(throws: PhoneNumberError.self) { try plan.parse(text) }
+        #expect(error?.description == expected)
+    }
+
+    @Test(
+        "A leading apostrophe of a spreadsheet is passed over",
+        arguments: ["'0612345678", "'+31612345678", " '06-12345678", "\u{2019}0612345678"])
+    func apostrophe(text: String) throws { #expect(try plan.parse(text).e164 == "+31612345678") }
+
+    @Test(
+        "A zero that a spreadsheet took away is put back when that is asked for",
+        arguments: [
+            ("612345678", "+31612345678"), ("31612345678", "+31612345678"), ("182588444", "+31182588444"),
+            // Veenendaal, whose area code begins with the digits of the country.
+            ("318012345", "+31318012345"), ("8001234", "+318001234"), ("0612345678", "+31612345678"),
+        ])
+    func lostZero(text: String, expected: String) throws {
+        #expect(try plan.parse(text, assumesLostZero: true).e164 == expected)
+    }
+
+    @Test(
+        "What would be no number with a zero in front stays refused",
+        arguments: ["9001234", "112", "5612345678", "491511234567"])
+    func noLostZero(text: String) {
+        #expect(throws: PhoneNumberError.self) { try plan.parse(text, assumesLostZero: true) }
     }
 
     @Test("Numbers are told apart by their digits")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
+import Configuration
 import GatewayCore
 import Testing
 
@@ -28,6 +29,79 @@ import Testing
         }
         #expect(reason.hasPrefix("recipient id \"a b\" is not valid"))
         #expect(builder.invalid == 3 && builder.accepted == 0)
+    }
+
+    @Test("What cannot be seen in a refused number, account or channel is named")
+    func readable() {
+        var builder = builder()
+        #expect(
+            builder.add(number: "\u{202D}061234567\u{202C}", reference: "", account: "", line: 1)
+                == .invalid(
+                    reason: "mobile numbers have 9 digits after the country code, this one has 8",
+                    shown: "<U+202D>061****67<U+202C>"))
+        #expect(
+            builder.add(number: "06\u{E9}", reference: "", account: "", line: 2)
+                == .invalid(reason: "the number contains U+00E9", shown: "06<U+00E9>"))
+        #expect(
+            builder.add(number: "0612345678", reference: "", account: "GM0513\u{200B}", line: 3)
+                == .invalid(
+                    reason: IdentifierError(kind: "account", text: "GM0513\u{200B}").description, shown: "0612***678"))
+        #expect(
+            builder.add(number: "0612345678", reference: "", account: "", channel: "sm\u{AD}s", line: 4)
+                == .invalid(reason: "the channel \"sm<U+00AD>s\" is neither voice nor sms", shown: "0612***678"))
+    }
+
+    @Test(
+        "Channels are read as lists write them",
+        arguments: [
+            ("voice", Channel.voice), ("Voice", .voice), ("TELEFOON", .voice), ("Mobiel", .voice), ("sms", .sms),
+            ("Sms", .sms), ("SMS", .sms),
+        ])
+    func channels(text: String, expected: Channel) throws {
+        let definition = ActionDefinition(
+            prompt: [.text("x")], account: "GM0513", channels: [.voice, .sms], text: TextMessage(text: "x"))
+        var builder = SubmissionBuilder(definition: definition, plan: NumberingPlan())
+        guard
+            case .accepted(let person) = builder.add(
+                number: "0612345678", reference: "", account: "", channel: text, line: 1)
+        else { return #expect(Bool(false)) }
+        #expect(person.channel == expected)
+    }
+
+    @Test("A lost zero is hinted at, and put back when that is asked for")
+    func lostZero() throws {
+        var builder = builder()
+        guard case .invalid(let reason, _) = builder.add(number: "612345678", reference: "", account: "", line: 1)
+        else {
+            return #expect(Bool(false))
+        }
+        #expect(reason.contains("was a leading zero lost") && reason.contains("assume-lost-zero"))
+        var lenient = SubmissionBuilder(
+            definition: ActionDefinition(prompt: [.text("x")], account: "A"), plan: NumberingPlan(),
+            assumesLostZero: true)
+        guard case .accepted(let person) = lenient.add(number: "612345678", reference: "", account: "", line: 1) else {
+            return #expect(Bool(false))
+        }
+        #expect(person.number.e164 == "+31612345678")
+    }
+
+    @Test("An account that is a configured one in another writing is refused, unless codes are taken as they are")
+    func mistakenAccounts() {
+        var configuration = GatewayConfiguration()
+        configuration.accounts = [.init(code: "GM0513", name: "Gouda")]
+        let definition = ActionDefinition(prompt: [.text("x")])
+        var strict = SubmissionBuilder(
+            definition: definition, plan: NumberingPlan(), accounts: AccountCodes(configuration))
+        #expect(
+            strict.add(number: "0612345678", reference: "", account: "gm0513", line: 1)
+                == .invalid(
+                    reason: MistakenAccount(code: "gm0513", known: "GM0513").description, shown: "0612***678"))
+        var lenient = SubmissionBuilder(definition: definition, plan: NumberingPlan())
+        guard
+            case .accepted = lenient.add(number: "0612345678", reference: "", account: "gm0513", line: 1),
+            case .accepted = strict.add(number: "0612345678", reference: "", account: "GM0513", line: 2),
+            case .accepted = strict.add(number: "0612345679", reference: "", account: "GM0627", line: 3)
+        else { return #expect(Bool(false)) }
     }
 
     @Test("The same number in any writing is one recipient")

@@ -26,7 +26,9 @@ package struct CarrierMapping: Equatable, Sendable {
 
     package enum Encoding: String, Sendable, CaseIterable {
         case utf8 = "utf-8"
-        case latin1
+        case latin1 = "latin1"
+        case windows1252 = "windows-1252"
+        case utf16 = "utf-16"
     }
 
     // [File]
@@ -132,7 +134,7 @@ package struct CarrierMapping: Equatable, Sendable {
         case "Decimal": hasDecimalComma = try Self.choice(value, ["comma": true, "point": false])
         case "Header": hasHeader = try Self.choice(value, ["yes": true, "no": false])
         case "SkipLines": skippedLines = try Self.integer(value, 0...1000)
-        case "Encoding": encoding = try Self.word(value)
+        case "Encoding": encoding = try Self.word(value.lowercased())
         case "Number": number = try Self.column(value)
         case "Time": time = try Self.column(value)
         case "Date": date = try Self.column(value)

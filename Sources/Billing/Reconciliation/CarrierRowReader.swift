@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-/// Turns the records of a carrier's file, one at a time, into calls.
+/// Turns the records of a carrier's file, in UTF-8 and one at a time, into calls.
 package struct CarrierRowReader: Sendable {
     /// What a record was.
     package enum Row: Equatable, Sendable {
@@ -39,7 +39,8 @@ package struct CarrierRowReader: Sendable {
     package mutating func read(_ fields: [[UInt8]], line: Int) throws(ValueError) -> Row {
         guard line > mapping.skippedLines, fields.contains(where: { !$0.isEmpty }) else { return .passedOver }
         guard let positions else {
-            positions = try find(mapping.hasHeader ? fields.map(text) : nil)
+            // What stands in a column that nobody reads does not matter, in which encoding it may be.
+            positions = try find(mapping.hasHeader ? fields.map { trimmed(String(decoding: $0, as: UTF8.self)) } : nil)
             return mapping.hasHeader ? .passedOver : try read(fields, line: line)
         }
         if let only = positions.only, !isMeant.contains(try field(fields, only)) { return .passedOver }
@@ -73,7 +74,8 @@ package struct CarrierRowReader: Sendable {
             case .name(let name)?:
                 let wanted = name.lowercased()
                 guard let index = names?.firstIndex(where: { $0.lowercased() == wanted }) else {
-                    let hint = Suggestion.hint(for: name, among: names ?? [])
+                    let isOther = names?.contains { $0.unicodeScalars.contains("\u{FFFD}") } ?? false
+                    let hint = isOther ? "; \(Self.notUTF8)" : Suggestion.hint(for: name, among: names ?? [])
                     throw ValueError("the file has no column \"\(name)\"\(hint)")
                 }
                 return index
@@ -90,23 +92,22 @@ package struct CarrierRowReader: Sendable {
         guard fields.indices.contains(position) else {
             throw ValueError("the row has \(fields.count) columns, column \(position + 1) is needed")
         }
-        return text(fields[position])
+        guard let text = String(validating: fields[position], as: UTF8.self) else {
+            throw ValueError("column \(position + 1) cannot be read: \(Self.notUTF8)")
+        }
+        return trimmed(text)
     }
 
-    private func text(_ bytes: [UInt8]) -> String {
-        var bytes = bytes[...]
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
-        switch mapping.encoding {
-        case .utf8: return UnitFile.trimmed(String(decoding: bytes, as: UTF8.self))
-        case .latin1: return UnitFile.trimmed(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })))
-        }
-    }
+    private func trimmed(_ text: String) -> String { UnitFile.trimmed(text) }
+
+    private static let notUTF8 = "the file is not UTF-8, try [File] Encoding=windows-1252"
 
     private func number(_ text: String) throws(ValueError) -> UInt64 {
         // Without + and without 0 in front it begins with the country.
-        let isBare = text.first.map { $0 != "+" && $0 != "0" && $0.isASCII && $0.isNumber } ?? false
+        let first = text.unicodeScalars.first { $0 == "+" || ("0"..."9").contains($0) }
+        let isBare = first != nil && first != "+" && first != "0"
         do throws(PhoneNumberError) {
-            let number = try plan.parse(isBare ? "+" + text : text)
+            let number = try plan.parse(isBare ? "+" + text.drop { $0 == "'" } : text)
             return UInt64(number.e164.dropFirst()) ?? 0
         } catch {
             throw ValueError("the number: \(error.description)")
@@ -115,8 +116,11 @@ package struct CarrierRowReader: Sendable {
 
     private func decimal(_ text: String, digits: Int, _ what: String) throws(ValueError) -> Int64 {
         let value = CarrierDecimal.read(text.utf8, digits: digits, decimalComma: mapping.hasDecimalComma)
-        guard let value else { throw ValueError("\"\(text)\" is no \(what)") }
-        return value
+        if let value { return value }
+        let other = CarrierDecimal.read(text.utf8, digits: digits, decimalComma: !mapping.hasDecimalComma)
+        guard other != nil else { throw ValueError("\"\(text)\" is no \(what)") }
+        let sign = mapping.hasDecimalComma ? "comma" : "point"
+        throw ValueError("\"\(text)\" is no \(what) with a decimal \(sign): is [File] Decimal=\(sign) right?")
     }
 
     private func duration(_ text: String) throws(ValueError) -> Int64 {

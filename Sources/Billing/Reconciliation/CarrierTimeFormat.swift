@@ -4,7 +4,7 @@ import GatewayCore
 /// How a carrier writes times.
 package struct CarrierTimeFormat: Equatable, Sendable {
     /// Of times that do not say it themselves.
-    package enum Zone: Equatable, Sendable {
+    package enum Zone: Equatable, Sendable, CustomStringConvertible {
         case amsterdam
         /// Ahead of UTC.
         case offset(Interval)
@@ -24,6 +24,41 @@ package struct CarrierTimeFormat: Equatable, Sendable {
                 let zero = Timestamp(iso8601: "2000-01-01T00:00Z")
             else { throw ValueError("\"\(text)\" is none of Europe/Amsterdam, UTC, +01:00") }
             self = .offset(zero - time)
+        }
+
+        /// As the mapping writes it; an offset of zero is `UTC`.
+        package var description: String {
+            switch self {
+            case .amsterdam: "Europe/Amsterdam"
+            case .offset(let offset): offset == .zero ? "UTC" : Self.written(offset)
+            }
+        }
+
+        /// `2026-10-15 12:00:00`: what clocks show there.
+        package func clock(_ time: Timestamp) -> String {
+            local(time).prefix(19).map { $0 == "T" ? " " : String($0) }.joined()
+        }
+
+        /// `2026-10-15T12:00:00.000+02:00`
+        package func iso8601(_ time: Timestamp) -> String {
+            let offset = offset(at: time)
+            return local(time) + (offset == .zero ? "Z" : Self.written(offset))
+        }
+
+        private func offset(at time: Timestamp) -> Interval {
+            switch self {
+            case .amsterdam: DutchTime.offset(at: time)
+            case .offset(let offset): offset
+            }
+        }
+
+        /// Without a zone.
+        private func local(_ time: Timestamp) -> Substring { (time + offset(at: time)).description.dropLast() }
+
+        private static func written(_ offset: Interval) -> String {
+            let minutes = Int(abs(offset.microseconds) / 60_000_000)
+            func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+            return "\(offset < .zero ? "-" : "+")\(two(minutes / 60)):\(two(minutes % 60))"
         }
     }
 
@@ -152,53 +187,5 @@ package struct CarrierTimeFormat: Equatable, Sendable {
         guard rest.isEmpty, (1000...9999).contains(year) else { return nil }
         let iso = "\(year)-\(two(month))-\(two(day))T\(two(hour)):\(two(minute)):\(two(second))Z"
         return Timestamp(iso8601: iso).map { local($0, zone) }
-    }
-}
-
-/// Decimal numbers as files write them, exact.
-enum CarrierDecimal {
-    /// So many decimals make the unit; further ones are rounded half away from zero. Signs for thousands are passed
-    /// over, and so are a euro sign and blanks around it. nil: no number.
-    static func read(_ bytes: some Collection<UInt8>, digits: Int, decimalComma: Bool) -> Int64? {
-        let (mark, group): (UInt8, UInt8) = decimalComma ? (44, 46) : (46, 44)
-        var value: Int64 = 0
-        var decimals = 0
-        var (isNegative, isFraction, hasDigits, roundsUp) = (false, false, false, false)
-        for byte in bytes {
-            switch byte {
-            case 48...57:
-                hasDigits = true
-                if isFraction {
-                    decimals += 1
-                    if decimals == digits + 1 { roundsUp = byte >= 53 }
-                    if decimals > digits { continue }
-                }
-                let (tens, first) = value.multipliedReportingOverflow(by: 10)
-                let (sum, second) = tens.addingReportingOverflow(Int64(byte - 48))
-                guard !first, !second else { return nil }
-                value = sum
-            case mark:
-                guard !isFraction else { return nil }
-                isFraction = true
-            case group:
-                guard !isFraction, hasDigits else { return nil }
-            case 45:
-                guard !hasDigits, !isNegative else { return nil }
-                isNegative = true
-            case 43:
-                guard !hasDigits else { return nil }
-            // A blank, one that does not break, the euro sign in UTF-8.
-            case 32, 0xC2, 0xA0, 0xE2, 0x82, 0xAC: continue
-            default: return nil
-            }
-        }
-        guard hasDigits else { return nil }
-        for _ in 0..<max(0, digits - decimals) {
-            let (scaled, overflow) = value.multipliedReportingOverflow(by: 10)
-            guard !overflow else { return nil }
-            value = scaled
-        }
-        if roundsUp { value += 1 }
-        return isNegative ? -value : value
     }
 }

@@ -4,8 +4,13 @@ import GatewayCore
 /// Writes differences between ledger and carrier as a table, one in each row.
 package struct ReconciliationCSV: Sendable {
     package let locale: CSVLocale
+    /// In which times are written.
+    package let zone: CarrierTimeFormat.Zone
 
-    package init(locale: CSVLocale) { self.locale = locale }
+    package init(locale: CSVLocale, zone: CarrierTimeFormat.Zone) {
+        self.locale = locale
+        self.zone = zone
+    }
 
     /// Lines without their ends.
     package func lines(_ reconciliation: Reconciliation) -> [String] {
@@ -22,7 +27,7 @@ package struct ReconciliationCSV: Sendable {
             }
             table.add([
                 .text(difference.kind.rawValue), .text(difference.account), .number(difference.number),
-                .text(difference.time.description), ledger.map { .decimal($0.milliseconds, digits: 3) } ?? .empty,
+                .text(zone.iso8601(difference.time)), ledger.map { .decimal($0.milliseconds, digits: 3) } ?? .empty,
                 carrier?.milliseconds.map { .decimal($0, digits: 3) } ?? .empty,
                 ledger.map { .count($0.segments) } ?? .empty, carrier?.segments.map { .count($0) } ?? .empty,
                 amount(ledger?.cost), amount(carrier?.amount), amount(difference.disputed),

@@ -73,6 +73,19 @@ void call_send_ack(sip_call *call)
     pjsip_inv_dec_ref(inv);
 }
 
+static void end_session(sip_call *call, int code)
+{
+    pjsip_tx_data *tdata = NULL;
+    if (pjsip_inv_end_session(call->inv, code, NULL, &tdata) == PJ_SUCCESS && tdata)
+        pjsip_inv_send_msg(call->inv, tdata);
+}
+
+void call_send_bye(uint64_t id)
+{
+    sip_call *call = call_find(id);
+    if (call && !call->bye_sent) end_session(call, 200);
+}
+
 void call_confirm(uint64_t id)
 {
     sip_call *call = call_find(id);
@@ -101,16 +114,16 @@ void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code)
         call_send_ack(call);
         if (!(call = call_find(id))) return;
     }
-    bool was_answered = call->answered;
-    /* With the BYE it is over for us, whatever becomes of the BYE. */
-    if (was_answered) call_post_ended(call, call->answer_code, !call->incoming, call->end_text);
-    pjsip_tx_data *tdata = NULL;
-    int status = was_answered ? 200 : call->incoming ? (code >= 300 && code < 700 ? code : 603) : 487;
-    if (pjsip_inv_end_session(call->inv, (unsigned)status, NULL, &tdata) == PJ_SUCCESS && tdata)
-        pjsip_inv_send_msg(call->inv, tdata);
+    if (call->answered) {
+        /* With the BYE it is over for us, whatever becomes of the BYE. */
+        call_post_ended(call, call->answer_code, !call->incoming, call->end_text);
+        call_send_bye(id);
+        return;
+    }
+    end_session(call, call->incoming ? (code >= 300 && code < 700 ? code : 603) : 487);
     /* CANCEL: over when the 487 is there, or when it does not come. Without a response so far PJSIP
      * sends the CANCEL after the first one (RFC 3261 9.1). */
-    if ((call = call_find(id)) && !was_answered && !call->ended) call_schedule(call, CANCEL_WAIT_MS);
+    if ((call = call_find(id)) && !call->ended) call_schedule(call, CANCEL_WAIT_MS);
 }
 
 static void held(pj_timer_heap_t *heap, pj_timer_entry *entry)
@@ -165,9 +178,7 @@ void call_timer(pj_timer_heap_t *heap, pj_timer_entry *entry)
         call->own_reason = CPJSIP_OWN_NO_RESPONSE;
         call_post_ended(call, 408, false, "no response to INVITE");
         call->hanging_up = true;
-        pjsip_tx_data *tdata = NULL;
-        if (pjsip_inv_end_session(call->inv, 487, NULL, &tdata) == PJ_SUCCESS && tdata)
-            pjsip_inv_send_msg(call->inv, tdata);
+        end_session(call, 487);
     } else {
         call_hang_up(call, CPJSIP_OWN_RING_TIMEOUT, 0);
     }

@@ -14,6 +14,11 @@ void call_timer(pj_timer_heap_t *heap, pj_timer_entry *entry);
 void call_heard(sip_call *call);
 /** The ACK of a 2xx, by its CSeq. */
 void call_send_ack(sip_call *call);
+/**
+ * The BYE of an answered call, unless one has left: with the ACK of an answer without media PJSIP ends the session by
+ * itself. The call may be gone afterwards, and may have been before.
+ */
+void call_send_bye(uint64_t id);
 /** The answer is journalled: ACK, and the packets start. The call may be gone afterwards. */
 void call_confirm(uint64_t id);
 /** What the far end lets us send has been negotiated, or the packets may flow: a hold has its time, or is over. */

@@ -1,32 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "Calls/call_end.h"
 
+#include "Base/reason.h"
 #include "Base/text.h"
 #include "Calls/call_control.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-/* Reason: Q.850;cause=N;text="..." (RFC 3326). */
 void call_read_reason(sip_call *call, const pjsip_msg *msg)
 {
     const pj_str_t name = {"Reason", 6};
     const pjsip_hdr *header = NULL;
     while ((header = pjsip_msg_find_hdr_by_name(msg, &name, header ? header->next : NULL))) {
-        char text[256];
-        copy_of(&((const pjsip_generic_string_hdr *)header)->hvalue, text, sizeof text);
-        /* Several values may stand in one header, "SIP;cause=480, Q.850;cause=18". */
-        for (char *at = text; (at = strcasestr(at, "Q.850")); at++) {
-            char *end = strchr(at, ','), *cause = strcasestr(at, "cause");
-            if (!cause || (end && cause > end)) continue;
-            cause += strcspn(cause + 5, "=,") + 5;
-            if (*cause != '=') continue;
-            int value = atoi(cause + 1);
-            if (value <= 0 || value > 127) continue;
-            call->q850_cause = value;
-            return;
-        }
-        if (header->next == &msg->hdr) break;
+        int cause = reason_q850_cause(&((const pjsip_generic_string_hdr *)header)->hvalue);
+        if (cause > 0) call->q850_cause = cause;
+        if (cause > 0 || header->next == &msg->hdr) break;
     }
 }
 

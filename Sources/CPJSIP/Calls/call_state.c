@@ -71,10 +71,10 @@ static void on_send_ack(pjsip_inv_session *inv, pjsip_rx_data *rdata)
     }
     if (call->ended) {
         /* Given up before: acknowledged and ended. */
+        uint64_t id = call->id;
         call->confirmed = true;
         call_send_ack(call);
-        pjsip_tx_data *bye = NULL;
-        if (pjsip_inv_end_session(inv, 200, NULL, &bye) == PJ_SUCCESS && bye) pjsip_inv_send_msg(inv, bye);
+        call_send_bye(id);
     } else if (call->own_reason == CPJSIP_OWN_LATE_ANSWER) {
         call->hanging_up = false;
         call_hang_up(call, CPJSIP_OWN_LATE_ANSWER, 0);
@@ -179,6 +179,7 @@ static void on_tsx_state_changed(pjsip_inv_session *inv, pjsip_transaction *tsx,
             call_received_request(call, tsx, rdata);
         return;
     }
+    if (tsx->method.id == PJSIP_BYE_METHOD) call->bye_sent = true;
     if (tsx->method.id == PJSIP_BYE_METHOD && call->answered && !call->hanging_up && !call->ended &&
         tsx->state == PJSIP_TSX_STATE_CALLING)
         call_ended_by_pjsip(call);

@@ -37,6 +37,7 @@ typedef struct sip_call {
     bool confirmed;  /**< the ACK may go or has gone */
     bool hanging_up; /**< CANCEL or BYE decided */
     bool ended;      /**< CPJSIP_CALL_ENDED was posted */
+    bool bye_sent;   /**< by us, or by PJSIP of its own accord */
     unsigned ack_cseq;
     unsigned provisionals;
     challenge_count challenges; /**< to the INVITE */

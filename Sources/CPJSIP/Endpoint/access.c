@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "Endpoint/access.h"
 
+#include "Base/body.h"
 #include "Base/sip_state.h"
 #include "Base/text.h"
 #include "Calls/call_challenge.h"
@@ -16,18 +17,29 @@
 /* 1xx of one call beyond this count are not looked at: each costs memory and an event. */
 #define PROVISIONAL_LIMIT 100
 
-static bool is_sdp(const pjsip_msg_body *body)
+/* From here on an SDP among other parts is all of the body. False: there is more than is looked through. */
+static bool unwrap(pjsip_rx_data *rdata)
 {
-    return pj_stricmp2(&body->content_type.type, "application") == 0 &&
-           pj_stricmp2(&body->content_type.subtype, "sdp") == 0;
+    pjsip_msg *msg = rdata->msg_info.msg;
+    if (!msg->body || !body_is_multipart(msg->body)) return true;
+    bool excessive = false;
+    msg->body = body_sdp_in_multipart(rdata->tp_info.pool, msg->body, &excessive);
+    rdata->msg_info.ctype = NULL; /* it says multipart; PJSIP asks the body then */
+    return !excessive;
+}
+
+/* INVITE, ACK, UPDATE and PRACK: those whose SDP is looked at. */
+static bool may_offer_or_answer(const pjsip_method *method)
+{
+    return method->id == PJSIP_INVITE_METHOD || method->id == PJSIP_ACK_METHOD ||
+           pj_strcmp2(&method->name, "UPDATE") == 0 || pj_strcmp2(&method->name, "PRACK") == 0;
 }
 
 static bool is_acceptable(const pjsip_msg_body *body)
 {
     if (!body || body->len == 0) return true;
-    if (pj_stricmp2(&body->content_type.type, "multipart") == 0) return false;
     if (body->len > SDP_SIZE_LIMIT) return false;
-    if (!is_sdp(body)) return true;
+    if (!body_is_sdp(body)) return true;
     unsigned lines = 0;
     const char *data = body->data;
     for (unsigned i = 0; i < body->len; i++) lines += data[i] == '\n' || data[i] == '\r';
@@ -50,11 +62,10 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
         atomic_fetch_add(&sip.dropped_requests, 1);
         return PJ_TRUE;
     }
-    const pjsip_msg_body *body = rdata->msg_info.msg->body;
-    if (is_acceptable(body)) return PJ_FALSE;
-    if (rdata->msg_info.msg->line.req.method.id == PJSIP_ACK_METHOD) return PJ_TRUE;
-    bool multipart = pj_stricmp2(&body->content_type.type, "multipart") == 0;
-    pjsip_endpt_respond_stateless(sip.endpoint, rdata, multipart ? 415 : 413, NULL, NULL, NULL);
+    const pjsip_method *method = &rdata->msg_info.msg->line.req.method;
+    bool acceptable = !may_offer_or_answer(method) || unwrap(rdata);
+    if (acceptable && is_acceptable(rdata->msg_info.msg->body)) return PJ_FALSE;
+    if (method->id != PJSIP_ACK_METHOD) pjsip_endpt_respond_stateless(sip.endpoint, rdata, 413, NULL, NULL, NULL);
     return PJ_TRUE;
 }
 
@@ -64,7 +75,8 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
 {
     pjsip_msg *msg = rdata->msg_info.msg;
     /* The response counts, its body does not: a call answered with it has no media and is ended. */
-    if (msg->body && (!is_acceptable(msg->body) || !is_sdp(msg->body))) msg->body = NULL;
+    unwrap(rdata);
+    if (msg->body && (!is_acceptable(msg->body) || !body_is_sdp(msg->body))) msg->body = NULL;
     if (rdata->msg_info.cseq->method.id != PJSIP_INVITE_METHOD) return PJ_FALSE;
     sip_call *call = call_find_sip(&rdata->msg_info.cid->id);
     call_rewrite_contact(call, rdata);

@@ -9,8 +9,7 @@ package protocol Verb: Equatable, Sendable {
 /// A verb behind whose request recipients follow, one in each line, and then a commit or an abort, which is answered.
 package protocol SubmissionVerb: Verb {
     var action: ActionDocument { get }
-    /// Recipients who cannot be reached are left out, instead of refusing all.
-    var skipsInvalid: Bool { get }
+    var leniency: SubmissionLeniency { get }
 }
 
 /// All about a verb: its word on the wire, its keys, how they become a request and the other way round, and what is

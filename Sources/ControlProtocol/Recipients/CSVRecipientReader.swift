@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 /// Recipients from CSV with a header row: columns number, id, account and channel in any order.
 struct CSVRecipientReader: Sendable {
@@ -21,10 +22,10 @@ struct CSVRecipientReader: Sendable {
     init(ignoresColumns: Bool) { self.ignoresColumns = ignoresColumns }
 
     static func column(named name: String) -> Column? {
-        switch name.lowercased() {
-        case "number", "nummer", "telefoonnummer", "phone": .number
+        switch String(String.UnicodeScalarView(name.lowercased().unicodeScalars.filter { !$0.isInvisible })) {
+        case "number", "nummer", "telefoonnummer", "telefoon", "mobiel", "phone": .number
         case "id": .id
-        case "account": .account
+        case "account", "gemeente": .account
         case "channel", "kanaal": .channel
         default: nil
         }
@@ -145,7 +146,9 @@ struct CSVRecipientReader: Sendable {
             if looksLikeNumber {
                 return failure("the first line must name the columns, such as number,id,account; it holds data instead")
             }
-            return failure("there is no column \"number\" (or telefoonnummer, nummer, phone); the columns are \(found)")
+            return failure(
+                "there is no column \"number\" (or telefoonnummer, nummer, telefoon, mobiel, phone); the columns are \(found)"
+            )
         }
         for column in [Column.number, .id, .account, .channel] where columns.filter({ $0 == column }).count > 1 {
             return failure("two columns mean \"\(column)\": \(names.joined(separator: ", "))")
@@ -197,7 +200,8 @@ struct CSVRecipientReader: Sendable {
                     "a quoted field in the column \"\(column)\" has a line break; "
                         + "is a closing quote missing? (lines \(record.line) to \(record.lastLine))")
             }
-            let text = String(decoding: trimmed(field), as: UTF8.self)
+            // An apostrophe in front says that a cell is text; some programs write it into the file.
+            let text = String(decoding: trimmed(field).drop { $0 == UInt8(ascii: "'") }, as: UTF8.self)
             switch column {
             case .number: recipient.number = text
             case .id: recipient.reference = text

@@ -70,8 +70,15 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         self.forecast = forecast
     }
 
-    /// Recipients whose call was answered, whatever came after.
+    /// Recipients whose call was answered, whatever came after; an interrupted SMS counts too, which the outcome does not
+    /// tell apart.
     package var answered: Int { count(.answered) + count(.confirmed) + count(.interrupted) }
+    /// Outcomes that ``answered`` counts and that are calls': without a message to be spoken none is.
+    package var answeredOutcomes: [Outcome] { hasVoice ? [.answered, .confirmed, .interrupted] : [] }
+    /// Whether it has a message to be spoken; an action of an older daemon has nothing else.
+    package var hasVoice: Bool {
+        !promptHash.isEmpty || calling > 0 || count(.answered) + count(.confirmed) > 0
+    }
     package var confirmed: Int { count(.confirmed) }
     /// Share of recipients with an outcome, rounded down.
     package var percent: Int {

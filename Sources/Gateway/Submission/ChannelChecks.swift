@@ -30,4 +30,11 @@ extension ActionDefinition {
             .invalidAction, "\"action.channels\": no [Trunk name] is configured, nobody can be called",
             field: "action.channels")
     }
+
+    /// Who pays for recipients that name nobody. `accounts`: nil, whatever is written is meant.
+    func checkAccount(_ accounts: AccountCodes?) throws(ProtocolError) {
+        guard let known = accounts?.known(insteadOf: account) else { return }
+        let mistake = MistakenAccount(code: account, known: known)
+        throw ProtocolError(.invalidAction, "\"action.account\": \(mistake)", field: "action.account")
+    }
 }

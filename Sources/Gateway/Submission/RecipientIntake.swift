@@ -31,7 +31,8 @@ import Platform
     private static let reportLimit = 10_000
 
     init(
-        _ definition: ActionDefinition, _ configuration: GatewayConfiguration, staged: StagedAction?,
+        _ definition: ActionDefinition, _ configuration: GatewayConfiguration, assumesLostZero: Bool,
+        accounts: AccountCodes?, staged: StagedAction?,
         context: ControlContext, session: ControlSession, replies: ReplyChannel
     ) {
         self.staged = staged
@@ -39,7 +40,8 @@ import Platform
         self.session = session
         self.replies = replies
         estimate = SubmissionQuote(definition, configuration, now: context.dispatcher.clock())
-        builder = SubmissionBuilder(definition: definition, plan: configuration.numbers)
+        builder = SubmissionBuilder(
+            definition: definition, plan: configuration.numbers, assumesLostZero: assumesLostZero, accounts: accounts)
     }
 
     var counts: SubmissionCounts {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
+import Configuration
 import ControlProtocol
 import Dispatch
 import GatewayCore
@@ -28,7 +29,7 @@ extension Verbs.Plan: SubmissionOpener {
     private let replies: ReplyChannel
     private let document: ActionDocument
     private let purpose: Purpose
-    private let skipsInvalid: Bool
+    private let leniency: SubmissionLeniency
     /// nil: nothing is kept.
     private let staged: StagedAction?
     /// nil: the first line was refused.
@@ -56,18 +57,20 @@ extension Verbs.Plan: SubmissionOpener {
         self.replies = replies
         document = verb.action
         purpose = type(of: verb).purpose
-        skipsInvalid = verb.skipsInvalid
+        leniency = verb.leniency
         staged = purpose == .submit ? StagedAction(document.id, context.dispatcher) : nil
     }
 
     func open() {
         let configuration = context.configuration.snapshot
+        let accounts = leniency.allowsUnknownAccounts ? nil : AccountCodes(configuration)
         let definition: ActionDefinition
         do {
             definition = try ActionDefinition(
                 document, plan: configuration.numbers, languages: Set(configuration.speech.commands.keys))
             try definition.checkText(configuration.smscs)
             try definition.checkVoice(configuration.trunks)
+            try definition.checkAccount(accounts)
         } catch {
             session.submissionRefused()
             replies.send(.refusal(error))
@@ -76,7 +79,8 @@ extension Verbs.Plan: SubmissionOpener {
         self.definition = definition
         watchIdleness()
         intake = RecipientIntake(
-            definition, configuration, staged: staged, context: context, session: session, replies: replies)
+            definition, configuration, assumesLostZero: leniency.assumesLostZero, accounts: accounts, staged: staged,
+            context: context, session: session, replies: replies)
         if definition.usesVoice { render(definition) }
         staged?.open(definition)
     }
@@ -174,7 +178,7 @@ extension Verbs.Plan: SubmissionOpener {
             let text = "an action has at most \(RecipientIntake.recipientLimit) recipients; nothing was accepted"
             return ProtocolError(.tooManyRecipients, text)
         }
-        if counts.invalid > 0, !skipsInvalid {
+        if counts.invalid > 0, !leniency.skipsInvalid {
             let text =
                 "\(counts.invalid) of the recipients cannot be called; nothing was accepted (correct them, or skip them "
                 + "with \"skip-invalid\")"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
+import Configuration
 import Foundation
 import GatewayCore
 
@@ -18,6 +19,9 @@ struct SubmissionBuilder {
     private(set) var invalid = 0
     private(set) var duplicates = 0
     private let plan: NumberingPlan
+    private let assumesLostZero: Bool
+    /// nil: codes are taken as they are written.
+    private let accounts: AccountCodes?
     private let defaultAccount: String
     private let definition: ActionDefinition
     /// By ``PhoneNumber/digits``, which take less room.
@@ -26,8 +30,12 @@ struct SubmissionBuilder {
     /// What is hashed of a line; kept for its room.
     private var hashed: [UInt8] = []
 
-    init(definition: ActionDefinition, plan: NumberingPlan) {
+    init(
+        definition: ActionDefinition, plan: NumberingPlan, assumesLostZero: Bool = false, accounts: AccountCodes? = nil
+    ) {
         self.plan = plan
+        self.assumesLostZero = assumesLostZero
+        self.accounts = accounts
         defaultAccount = definition.account
         self.definition = definition
         let encoder = JSONEncoder()
@@ -42,9 +50,10 @@ struct SubmissionBuilder {
         hash(text, reference, account, channel)
         let number: PhoneNumber
         do {
-            number = try plan.parse(text)
+            number = try plan.parse(text, assumesLostZero: assumesLostZero)
         } catch {
-            return refuse(error.description, text)
+            let remedy = error == .lostZero ? " (assume-lost-zero puts it back)" : ""
+            return refuse(error.description + remedy, text)
         }
         guard reference.isEmpty || isIdentifier(reference) else {
             return refuse(IdentifierError(kind: "recipient id", text: reference).description, text)
@@ -55,9 +64,12 @@ struct SubmissionBuilder {
         guard !(account.isEmpty && defaultAccount.isEmpty) else {
             return refuse("neither the recipient nor the action names an account to bill", text)
         }
-        let own = channel.isEmpty ? nil : Channel(word: channel)
+        if let known = accounts?.known(insteadOf: account) {
+            return refuse(MistakenAccount(code: account, known: known).description, text)
+        }
+        let own = channel.isEmpty ? nil : Channel(listed: channel)
         guard channel.isEmpty || own != nil else {
-            return refuse("the channel \"\(channel.prefix(20))\" is neither voice nor sms", text)
+            return refuse("the channel \"\(channel.readable(20))\" is neither voice nor sms", text)
         }
         guard !definition.steps(for: own).isEmpty else {
             return refuse("the action has nothing for the channel \(channel)", text)
@@ -104,10 +116,10 @@ struct SubmissionBuilder {
         return .invalid(reason: reason, shown: redact(text))
     }
 
-    /// As much of a bad number as helps to find it, no more.
+    /// As much of a bad number as helps to find it, no more; what is no printable ASCII by its code point.
     private func redact(_ text: String) -> String {
-        let cleaned = String(text.prefix(40).map { $0.isASCII && !$0.isNewline && $0 != "\t" ? $0 : "?" })
-        guard cleaned.count > 7 else { return cleaned }
-        return cleaned.prefix(4) + String(repeating: "*", count: cleaned.count - 7) + cleaned.suffix(3)
+        let shown = text.unicodeScalars.prefix(40).map { $0.isPlain ? String(Character($0)) : "<\($0.codePoint)>" }
+        guard shown.count > 7 else { return shown.joined() }
+        return (shown.prefix(4) + Array(repeating: "*", count: shown.count - 7) + shown.suffix(3)).joined()
     }
 }

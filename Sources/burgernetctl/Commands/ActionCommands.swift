@@ -14,7 +14,7 @@ extension Verbs.List: CommandVerb {
             guard let action = reply.content(of: Replies.action) else { return }
             table.add([
                 action.id, action.phase.text, action.priority.text, "\(action.percent) %", "\(action.recipients)",
-                "\(action.answered)", "\(action.confirmed)", "\(action.count(.delivered))",
+                "\(action.hasVoice ? action.answered : 0)", "\(action.confirmed)", "\(action.count(.delivered))",
                 "\(action.count(.sent))", "\(action.inbound)", localTime(action.accepted.timestamp), action.title,
             ])
         }

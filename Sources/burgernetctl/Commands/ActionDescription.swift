@@ -9,15 +9,14 @@ extension ActionSummary {
     /// Outcomes that only an SMS has.
     static let outcomesOfSMS: [Outcome] = [.delivered, .sent, .undelivered, .optedOut]
 
-    /// Each outcome that somebody has, in the order in which they are explained; those of a newer daemon last.
-    func outcomes(except others: [Outcome]) -> [(word: String, count: Int)] {
+    /// Each outcome that somebody has and ``answered`` does not count, in the order in which they are explained; those of
+    /// a newer daemon last.
+    func unansweredOutcomes(except others: [Outcome] = []) -> [(word: String, count: Int)] {
+        let others = others + answeredOutcomes
         let known = Outcome.allCases.filter { !others.contains($0) }.map { ($0.word, count($0)) }
         let newer = outcomes.filter { $0.key.known == nil }.map { ($0.key.text, $0.value) }.sorted { $0.0 < $1.0 }
         return (known + newer).filter { $0.1 > 0 }.map { (word: $0.0, count: $0.1) }
     }
-
-    /// Whether it has a message to be spoken; an action of an older daemon has nothing else.
-    var hasVoice: Bool { !promptHash.isEmpty || calling > 0 || answered > 0 }
 
     /// Whether anything of it went by SMS so far, or nothing could go otherwise.
     var hasSMS: Bool { !hasVoice || messaging > 0 || inbound > 0 || Self.outcomesOfSMS.contains { count($0) > 0 } }
@@ -59,16 +58,17 @@ func describe(_ action: ActionSummary) -> [String] {
     add("Plan", action.forecast.map { describe($0, percent: action.percent, isFinal: action.isFinal) })
     add(action.hasSMS ? "Attempts" : "Calls", "\(action.attempts)")
     if action.hasVoice {
+        let interrupted = action.count(.interrupted)
         add(
             "Answered",
             "\(action.answered)\(action.share(action.answered)), \(action.heard) heard all, \(action.confirmed) confirmed"
-        )
+                + (interrupted > 0 ? ", \(interrupted) interrupted" : ""))
     }
     if action.hasSMS {
         let delivered = action.count(.delivered)
         add("SMS", "\(delivered) delivered\(action.share(delivered)), \(action.count(.sent)) sent without a receipt")
     }
-    let others = action.outcomes(except: [.answered, .confirmed, .delivered, .sent])
+    let others = action.unansweredOutcomes(except: [.delivered, .sent])
     add("Not reached", others.map { "\($0.count) \($0.word)" }.joined(separator: ", "))
     if action.inbound > 0 {
         add("Wrote back", "\(counted(action.inbound, "message")) from citizens (show \(action.id) --messages)")

@@ -61,9 +61,12 @@ enum ReconcileCommand {
                 "burgernetctl: \(counted(ledger.purged, "call")) cannot be compared: the numbers were purged")
         }
         switch format {
-        case .text: try write(ReconciliationText.lines(reconciliation, carrier: carrier.count), [10], invocation)
+        case .text:
+            let lines = ReconciliationText.lines(reconciliation, carrier: carrier.count, zone: mapping.zone)
+            try write(lines, [10], invocation)
         case .csv:
-            let lines = ReconciliationCSV(locale: locale == .dutch ? .dutch : .plain).lines(reconciliation)
+            let lines = ReconciliationCSV(locale: locale == .dutch ? .dutch : .plain, zone: mapping.zone)
+                .lines(reconciliation)
             try write(lines, locale == .dutch ? [13, 10] : [10], invocation)
         }
     }
@@ -91,6 +94,7 @@ enum ReconcileCommand {
         -> [CarrierCall]
     {
         var reader = CarrierRowReader(mapping: mapping)
+        var decoder = CarrierTextDecoder(mapping.encoding)
         var parser = CSVParser(delimiter: mapping.separator)
         var calls: [CarrierCall] = []
         var complaints: [String] = []
@@ -120,9 +124,15 @@ enum ReconcileCommand {
         while true {
             let bytes = try readBytes(descriptor, maximum: 256 * 1024) { .input("cannot read \(path): \($0)") }
             if bytes.isEmpty { break }
-            try take(parser.consume(bytes))
+            try take(parser.consume(decoder.consume(bytes)))
         }
-        try take(parser.finish())
+        let rest: [UInt8]
+        do throws(ValueError) {
+            rest = try decoder.finish()
+        } catch {
+            throw Failure.input("\(path): \(error.message)")
+        }
+        try take(parser.consume(rest) + parser.finish())
         if refused > complaints.count { complaints.append("and \(refused - complaints.count) more") }
         if refused > 0 {
             guard invocation.has("skip-invalid") else { throw Failure.input(complaints.joined(separator: "\n")) }

@@ -4,7 +4,8 @@ import GatewayCore
 
 /// Differences between ledger and carrier for a terminal; numbers are redacted, as everywhere there.
 enum ReconciliationText {
-    static func lines(_ reconciliation: Reconciliation, carrier: Int) -> [String] {
+    /// `zone`: in which times are shown.
+    static func lines(_ reconciliation: Reconciliation, carrier: Int, zone: CarrierTimeFormat.Zone) -> [String] {
         let total = reconciliation.total
         var lines = [
             "\(counted(carrier, "row")) of the carrier, \(reconciliation.matched) of them in the ledger; "
@@ -12,14 +13,15 @@ enum ReconciliationText {
         ]
         guard total.count > 0 else { return lines }
         var list = Table([
-            "DIFFERENCE", "ACCOUNT", "NUMBER", "TIME", ">LEDGER", ">CARRIER", ">COST", ">CHARGED", ">DISPUTED", ">ROW",
+            "DIFFERENCE", "ACCOUNT", "NUMBER", "TIME (\(zone))", ">LEDGER", ">CARRIER", ">COST", ">CHARGED",
+            ">DISPUTED", ">ROW",
             ">LINE",
         ])
         for difference in reconciliation.differences {
             let (ledger, carrier) = (difference.ledger, difference.carrier)
             list.add([
                 difference.kind.rawValue, account(difference.account),
-                PhoneNumber(e164: "+\(difference.number)")?.redacted ?? "", localTime(difference.time),
+                PhoneNumber(e164: "+\(difference.number)")?.redacted ?? "", zone.clock(difference.time),
                 ledger.map { $0.segments > 0 ? "\($0.segments)" : seconds($0.milliseconds) } ?? "-",
                 carrier.map { call in call.segments.map { "\($0)" } ?? call.milliseconds.map(seconds) ?? "" } ?? "-",
                 ledger?.cost.map(amount) ?? "-", carrier?.amount.map(amount) ?? "-", amount(difference.disputed),

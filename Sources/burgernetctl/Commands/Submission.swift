@@ -10,7 +10,7 @@ final class Submission {
     private let recipients: Int32
     private let fileName: String
     private var reader: RecipientFileReader
-    private let skipsInvalid: Bool
+    private let leniency: SubmissionLeniency
     private let purpose: Purpose
     /// Lines that never got as far as the daemon.
     private var invalidHere = 0
@@ -41,7 +41,9 @@ final class Submission {
         recipients = try openInput(list)
         fileName = list == "-" ? "standard input" : list
         reader = RecipientFileReader(ignoresColumns: invocation.has("ignore-columns"))
-        skipsInvalid = invocation.has("skip-invalid")
+        leniency = SubmissionLeniency(
+            skipsInvalid: invocation.has("skip-invalid"), assumesLostZero: invocation.has("assume-lost-zero"),
+            allowsUnknownAccounts: invocation.has("allow-unknown-accounts"))
     }
 
     deinit { if recipients != STDIN_FILENO { close(recipients) } }
@@ -49,8 +51,8 @@ final class Submission {
     func run() throws {
         let request =
             switch purpose {
-            case .submit, .dryRun, .quote: Verbs.Submit(action: action, skipsInvalid: skipsInvalid).encode()
-            case .forecast: Verbs.Plan(action: action, skipsInvalid: skipsInvalid).encode()
+            case .submit, .dryRun, .quote: Verbs.Submit(action: action, leniency: leniency).encode()
+            case .forecast: Verbs.Plan(action: action, leniency: leniency).encode()
             }
         guard request.count <= Request.lineLimit else {
             throw Failure.input("the action is \(request.count) bytes long; at most \(Request.lineLimit) are allowed")
@@ -94,7 +96,7 @@ final class Submission {
         if isEnd || fatal != nil {
             isClosed = true
             let takesBack = purpose == .dryRun || purpose == .quote
-            let mustAbort = fatal != nil || takesBack || (invalidHere > 0 && !skipsInvalid)
+            let mustAbort = fatal != nil || takesBack || (invalidHere > 0 && !leniency.skipsInvalid)
             outgoing += (mustAbort ? Request.abort : Request.commit).encode()
         }
         return outgoing
@@ -175,7 +177,7 @@ final class Submission {
 
     private func showAborted(_ counts: SubmissionCounts, _ connection: DaemonConnection) throws {
         let invalid = counts.invalid + invalidHere
-        guard invalid == 0 || skipsInvalid else {
+        guard invalid == 0 || leniency.skipsInvalid else {
             throw Failure.refused(
                 invocation.isJSON
                     ? nil

@@ -7,8 +7,9 @@ extension Verbs.Submit: CommandVerb {
             Self.self, words: ["submit"], arguments: ["ACTION.json"],
             details: """
                 The recipients file is CSV or JSON lines; "-" reads standard input. CSV has a header row with the
-                column number (or telefoonnummer, nummer, phone) and, if wanted, id, account and channel (or kanaal:
-                voice or sms, which the citizen chose), between commas, semicolons or tabs, in UTF-8. A JSON line is
+                column number (or telefoonnummer, nummer, telefoon, mobiel, phone) and, if wanted, id, account (or
+                gemeente) and channel (or kanaal: voice, telefoon or mobiel, or sms, which the citizen chose), between
+                commas, semicolons or tabs, in UTF-8. A JSON line is
                 {"number":"0612345678","id":"P-1","account":"GM0513","channel":"sms"}.
 
                 Nobody is called and no SMS is sent unless the daemon has accepted everything. The same action can be
@@ -29,7 +30,7 @@ extension Verbs.Submit: CommandVerb {
     /// Of every command that reads recipients.
     fileprivate static let recipientOptions = [
         Option(name: "recipients", value: "FILE", help: "who is alerted: CSV or JSON lines", isRequired: true),
-        option("skip-invalid"),
+        option("skip-invalid"), option("assume-lost-zero"), option("allow-unknown-accounts"),
         Option(name: "ignore-columns", value: nil, help: "pass over other columns of the CSV file"),
     ]
 }

@@ -83,7 +83,10 @@ private struct WatchScreen {
         if action.hasVoice { parts += ["calling \(action.calling)", "answered \(action.answered)"] }
         if action.hasSMS { parts.append("messaging \(action.messaging)") }
         if action.confirmed > 0 { parts.append("confirmed \(action.confirmed)") }
-        parts += action.outcomes(except: [.answered, .confirmed]).map { "\($0.word) \($0.count)" }
+        if action.hasVoice, action.count(.interrupted) > 0 {
+            parts.append("interrupted \(action.count(.interrupted)) of them")
+        }
+        parts += action.unansweredOutcomes().map { "\($0.word) \($0.count)" }
         if let forecast = action.forecast, !action.isFinal { parts.append("plan \(forecast.percent) %") }
         if action.inbound > 0 { parts.append("wrote back \(action.inbound)") }
         return printable(parts.joined(separator: "  "))

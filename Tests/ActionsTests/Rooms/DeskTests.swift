@@ -113,6 +113,52 @@ private final class Rooms {
         #expect(notices.count == 1)
     }
 
+    @Test("A further fork of a call is known as such while the call lasts and afterwards")
+    func forks() throws {
+        let rooms = Rooms(EngineConfiguration(trunks: [Network.trunk("a")]))
+        let action = try rooms.submit(1, channels: [.voice])
+        rooms.calls.startCalls(now: rooms.now)
+        let output = rooms.outbox.take()
+        guard case .placeCall(let order)? = output.effects.first else { return #expect(Bool(false)) }
+        rooms.calls.callSent(order.attempt, at: rooms.now, now: rooms.now)
+        rooms.calls.callAnswered(order.attempt, codec: .pcma, dialog: "{}", at: rooms.now)
+        _ = rooms.outbox.take()
+        let notice = Notice.alarm(
+            "a second telephone answered attempt \(order.attempt) (a fork of its INVITE, Call-ID \(order.callID)); "
+                + "that one was ended")
+        rooms.calls.strayAnswer(callID: order.callID, at: rooms.now, now: rooms.now)
+        #expect(rooms.outbox.take().notices == [notice])
+        rooms.calls.callEnded(
+            order.attempt, CallEnd(sipCode: 200, by: .callee), at: rooms.now + .seconds(2), now: rooms.now)
+        _ = rooms.outbox.take()
+        for _ in 0..<2 {
+            rooms.calls.strayAnswer(callID: order.callID, at: rooms.now, now: rooms.now)
+            #expect(rooms.outbox.take().notices == [notice])
+        }
+        #expect(action.counters.outcomes == [.answered: 1])
+    }
+
+    @Test("Who answers a call that was given up without the far end's word has answered, and is not called again")
+    func givenUp() throws {
+        let rooms = Rooms(EngineConfiguration(trunks: [Network.trunk("a")]))
+        let action = try rooms.submit(1, channels: [.voice])
+        rooms.calls.startCalls(now: rooms.now)
+        guard case .placeCall(let order)? = rooms.outbox.take().effects.first else { return #expect(Bool(false)) }
+        rooms.calls.callSent(order.attempt, at: rooms.now, now: rooms.now)
+        // The far end answered neither the INVITE nor the CANCEL.
+        let end = CallEnd(sipCode: 487, fromWire: false, by: .gateway, ownReason: .ringTimeout)
+        rooms.calls.callEnded(order.attempt, end, at: rooms.now, now: rooms.now)
+        _ = rooms.outbox.take()
+        rooms.calls.strayAnswer(callID: order.callID, at: rooms.now, now: rooms.now)
+        let notice = rooms.outbox.take().notices.first
+        #expect(
+            notice
+                == .alarm(
+                    "attempt \(order.attempt) was answered after it had been given up (Call-ID \(order.callID)); "
+                        + "it was ended"))
+        #expect(action.counters.outcomes == [.interrupted: 1])
+    }
+
     @Test("A message is journalled ahead, leaves when the disk has it, and its record waits for a quiet moment")
     func message() throws {
         let settings = MessageNetwork.smsc("kpn")

@@ -58,6 +58,16 @@ private let full = """
                     time: .seconds(120), milliseconds: 1500, amount: Money(microEuros: 5_000), durationStep: 60_000))
     }
 
+    @Test(
+        "Encodings by their names, in any case",
+        arguments: [
+            ("utf-8", CarrierMapping.Encoding.utf8), ("Latin1", .latin1), ("Windows-1252", .windows1252),
+            ("UTF-16", .utf16),
+        ])
+    func encodingNames(name: String, expected: CarrierMapping.Encoding) throws {
+        #expect(try mapping("[File]\nEncoding=\(name)\n[Columns]\nNumber=a\nTime=b\n").encoding == expected)
+    }
+
     @Test("Complaints name file and line") func complaints() {
         #expect(
             complaints("[Columns]\nNumber=a\nTime=b\nTime=c\nDuratoin=d\n[Colums]\nx=y\n[File]\nDecimal=point,\n") == [
@@ -144,10 +154,119 @@ private let full = """
             ("1.5", false, 1_500_000), ("1,5", true, 1_500_000), ("1.234,56", true, 1_234_560_000),
             ("1,234.56", false, 1_234_560_000), ("-0.0000005", false, -1), ("0.0000004", false, 0),
             ("€ 0,12", true, 120_000), ("12", true, 12_000_000), ("1,5,5", true, nil), ("", false, nil),
-            ("1e3", false, nil), ("-", false, nil), ("99999999999999999999", false, nil), ("--1", false, nil),
+            ("1e3", false, nil), ("-", false, nil), ("-€ 1.234,50", true, -1_234_500_000), ("1,2€", true, 1_200_000),
+            // Thousands: a point that a file with decimal commas does not have is no separator.
+            ("0.0420", true, nil), ("0.042", true, nil), ("0,0420", false, nil), ("1.5", true, nil),
+            ("12.34", true, nil),
+            ("1234.567", true, nil), ("1.2345,6", true, nil), ("1.234.56", true, nil), ("1.23.456", true, nil),
+            ("1.234.567", true, 1_234_567_000_000), ("1.234,", true, 1_234_000_000), (".123", true, nil),
+            ("1..234", true, nil), ("1,234,5", false, nil), ("1,5.5", true, nil), ("123.456,7", true, 123_456_700_000),
+            ("1 234,56", true, 1_234_560_000), ("1\u{A0}234\u{A0}567", true, 1_234_567_000_000),
+            ("1\u{202F}234,56", true, 1_234_560_000), ("1 23", true, nil), ("1 234.567", true, nil),
+            ("0 123", true, nil), ("1,5 5", true, nil), ("12 ", true, 12_000_000), (" 1,5 € ", true, 1_500_000),
+            ("1 € 5", true, nil), ("1,\u{20AC}5", true, nil), ("€", true, nil), (",5", true, 500_000),
+            ("99999999999999999999", false, nil), ("--1", false, nil),
         ] as [(String, Bool, Int64?)])
     func decimals(text: String, comma: Bool, expected: Int64?) {
         #expect(CarrierDecimal.read(text.utf8, digits: 6, decimalComma: comma) == expected)
+    }
+
+    @Test("An amount with the other decimal sign is refused, and the mapping named")
+    func otherDecimalSign() throws {
+        var reader = CarrierRowReader(
+            mapping: try mapping("[File]\nDecimal=comma\n[Columns]\nNumber=n\nTime=t\nAmount=a\n"))
+        _ = try reader.read(fields("n;t;a"), line: 1)
+        let hint = "with a decimal comma: is [File] Decimal=comma right?"
+        #expect(throws: ValueError("\"0.0420\" is no amount \(hint)")) {
+            try reader.read(fields("0612345678;2026-10-15 12:00;0.0420"), line: 2)
+        }
+    }
+
+    @Test("Numbers as carriers' files have them, the country in front or not, copied marks and all")
+    func numbers() throws {
+        var reader = CarrierRowReader(mapping: try mapping("[Columns]\nNumber=n\nTime=t\n"))
+        _ = try reader.read(fields("n;t"), line: 1)
+        for number in ["0612345678", "+31612345678", "31612345678", "'31612345678", "\u{202D}31612345678\u{202C}"] {
+            guard case .call(let call) = try reader.read(fields("\(number);2026-10-15 12:00"), line: 2) else {
+                return #expect(Bool(false), "\(number)")
+            }
+            #expect(call.number == 31_612_345_678)
+        }
+    }
+
+    private func decoded(_ bytes: [UInt8], _ encoding: CarrierMapping.Encoding, pieces: Int) throws -> String {
+        var decoder = CarrierTextDecoder(encoding)
+        var output: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: pieces) {
+            output += decoder.consume(Array(bytes[start..<min(bytes.count, start + pieces)]))
+        }
+        return String(decoding: output + (try decoder.finish()), as: UTF8.self)
+    }
+
+    private static func utf16(_ text: String, isBigEndian: Bool) -> [UInt8] {
+        text.utf16.flatMap { isBigEndian ? [UInt8($0 >> 8), UInt8($0 & 0xFF)] : [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    }
+
+    static let files: [(CarrierMapping.Encoding, [UInt8], String)] = [
+        (.utf8, Array("número €".utf8), "número €"),
+        (.utf8, [0xEF, 0xBB, 0xBF] + Array("a".utf8), "a"),
+        (.latin1, [0x6E, 0xFA, 0x80], "nú\u{80}"),
+        (.windows1252, [0x80, 0x20, 0x93, 0xE9, 0x94, 0x9F, 0x81], "€ “é”Ÿ\u{81}"),
+        (.utf16, [0xFF, 0xFE] + utf16("Prijs €;\u{1F600}", isBigEndian: false), "Prijs €;\u{1F600}"),
+        (.utf16, [0xFE, 0xFF] + utf16("Prijs €;\u{1F600}", isBigEndian: true), "Prijs €;\u{1F600}"),
+        (.utf16, utf16("ab", isBigEndian: false), "ab"),
+        (.utf16, utf16("ab", isBigEndian: true), "ab"),
+        // The mark knows better than the mapping.
+        (.utf8, [0xFF, 0xFE] + utf16("ab", isBigEndian: false), "ab"),
+        (.latin1, [0xEF, 0xBB, 0xBF, 0xC3, 0xA9], "é"),
+        // Half a character.
+        (.utf16, [0xFE, 0xFF, 0xD8, 0x3D, 0x00, 0x61, 0xDC, 0x00], "\u{FFFD}a\u{FFFD}"),
+        (.windows1252, [0x61], "a"), (.utf8, [], ""),
+    ]
+
+    @Test("Files of every encoding, in pieces of any size", arguments: files.indices)
+    func encodings(index: Int) throws {
+        let (encoding, bytes, expected) = Self.files[index]
+        for pieces in [1, 2, 3, 100] { #expect(try decoded(bytes, encoding, pieces: pieces) == expected) }
+    }
+
+    @Test("A file that ends within a character, or is not in the encoding that was said, is refused")
+    func wrongEncoding() throws {
+        #expect(throws: ValueError("the file ends in the middle of a character: it is no UTF-16")) {
+            try decoded([0xFE, 0xFF, 0x00], .utf16, pieces: 2)
+        }
+        var reader = CarrierRowReader(mapping: try mapping("[Columns]\nNumber=n\nTime=t\n"))
+        // In a column that nobody reads it does not matter.
+        _ = try reader.read([Array("n".utf8), Array("t".utf8), [0xE9]], line: 1)
+        let hint = "the file is not UTF-8, try [File] Encoding=windows-1252"
+        #expect(throws: ValueError("column 1 cannot be read: \(hint)")) {
+            try reader.read([[0xE9], Array("2026-10-15 12:00".utf8), [0xE9]], line: 2)
+        }
+        var other = CarrierRowReader(mapping: try mapping("[Columns]\nNumber=número\nTime=t\n"))
+        #expect(throws: ValueError("the file has no column \"número\"; \(hint)")) {
+            try other.read([[0x6E, 0xFA, 0x6D], Array("t".utf8)], line: 1)
+        }
+    }
+
+    @Test(
+        "Times are shown in the file's zone",
+        arguments: [
+            ("Europe/Amsterdam", "2026-10-15T10:00:00Z", "2026-10-15 12:00:00", "2026-10-15T12:00:00.000+02:00"),
+            ("Europe/Amsterdam", "2026-10-25T01:30:00Z", "2026-10-25 02:30:00", "2026-10-25T02:30:00.000+01:00"),
+            ("UTC", "2026-10-15T10:00:00Z", "2026-10-15 10:00:00", "2026-10-15T10:00:00.000Z"),
+            ("-04:30", "2026-10-15T02:00:00.5Z", "2026-10-14 21:30:00", "2026-10-14T21:30:00.500-04:30"),
+        ])
+    func zones(zone: String, time: String, clock: String, iso: String) throws {
+        let known = try CarrierTimeFormat.Zone(zone)
+        let moment = try #require(Timestamp(iso8601: time))
+        #expect(known.description == zone)
+        #expect(known.clock(moment) == clock)
+        #expect(known.iso8601(moment) == iso)
+        let ledger = LedgerCall(
+            sequence: 1, number: 31_612_345_678, time: moment, milliseconds: 0, segments: 0, cost: nil, account: "A",
+            isExpected: true)
+        let found = Reconciliation(ledger: [ledger], carrier: [], tolerance: .init())
+        #expect(ReconciliationCSV(locale: .plain, zone: known).lines(found).last?.contains(iso) == true)
     }
 
     @Test("The ledger's side: calls of the trunk and time, with their corrections") func ledgerSide() throws {

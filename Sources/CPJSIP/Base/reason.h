@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** The Reason header (RFC 3326). */
+#ifndef REASON_H
+#define REASON_H
+
+#include <pjlib.h>
+
+/** The Q.850 cause, 1 to 127, in the value of a Reason header; 0: it has none. The first of several counts. */
+int reason_q850_cause(const pj_str_t *value);
+
+#endif

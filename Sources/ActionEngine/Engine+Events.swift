@@ -54,8 +54,11 @@ extension Engine {
     package func targets(of name: String) -> [Target] { trunkBoard.targets(of: name) }
 
     /// An OPTIONS probe: `code` nil when it was not answered.
-    package func targetProbed(_ name: String, target: UInt32, code: Int?, roundTrip: Interval?) {
-        trunkBoard.probed(name, target: target, code: code, roundTrip: roundTrip)
+    package func targetProbed(
+        _ name: String, target: UInt32, code: Int?, roundTrip: Interval?, refusesCredentials: Bool = false
+    ) {
+        trunkBoard.probed(
+            name, target: target, code: code, roundTrip: roundTrip, refusesCredentials: refusesCredentials)
     }
 
     /// Nothing comes back to several INVITEs (`isSilent`), or something does again.

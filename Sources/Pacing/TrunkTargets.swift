@@ -123,7 +123,11 @@ package struct TrunkTargets: Sendable {
     }
 
     /// An OPTIONS probe was answered (any status), or not (`code` nil).
-    package mutating func probed(_ id: UInt32, code: Int?, roundTrip: Interval?) {
+    ///
+    /// - Parameter refusesCredentials: Its last word was a challenge that our credentials did not satisfy.
+    package mutating func probed(
+        _ id: UInt32, code: Int?, roundTrip: Interval?, refusesCredentials: Bool = false
+    ) {
         guard let index = targets.firstIndex(where: { $0.id == id }) else { return }
         guard let code else {
             targets[index].silentProbes += 1
@@ -139,8 +143,9 @@ package struct TrunkTargets: Sendable {
         targets[index].trials = 0
         targets[index].roundTrip = roundTrip
         // 503 is how a carrier says "not now" to a probe; any other status shows that it is alive.
-        if code == 503 {
-            targets[index].health = .down(reason: "503 to OPTIONS")
+        if code == 503 || refusesCredentials {
+            targets[index].health = .down(
+                reason: refusesCredentials ? "it refuses our credentials (\(code) to OPTIONS)" : "503 to OPTIONS")
             targets[index].retryAt = .distantFuture
         } else if targets[index].isMute {
             // A few calls find out whether it answers those as well.

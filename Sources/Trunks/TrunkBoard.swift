@@ -78,9 +78,14 @@ package final class TrunkBoard {
     }
 
     /// An OPTIONS probe: `code` nil when it was not answered.
-    package func probed(_ name: String, target: UInt32, code: Int?, roundTrip: Interval?) {
+    ///
+    /// - Parameter refusesCredentials: Its last word was a challenge that our credentials did not satisfy.
+    package func probed(
+        _ name: String, target: UInt32, code: Int?, roundTrip: Interval?, refusesCredentials: Bool = false
+    ) {
         guard let index = group.index(of: name) else { return }
-        group.trunks[index].targets.probed(target, code: code, roundTrip: roundTrip)
+        group.trunks[index].targets.probed(
+            target, code: code, roundTrip: roundTrip, refusesCredentials: refusesCredentials)
     }
 
     /// Nothing comes back to several INVITEs (`isSilent`), or something does again.

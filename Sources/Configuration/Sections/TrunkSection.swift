@@ -16,6 +16,14 @@ extension GatewayConfiguration {
         case rewrite
     }
 
+    /// What a Retry-After of one call binds.
+    package enum RetryAfterPolicy: String, Sendable, CaseIterable {
+        /// Its number; the trunk is left alone when different numbers are refused.
+        case number
+        /// The whole trunk (RFC 3261 21.5.4).
+        case strict
+    }
+
     /// An address given in the configuration instead of one from DNS.
     package struct TrunkAddress: Hashable, Sendable {
         /// Numeric IPv4 or IPv6, without brackets.
@@ -85,6 +93,7 @@ extension GatewayConfiguration {
         package var probeInterval: Interval? = .seconds(30)
         package var probeTimeout = Interval.seconds(2)
         package var contact = ContactPolicy.keep
+        package var retryAfter = RetryAfterPolicy.number
         /// Above 0.
         package var callsPerSecond: Double
         /// Simultaneous calls, at least 1.
@@ -119,7 +128,7 @@ extension GatewayConfiguration {
         package var limits: TrunkLimits {
             TrunkLimits(
                 name: name, callsPerSecond: callsPerSecond, channels: channels, priority: priority, weight: weight,
-                cost: cost, rampUp: rampUp)
+                cost: cost, rampUp: rampUp, obeysRetryAfter: retryAfter == .strict)
         }
     }
 }
@@ -164,6 +173,7 @@ extension ConfigurationSchema {
                 .value("ProbeInterval", \.probing, .duration(.zero ... .minutes(60))),
                 .value("ProbeTimeout", \.probeTimeout, .duration(.milliseconds(100) ... .seconds(32))),
                 .value("Contact", \.contact, .oneOf),
+                .value("RetryAfter", \.retryAfter, .oneOf),
                 .value("AcceptIncoming", \.acceptIncoming, .boolean),
                 .list("Codecs", \.codecList, .codec),
             ],

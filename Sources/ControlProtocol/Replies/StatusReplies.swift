@@ -2,7 +2,17 @@
 import GatewayCore
 
 package struct TrunkStatus: Equatable, Sendable, Codable {
+    /// What is known of it.
+    package enum Standing: String, Sendable, Codable {
+        case up
+        /// Nothing is known yet; it is used.
+        case notYetTried = "not yet tried"
+        case down
+    }
+
     package var name: String
+    package var standing: Standing
+    /// ``standing`` is `up`.
     package var isUp: Bool
     /// Why it is down; nil when it is up.
     package var reason: String?
@@ -20,16 +30,19 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
     package var blockedUntil: UTCTime?
     /// A Contact of its answers to which ACK and BYE hardly find their way; nil: none was seen.
     package var contactWarning: String?
+    /// What was learned of it beside its contract.
+    package var findings: [TrunkFindingStatus]
     package var targets: [TrunkTargetStatus]
     package var counters: TrunkCounters
 
     package init(
-        name: String, isUp: Bool, reason: String?, priority: Int, weight: Int, calls: Int, channels: Int, pace: Double,
+        name: String, standing: Standing, reason: String?, priority: Int, weight: Int, calls: Int, channels: Int, pace: Double,
         maximumPace: Double, paceReason: String? = nil, blockedUntil: Timestamp?, contactWarning: String? = nil,
-        targets: [TrunkTargetStatus], counters: TrunkCounters
+        findings: [TrunkFindingStatus] = [], targets: [TrunkTargetStatus], counters: TrunkCounters
     ) {
         self.name = name
-        self.isUp = isUp
+        self.standing = standing
+        isUp = standing == .up
         self.reason = reason
         self.priority = priority
         self.weight = weight
@@ -40,17 +53,33 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
         self.paceReason = paceReason
         self.blockedUntil = blockedUntil.map(UTCTime.init)
         self.contactWarning = contactWarning
+        self.findings = findings
         self.targets = targets
         self.counters = counters
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, reason, priority, weight, calls, channels, pace, targets, counters
+        case name, standing, reason, priority, weight, calls, channels, pace, findings, targets, counters
         case isUp = "up"
         case maximumPace = "maximum-pace"
         case paceReason = "pace-reason"
         case blockedUntil = "blocked-until"
         case contactWarning = "contact-warning"
+    }
+}
+
+/// Something that was learned of a trunk.
+package struct TrunkFindingStatus: Equatable, Sendable, Codable {
+    /// `channels`, `pace`, `numbers`, or the prefix of a route: `+31182`.
+    package var subject: String
+    package var since: UTCTime
+    /// With the evidence, for people.
+    package var text: String
+
+    package init(subject: String, since: Timestamp, text: String) {
+        self.subject = subject
+        self.since = UTCTime(since)
+        self.text = text
     }
 }
 

@@ -30,6 +30,16 @@ extension Verbs {
             keys: Key("trunk", \.trunk, .string), replies: [Replies.trunk, Replies.count], make: Self.init)
     }
 
+    package struct TrunkForget: Verb {
+        package var trunk: String
+
+        package init(trunk: String) { self.trunk = trunk }
+
+        package static let declaration = VerbDeclaration<Self>(
+            "trunk-forget", "drop what was learned of a trunk: it is used by its contract again",
+            keys: Key("trunk", \.trunk, .string), replies: [Replies.trunk, Replies.count], make: Self.init)
+    }
+
     package struct SMSCs: Verb {
         package init() {}
 

@@ -149,7 +149,8 @@ import Voice
                 guard let trunk = trunkNames[status.trunk] else { continue }
                 engine.targetProbed(
                     trunk, target: status.target, code: status.isAnswered ? status.code : nil,
-                    roundTrip: status.isAnswered ? .microseconds(Int64(status.roundTripMicroseconds)) : nil)
+                    roundTrip: status.isAnswered ? .microseconds(Int64(status.roundTripMicroseconds)) : nil,
+                    refusesCredentials: status.challenge?.isOurs == true)
             case .targetSilence(let silence):
                 guard let trunk = trunkNames[silence.trunk] else { continue }
                 engine.targetListened(trunk, target: silence.target, isSilent: silence.isSilent, now: now)

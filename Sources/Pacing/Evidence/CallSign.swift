@@ -43,8 +43,8 @@ package enum CallSign: Equatable, Sendable {
                 end.fromWire && end.sipCode >= 300
                 ? .refused(Refusal(sipCode: end.sipCode, retryAfter: end.retryAfter)) : .nothing
         case .authentication:
-            self = .refused(
-                Refusal(.challenge(realm: "", isOurs: false), sipCode: end.sipCode, retryAfter: end.retryAfter))
+            let kind = end.challenge.map { Refusal.Kind.challenge(realm: $0.realm, isOurs: $0.isOurs) } ?? .network
+            self = .refused(Refusal(kind, sipCode: end.sipCode, retryAfter: end.retryAfter))
         case .abandoned:
             self = .nothing
         }

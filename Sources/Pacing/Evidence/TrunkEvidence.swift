@@ -99,6 +99,35 @@ package struct TrunkEvidence: Sendable {
     /// Calls at a time that it is believed to take; nil: as many as its contract says.
     package var channelLimit: (calls: Int, since: Timestamp)? { channels.limit.map { ($0, channels.since) } }
 
+    /// What is believed of the trunk beside its contract, since when, and on what evidence.
+    package func findings(now: Timestamp) -> [TrunkFinding] {
+        var findings = learnedRoutes.believed.map { route in
+            TrunkFinding(
+                .route(route.prefix), since: route.since,
+                "\(route.refused) of \(route.refused) numbers of \(route.prefix) refused with \(route.sipCode), others pass: "
+                    + "route, not pace")
+        }
+        if let limit = channels.limit {
+            findings.append(
+                TrunkFinding(
+                    .channels, since: channels.since,
+                    "it refuses calls beside \(limit) others: \(limit) channels, whatever the pace"))
+        }
+        if let reason = control.reason(now: now) {
+            findings.append(TrunkFinding(.pace, since: control.reasonSince, reason.description))
+        }
+        if control.base >= Self.worthSaying {
+            let percent = Int((control.base * 100).rounded())
+            findings.append(
+                TrunkFinding(
+                    .numbers, since: troubleSince,
+                    "\(percent) % of the numbers are refused at any pace: numbers, not pace"))
+        }
+        return findings
+    }
+
+    private static let worthSaying = 0.04
+
     package var routes: [LearnedRoute] { learnedRoutes.believed }
 
     /// Until when nothing at all goes to it; nil: no Retry-After binds it.

@@ -22,6 +22,14 @@ extension Verbs.TrunkDown: CommandVerb {
     ]
 }
 
+extension Verbs.TrunkForget: CommandVerb {
+    static let commands = [
+        Command(
+            Self.self, words: ["trunk", "forget"], arguments: ["TRUNK"],
+            run: { try TrunkCommands.show($0, Self(trunk: $0.argument(0) ?? "")) })
+    ]
+}
+
 private enum TrunkCommands {
     static func show(_ invocation: Invocation, _ request: any Verb) throws {
         var table = Table([
@@ -41,11 +49,14 @@ private enum TrunkCommands {
             guard let trunk = reply.content(of: Replies.trunk) else { return }
             let counters = trunk.counters
             table.add([
-                trunk.name, trunk.isUp ? "up" : "down", "\(trunk.calls)", "\(trunk.channels)", pace(trunk),
+                trunk.name, trunk.standing.rawValue, "\(trunk.calls)", "\(trunk.channels)", pace(trunk),
                 "\(counters.answered)", "\(counters.noAnswer)", "\(counters.busy)", "\(counters.congestion)",
                 "\(counters.failed)",
             ])
             if let reason = trunk.reason { table.add(line: "  \(reason)") }
+            for finding in trunk.findings {
+                table.add(line: "  since \(localTime(finding.since.timestamp)): \(finding.text)")
+            }
             if let reason = trunk.paceReason { table.add(line: "  pace lowered: \(reason)") }
             if let blocked = trunk.blockedUntil {
                 table.add(line: "  asked us to wait until \(localTime(blocked.timestamp))")

@@ -17,13 +17,19 @@ extension Verbs.Trunks: AnsweredVerb {
 
 extension Verbs.TrunkUp: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        context.setTrunk(trunk, enabled: true, replies)
+        context.changeTrunk(trunk, replies) { engine throws(EngineError) in try engine.setTrunk(trunk, enabled: true) }
     }
 }
 
 extension Verbs.TrunkDown: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        context.setTrunk(trunk, enabled: false, replies)
+        context.changeTrunk(trunk, replies) { engine throws(EngineError) in try engine.setTrunk(trunk, enabled: false) }
+    }
+}
+
+extension Verbs.TrunkForget: AnsweredVerb {
+    func answer(_ context: ControlContext, _ replies: ReplyChannel) {
+        context.changeTrunk(trunk, replies) { engine throws(EngineError) in try engine.forgetTrunk(trunk) }
     }
 }
 
@@ -49,10 +55,12 @@ extension Verbs.SMSCDown: AnsweredVerb {
 }
 
 extension ControlContext {
-    fileprivate func setTrunk(_ name: String, enabled: Bool, _ replies: ReplyChannel) {
+    fileprivate func changeTrunk(
+        _ name: String, _ replies: ReplyChannel, _ change: @escaping @Sendable (Engine) throws(EngineError) -> Void
+    ) {
         replies.end(inTurnOf: dispatcher) { [self] dispatcher, now in
             do throws(EngineError) {
-                try dispatcher.engine.setTrunk(name, enabled: enabled)
+                try change(dispatcher.engine)
             } catch {
                 return [.refusal(error)]
             }

@@ -12,7 +12,6 @@ import Texting
 
 extension TrunkStatus {
     init(_ trunk: TrunkState, counters: TrunkCounters, contactWarning: String?, now: Timestamp) {
-        let standing = trunk.standing(now: now)
         let limits = trunk.pacer.limits
         let targets = trunk.targets.targets.map { target in
             var down: String?
@@ -22,11 +21,35 @@ extension TrunkStatus {
                 roundTripMilliseconds: target.roundTrip.map { $0.seconds * 1000 })
         }
         self.init(
-            name: trunk.name, standing: TrunkStatus.Standing(standing), reason: trunk.fault?.description, priority: limits.priority, weight: limits.weight,
-            calls: trunk.pacer.activeCalls, channels: limits.channels, pace: trunk.pacer.pace(now: now),
+            name: trunk.name, standing: Standing(trunk.standing(now: now)), reason: trunk.fault?.description,
+            priority: limits.priority, weight: limits.weight, calls: trunk.pacer.activeCalls, channels: limits.channels, pace: trunk.pacer.pace(now: now),
             maximumPace: limits.callsPerSecond, paceReason: trunk.pacer.reason(now: now)?.description,
-            blockedUntil: trunk.pacer.blocked(now: now), contactWarning: contactWarning, targets: targets,
+            blockedUntil: trunk.pacer.blocked(now: now), contactWarning: contactWarning,
+            findings: trunk.pacer.evidence.findings(now: now).map(TrunkFindingStatus.init), targets: targets,
             counters: counters)
+    }
+}
+
+extension TrunkStatus.Standing {
+    fileprivate init(_ standing: TrunkStanding) {
+        switch standing {
+        case .up: self = .up
+        case .notYetTried: self = .notYetTried
+        case .down: self = .down
+        }
+    }
+}
+
+extension TrunkFindingStatus {
+    fileprivate init(_ finding: TrunkFinding) {
+        let subject: String
+        switch finding.subject {
+        case .route(let prefix): subject = prefix.description
+        case .channels: subject = "channels"
+        case .pace: subject = "pace"
+        case .numbers: subject = "numbers"
+        }
+        self.init(subject: subject, since: finding.since, text: finding.text)
     }
 }
 

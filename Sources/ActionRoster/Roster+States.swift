@@ -137,7 +137,6 @@ extension Roster {
                 action.holds[index] = nil
                 guard index < action.recipients.count, action.recipients[index].state == .waiting(due: hold.until)
                 else { continue }
-                if PaceTrace.isOn { print("released", now.microseconds, action.recipients[index].number.e164) }
                 setState(.waiting(due: now), of: index, in: action, now: now)
             }
         }

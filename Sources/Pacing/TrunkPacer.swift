@@ -96,6 +96,7 @@ package struct TrunkPacer: Sendable {
     ///   - number: Its digits; 0: unknown.
     ///   - isSuspect: Another trunk refused it, and nothing but the number explains that.
     /// - Returns: By which ``passed(_:now:)`` and ``ended(_:_:now:)`` know it.
+    @discardableResult
     package mutating func admit(
         _ number: UInt64 = 0, isSuspect: Bool = false, isPressing: Bool = true, now: Timestamp
     ) -> Int {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
-import Pacing
 
 /// `burgernetsim reach`: prints what the engine reaches beside who knows the network.
 package enum ReachProgram {
@@ -22,23 +21,6 @@ package enum ReachProgram {
                 print("unknown option \(name)")
                 return 64
             }
-        }
-        if let kind = ProcessInfo.processInfo.environment["TRACE"] {
-            PaceTrace.isOn = true
-            let network = UInt64(kind).map { ModelNetwork.random(seed: $0) } ?? ModelNetwork.kinds.first { $0.name.hasPrefix(kind) }
-            if let network {
-                print(network.citizens.count, "citizens")
-                for trunk in network.trunks {
-                    print(trunk.limits.name, trunk.limits.callsPerSecond, trunk.limits.channels, "prio", trunk.limits.priority, trunk.roundTrip.milliseconds)
-                    for c in trunk.capacities { print("   from", c.from.seconds, c.capacity.rate, c.capacity.channels ?? -1, c.capacity.refusal.code, c.capacity.refusal.retryAfter?.seconds ?? 0) }
-                    for o in trunk.outages { print("   out", o.from.seconds, o.to.seconds, o.refusal.code, o.refusal.retryAfter?.seconds ?? 0, o.prefix ?? "all") }
-                }
-                let refused = network.citizens.filter { !$0.refusals.isEmpty }
-                print(refused.count, "refused numbers,", refused.filter { $0.refusals.count == network.trunks.count }.count, "everywhere, e.g.", refused.first?.refusals.values.first?.code ?? 0, refused.first?.refusals.values.first?.retryAfter?.seconds ?? 0)
-                let c = ReachComparison(network)
-                print(c.line, "reached", c.engine.answers.count, "of", c.oracle.answers.count)
-            }
-            return 0
         }
         print(ReachComparison.heading)
         for network in ModelNetwork.kinds { print(ReachComparison(network).line) }

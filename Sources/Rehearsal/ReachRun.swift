@@ -119,7 +119,6 @@ package struct ReachRun {
         else { return }
         let citizen = network.citizens[index]
         engine.callSent(order.attempt, at: now, now: now)
-        if PaceTrace.isOn { print("call", now.microseconds, order.callee.e164, order.trunk) }
         reach.calls += 1
         sentTimes[trunk].append(now)
         if now < heldUntil[trunk] { reach.insideRetryAfter += 1 }
@@ -133,7 +132,6 @@ package struct ReachRun {
         let arrival = now - Self.start + trip * 0.5
         if let refusal = carriers[trunk].refusal(of: citizen, over: trunk, at: arrival) {
             calls[order.attempt] = call
-            if PaceTrace.isOn { print("refusal", now.microseconds, order.callee.e164, refusal.code) }
             reach.refused += 1
             let silence = CallEnd(sipCode: 408, fromWire: false, ownReason: .noResponse)
             let answer = CallEnd(sipCode: refusal.code, retryAfter: refusal.retryAfter, text: refusal.phrase)

@@ -88,7 +88,7 @@ import Testing
             .part(
                 Replies.trunk,
                 TrunkStatus(
-                    name: "kpn", isUp: false, reason: "no target answers", priority: 1, weight: 100, calls: 3,
+                    name: "kpn", standing: .down, reason: "no target answers", priority: 1, weight: 100, calls: 3,
                     channels: 300, pace: 3.5, maximumPace: 20, blockedUntil: nil, contactWarning: "10.0.0.1",
                     targets: [TrunkTargetStatus(address: "192.0.2.1:5060", isUp: false, reason: "408")],
                     counters: TrunkCounters(answered: 1, noAnswer: 2, busy: 3, congestion: 4, failed: 5))),

@@ -60,14 +60,17 @@ struct TrunkSimulation {
     var pacer: TrunkPacer
     var carrier: Carrier
     var now = Timestamp(milliseconds: 1_000_000)
-    private var answers: [(at: Timestamp, begun: Timestamp)] = []
+    private var answers: [(at: Timestamp, serial: Int)] = []
+    private var lastNumber: UInt64 = 316_10_000_000
 
     /// Until a refusal is here.
     private static let roundTrip = Interval.milliseconds(20)
 
     init(contract: Double, _ carrier: Carrier, rampUp: Interval = .zero) {
         pacer = TrunkPacer(
-            limits: TrunkLimits(name: "t", callsPerSecond: contract, channels: 100_000, rampUp: rampUp))
+            limits: TrunkLimits(
+                name: "t", callsPerSecond: contract, channels: 100_000, rampUp: rampUp,
+                obeysRetryAfter: carrier.retryAfter != nil))
         self.carrier = carrier
     }
 
@@ -86,26 +89,28 @@ struct TrunkSimulation {
         while now < end {
             while let answer = answers.first, answer.at <= now {
                 answers.removeFirst()
-                pacer.release()
-                pacer.congested(retryAfter: carrier.retryAfter, begun: answer.begun, now: now)
+                pacer.ended(answer.serial, .refused(Refusal(retryAfter: carrier.retryAfter)), now: now)
                 if let wait = carrier.retryAfter { blockedUntil = max(blockedUntil, answer.at + wait) }
             }
             switch pacer.availability(now: now) {
             case .ready:
-                pacer.admit(now: now)
+                // Far apart, so that no prefix is all that is refused.
+                lastNumber += 7_919_777
+                if lastNumber > 316_99_000_000 { lastNumber -= 89_000_000 }
+                let serial = pacer.admit(lastNumber, now: now)
                 pacer.sent(now: now)
                 if now < blockedUntil { result.insideRetryAfter += 1 }
                 result.highestPace = max(result.highestPace, pacer.pace(now: now))
                 if carrier.takes(at: now) {
                     result.taken += 1
-                    pacer.release()
+                    pacer.ended(serial, .passed, now: now)
                 } else {
                     result.refused += 1
-                    answers.append((now + Self.roundTrip, now))
+                    answers.append((now + Self.roundTrip, serial))
                 }
             case .paced(let until), .blocked(let until):
                 now = min(until, answers.first?.at ?? .distantFuture)
-            case .full, .down:
+            case .full:
                 Issue.record("unexpected")
                 return result
             }
@@ -169,10 +174,9 @@ struct TrunkSimulation {
         var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 100, channels: 10))
         var now = Timestamp(milliseconds: 1_000_000)
         for call in 0..<1000 {
-            pacer.admit(now: now)
+            let serial = pacer.admit(316_10_000_000 + UInt64(call) * 7919, now: now)
             pacer.sent(now: now)
-            pacer.release()
-            if call % 100 == 99 { pacer.congested(retryAfter: nil, begun: now, now: now) }
+            pacer.ended(serial, call % 100 == 99 ? .refused(Refusal()) : .passed, now: now)
             now = now + .milliseconds(10)
         }
         #expect(pacer.pace(now: now) == 100)
@@ -191,46 +195,71 @@ struct TrunkSimulation {
         #expect(simulation.pacer.pace(now: simulation.now + .seconds(61)) == 5)
     }
 
-    @Test("Calls that take longer to ring than usual lower the pace; it comes back")
+    /// What becomes of calls at 20 a second.
+    private func calls(_ pacer: inout TrunkPacer, _ now: inout Timestamp, seconds: Int, _ sample: (Int) -> CallSample) {
+        for call in 0..<(seconds * 20) {
+            pacer.learned(sample(call), begun: now - .milliseconds(1), now: now)
+            now = now + .milliseconds(50)
+        }
+    }
+
+    @Test("Calls that take longer to ring than usual lower the pace of those that can wait, while it helps; it comes back")
     func slowing() {
         var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 1000))
         var now = Timestamp(milliseconds: 1_000_000)
-        func calls(_ seconds: Int, _ sample: (Int) -> CallSample) {
-            for call in 0..<(seconds * 20) {
-                pacer.learned(sample(call), begun: now - .milliseconds(1), now: now)
-                now = now + .milliseconds(50)
-            }
-        }
-        calls(180) { .delay(.milliseconds($0 % 2 == 0 ? 900 : 1100)) }
+        calls(&pacer, &now, seconds: 180) { .delay(.milliseconds($0 % 2 == 0 ? 900 : 1100)) }
         #expect(pacer.pace(now: now) == 50)
-        calls(5) { _ in .delay(.seconds(4)) }
+        // 32 of them are noticed, and no more are judged by yet.
+        calls(&pacer, &now, seconds: 2) { _ in .delay(.seconds(4)) }
         #expect(pacer.pace(now: now) < 45)
         guard case .slow = pacer.reason(now: now) else {
             Issue.record("no reason")
             return
         }
-        calls(60) { _ in .delay(.seconds(1)) }
+        calls(&pacer, &now, seconds: 60) { _ in .delay(.seconds(1)) }
         #expect(pacer.pace(now: now) == 50)
     }
 
-    @Test("Far fewer answers than usual lower the pace, but never to a standstill")
-    func unanswered() {
+    @Test("Where going slower does not help, the pace goes back and stays")
+    func slowingInVain() {
         var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 1000))
         var now = Timestamp(milliseconds: 1_000_000)
-        func calls(_ seconds: Int, _ sample: (Int) -> CallSample) {
-            for call in 0..<(seconds * 20) {
-                pacer.learned(sample(call), begun: now - .milliseconds(1), now: now)
-                now = now + .milliseconds(50)
-            }
-        }
-        calls(180) { .answered($0 % 2 == 0) }
-        #expect(pacer.pace(now: now) == 50)
-        calls(10) { .answered($0 % 20 == 0) }
+        calls(&pacer, &now, seconds: 180) { .answered($0 % 2 == 0) }
+        calls(&pacer, &now, seconds: 4) { .answered($0 % 20 == 0) }
         guard case .unanswered = pacer.reason(now: now) else {
             Issue.record("no reason")
             return
         }
-        calls(600) { .answered($0 % 20 == 0) }
-        #expect(pacer.pace(now: now) >= 20)
+        calls(&pacer, &now, seconds: 10) { .answered($0 % 20 == 0) }
+        #expect(pacer.pace(now: now) == 50)
+        for _ in 0..<50 {
+            calls(&pacer, &now, seconds: 10) { .answered($0 % 20 == 0) }
+            #expect(pacer.pace(now: now) == 50)
+        }
+    }
+
+    @Test("Neither delay nor few answers hold up a call that cannot wait")
+    func pressing() {
+        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 1000))
+        var now = Timestamp(milliseconds: 1_000_000)
+        calls(&pacer, &now, seconds: 180) { .delay(.milliseconds($0 % 2 == 0 ? 900 : 1100)) }
+        calls(&pacer, &now, seconds: 2) { _ in .delay(.seconds(4)) }
+        func placed(isPressing: Bool) -> Int {
+            let end = now + .seconds(4)
+            var count = 0
+            while now < end {
+                if pacer.availability(isPressing: isPressing, now: now) == .ready {
+                    let serial = pacer.admit(isPressing: isPressing, now: now)
+                    pacer.sent(now: now)
+                    pacer.ended(serial, .nothing, now: now)
+                    count += 1
+                }
+                now = now + .milliseconds(1)
+            }
+            return count
+        }
+        #expect(placed(isPressing: false) < 190)
+        now = now + .seconds(1)
+        #expect(placed(isPressing: true) >= 199)
     }
 }

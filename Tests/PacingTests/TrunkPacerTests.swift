@@ -21,13 +21,12 @@ import Testing
             }
             switch pacer.availability(now: now) {
             case .ready:
-                pacer.admit(now: now)
-                pacer.release()
+                pacer.ended(pacer.admit(now: now), .nothing, now: now)
                 times.append(max(now + way(), times.last ?? .epoch))
             case .paced(let until), .blocked(let until):
                 // A report is an event, and begins a turn.
                 now = min(until + lateness(), reported < times.count ? times[reported] + report : .distantFuture)
-            case .full, .down:
+            case .full:
                 Issue.record("unexpected")
                 return times
             }
@@ -93,8 +92,7 @@ import Testing
         var admitted = 0
         while now < Timestamp(milliseconds: 60_000) {
             if pacer.availability(now: now) == .ready {
-                pacer.admit(now: now)
-                pacer.release()
+                pacer.ended(pacer.admit(now: now), .nothing, now: now)
                 admitted += 1
                 if admitted != 3 { pacer.sent(now: now) }
             }
@@ -115,22 +113,28 @@ import Testing
     func channels() {
         var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 1000, channels: 2))
         let start = Timestamp(milliseconds: 10_000)
-        pacer.admit(now: start)
+        let serial = pacer.admit(now: start)
         pacer.admit(now: start + .milliseconds(1))
         #expect(pacer.availability(now: start + .seconds(5)) == .full)
-        pacer.release()
+        pacer.ended(serial, .nothing, now: start + .seconds(5))
         #expect(pacer.availability(now: start + .seconds(5)) == .ready)
     }
 
-    @Test("Nothing goes out inside a Retry-After, and the pace is lower after it")
+    @Test("A Retry-After binds the trunk only when it is obeyed to the letter")
     func retryAfter() {
-        var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 10))
-        let start = Timestamp(milliseconds: 10_000)
-        pacer.congested(retryAfter: .seconds(7), begun: start, now: start)
-        #expect(pacer.availability(now: start + .milliseconds(6999)) == .blocked(until: start + .seconds(7)))
-        #expect(pacer.availability(now: start + .seconds(7)) == .ready)
-        #expect(abs(pacer.pace(now: start + .seconds(7)) - 24.5) < 0.01)
-        #expect(pacer.pace(now: start + .seconds(60)) == 50)
+        for isStrict in [true, false] {
+            var pacer = TrunkPacer(
+                limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 10, obeysRetryAfter: isStrict))
+            let start = Timestamp(milliseconds: 10_000)
+            let serial = pacer.admit(31_182_300_000, now: start)
+            pacer.sent(now: start)
+            let belief = pacer.ended(serial, .refused(Refusal(retryAfter: .seconds(7))), now: start + .seconds(1))
+            #expect(belief == .number)
+            let end = start + .seconds(8)
+            #expect(
+                pacer.availability(now: end - .milliseconds(1)) == (isStrict ? .blocked(until: end) : .ready))
+            #expect(pacer.availability(now: end) == .ready)
+        }
     }
 }
 
@@ -179,21 +183,21 @@ import Testing
     }
 
     @Test("The second priority is used when the first is full, blocked or down, not while it is paced")
-    func priorities() {
+    func priorities() throws {
         var group = group(
-            TrunkLimits(name: "a", callsPerSecond: 10, channels: 2, priority: 1),
+            TrunkLimits(name: "a", callsPerSecond: 10, channels: 2, priority: 1, obeysRetryAfter: true),
             TrunkLimits(name: "b", callsPerSecond: 10, channels: 2, priority: 2))
         let start = Timestamp(milliseconds: 1000)
         #expect(group.choose(excluding: .none, now: start) == .trunk(0))
-        _ = group.admit(0, now: start)
+        let admitted = group.admit(0, now: start)
+        let first = try #require(admitted)
         group.trunks[0].pacer.sent(now: start)
         #expect(group.choose(excluding: .none, now: start) == .wait(until: start + .milliseconds(95)))
         _ = group.admit(0, now: start + .milliseconds(100))
         group.trunks[0].pacer.sent(now: start + .milliseconds(100))
         #expect(group.choose(excluding: .none, now: start + .seconds(1)) == .trunk(1))
-        group.trunks[0].pacer.release()
-        group.trunks[0].pacer.congested(
-            retryAfter: .seconds(30), begun: start, now: start + .seconds(1))
+        group.trunks[0].pacer.ended(
+            first.serial, .refused(Refusal(retryAfter: .seconds(30))), now: start + .seconds(1))
         #expect(group.choose(excluding: .none, now: start + .seconds(2)) == .trunk(1))
         #expect(
             group.choose(excluding: TrunkMask().inserting(1), now: start + .seconds(2))
@@ -202,6 +206,8 @@ import Testing
         group.trunks[1].disabledByOperator = true
         group.trunks[0].registrationFailure = "403"
         #expect(group.choose(excluding: .none, now: start + .seconds(60)) == .noneFree)
+        #expect(
+            group.choose(excluding: TrunkMask().inserting(1), now: start + .seconds(60)) == .stranded(until: nil))
     }
 
     @Test("Two lost probes take a target down, one answer brings it back")
@@ -214,7 +220,7 @@ import Testing
         for id in ids { targets.probed(id, code: nil, roundTrip: nil) }
         #expect(targets.isUsable(now: now))
         for id in ids { targets.probed(id, code: nil, roundTrip: nil) }
-        #expect(targets.reason(now: now) == "[::1]:5060: no answer to OPTIONS")
+        #expect(targets.reason == "[::1]:5060: no answer to OPTIONS")
         targets.probed(ids[1], code: 404, roundTrip: .milliseconds(3))
         #expect(targets.choose(now: now)?.address.text == "192.0.2.2:5070")
         // Looked up again: what was known stays known.
@@ -248,7 +254,7 @@ import Testing
         let now = Timestamp(milliseconds: 1000)
         targets.probed(1, code: 200, roundTrip: nil)
         targets.listened(1, isSilent: true, now: now)
-        #expect(targets.reason(now: now) == "192.0.2.1:5060: no answer to INVITEs")
+        #expect(targets.reason == "192.0.2.1:5060: no answer to INVITEs")
         func chosen(of count: Int, at time: Timestamp) -> Int {
             (0..<count).count { _ in targets.choose(now: time) != nil }
         }

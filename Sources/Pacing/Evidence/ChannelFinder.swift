@@ -50,13 +50,11 @@ struct ChannelFinder: Sendable {
         guard let limit, others >= limit else { return }
         beyond += 1
         if confirmations < Self.firmly * beyond {
-            if PaceTrace.isOn { print("refuted", now.microseconds, others) }
             self.limit = nil
             (confirmations, beyond) = (0, 0)
             refutedUntil = now + Self.respite
         } else {
             self.limit = others + step
-            if PaceTrace.isOn { print("grown", now.microseconds, limit, others) }
             step *= 2
             trials.passed(now: now)
         }

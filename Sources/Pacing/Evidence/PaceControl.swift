@@ -169,7 +169,6 @@ struct PaceControl: Sendable {
         if reason == nil { reasonSince = now }
         reason = .refused(taken: sample.taken)
         let hoped = max(base, 0.02, share * Self.hope)
-        if PaceTrace.isOn { print("decrease", now.microseconds, "before", before, "next", next, sample, "base", base) }
         if hoped < share {
             let enough = Interval.seconds(Self.refusalsOfTest / share / max(0.1, next))
             let longest = max(sample.second * 2, min(enough, sample.second * 6))
@@ -198,7 +197,6 @@ struct PaceControl: Sendable {
         running.evidence +=
             isRefused ? log(running.before / running.hoped) : log((1 - running.before) / (1 - running.hoped))
         test = running
-        if PaceTrace.isOn, abs(running.evidence) > 2 { print("test", now.microseconds, running) }
         // Where nearly all are refused, a few calls say enough, and a low pace is dear.
         guard running.calls >= (running.before > 0.6 ? 2 : Self.shortestTest) || now >= running.until else {
             return false

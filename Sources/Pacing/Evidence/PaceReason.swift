@@ -30,5 +30,3 @@ extension PaceReason: CustomStringConvertible {
         return "\(tenths / 10).\(tenths % 10)"
     }
 }
-
-package enum PaceTrace { nonisolated(unsafe) package static var isOn = false }

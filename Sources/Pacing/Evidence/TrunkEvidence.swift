@@ -186,7 +186,6 @@ package struct TrunkEvidence: Sendable {
         if call.number == 0 || call.number != lastPassed { passes += 1 }
         lastPassed = call.number
         if let route = learnedRoutes.passed(call.number, now: now) {
-            if PaceTrace.isOn { print("no route", now.microseconds, route.prefix) }
             exonerate(since: route.since)
             log.unexplain { route.prefix.covers(RoutePrefix(number: $0)) }
         }
@@ -198,7 +197,6 @@ package struct TrunkEvidence: Sendable {
         refusing = nil
         lastOutage = (now, known.trials.gap)
         exonerate(since: known.row)
-        if PaceTrace.isOn { print("back", now.microseconds) }
         learnedRoutes.doubt(since: known.row, now: now)
     }
 
@@ -261,7 +259,6 @@ package struct TrunkEvidence: Sendable {
     ) -> Belief {
         let row = log.run(endingAt: serial, longest: Self.mostNumbers)
         if isEverybody(row, refusal, now: now) {
-            if PaceTrace.isOn { print("leave", now.microseconds, row.count, row.explained) }
             leave(serial, row, refusal, now: now)
             return .trunk
         }
@@ -273,13 +270,11 @@ package struct TrunkEvidence: Sendable {
             beside: others, row: row.count - row.explained,
             needed: neededForChannels, now: now)
         if isChannels {
-            if PaceTrace.isOn { print("channels", now.microseconds, channels.limit ?? -1, row.count) }
             log.explain(through: serial, as: .silent)
             if channels.hasJustShown { exonerate(since: troubleSince) }
             return .pace
         }
         if let route = learnedRoutes.refused(call.number, sipCode: refusal.sipCode, needed: neededForRoute, now: now) {
-            if PaceTrace.isOn { print("route", now.microseconds, route, neededForRoute) }
             log.explain(through: serial, as: .explained) { route.covers(RoutePrefix(number: $0)) }
             return .route
         }

@@ -29,10 +29,12 @@ private final class Rooms {
         for trunk in configuration.trunks {
             trunks.resolved(trunk.limits.name, [TargetAddress(address: "192.0.2.1", port: 5060)])
         }
-        roster = Roster(outbox: outbox, agenda: agenda, trunks: trunks, instanceKey: [1])
+        let answers = AnswerLog()
+        roster = Roster(
+            outbox: outbox, agenda: agenda, trunks: trunks, instanceKey: [1],
+            likelihood: { answers.likelihood(after: $0) })
         roster.configure(configuration)
         budget = BudgetGate(configuration, outbox: outbox, agenda: agenda, roster: roster)
-        let answers = AnswerLog()
         calls = CallDesk(
             configuration, outbox: outbox, agenda: agenda, trunks: trunks, roster: roster, budget: budget,
             answers: answers, instanceKey: [1])

@@ -13,10 +13,12 @@ import Testing
     private let agenda = Agenda()
     private let now = Timestamp(milliseconds: 1_000_000)
 
-    private func roster(_ configuration: EngineConfiguration) -> Roster {
+    private func roster(
+        _ configuration: EngineConfiguration, likelihood: @escaping (AttemptHistory) -> Double = { _ in 0.5 }
+    ) -> Roster {
         let trunks = TrunkBoard(outbox: outbox)
         _ = trunks.configure(configuration)
-        let roster = Roster(outbox: outbox, agenda: agenda, trunks: trunks, instanceKey: [1])
+        let roster = Roster(outbox: outbox, agenda: agenda, trunks: trunks, instanceKey: [1], likelihood: likelihood)
         roster.configure(configuration)
         return roster
     }
@@ -40,25 +42,67 @@ import Testing
 
     private let two = EngineConfiguration(trunks: [Network.trunk("a"), Network.trunk("b")])
 
-    @Test("First tries come in the order of submission, second ones before them, by the trunks that are left")
+    private let fresh = CallLane(mask: .none, isFresh: true)
+
+    private func next(_ roster: Roster, _ action: LiveAction, _ lane: CallLane? = nil) -> (index: Int, prefix: Int?)? {
+        roster.nextCallable(lane ?? fresh, over: 0, of: action, now: now)
+    }
+
+    @Test("First tries come in the order of submission, before second ones by the trunks that are left")
     func order() throws {
         let roster = roster(two)
         let action = try submit(3, to: roster)
-        let first = try #require(roster.nextCallable(.none, of: action, now: now))
-        #expect(first.index == 0)
+        let first = next(roster, action)
+        #expect(first?.index == 0)
         roster.began(.calling(AttemptID(1)), of: 0, in: action, now: now)
         #expect(action.counters.waiting == 2 && action.counters.calling == 1)
-        let next = roster.updateHistory(of: 0, in: action) {
-            $0.callFailed(.unreachable, trunk: "a", RetryPolicy()) { $0 == ["a"] }
+        let decision = roster.updateHistory(of: 0, in: action) {
+            $0.callFailed(.unreachable, trunk: "a", RetryPolicy()) { $0 == ["a"] ? .up : .none }
         }
-        #expect(next == .again(after: .zero))
+        #expect(decision == .again(after: .zero))
         roster.attemptEnded(1, of: 0, in: action)
         roster.setState(.waiting(due: now), of: 0, in: action, now: now)
-        // Barred from the first trunk: its own mask comes before everybody else's.
-        let mask = TrunkMask.none.inserting(0)
-        #expect(action.masks == [mask, .none])
-        #expect(roster.nextCallable(mask, of: action, now: now)?.index == 0)
-        #expect(roster.nextCallable(.none, of: action, now: now)?.index == 1)
+        let lane = CallLane(mask: TrunkMask.none.inserting(0), isFresh: false)
+        #expect(action.lanes == [fresh, lane])
+        #expect(next(roster, action)?.index == 1)
+        #expect(next(roster, action, lane)?.index == 0)
+    }
+
+    @Test("Of second tries the likeliest goes first, whoever was refused after them, and whoever was refused often last")
+    func ranks() throws {
+        let roster = roster(two) { $0.busy > 0 ? 0.6 : $0.ringTimeout > 0 ? 0.2 : 0.9 }
+        let action = try submit(5, to: roster)
+        let histories: [(inout AttemptHistory) -> Void] = [
+            { $0.congestion = 3 }, { $0.ringTimeout = 1 }, { $0.congestion = 1 }, { $0.busy = 1 }, { $0.busy = 1 },
+        ]
+        for (index, change) in histories.enumerated() {
+            _ = next(roster, action)
+            roster.began(.calling(AttemptID(1)), of: index, in: action, now: now)
+            roster.attemptEnded(1, of: index, in: action)
+            roster.updateHistory(of: index, in: action, change)
+            roster.setState(.waiting(due: now), of: index, in: action, now: now)
+        }
+        let lane = CallLane(mask: .none, isFresh: false)
+        #expect((0..<5).map { _ in next(roster, action, lane)?.index } == [3, 4, 1, 2, 0])
+    }
+
+    @Test("Who waits by a Retry-After is freed when it was the trunk's word, and only then")
+    func holds() throws {
+        let roster = roster(two)
+        let action = try submit(2, to: roster)
+        for index in 0..<2 {
+            _ = next(roster, action)
+            roster.began(.calling(AttemptID(1)), of: index, in: action, now: now)
+            roster.attemptEnded(1, of: index, in: action)
+            let due = now + .seconds(600)
+            roster.hold(index, of: action, until: due, trunk: index, now: now)
+            roster.setState(.waiting(due: due), of: index, in: action, now: now)
+        }
+        roster.release(trunk: 0, since: now + .seconds(1), now: now + .seconds(2))
+        #expect(action.recipients[0].state == .waiting(due: now + .seconds(600)))
+        roster.release(trunk: 0, since: now, now: now + .seconds(2))
+        #expect(action.recipients[0].state == .waiting(due: now + .seconds(2)))
+        #expect(action.recipients[1].state == .waiting(due: now + .seconds(600)))
     }
 
     @Test("Whoever waits for a full prefix is passed by others, and called when it has room")
@@ -67,8 +111,8 @@ import Testing
         configuration.prefixes = [PrefixLimits(prefix: "+31610000000", channels: 0)]
         let roster = roster(configuration)
         let action = try submit(2, to: roster)
-        #expect(roster.nextCallable(.none, of: action, now: now)?.index == 1)
-        #expect(roster.nextCallable(.none, of: action, now: now) == nil)
+        #expect(next(roster, action)?.index == 1)
+        #expect(next(roster, action) == nil)
         #expect(roster.waiting(at: 0) == 1)
         roster.unpark()
         #expect(roster.waiting(at: 0) == 0)
@@ -82,7 +126,7 @@ import Testing
         roster.began(.messaging(AttemptID(1)), of: 0, in: action, now: now)
         roster.endStep(with: .undelivered, 0, of: action, now: now)
         #expect(action.channel(of: action.recipients[0]) == .voice)
-        #expect(roster.nextCallable(.none, of: action, now: now)?.index == 0)
+        #expect(next(roster, action)?.index == 0)
         roster.began(.calling(AttemptID(2)), of: 0, in: action, now: now)
         let last = try #require(roster.endStep(with: .confirmed, 0, of: action, now: now))
         #expect(last.state == .ended(.confirmed))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
 import GatewayCore
 import Pacing
 
@@ -20,7 +21,7 @@ struct CallQueue {
     /// Never tried yet, in the order of submission.
     private var fresh = Fifo<Int>()
     /// To be tried again now, by the trunks that they must not use.
-    private var again: [TrunkMask: RankedRecipients] = [:]
+    private var again: [TrunkMask: RankedQueue<Int>] = [:]
     /// By the trunks that they must not use: those who met a closed gate, fresh or to be tried again.
     private var parked: [TrunkMask: ParkedRecipients] = [:]
 
@@ -31,9 +32,9 @@ struct CallQueue {
 
     mutating func append(_ index: Int) { fresh.append(index) }
 
-    /// - Parameter rank: How likely it is that they are reached, 0 to ``RankedRecipients/ranks`` - 1.
+    /// - Parameter rank: See ``AttemptHistory/rank(likelihood:isSuspect:)``.
     mutating func append(_ index: Int, barredFrom mask: TrunkMask, rank: Int) {
-        again[mask, default: RankedRecipients()].append(index, rank: rank)
+        again[mask, default: RankedQueue(ranks: AttemptHistory.ranks)].append(index, rank: rank)
     }
 
     /// In front of all others who were never tried.
@@ -80,7 +81,7 @@ struct CallQueue {
     mutating func unpark() {
         for mask in Array(parked.keys) {
             while let index = popParked(mask, where: { _ in true }) {
-                append(index, barredFrom: mask, rank: RankedRecipients.ranks - 1)
+                append(index, barredFrom: mask, rank: AttemptHistory.ranks - 1)
             }
         }
     }
@@ -105,29 +106,6 @@ struct CallQueue {
             }
         }
         return waiting
-    }
-}
-
-/// Recipients to be tried again, the likeliest to be reached first, equal ones in turn.
-struct RankedRecipients {
-    static let ranks = 16
-    private var queues = Array(repeating: Fifo<Int>(), count: ranks)
-    private var count = 0
-
-    var isEmpty: Bool { count == 0 }
-
-    /// The rank of the first.
-    var highest: Int { queues.lastIndex { !$0.isEmpty } ?? 0 }
-
-    mutating func append(_ index: Int, rank: Int) {
-        queues[min(max(0, rank), Self.ranks - 1)].append(index)
-        count += 1
-    }
-
-    mutating func popFirst() -> Int? {
-        guard count > 0 else { return nil }
-        count -= 1
-        return queues[highest].popFirst()
     }
 }
 

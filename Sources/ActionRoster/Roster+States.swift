@@ -116,13 +116,10 @@ extension Roster {
         }
     }
 
-    /// Whoever was refused again goes last, after all who may still be reached.
     private func rank(_ recipient: RecipientRecord) -> Int {
-        let history = recipient.history
-        if history.isOftenRefused || (history.refusals > 0 && trunks.isSuspect(recipient.number)) { return 0 }
-        let half = RankedRecipients.ranks / 2
-        let rank = Int(likelihood(history) * Double(half - 1))
-        return history.refusals > 0 ? 1 + rank : half + rank
+        recipient.history.rank(
+            likelihood: likelihood(recipient.history),
+            isSuspect: recipient.history.refusals > 0 && trunks.isSuspect(recipient.number))
     }
 
     /// Not before the far end's own time, whatever trunk has room then.

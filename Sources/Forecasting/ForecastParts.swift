@@ -115,7 +115,7 @@ struct ForecastBudget {
 /// Those of an action who can be called now, and must not be called over the same trunks.
 struct ForecastLane {
     let mask: UInt64
-    var again = Fifo<Int32>()
+    var again = RankedQueue<Int32>(ranks: AttemptHistory.ranks)
     private(set) var parked: [Fifo<Int32>]
     private(set) var parkedCount = 0
     private var next = 0

@@ -206,7 +206,9 @@ struct ForecastSimulation {
     }
 
     private mutating func startOne(of job: Int) -> Bool {
-        for lane in jobs[job].lanes.indices.reversed() where hasReady(job, lane) {
+        // First tries go first; of the others those whose first is the likeliest.
+        let lanes = jobs[job].lanes.indices.sorted { rank(job, $0) > rank(job, $1) }
+        for lane in lanes where hasReady(job, lane) {
             guard let trunk = chooseTrunk(excluding: jobs[job].lanes[lane].mask) else { continue }
             while let person = popCallable(job, lane) {
                 guard mayAfford(person) else { continue }
@@ -215,6 +217,11 @@ struct ForecastSimulation {
             }
         }
         return false
+    }
+
+    private func rank(_ job: Int, _ lane: Int) -> Int {
+        jobs[job].lanes[lane].mask == 0 && !jobs[job].fresh.isEmpty
+            ? AttemptHistory.ranks : jobs[job].lanes[lane].again.highest
     }
 
     private func hasReady(_ job: Int, _ lane: Int) -> Bool {
@@ -269,8 +276,7 @@ struct ForecastSimulation {
     }
 
     private mutating func popReady(_ job: Int, _ lane: Int) -> Int32? {
-        jobs[job].lanes[lane].again.popFirst()
-            ?? (jobs[job].lanes[lane].mask == 0 ? jobs[job].fresh.popFirst() : nil)
+        (jobs[job].lanes[lane].mask == 0 ? jobs[job].fresh.popFirst() : nil) ?? jobs[job].lanes[lane].again.popFirst()
     }
 
     private func group(of person: Int32) -> ForecastInput.Group? {
@@ -523,7 +529,8 @@ struct ForecastSimulation {
         }
         let lane = jobs[job].lanes.firstIndex { $0.mask == mask } ?? jobs[job].lanes.count
         if lane == jobs[job].lanes.count { jobs[job].lanes.append(ForecastLane(mask: mask, prefixes: prefixes.count)) }
-        jobs[job].lanes[lane].again.append(person)
+        let likelihood = input.mix.answering(after: persons[Int(person)].condition)
+        jobs[job].lanes[lane].again.append(person, rank: history.rank(likelihood: likelihood, isSuspect: false))
     }
 
     private mutating func finish(_ weight: Int) {

@@ -117,8 +117,8 @@ final class Network {
             (CallEnd(sipCode: 404), [0], .invalidNumber, .failed),
             (CallEnd(sipCode: 603), [0], .rejected, .failed),
             (CallEnd(sipCode: 302), [0], .failed, .failed),
-            (CallEnd(sipCode: 403), [0], .failed, .failed),
-            (CallEnd(sipCode: 482), [0], .failed, .failed),
+            (CallEnd(sipCode: 403), [0, 5], .failed, .failed),
+            (CallEnd(sipCode: 482), [0, 5], .failed, .failed),
             (CallEnd(sipCode: 488), [0, 0], .failed, .failed),
             (CallEnd(sipCode: 200, by: .gateway, ownReason: .requested), [0], .answered, .answered),
         ])

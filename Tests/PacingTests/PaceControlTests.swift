@@ -35,6 +35,11 @@ struct Carrier {
         }
     }
 
+    /// Of a call that it takes.
+    var duration: Interval {
+        if case .channels(_, let duration) = capacity { .seconds(duration) } else { .milliseconds(1) }
+    }
+
     mutating func takes(at now: Timestamp) -> Bool {
         switch capacity {
         case .bucket(let rate, let depth):
@@ -61,6 +66,8 @@ struct TrunkSimulation {
     var carrier: Carrier
     var now = Timestamp(milliseconds: 1_000_000)
     private var answers: [(at: Timestamp, serial: Int)] = []
+    /// Calls under way, by their ends.
+    private var calls: [(end: Timestamp, serial: Int)] = []
     private var lastNumber: UInt64 = 316_10_000_000
 
     /// Until a refusal is here.
@@ -92,6 +99,7 @@ struct TrunkSimulation {
                 pacer.ended(answer.serial, .refused(Refusal(retryAfter: carrier.retryAfter)), now: now)
                 if let wait = carrier.retryAfter { blockedUntil = max(blockedUntil, answer.at + wait) }
             }
+            while let call = calls.first, call.end <= now { pacer.ended(calls.removeFirst().serial, .passed, now: now) }
             switch pacer.availability(now: now) {
             case .ready:
                 // Far apart, so that no prefix is all that is refused.
@@ -103,13 +111,14 @@ struct TrunkSimulation {
                 result.highestPace = max(result.highestPace, pacer.pace(now: now))
                 if carrier.takes(at: now) {
                     result.taken += 1
-                    pacer.ended(serial, .passed, now: now)
+                    pacer.passed(serial, now: now)
+                    calls.append((now + carrier.duration, serial))
                 } else {
                     result.refused += 1
                     answers.append((now + Self.roundTrip, serial))
                 }
             case .paced(let until), .blocked(let until):
-                now = min(until, answers.first?.at ?? .distantFuture)
+                now = [until, answers.first?.at, calls.first?.end].compactMap { $0 }.min() ?? until
             case .full:
                 Issue.record("unexpected")
                 return result

@@ -34,6 +34,21 @@ package struct AttemptHistory: Equatable, Hashable, Sendable, Journalled {
     /// A trunk's limit hardly meets the same person so often: it is the number.
     package var isOftenRefused: Bool { refusals >= 3 }
 
+    package static let ranks = 16
+
+    /// Whose turn it is among those to be tried again, 0 to ``ranks`` - 1: whoever was not refused first, whoever was
+    /// refused often last, and within these the likeliest (docs/pace.md).
+    ///
+    /// - Parameters:
+    ///   - likelihood: Of an answer, 0 to 1.
+    ///   - isSuspect: Nothing but the number explains its refusals.
+    package func rank(likelihood: Double, isSuspect: Bool) -> Int {
+        guard !isOftenRefused, !isSuspect else { return 0 }
+        let half = Self.ranks / 2
+        let rank = Int(likelihood * Double(half - 1))
+        return refusals > 0 ? 1 + rank : half + rank
+    }
+
     /// Names in the journal, which stay whatever the properties are called.
     package enum CodingKeys: String, CodingKey {
         case attempts = "attempts"

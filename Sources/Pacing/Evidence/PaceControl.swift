@@ -91,8 +91,6 @@ struct PaceControl: Sendable {
     /// Between what is taken and where the creeping begins and ends.
     private static let around = 0.05
     private static let creepTime = Interval.seconds(10)
-    /// Times a Retry-After that is obeyed to the letter.
-    private static let patience = 30.0
     /// Answers to what was under way say the same thing again.
     private static let decreaseInterval = Interval.milliseconds(500)
     /// Standard deviations beyond which a share is no accident.
@@ -133,23 +131,22 @@ struct PaceControl: Sendable {
     /// - Parameters:
     ///   - sample: The calls of the last moments up to this one, since the last decrease at most.
     ///   - long: Those of a longer time.
-    ///   - wait: A Retry-After that is obeyed to the letter.
     mutating func refused(
-        _ sample: PaceSample, long: PaceSample, wait: Interval?, begun: Timestamp, now: Timestamp
+        _ sample: PaceSample, long: PaceSample, begun: Timestamp, now: Timestamp
     ) {
         _ = judge(isRefused: true, begun: begun, now: now)
         guard begun >= lastDecrease, test == nil, now >= quietUntil else { return }
         guard floor == nil || now - lastDecrease >= Self.decreaseInterval else { return }
         let before = pace(now: now)
         // What held the calls up was not the pace, which can then not be the cause.
-        guard sample.rate >= before * Self.leastUse || wait != nil, sample.taken > 0 else { return }
+        guard sample.rate >= before * Self.leastUse, sample.taken > 0 else { return }
         let isExpected = isConfirmed && before < known * (1 + 4 * Self.around) && before > known * (1 - 4 * Self.around)
         let (calls, count) = (Double(sample.calls), Double(sample.refused))
-        guard sample.refused >= (isExpected ? 2 : 3) || wait != nil,
+        guard sample.refused >= (isExpected ? 2 : 3),
             isSignificant(count, of: calls) || isSignificant(Double(long.refused), of: Double(long.calls))
         else { return }
         // Within a second a carrier that counts by seconds has not shown yet what it takes.
-        guard sample.span >= .seconds(1) || isExpected || wait != nil else { return }
+        guard sample.span >= .seconds(1) || isExpected else { return }
         let share = min(0.98, count / max(1, calls))
         // A lower pace was to end it: refusals that go on at every pace have another cause.
         chain = now - lastDecrease < max(Self.shortestPeace, .seconds(Self.peace / max(0.1, before))) ? chain + 1 : 0
@@ -163,9 +160,8 @@ struct PaceControl: Sendable {
         floor = max(next, contract * Self.least, 0.01)
         known = sample.taken
         lastDecrease = now
-        let held = wait ?? .zero
-        creep = known * Self.around / max(Self.creepTime, held * Self.patience).seconds
-        since = now + held
+        creep = known * Self.around / Self.creepTime.seconds
+        since = now
         if reason == nil { reasonSince = now }
         reason = .refused(taken: sample.taken)
         let hoped = max(base, 0.02, share * Self.hope)

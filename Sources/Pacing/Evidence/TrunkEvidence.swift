@@ -30,6 +30,8 @@ package struct TrunkEvidence: Sendable {
     private var learnedRoutes = LearnedRoutes()
     private var channels = ChannelFinder()
     private var control: PaceControl
+    /// Of a carrier whose Retry-After is obeyed to the letter.
+    private var literal: LiteralPace
     private var soft = SoftPace()
     /// Numbers that were refused, and nothing but the number explains it: their next refusals tell nothing new.
     private var numbers: [UInt64: Timestamp] = [:]
@@ -72,25 +74,37 @@ package struct TrunkEvidence: Sendable {
     private static let longestAccident = 2
     private static let refusalIsOver = Interval.seconds(4)
 
-    init(contract: Double) { control = PaceControl(contract: contract) }
+    init(contract: Double) {
+        control = PaceControl(contract: contract)
+        literal = LiteralPace(contract: contract)
+    }
 
     var contract: Double {
         get { control.contract }
-        set { control.contract = newValue }
+        set {
+            control.contract = newValue
+            literal.contract = newValue
+        }
     }
 
     // MARK: - Questions
 
     /// Calls per second that the trunk is believed to take.
-    package func pace(now: Timestamp) -> Double { control.pace(now: now) }
+    package func pace(now: Timestamp) -> Double {
+        obeysRetryAfter ? literal.pace(now: now) : control.pace(now: now)
+    }
 
     /// Calls per second at which actions go that can wait.
     package func softPace(now: Timestamp) -> Double {
-        min(control.pace(now: now), control.contract * soft.share(now: now))
+        min(pace(now: now), control.contract * soft.share(now: now))
     }
 
     package func reason(now: Timestamp) -> PaceReason? {
-        control.reason(now: now) ?? (soft.share(now: now) < 1 ? soft.reason : nil)
+        hardReason(now: now) ?? (soft.share(now: now) < 1 ? soft.reason : nil)
+    }
+
+    private func hardReason(now: Timestamp) -> PaceReason? {
+        obeysRetryAfter ? literal.reason(now: now) : control.reason(now: now)
     }
 
     /// Share of the calls that is refused at any pace.
@@ -113,7 +127,7 @@ package struct TrunkEvidence: Sendable {
                     .channels, since: channels.since,
                     "it refuses calls beside \(limit) others: \(limit) channels, whatever the pace"))
         }
-        if let reason = control.reason(now: now) {
+        if let reason = hardReason(now: now) {
             findings.append(TrunkFinding(.pace, since: control.reasonSince, reason.description))
         }
         if control.base >= Self.worthSaying {
@@ -170,6 +184,7 @@ package struct TrunkEvidence: Sendable {
         refusing?.trials.began(now: now)
         channels.began(beside: others, now: now)
         if let route = learnedRoutes.index(of: number) { learnedRoutes.trialBegan(route, now: now) }
+        if obeysRetryAfter { literal.sent(now: now) }
         if !isPressing { soft.letGo(contract: control.contract, now: now) }
         return log.begin(
             CallLog.Call(
@@ -251,11 +266,15 @@ package struct TrunkEvidence: Sendable {
         }
         call.state = .refused
         log[serial] = call
-        return judge(serial, call, refusal, letter, now: now)
+        if obeysRetryAfter {
+            literal.refused(retryAfter: letter, begun: call.begun, now: now)
+            return literal.reason(now: now) == nil ? .number : .pace
+        }
+        return judge(serial, call, refusal, now: now)
     }
 
     private mutating func judge(
-        _ serial: Int, _ call: CallLog.Call, _ refusal: Refusal, _ letter: Interval?, now: Timestamp
+        _ serial: Int, _ call: CallLog.Call, _ refusal: Refusal, now: Timestamp
     ) -> Belief {
         let row = log.run(endingAt: serial, longest: Self.mostNumbers)
         if isEverybody(row, refusal, now: now) {
@@ -280,25 +299,25 @@ package struct TrunkEvidence: Sendable {
         }
         let second = max(Interval.seconds(1), .seconds(10 / max(0.1, control.contract)))
         // What a carrier saved up is spent when it has refused for a second: then what it takes can be counted.
-        guard letter != nil || row.count <= Self.longestAccident && now - troubleSince >= second else {
+        guard row.count <= Self.longestAccident && now - troubleSince >= second else {
             return control.reason(now: now) == nil ? .number : .pace
         }
         func sample(_ seconds: Double) -> PaceSample {
             log.sample(endingAt: serial, from: control.lastDecrease, horizon: second * seconds, second: second)
         }
-        control.refused(sample(2), long: sample(6), wait: letter, begun: call.begun, now: now)
+        control.refused(sample(2), long: sample(6), begun: call.begun, now: now)
         return control.reason(now: now) == nil ? .number : .pace
     }
 
     /// So many refusals in a row are no accident, by the share that is refused at any time.
-    private func needed(_ accident: Double, before serial: Int, fewest: Int = fewestNumbers) -> Int {
+    private func needed(_ accident: Double, before serial: Int) -> Int {
         let share = min(0.98, max(0.02, log.unexplainedShare(before: serial)))
-        return max(fewest, min(Self.mostNumbers, Int((log10(accident) / log10(share)).rounded(.up))))
+        return max(Self.fewestNumbers, min(Self.mostNumbers, Int((log10(accident) / log10(share)).rounded(.up))))
     }
 
     private func isEverybody(_ row: CallLog.Run, _ refusal: Refusal, now: Timestamp) -> Bool {
         if case .challenge(_, let isOurs) = refusal.kind, isOurs,
-            row.count >= needed(Self.trunkAccident, before: row.first, fewest: Self.challengedNumbers)
+            row.count >= needed(Self.trunkAccident, before: row.first) * Self.challengedNumbers / Self.fewestNumbers
         {
             return true
         }

@@ -5,7 +5,6 @@ import Pacing
 extension ModelNetwork {
     /// The kinds of trouble of docs/pace.md, each on 600 citizens who all answer, on a trunk of 20 calls a second.
     package static var kinds: [ModelNetwork] {
-        func busyForLong(_ seconds: Double) -> Interval { .seconds(seconds) }
         return [
             kind("nothing odd"),
             kind("one number 503, Retry-After 600", every(at: 40), ModelRefusal(503, retryAfter: .seconds(600))),
@@ -31,6 +30,7 @@ extension ModelNetwork {
             kind("10 a second, bucket", ModelCapacity(rate: .bucket(perSecond: 10, depth: 3))),
             kind("10 a second, deep bucket", ModelCapacity(rate: .bucket(perSecond: 10, depth: 10))),
             kind("10 a second, by the clock", ModelCapacity(rate: .second(10))),
+            kind("2 a second, by the clock", ModelCapacity(rate: .second(2))),
         ]
     }
 

@@ -68,7 +68,6 @@ struct TrunkSimulation {
     private var answers: [(at: Timestamp, serial: Int)] = []
     /// Calls under way, by their ends.
     private var calls: [(end: Timestamp, serial: Int)] = []
-    private var lastNumber: UInt64 = 316_10_000_000
 
     /// Until a refusal is here.
     private static let roundTrip = Interval.milliseconds(20)
@@ -102,10 +101,7 @@ struct TrunkSimulation {
             while let call = calls.first, call.end <= now { pacer.ended(calls.removeFirst().serial, .passed, now: now) }
             switch pacer.availability(now: now) {
             case .ready:
-                // Far apart, so that no prefix is all that is refused.
-                lastNumber += 7_919_777
-                if lastNumber > 316_99_000_000 { lastNumber -= 89_000_000 }
-                let serial = pacer.admit(lastNumber, now: now)
+                let serial = pacer.admit(now: now)
                 pacer.sent(now: now)
                 if now < blockedUntil { result.insideRetryAfter += 1 }
                 result.highestPace = max(result.highestPace, pacer.pace(now: now))

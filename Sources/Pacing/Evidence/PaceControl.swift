@@ -47,6 +47,8 @@ struct PaceControl: Sendable {
     private var test: Test?
     /// Decreases that followed one another without a time of peace.
     private var chain = 0
+    /// Pace before the first of them.
+    private var chainBegin = 0.0
     /// Tests in a row that showed more refusals at a lower pace.
     private var overestimated = 0
     /// No test before: the last ones showed that the pace is not the cause.
@@ -149,8 +151,10 @@ struct PaceControl: Sendable {
         guard sample.span >= .seconds(1) || isExpected else { return }
         let share = min(0.98, count / max(1, calls))
         // A lower pace was to end it: refusals that go on at every pace have another cause.
-        chain = now - lastDecrease < max(Self.shortestPeace, .seconds(Self.peace / max(0.1, before))) ? chain + 1 : 0
-        guard chain < Self.longestChain else {
+        let isPeaceful = now - lastDecrease >= max(Self.shortestPeace, .seconds(Self.peace / max(0.1, before)))
+        if isPeaceful { chainBegin = before }
+        chain = isPeaceful ? 0 : chain + 1
+        guard chain < Self.longestChain || before > chainBegin * Self.farBelow else {
             base = min(0.95, max(base, Double(long.refused) / Double(max(1, long.calls)), share))
             giveUp(now: now)
             return
@@ -239,6 +243,7 @@ struct PaceControl: Sendable {
     private static let shortestPeace = Interval.seconds(3)
     private static let peace = 50.0
     private static let longestChain = 2
+    private static let farBelow = 0.6
 
     private static let leastBase = 0.02
     private static let mostOverestimated = 2

@@ -94,6 +94,7 @@ let package = Package(
                 "Actions", "Forecasting", "Trunks", "ActionRoster", "Budgeting", "Calling", "Texting", "ActionEngine",
                 "GatewayCore", "Billing", "Pacing", "SMPP",
             ]),
+        .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal", "GatewayCore", "Pacing"]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
         .testTarget(
             name: "ConfigurationTests",

@@ -17,7 +17,8 @@ extension ModelNetwork {
             kind("10 % 503, Retry-After 30", share(0.1), ModelRefusal(503, retryAfter: .seconds(30))),
             kind("60 neighbours 503", { (200..<260).contains($0) }, ModelRefusal(503)),
             kind("the first 60 503", { $0 < 60 }, ModelRefusal(503)),
-            kind("one number 403, limit exceeded", every(at: 40), ModelRefusal(403, phrase: "Subscriber limit exceeded")),
+            kind(
+                "one number 403, limit exceeded", every(at: 40), ModelRefusal(403, phrase: "Subscriber limit exceeded")),
             kind("3 % 403", share(0.03), ModelRefusal(403)),
             kind("30 channels of 400", ModelCapacity(channels: 30)),
             kind("all refused for 10 s", outage: ModelTrunk.Outage(from: .zero, to: .seconds(10), ModelRefusal(503))),

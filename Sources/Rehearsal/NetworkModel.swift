@@ -7,9 +7,12 @@ package struct ModelRefusal: Equatable, Sendable {
     package var code: Int
     package var retryAfter: Interval?
     package var phrase: String
+    /// Of a `Reason: Q.850` header; 0: none.
+    package var cause: Int
 
-    package init(_ code: Int, retryAfter: Interval? = nil, phrase: String = "") {
+    package init(_ code: Int, retryAfter: Interval? = nil, phrase: String = "", cause: Int = 0) {
         self.code = code
+        self.cause = cause
         self.retryAfter = retryAfter
         self.phrase = phrase
     }
@@ -140,6 +143,8 @@ package struct ModelNetwork: Sendable {
 package struct Reach: Sendable {
     /// Times of the answers from the start, in order.
     package var answers: [Interval] = []
+    /// The same by the citizens' positions; nil: never reached.
+    package var answersByCitizen: [Interval?] = []
     /// INVITEs, and of them those that were refused.
     package var calls = 0
     package var refused = 0

@@ -60,6 +60,7 @@ package struct ReachRun {
         carriers = network.trunks.map { ModelCarrier($0) }
         passed = network.citizens.map { _ in 0 }
         isReached = network.citizens.map { _ in false }
+        reach.answersByCitizen = network.citizens.map { _ in nil }
         sentTimes = network.trunks.map { _ in [] }
         heldUntil = network.trunks.map { _ in .epoch }
         listening = network.trunks.map { _ in Listening() }
@@ -87,7 +88,9 @@ package struct ReachRun {
             key, contentHash: "h", promptHash: "p", promptMilliseconds: Int(Self.prompt.milliseconds), now: now)
         turn()
         while engine.action(named: "reach")?.record.phase == .running {
-            let next = [engine.nextDeadline(now: now), events.earliest.map { Timestamp(microseconds: $0) }].compactMap { $0 }.min()
+            let next = [engine.nextDeadline(now: now), events.earliest.map { Timestamp(microseconds: $0) }].compactMap {
+                $0
+            }.min()
             guard let next, next < Self.start + limit else { break }
             now = max(now, next)
             while let (_, event) = events.popDue(now: now.microseconds) { handle(event) }
@@ -134,7 +137,8 @@ package struct ReachRun {
             calls[order.attempt] = call
             reach.refused += 1
             let silence = CallEnd(sipCode: 408, fromWire: false, ownReason: .noResponse)
-            let answer = CallEnd(sipCode: refusal.code, retryAfter: refusal.retryAfter, text: refusal.phrase)
+            let answer = CallEnd(
+                sipCode: refusal.code, reasonCause: refusal.cause, retryAfter: refusal.retryAfter, text: refusal.phrase)
             let isSilent = refusal == .silence
             if let wait = refusal.retryAfter { heldUntil[trunk] = max(heldUntil[trunk], now + trip + wait) }
             schedule(
@@ -200,6 +204,7 @@ package struct ReachRun {
         if !isReached[call.citizen] {
             isReached[call.citizen] = true
             reach.answers.append(now - Self.start)
+            reach.answersByCitizen[call.citizen] = now - Self.start
         }
         engine.callAnswered(attempt, codec: .pcma, dialog: "{}", at: now)
         let fate = network.citizens[call.citizen].fate(passed[call.citizen] - 1)

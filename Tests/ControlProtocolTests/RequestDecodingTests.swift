@@ -129,7 +129,8 @@ func refusal(_ line: String) -> ProtocolError? {
 
     private static func others() throws -> [any Verb] {
         [
-            Verbs.Trunks(), Verbs.TrunkUp(trunk: "kpn"), Verbs.TrunkDown(trunk: "kpn"), Verbs.TrunkForget(trunk: "kpn"), Verbs.SMSCs(),
+            Verbs.Trunks(), Verbs.TrunkUp(trunk: "kpn"), Verbs.TrunkDown(trunk: "kpn"), Verbs.TrunkForget(trunk: "kpn"),
+            Verbs.SMSCs(),
             Verbs.SMSCUp(smsc: "noord"), Verbs.SMSCDown(smsc: "noord"), Verbs.Status(),
             Verbs.RenderPrompt(prompt: [.recording("opening"), .text("x")], language: .english),
         ]

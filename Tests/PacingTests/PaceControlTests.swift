@@ -208,7 +208,9 @@ struct TrunkSimulation {
         }
     }
 
-    @Test("Calls that take longer to ring than usual lower the pace of those that can wait, while it helps; it comes back")
+    @Test(
+        "Calls that take longer to ring than usual lower the pace of those that can wait, while it helps; it comes back"
+    )
     func slowing() {
         var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 50, channels: 1000))
         var now = Timestamp(milliseconds: 1_000_000)

@@ -27,7 +27,8 @@ extension AttemptHistory {
     ///   - trunk: Name of the trunk over which the call failed.
     ///   - other: What is left beside these trunks.
     package mutating func callFailed(
-        _ failure: FailureClass, _ belief: Belief = .number, trunk: String, _ policy: RetryPolicy, other: ([String]) -> OtherTrunk
+        _ failure: FailureClass, _ belief: Belief = .number, trunk: String, _ policy: RetryPolicy,
+        other: ([String]) -> OtherTrunk
     ) -> RetryDecision {
         func exclude() -> OtherTrunk {
             if !excludedTrunks.contains(trunk) { excludedTrunks.append(trunk) }

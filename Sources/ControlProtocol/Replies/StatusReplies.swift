@@ -36,7 +36,8 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
     package var counters: TrunkCounters
 
     package init(
-        name: String, standing: Standing, reason: String?, priority: Int, weight: Int, calls: Int, channels: Int, pace: Double,
+        name: String, standing: Standing, reason: String?, priority: Int, weight: Int, calls: Int, channels: Int,
+        pace: Double,
         maximumPace: Double, paceReason: String? = nil, blockedUntil: Timestamp?, contactWarning: String? = nil,
         findings: [TrunkFindingStatus] = [], targets: [TrunkTargetStatus], counters: TrunkCounters
     ) {

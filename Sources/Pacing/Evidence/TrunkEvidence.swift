@@ -341,7 +341,8 @@ package struct TrunkEvidence: Sendable {
         case .network, .challenge(_, isOurs: false):
             let isRelapse = now - lastOutage.end < Self.relapse
             return TrialSchedule(
-                first: isRelapse ? max(lastOutage.gap, Self.firstTrial) : Self.firstTrial, growth: Self.trialGrowth, longest: Self.longestTrialGap, now: now)
+                first: isRelapse ? max(lastOutage.gap, Self.firstTrial) : Self.firstTrial, growth: Self.trialGrowth,
+                longest: Self.longestTrialGap, now: now)
         case .challenge(_, isOurs: true):
             // A carrier locks an account that is tried with a wrong password too often.
             let longest = challengeGap > .zero ? challengeGap : Self.longestTrialGap

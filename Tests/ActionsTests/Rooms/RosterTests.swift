@@ -68,7 +68,8 @@ import Testing
         #expect(next(roster, action, lane)?.index == 0)
     }
 
-    @Test("Of second tries the likeliest goes first, whoever was refused after them, and whoever was refused often last")
+    @Test(
+        "Of second tries the likeliest goes first, whoever was refused after them, and whoever was refused often last")
     func ranks() throws {
         let roster = roster(two) { $0.busy > 0 ? 0.6 : $0.ringTimeout > 0 ? 0.2 : 0.9 }
         let action = try submit(5, to: roster)

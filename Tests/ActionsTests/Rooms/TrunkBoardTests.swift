@@ -42,7 +42,9 @@ import Testing
         #expect(board.group.trunks[0].pacer.activeCalls == 0)
     }
 
-    @Test("Our credentials refused for three numbers take a trunk down, and it is said once; one number may be tried, and an answer brings it back")
+    @Test(
+        "Our credentials refused for three numbers take a trunk down, and it is said once; one number may be tried, and an answer brings it back"
+    )
     func credentials() throws {
         let board = board("a", "b")
         func call(_ index: Int, at time: Timestamp, _ code: Int, _ failure: FailureClass?) throws {

@@ -22,7 +22,8 @@ extension TrunkStatus {
         }
         self.init(
             name: trunk.name, standing: Standing(trunk.standing(now: now)), reason: trunk.fault?.description,
-            priority: limits.priority, weight: limits.weight, calls: trunk.pacer.activeCalls, channels: limits.channels, pace: trunk.pacer.pace(now: now),
+            priority: limits.priority, weight: limits.weight, calls: trunk.pacer.activeCalls, channels: limits.channels,
+            pace: trunk.pacer.pace(now: now),
             maximumPace: limits.callsPerSecond, paceReason: trunk.pacer.reason(now: now)?.description,
             blockedUntil: trunk.pacer.blocked(now: now), contactWarning: contactWarning,
             findings: trunk.pacer.evidence.findings(now: now).map(TrunkFindingStatus.init), targets: targets,

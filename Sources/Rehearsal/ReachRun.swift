@@ -140,7 +140,6 @@ package struct ReachRun {
             let answer = CallEnd(
                 sipCode: refusal.code, reasonCause: refusal.cause, retryAfter: refusal.retryAfter, text: refusal.phrase)
             let isSilent = refusal == .silence
-            if let wait = refusal.retryAfter { heldUntil[trunk] = max(heldUntil[trunk], now + trip + wait) }
             schedule(
                 .ended(order.attempt, isSilent ? silence : answer), at: now + (isSilent ? Self.noResponse : trip))
             return
@@ -177,6 +176,9 @@ package struct ReachRun {
         switch event {
         case .ended(let attempt, let callEnd):
             if callEnd.fromWire { heard(attempt) }
+            if let wait = callEnd.retryAfter, let trunk = calls[attempt]?.trunk {
+                heldUntil[trunk] = max(heldUntil[trunk], now + min(wait, TrunkEvidence.longestBlock))
+            }
             end(attempt, callEnd)
         case .rings(let attempt):
             heard(attempt)

@@ -75,6 +75,9 @@ extension Engine {
 
     package func bindUp(_ key: BindKey, now: Timestamp) { texts.bindUp(key, now: now) }
 
+    /// One side has asked for the end of the session: responses still come, nothing more is handed over.
+    package func bindLeaving(_ key: BindKey) { texts.bindLeaving(key) }
+
     /// The link is gone. `inDoubt`: handed to it without a response; `unsent`: not yet on the wire.
     package func bindDown(
         _ key: BindKey, reason: String, inDoubt: [SegmentToken], unsent: [SegmentToken], now: Timestamp
@@ -116,7 +119,14 @@ extension Engine {
     package func askLatestAction(_ latest: @escaping InboundDesk.LatestAction) { texts.inbound.ask(latest) }
 
     /// The messages of this turn have been sent; their pace counts from here. That of calls: ``callSent(_:at:now:)``.
-    package func launched(now: Timestamp) { texts.launched(now: now) }
+    ///
+    /// - Parameter isBlocked: A bind's socket does not take all that was handed over; ``launched(_:now:)`` follows.
+    package func launched(now: Timestamp, isBlocked: (BindKey) -> Bool = { _ in false }) {
+        texts.launched(now: now, isBlocked: isBlocked)
+    }
+
+    /// What was handed to a bind, whose socket was blocked, has left.
+    package func launched(_ key: BindKey, now: Timestamp) { texts.launched(key, now: now) }
 
     // MARK: - The journal
 

@@ -131,7 +131,8 @@ extension Engine {
         return usable.filter { $0.settings.priority == first }.reduce(0) { sum, smsc in
             smsc.binds.filter(\.canSubmit).reduce(sum) { sum, bind in
                 let limits = bind.pacer.limits
-                return sum + (limits.perSecond.map(Double.init) ?? Double(limits.window) / Self.responseTime)
+                let allowed = limits.perSecond.map(Double.init) ?? Double(limits.window) / Self.responseTime
+                return sum + min(allowed, bind.pacer.ceiling ?? allowed)
             }
         }
     }

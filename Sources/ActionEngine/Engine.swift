@@ -121,7 +121,7 @@ package final class Engine {
         case .messageExpires(let id): texts.messageExpired(id, at: time, now: now)
         case .evacuation(let smsc): texts.evacuationDue(smsc, now: now)
         case .partsExpire(let smsc): texts.partsExpired(smsc, now: now)
-        case .earlyReceipt(let smsc): texts.acknowledgeEarly(1, of: smsc)
+        case .earlyReceipt(let smsc): texts.earlyReceiptDue(smsc)
         }
     }
 

@@ -9,7 +9,7 @@ final class ActionText {
     private let definition: ActionDefinition
     /// By position of the SMSC; nil: this text cannot go over it.
     private var templates: [Int: MessageTemplate?] = [:]
-    private var written: (second: Int64, text: String)?
+    private var written: (second: Int64, period: String, end: String)?
 
     init(_ definition: ActionDefinition) { self.definition = definition }
 
@@ -28,17 +28,21 @@ final class ActionText {
         return made
     }
 
-    /// validity_period (SMPP 3.4 section 7.1.1), counted from now; "" leaves it to the SMSC.
+    /// validity_period (SMPP 3.4 section 7.1.1): from delivery on, whenever that is to begin; "" leaves it to the SMSC.
     ///
-    /// - Parameter expiry: Of the action.
-    func validity(expiry: Timestamp, now: Timestamp) -> String {
+    /// - Parameters:
+    ///   - expiry: Of the action.
+    ///   - isAbsolute: As a point in time; else as a period, which the SMSC counts from when it gets the message.
+    func validity(expiry: Timestamp, isAbsolute: Bool, now: Timestamp) -> String {
         guard let text = definition.text else { return "" }
         let second = now.microseconds / 1_000_000
-        if let written, written.second == second { return written.text }
+        if let written, written.second == second { return isAbsolute ? written.end : written.period }
         let begins = max(now, text.deliverAt ?? now)
-        let length = text.validity ?? (max(begins, expiry) - now)
-        let period = relativeTime(length)
-        written = (second, period)
-        return period
+        let length = text.validity ?? (max(begins, expiry) - begins)
+        // A minute at least, whatever is left.
+        let end = max(begins + length, now + .seconds(60))
+        let made = (second: second, period: relativeTime(end - now), end: absoluteTime(end))
+        written = made
+        return isAbsolute ? made.end : made.period
     }
 }

@@ -155,23 +155,31 @@ package final class InboundDesk {
     private func whole(_ message: Reassembler<InboundFragment>.Message, _ smsc: Source, received: Timestamp)
         -> InboundRecord
     {
-        let isUCS2 = message.present.allSatisfy { $0.dataCoding & 0xEC == 0x08 }
-        let text: String
-        if message.missing.isEmpty, isUCS2 {
-            // Joined first: a surrogate pair may have been cut in two.
-            text =
+        // Segments that follow each other are decoded together: a surrogate pair, or an escape and what it stands before
+        // (3GPP TS 23.038 section 6.2.1), may have been cut in two.
+        var text = ""
+        var run: [InboundFragment] = []
+        func endRun() {
+            guard let first = run.first else { return }
+            text +=
                 TextDecoder.decode(
-                    message.present.flatMap(\.body), dataCoding: 8, hasUserDataHeader: false, alphabet: smsc.alphabet
-                ).text
-        } else {
-            text = message.fragments.map { fragment in
-                guard let fragment else { return "[...]" }
-                return TextDecoder.decode(
-                    fragment.octets, dataCoding: fragment.dataCoding, hasUserDataHeader: fragment.hasHeader,
+                    segments: run.map(\.octets), dataCoding: first.dataCoding, hasUserDataHeader: first.hasHeader,
                     alphabet: smsc.alphabet
                 ).text
-            }.joined()
+            run = []
         }
+        for fragment in message.fragments {
+            guard let fragment else {
+                endRun()
+                text += "[...]"
+                continue
+            }
+            if let last = run.last, last.dataCoding != fragment.dataCoding || last.hasHeader != fragment.hasHeader {
+                endRun()
+            }
+            run.append(fragment)
+        }
+        endRun()
         outbox.journal(.inboundPartsRemoved(message.present.map(\.id)))
         lastInbound += 1
         return InboundRecord(
@@ -217,9 +225,6 @@ struct InboundFragment: Hashable, Sendable {
     /// The octets begin with a user data header.
     var hasHeader: Bool
     var octets: [UInt8]
-
-    /// Without its header.
-    var body: ArraySlice<UInt8> { octets.dropFirst(hasHeader ? UserDataHeader(octets)?.length ?? 0 : 0) }
 
     static func == (left: InboundFragment, right: InboundFragment) -> Bool {
         left.dataCoding == right.dataCoding && left.octets == right.octets

@@ -18,11 +18,15 @@ final class LiveMessage {
     var failure: (kind: MessageFailure, status: CommandStatus)?
     /// A receipt's own error, for the CDR.
     var receiptError = ""
-    /// How often it was sent again after a doubt, and how often its number's queue was full.
-    var doubts = 0
+    /// A receipt's own word, when it is none of the known ones.
+    var receiptWord = ""
+    /// How often its number's queue was full.
     var fullQueues = 0
+    /// Submits of each segment of which nobody knows whether they were taken; shorter than the segments: none.
+    private var doubts: [UInt8] = []
 
-    static let mostDoubts = 8
+    /// Copies that the citizen may get, at most.
+    static let mostCopies = 2
     static let mostFullQueues = 60
 
     init(record: MessageRecord, of action: LiveAction, index: Int, smsc: Int) {
@@ -50,9 +54,37 @@ final class LiveMessage {
         return true
     }
 
+    /// One more submit of this segment is in doubt.
+    func noteDoubt(_ segment: Int) {
+        while doubts.count <= segment { doubts.append(0) }
+        doubts[segment] = min(doubts[segment], 254) + 1
+    }
+
+    /// A submit that was in doubt was refused.
+    func clearDoubt(_ segment: Int) {
+        if segment < doubts.count, doubts[segment] > 0 { doubts[segment] -= 1 }
+    }
+
+    /// A former process began it: of its segments only those are known to have been in doubt that were submitted again,
+    /// or were about to be.
+    func resumeDoubts(of former: MessageRecord) {
+        guard former.wasDoubtful else { return }
+        for (index, segment) in former.segments.enumerated()
+        where segment.resubmits > 0 || segment.state == .waiting || segment.state == .doubtful { noteDoubt(index) }
+    }
+
+    /// So many of this segment's submits may have been taken.
+    func copies(_ segment: Int) -> Int { segment < doubts.count ? Int(doubts[segment]) : 0 }
+
+    /// One more submit of this segment makes no copy too many; a message that repeats one in doubt is a copy itself.
+    func mayRepeat(_ segment: Int) -> Bool { copies(segment) + (record.redial ? 1 : 0) < Self.mostCopies }
+
     /// A doubtful segment of it waits for its receipt, and is not sent again without it.
     var isHeld: Bool {
-        action.record.definition.doubtPolicy == .hold && record.segments.contains { $0.state == .doubtful }
+        let isResent = action.record.definition.doubtPolicy == .resend
+        return record.segments.indices.contains {
+            record.segments[$0].state == .doubtful && !(isResent && mayRepeat($0))
+        }
     }
 
     /// Everything was accepted and nobody waits for receipts.

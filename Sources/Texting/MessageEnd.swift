@@ -21,7 +21,7 @@ struct MessageEnd: Equatable, Sendable {
         let told = segments.compactMap(\.receipt).filter(\.isFinal)
         // The worst that was told: a message of which one segment is missing was not delivered.
         let worst = told.first { $0 != .delivered } ?? told.first
-        state = worst?.recordWord ?? ""
+        state = worst?.recordWord ?? message.receiptWord
         error = message.receiptError
         if let failure = message.failure {
             outcome = nil
@@ -59,10 +59,12 @@ struct MessageEnd: Equatable, Sendable {
 extension LiveMessage {
     /// Its record, not priced yet.
     ///
-    /// - Parameter now: The moment of its end.
-    func detailRecord(sequence: Int64, _ end: MessageEnd, for recipient: RecipientRecord, now: Timestamp)
-        -> CallDetailRecord
-    {
+    /// - Parameters:
+    ///   - hasReferences: The SMSC was sent them.
+    ///   - now: The moment of its end.
+    func detailRecord(
+        sequence: Int64, _ end: MessageEnd, for recipient: RecipientRecord, hasReferences: Bool, now: Timestamp
+    ) -> CallDetailRecord {
         let taken = record.segments.count { $0.state == .accepted }
         // One submit may carry several segments.
         let billed = taken == record.segments.count ? record.billedSegments : taken
@@ -78,7 +80,7 @@ extension LiveMessage {
             message: MessageDetail(
                 segments: record.billedSegments, acceptedSegments: billed, encoding: record.encoding,
                 accepted: record.accepted, messageIDs: record.segments.map(\.messageID),
-                references: record.segments.map(\.reference), state: end.state, error: end.error,
+                references: hasReferences ? record.segments.map(\.reference) : [], state: end.state, error: end.error,
                 submits: record.submits, doubtful: record.wasDoubtful))
     }
 }

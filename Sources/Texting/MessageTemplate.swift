@@ -32,6 +32,8 @@ package struct MessageTemplate: Sendable {
     package let encoding: String
     private let fields: MessageFields
     private let usesDataSM: Bool
+    private let addresses: SMSCSettings.AddressTypes
+    private let sendsReference: Bool
 
     package init(_ definition: ActionDefinition, _ smsc: SMSCSettings) throws(MessageTemplateError) {
         guard let message = definition.text else { throw .noText }
@@ -51,9 +53,11 @@ package struct MessageTemplate: Sendable {
             throw .severalSegmentsCannotReplace(text.submits)
         }
         usesDataSM = smsc.usesDataSM
+        addresses = smsc.addresses
+        sendsReference = smsc.sendsReference
         var fields = MessageFields()
         fields.serviceType = smsc.serviceType
-        fields.source = source
+        fields.source = source.typed(addresses.sourceTON, addresses.sourceNPI)
         fields.priority = message.priorityFlag ?? (definition.priority == .lifeThreat ? 1 : 0)
         fields.registeredDelivery = message.wantsReceipts ? 1 : 0
         fields.replaceIfPresent = message.replacesEarlier ? 1 : 0
@@ -64,12 +68,12 @@ package struct MessageTemplate: Sendable {
     /// One segment for one recipient.
     func body(number: String, attempt: AttemptID, segment: Int, reference: UInt16, validity: String) -> PDU.Body {
         var fields = fields
-        fields.destination = .e164(number)
+        fields.destination = Address.e164(number).typed(addresses.destinationTON, addresses.destinationNPI)
         fields.validityPeriod = validity
         fields.parameters.reserveCapacity(4)
         // All segments of a message carry one reference; the attempt's number is unique for long enough.
         text.apply(segment: segment, reference: UInt16(truncatingIfNeeded: attempt.value), to: &fields)
-        fields.parameters.append(OptionalParameter(.userMessageReference, reference))
+        if sendsReference { fields.parameters.append(OptionalParameter(.userMessageReference, reference)) }
         guard usesDataSM else { return .submitSM(SubmitSM(fields)) }
         var data = DataSM()
         data.serviceType = fields.serviceType
@@ -83,6 +87,15 @@ package struct MessageTemplate: Sendable {
             data.parameters.append(OptionalParameter(.messagePayload, fields.shortMessage))
         }
         return .dataSM(data)
+    }
+}
+
+extension Address {
+    /// With another type and plan where one is given.
+    fileprivate func typed(_ type: UInt8?, _ plan: UInt8?) -> Address {
+        Address(
+            type.map(TypeOfNumber.init(rawValue:)) ?? typeOfNumber,
+            plan.map(NumberingPlanIndicator.init(rawValue:)) ?? self.plan, value)
     }
 }
 

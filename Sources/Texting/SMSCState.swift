@@ -15,7 +15,7 @@ package struct MessageCounts: Equatable, Sendable {
     package var queueFull = 0
     package var timedOut = 0
     package var receipts = 0
-    /// Receipts of which no message is known, or several.
+    /// Receipts of which no message is known, or several. One that comes before its submit response counts until then.
     package var unmatchedReceipts = 0
     /// Messages from citizens.
     package var inbound = 0
@@ -40,6 +40,8 @@ package struct BindState: Sendable {
     package let name: String
     package internal(set) var mode: BindMode
     package internal(set) var isUp = false
+    /// It takes responses and nothing more: one side has asked for its end.
+    package internal(set) var isLeaving = false
     package internal(set) var isRetired = false
     package internal(set) var pacer: MessagePacer
     package internal(set) var counts = MessageCounts()
@@ -55,7 +57,7 @@ package struct BindState: Sendable {
         pacer = MessagePacer(limits: limits)
     }
 
-    package var canSubmit: Bool { isUp && !isRetired && mode != .receiver }
+    package var canSubmit: Bool { isUp && !isLeaving && !isRetired && mode != .receiver }
 }
 
 /// One SMSC as the engine sees it. A class: it holds a million outstanding messages.
@@ -66,28 +68,50 @@ package final class SMSCState {
     package internal(set) var isRetired = false
     package internal(set) var disabledByOperator = false
 
-    /// Messages that may be submitted, by priority, in the order of their id.
-    var prepared: [Fifo<AttemptID>] = ActionPriority.allCases.map { _ in Fifo() }
-    /// Segments of the first one that were handed over.
-    var preparedSegments = ActionPriority.allCases.map { _ in 0 }
-    /// Segments to be submitted again, by priority.
-    var again: [Fifo<SegmentToken>] = ActionPriority.allCases.map { _ in Fifo() }
+    /// What waits to be handed over, by priority.
+    var queues = ActionPriority.allCases.map { _ in OutgoingQueue() }
+    /// When messages were journalled ahead last, by priority.
+    var refilled = ActionPriority.allCases.map { _ in Timestamp.epoch }
     var matcher: ReceiptMatcher
-    /// Numbers whose queue is full.
-    var backoff = NumberBackoff()
+    /// Numbers whose queue is full (ESME_RMSGQFUL), and those that are throttled (ESME_RTHROTTLED).
+    var fullQueues = NumberBackoff()
+    var throttled = NumberBackoff(first: .milliseconds(500), growth: .doubling)
+    /// Numbers whose messages were taken back because others were free.
+    private var passedOver = NumberBackoff(first: .seconds(10), longest: .seconds(10))
+    /// Of whom such refusals speak.
+    var evidence = RefusalEvidence()
+    /// When they were believed of the SMSC last.
+    var refusedAt: Timestamp?
+    /// It was said that everything is refused.
+    var isRefusalSaid = false
+    /// What is in doubt is not sent once more before: late responses may still end the doubt.
+    var quietUntil = Timestamp.epoch
+    /// Links that left something in doubt, one soon after the other, and when the last one did.
+    private var lossesInARow = 0
+    private var lastLoss = Timestamp.epoch
     /// Receipts that came before their submit response, the oldest first: the SMSC sends them again if this
     /// process dies before it knows what they mean.
-    var earlyTickets = Fifo<(key: BindKey, ticket: UInt64)>()
+    var earlyTickets: [(key: BindKey, ticket: UInt64, id: String)] = []
+    /// Receipts that waited for a response in vain, since one that did not.
+    var unknownInARow = 0
     /// Messages that are over, oldest first: the matcher knows a repeated receipt of theirs for a while.
     var finished = Fifo<UInt64>()
     /// A deadline is set by which what waits for it goes elsewhere.
     var isEvacuationDue = false
 
     static let rememberedLimit = 100_000
+    static let earlyHold = Interval.milliseconds(200)
     /// How long segments wait for an SMSC to come back before another one gets their message.
     static let returnTime = Interval.seconds(5)
     /// Messages journalled ahead of their release, at most: what a lost machine makes doubtful.
     static let lookAhead = 512
+    /// Responses that are late come together: so long after one of them nothing is sent once more.
+    static let quietTime = Interval.seconds(1)
+    static let longestQuiet = Interval.seconds(15)
+    /// Links that were lost longer ago do not count.
+    static let calm = Interval.minutes(1)
+    /// A refusal that was believed of the SMSC counts for so long.
+    static let refusalTime = Interval.seconds(5)
 
     init(settings: SMSCSettings) {
         name = settings.name
@@ -117,20 +141,86 @@ package final class SMSCState {
     package var isUsable: Bool { !isRetired && !disabledByOperator && binds.contains { $0.canSubmit } }
 
     /// Messages journalled that have not left.
-    package var preparedCount: Int { prepared.reduce(0) { $0 + $1.count } }
+    package var preparedCount: Int { queues.reduce(0) { $0 + $1.preparedCount } }
+
+    /// Its refusals were believed of itself lately.
+    func isRefusing(now: Timestamp) -> Bool { refusedAt.map { now - $0 < Self.refusalTime } ?? false }
+
+    /// Nothing is taken, whoever it is for: others are used if there are any.
+    func refusesEverything(now: Timestamp, for time: Interval = .seconds(2)) -> Bool {
+        isRefusing(now: now) && evidence.refusesEverything(now: now, for: time)
+    }
 
     /// How its receipts write message ids; nil while that is not known.
     package var messageIDForm: MessageIdentifierForm? { matcher.learner.form }
 
     package var counts: MessageCounts { binds.reduce(into: MessageCounts()) { $0 += $1.counts } }
 
+    // MARK: - Numbers
+
+    /// How often in a row it was refused for now.
+    func refusals(of number: String) -> Int { throttled.times(number) + fullQueues.times(number) }
+
+    /// Until when it is left alone here; nil: it is not.
+    func wait(of number: String, now: Timestamp) -> Timestamp? {
+        guard let last = [throttled, fullQueues, passedOver].compactMap({ $0.due(number) }).max(), last > now else {
+            return nil
+        }
+        return last
+    }
+
+    func passOver(_ number: String, now: Timestamp) { _ = passedOver.refused(number, now: now) }
+
+    /// A message to it was taken.
+    func noteTaken(_ number: String, now: Timestamp) {
+        evidence.taken(wasRefused: refusals(of: number) > 0, now: now)
+        throttled.accepted(number)
+        fullQueues.accepted(number)
+    }
+
+    // MARK: - Links
+
+    /// A link has left messages in doubt.
+    func noteDoubts(now: Timestamp) {
+        lossesInARow = now - lastLoss < Self.calm ? lossesInARow + 1 : 1
+        lastLoss = now
+    }
+
+    /// A link is up. What another one has left in doubt is sent once more when this one has lasted a while: longer after
+    /// each loss, for what is lost twice is not sent again.
+    func noteUp(now: Timestamp) {
+        guard now - lastLoss < Self.calm else {
+            quietUntil = max(quietUntil, now + Self.quietTime)
+            return
+        }
+        let wait = Self.quietTime * Double(1 << min(max(0, lossesInARow - 1), 4))
+        quietUntil = max(quietUntil, now + min(Self.longestQuiet, wait))
+    }
+
+    /// Responses are awaited.
+    var hasOutstanding: Bool { binds.contains { $0.pacer.outstanding > 0 } }
+
+    /// How long the acknowledgement of a receipt waits that may have come before its submit response; nil: not at all.
+    /// What citizens write waits behind it where the SMSC sends one thing at a time, so that it is soon no longer done
+    /// for an SMSC whose receipts wait in vain.
+    var earlyHold: Interval? {
+        guard hasOutstanding, unknownInARow < 4 else { return nil }
+        return Self.earlyHold * (1 / Double(1 << unknownInARow))
+    }
+
     /// How many messages may be journalled ahead: what the binds can take soon, so that little is bound to an SMSC
-    /// that may go away.
+    /// that may go away. Of one that refuses, no more than it takes at once.
     func room(now: Timestamp) -> Int {
         var room = 0
+        let isRefusing = isRefusing(now: now)
         for bind in binds where bind.canSubmit {
-            guard let pace = bind.pacer.pace(now: now) else { return Self.lookAhead }
-            room += max(bind.pacer.limits.window, Int(pace / 10))
+            if bind.pacer.isSilent {
+                room += 1
+            } else if let pace = bind.pacer.pace(now: now) {
+                room += isRefusing ? max(1, Int(pace / 10)) : max(bind.pacer.limits.window, Int(pace / 10))
+            } else {
+                return Self.lookAhead
+            }
         }
         return min(Self.lookAhead, room)
     }
@@ -155,33 +245,6 @@ package final class SMSCState {
     var share: Double {
         let underWay = binds.reduce(0) { $0 + $1.pacer.outstanding }
         return Double(preparedCount + underWay) / Double(max(1, settings.weight))
-    }
-
-    // MARK: - What waits to be handed over
-
-    /// The segment that is handed over next: one that was out before, else the first that was never; nil: none may.
-    ///
-    /// - Parameter hardened: The newest message that is on the disk; nil: all are.
-    func next(_ rank: Int, hardened: AttemptID?) -> (token: SegmentToken, isFirst: Bool)? {
-        if let token = again[rank].first { return (token, false) }
-        guard let id = prepared[rank].first, hardened.map({ id <= $0 }) ?? true else { return nil }
-        return (SegmentToken(id, preparedSegments[rank]), true)
-    }
-
-    /// Nothing of it is handed over (any more).
-    func dropNext(_ rank: Int, isFirst: Bool) {
-        if isFirst {
-            _ = prepared[rank].popFirst()
-            preparedSegments[rank] = 0
-        } else {
-            _ = again[rank].popFirst()
-        }
-    }
-
-    /// A segment of the first one that waits was handed over, the last of its message or not.
-    func handedOver(_ rank: Int, isLast: Bool) {
-        preparedSegments[rank] += 1
-        if isLast { dropNext(rank, isFirst: true) }
     }
 
     // MARK: - Receipts

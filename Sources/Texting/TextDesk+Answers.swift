@@ -5,16 +5,25 @@ import GatewayCore
 import Pacing
 import SMPP
 
-/// What binds report: responses, links that come and go, receipts.
+/// What binds report: links that come and go, responses, receipts.
 extension TextDesk {
     // MARK: - Binds
 
     package func bindUp(_ key: BindKey, now: Timestamp) {
         guard bind(key) != nil else { return }
         smscs[key.smsc].binds[key.bind].isUp = true
+        smscs[key.smsc].binds[key.bind].isLeaving = false
         smscs[key.smsc].binds[key.bind].pacer.releaseAll()
+        smscs[key.smsc].binds[key.bind].admitted = 0
+        smscs[key.smsc].noteUp(now: now)
         // What waits for another SMSC need not.
         for index in smscs.indices where index != key.smsc { scheduleEvacuation(index, now: now) }
+    }
+
+    /// One side has asked for the end of the session: responses still come, nothing more is handed over.
+    package func bindLeaving(_ key: BindKey) {
+        guard bind(key) != nil else { return }
+        smscs[key.smsc].binds[key.bind].isLeaving = true
     }
 
     /// The link is gone.
@@ -27,9 +36,12 @@ extension TextDesk {
     ) {
         guard bind(key) != nil else { return }
         smscs[key.smsc].binds[key.bind].isUp = false
+        smscs[key.smsc].binds[key.bind].isLeaving = false
         smscs[key.smsc].binds[key.bind].pacer.releaseAll()
+        smscs[key.smsc].binds[key.bind].admitted = 0
+        if !doubtful.isEmpty { smscs[key.smsc].noteDoubts(now: now) }
         noteError(reason, key, now: now)
-        for token in unsent { submitAgain(token, doubtful: false, now: now) }
+        for token in unsent { submitAgain(token, now: now) }
         for token in doubtful { inDoubt(token, now: now) }
         if !smscs[key.smsc].isUsable { evacuate(key.smsc, now: now) }
     }
@@ -37,46 +49,40 @@ extension TextDesk {
     // MARK: - Responses
 
     /// submit_sm_resp or data_sm_resp.
+    ///
+    /// - Parameter isLate: After its time.
     package func messageAnswered(
         _ key: BindKey, _ token: SegmentToken, status: CommandStatus, messageID: String, isLate: Bool, now: Timestamp
     ) {
-        guard let bind = bind(key) else { return }
-        if !isLate { smscs[key.smsc].binds[key.bind].pacer.release() }
-        switch status {
-        case .ok:
-            smscs[key.smsc].binds[key.bind].counts.accepted += 1
-            smscs[key.smsc].binds[key.bind].pacer.accepted(now: now)
-        case .throttled:
-            smscs[key.smsc].binds[key.bind].counts.throttled += 1
-            if !bind.pacer.isThrottled(now: now) { noteError("ESME_RTHROTTLED: too fast for the SMSC", key, now: now) }
-            smscs[key.smsc].binds[key.bind].pacer.throttled(now: now)
-        case .messageQueueFull:
-            smscs[key.smsc].binds[key.bind].counts.queueFull += 1
-        default:
-            smscs[key.smsc].binds[key.bind].counts.refused += 1
-            noteError("a message was refused with \(status)", key, now: now)
-        }
-        guard let message = messages[token.attempt], token.segment < message.record.segments.count else { return }
+        guard bind(key) != nil else { return }
+        smscs[key.smsc].binds[key.bind].pacer.answered(isLate: isLate, now: now)
+        if isLate { smscs[key.smsc].quietUntil = now + SMSCState.quietTime }
+        count(status, key, now: now)
+        guard let message = messages[token.attempt], token.segment < message.record.segments.count,
+            message.smsc == key.smsc
+        else { return }
         switch message.record.segments[token.segment].state {
         // Of the time before; what was sent since has an answer of its own.
-        case .submitted where isLate && status != .ok: return
+        case .submitted where isLate && status != .ok: return message.clearDoubt(token.segment)
         case .submitted, .doubtful: break
-        // It is being sent again: the late answer spares that, if it was a yes.
+        // It is about to be sent again: the late answer spares that, if it was a yes.
         case .waiting where isLate && status == .ok: break
+        case .waiting where isLate: return message.clearDoubt(token.segment)
         case .prepared, .waiting, .accepted, .refused, .abandoned: return
         }
         if status == .ok {
             segmentAccepted(token, message, messageID, now: now)
         } else {
-            segmentRefused(token, message, status, now: now)
+            segmentRefused(token, message, status, over: key, now: now)
         }
     }
 
     /// No response within the bind's time: nobody knows whether it was taken.
     package func messageTimedOut(_ key: BindKey, _ token: SegmentToken, now: Timestamp) {
         guard bind(key) != nil else { return }
-        smscs[key.smsc].binds[key.bind].pacer.release()
+        smscs[key.smsc].binds[key.bind].pacer.timedOut(now: now)
         smscs[key.smsc].binds[key.bind].counts.timedOut += 1
+        smscs[key.smsc].quietUntil = now + SMSCState.quietTime
         noteError("no response to submit_sm", key, now: now)
         inDoubt(token, now: now)
     }
@@ -85,7 +91,20 @@ extension TextDesk {
     package func messageUnsent(_ key: BindKey, _ token: SegmentToken, now: Timestamp) {
         guard bind(key) != nil else { return }
         smscs[key.smsc].binds[key.bind].pacer.release()
-        submitAgain(token, doubtful: false, now: now)
+        submitAgain(token, now: now)
+    }
+
+    private func count(_ status: CommandStatus, _ key: BindKey, now: Timestamp) {
+        switch status {
+        case .ok:
+            smscs[key.smsc].binds[key.bind].counts.accepted += 1
+            smscs[key.smsc].binds[key.bind].pacer.accepted(now: now)
+        case .throttled: smscs[key.smsc].binds[key.bind].counts.throttled += 1
+        case .messageQueueFull: smscs[key.smsc].binds[key.bind].counts.queueFull += 1
+        default:
+            smscs[key.smsc].binds[key.bind].counts.refused += 1
+            noteError("a message was refused with \(status)", key, now: now)
+        }
     }
 
     private func segmentAccepted(
@@ -94,7 +113,7 @@ extension TextDesk {
         guard message.index < message.action.recipients.count else { return }
         let smsc = smscs[message.smsc]
         let number = message.action.recipients[message.index].number.e164
-        smsc.backoff.accepted(number)
+        noteTaken(number, smsc, now: now)
         let wantsReceipts = message.wantsReceipts
         message.record.segments[token.segment].state = .accepted
         message.record.segments[token.segment].messageID = messageID
@@ -107,34 +126,26 @@ extension TextDesk {
             message.record.accepted = now
             if wantsReceipts { setDeadline(message, now + receiptTime(of: message.action, now: now)) }
         }
-        var replays: [ReceiptMatcher.Replay] = []
-        if wantsReceipts {
-            replays = smsc.matcher.register(
-                token.value, id: messageID, destination: number, submittedAt: now.microseconds,
-                reference: message.record.segments[token.segment].reference)
-        }
+        let findings = receipts.register(token, message, at: now, smsc)
         change(message) { $0.awaitsReceipts = wantsReceipts }
-        acknowledgeEarly(replays.count, of: message.smsc)
-        for replay in replays { apply(replay.match, replay.held.receipt, message.smsc, now: now) }
+        receiptsFound(findings, message.smsc, now: now)
         concludeIfDone(token.attempt, now: now)
     }
 
     private func segmentRefused(
-        _ token: SegmentToken, _ message: LiveMessage, _ status: CommandStatus, now: Timestamp
+        _ token: SegmentToken, _ message: LiveMessage, _ status: CommandStatus, over key: BindKey, now: Timestamp
     ) {
         let action = message.action
         guard message.index < action.recipients.count else { return }
         let kind = MessageFailure(status)
         switch kind {
         case .throttled:
-            submitAgain(token, doubtful: false, now: now)
+            refusedForNow(token, message, status, over: key, now: now)
         case .queueFull
         where now < roster.expiry(of: action) && !action.record.phase.isFinal
             && message.fullQueues < LiveMessage.mostFullQueues:
             message.fullQueues += 1
-            let due = smscs[message.smsc].backoff.refused(action.recipients[message.index].number.e164, now: now)
-            change(message) { $0.segments[token.segment].state = .waiting }
-            agenda.set(.segmentDue(token), at: due)
+            refusedForNow(token, message, status, over: key, now: now)
         case .queueFull, .temporary, .invalidNumber, .configuration, .permanent:
             if kind == .configuration {
                 outbox.alarm(
@@ -150,11 +161,53 @@ extension TextDesk {
         }
     }
 
-    // MARK: - What comes in
+    // MARK: - Refusals for now
 
-    /// How long a receipt that came before its submit response holds the SMSC's window for receipts: it must not stand
-    /// still for one that is of no message of ours.
-    private static let earlyHold = Interval.seconds(1)
+    /// ESME_RTHROTTLED or ESME_RMSGQFUL: of the number, until different numbers say the same. It costs no try; the
+    /// number waits by itself, ever longer, or goes over another SMSC.
+    private func refusedForNow(
+        _ token: SegmentToken, _ message: LiveMessage, _ status: CommandStatus, over key: BindKey, now: Timestamp
+    ) {
+        let smsc = smscs[key.smsc]
+        let number = message.action.recipients[message.index].number.e164
+        let due =
+            status == .throttled
+            ? smsc.throttled.refused(number, now: now) : smsc.fullQueues.refused(number, now: now)
+        let subject = smsc.evidence.refused(number, times: smsc.refusals(of: number), now: now)
+        switch subject {
+        case .number: break
+        case .numbers:
+            for bind in smsc.binds.indices { smsc.binds[bind].pacer.forgive(now: now) }
+            smsc.refusedAt = nil
+        case .smsc:
+            if !smsc.isRefusing(now: now) { noteError("\(status): too much or too fast for the SMSC", key, now: now) }
+            smsc.refusedAt = now
+            smsc.binds[key.bind].pacer.throttled(now: now)
+            if smsc.refusesEverything(now: now), !smsc.isRefusalSaid {
+                smsc.isRefusalSaid = true
+                outbox.alarm("\(smsc.name) refuses everything with \(status)")
+            }
+        }
+        guard !endIfOver(token, message, now: now) else { return }
+        change(message) { $0.segments[token.segment].state = .waiting }
+        // Where it is not the number's fault, the pace makes it wait; what is drawn for the number spreads it.
+        let soon = now + .milliseconds(150) + (due - now) * 0.2
+        let time = subject == .smsc ? min(due, soon) : due
+        smsc.throttled.shorten(number, to: time)
+        smsc.fullQueues.shorten(number, to: time)
+        if moveElsewhere(message, isOfSMSC: subject == .smsc, now: now) { return }
+        agenda.set(.segmentDue(token), at: time)
+    }
+
+    private func noteTaken(_ number: String, _ smsc: SMSCState, now: Timestamp) {
+        smsc.noteTaken(number, now: now)
+        if smsc.isRefusalSaid {
+            smsc.isRefusalSaid = false
+            outbox.say(.smscLearned(smsc.name, "it takes messages again"))
+        }
+    }
+
+    // MARK: - What comes in
 
     /// deliver_sm or data_sm: a receipt, or what a citizen writes. The acknowledgement follows as an effect, once
     /// everything is on disk.
@@ -166,15 +219,6 @@ extension TextDesk {
         _ key: BindKey, ticket: UInt64, _ fields: MessageFields, now: Timestamp, latest: InboundDesk.LatestAction
     ) {
         guard bind(key) != nil else { return }
-        var isEarly = false
-        defer {
-            if isEarly {
-                smscs[key.smsc].earlyTickets.append((key, ticket))
-                agenda.set(.earlyReceipt(smsc: key.smsc), at: now + Self.earlyHold)
-            } else {
-                outbox.perform(.acknowledge(key, ticket: ticket))
-            }
-        }
         let smsc = smscs[key.smsc]
         let kind = smsc.settings.recognition.kind(
             esmClass: fields.esmClass.rawValue, octets: fields.content,
@@ -182,50 +226,28 @@ extension TextDesk {
             messageState: fields.parameters.octet(.messageState))
         switch kind {
         case .receipt:
-            smscs[key.smsc].binds[key.bind].counts.receipts += 1
-            let receipt = DeliveryReceipt(fields)
-            let match = smsc.matcher.match(receipt, source: fields.source.value, at: now.microseconds)
-            if case .early = match { isEarly = smsc.binds.contains { $0.pacer.outstanding > 0 } }
-            apply(match, receipt, key.smsc, bind: key, now: now)
-            reportForms(smsc)
+            let finding = receipts.received(fields, over: key, ticket: ticket, smsc, now: now)
+            return receiptsFound(finding.map { [$0] } ?? [], key.smsc, now: now)
         case .message, .manualAcknowledgement:
-            smscs[key.smsc].binds[key.bind].counts.inbound += 1
+            smsc.binds[key.bind].counts.inbound += 1
             inbound.received(fields, from: source(key.smsc), now: now, latest: latest)
         case .deliveryAcknowledgement, .conversationAbort:
             break
         }
-        for held in smsc.matcher.expire(at: now.microseconds) { reportUnmatched(held.receipt, smsc, "unknown") }
+        outbox.perform(.acknowledge(key, ticket: ticket))
     }
 
-    /// Receipts that have found their messages, or have waited long enough.
-    package func acknowledgeEarly(_ count: Int, of smsc: Int) {
-        for _ in 0..<count {
-            guard let early = smscs[smsc].earlyTickets.popFirst() else { return }
-            outbox.perform(.acknowledge(early.key, ticket: early.ticket))
-        }
-    }
+    /// A receipt has waited for its submit response long enough.
+    package func earlyReceiptDue(_ smsc: Int) { receipts.earlyReceiptDue(smscs[smsc]) }
 
-    func apply(
-        _ match: ReceiptMatcher.Match, _ receipt: DeliveryReceipt, _ index: Int, bind: BindKey? = nil, now: Timestamp
-    ) {
-        switch match {
-        case .matched(let handle, let evidence):
-            let token = SegmentToken(value: handle)
-            guard let message = messages[token.attempt], message.smsc == index,
-                token.segment < message.record.segments.count
-            else { return }
-            if evidence == .number { learnIdentifier(of: token, message, receipt) }
-            receiptArrived(token, message, receipt, now: now)
-        case .early(let displaced):
-            if let displaced { reportUnmatched(displaced.receipt, smscs[index], "unknown") }
-        case .ambiguous(let several):
-            if let bind { smscs[bind.smsc].binds[bind.bind].counts.unmatchedReceipts += 1 }
-            reportUnmatched(receipt, smscs[index], "of \(several.count) messages that it may mean")
-        case .unknown:
-            if let bind { smscs[bind.smsc].binds[bind.bind].counts.unmatchedReceipts += 1 }
-            reportUnmatched(receipt, smscs[index], "of no known message")
-        case .duplicate:
-            break
+    /// Receipts speak of messages of this SMSC.
+    func receiptsFound(_ findings: [ReceiptDesk.Finding], _ index: Int, now: Timestamp) {
+        for finding in findings {
+            guard let message = messages[finding.token.attempt], message.smsc == index,
+                finding.token.segment < message.record.segments.count
+            else { continue }
+            if finding.isByNumber { learnIdentifier(of: finding.token, message, finding.receipt) }
+            receiptArrived(finding.token, message, finding.receipt, now: now)
         }
     }
 
@@ -239,6 +261,7 @@ extension TextDesk {
             let error = receipt.errorText ?? receipt.networkError.map { "\($0.network)/\($0.code)" } ?? ""
             if !error.isEmpty { message.receiptError = error }
         }
+        if told == nil, let word = receipt.stateWord { message.receiptWord = word }
         let wasTaken = segment.state == .accepted
         change(message) {
             // Whoever sends a receipt has taken the message.
@@ -255,39 +278,9 @@ extension TextDesk {
     /// The response was lost, and the number alone led to this segment: by the receipt's own id, the same receipt
     /// again will not pass for that of another segment to this number.
     private func learnIdentifier(of token: SegmentToken, _ message: LiveMessage, _ receipt: DeliveryReceipt) {
-        guard let id = receipt.messageIDs.first, let recipient = message.recipient else { return }
+        guard let id = receipt.messageIDs.first else { return }
         let segment = message.record.segments[token.segment]
-        guard segment.state == .doubtful, segment.messageID.isEmpty else { return }
-        _ = smscs[message.smsc].matcher.register(
-            token.value, id: id, destination: recipient.number.e164,
-            submittedAt: message.record.start.microseconds, reference: segment.reference)
-    }
-
-    private func reportUnmatched(_ receipt: DeliveryReceipt, _ smsc: SMSCState, _ why: String) {
-        let id = receipt.messageIDs.first ?? "none"
-        outbox.say(.receiptUnmatched(smsc: smsc.name, "receipt \(why) (id \(id))"))
-    }
-
-    private func reportForms(_ smsc: SMSCState) {
-        for report in smsc.matcher.takeReports() {
-            let text =
-                switch report {
-                case .formSettled(let form): "its receipts write message ids as \(form)"
-                case .formContradicted(let was, let seen): "its receipts wrote message ids as \(was), now as \(seen)"
-                case .identifiersUnreliable: "it gives several messages one id: numbers decide"
-                }
-            outbox.say(.smscLearned(smsc.name, text))
-        }
-    }
-}
-
-extension DeliveryReceipt {
-    fileprivate init(_ fields: MessageFields) {
-        self.init(
-            octets: fields.content, receiptedMessageID: fields.parameters.text(.receiptedMessageID),
-            messageState: fields.parameters.octet(.messageState),
-            networkErrorCode: fields.parameters[.networkErrorCode],
-            userMessageReference: fields.parameters.number(.userMessageReference),
-            esmClass: fields.esmClass.rawValue)
+        guard segment.state == .doubtful || segment.state == .waiting, segment.messageID.isEmpty else { return }
+        _ = receipts.register(token, message, id: id, at: message.record.start, smscs[message.smsc])
     }
 }

@@ -15,59 +15,60 @@ extension TextDesk {
         guard let message = messages[token.attempt],
             message.record.segments[token.segment].state == .waiting, message.failure == nil
         else { return }
-        enqueueAgain(token, message, now: now)
+        enqueueAgain(token, message, .refused, now: now)
     }
 
-    func submitAgain(_ token: SegmentToken, doubtful: Bool, now: Timestamp) {
-        guard let message = messages[token.attempt] else { return }
-        switch message.record.segments[token.segment].state {
-        case .submitted, .doubtful: break
-        case .prepared, .waiting, .accepted, .refused, .abandoned: return
-        }
-        // A final action sends nothing more.
-        let isOver = message.failure != nil || message.action.record.phase.isFinal
-        if isOver, message.failure == nil { message.fail() }
-        if doubtful { message.doubts += 1 }
-        change(message) {
-            $0.segments[token.segment].state = isOver ? .abandoned : .waiting
-            if doubtful { $0.wasDoubtful = true }
-        }
-        if isOver {
-            concludeIfDone(token.attempt, now: now)
-        } else {
-            enqueueAgain(token, message, now: now)
-        }
+    /// Handed to a bind, and not sent.
+    func submitAgain(_ token: SegmentToken, now: Timestamp) {
+        guard let message = messages[token.attempt], message.record.segments[token.segment].state == .submitted,
+            !endIfOver(token, message, now: now)
+        else { return }
+        change(message) { $0.segments[token.segment].state = .waiting }
+        enqueueAgain(token, message, .resumed, now: now)
     }
 
-    private func enqueueAgain(_ token: SegmentToken, _ message: LiveMessage, now: Timestamp) {
-        smscs[message.smsc].again[message.rank].append(token)
+    /// A final action sends nothing more, nor does a message that has failed.
+    func endIfOver(_ token: SegmentToken, _ message: LiveMessage, now: Timestamp) -> Bool {
+        guard message.failure != nil || message.action.record.phase.isFinal else { return false }
+        if message.failure == nil { message.fail() }
+        change(message) { $0.segments[token.segment].state = .abandoned }
+        concludeIfDone(token.attempt, now: now)
+        return true
+    }
+
+    private func enqueueAgain(
+        _ token: SegmentToken, _ message: LiveMessage, _ source: OutgoingQueue.Source, now: Timestamp
+    ) {
+        smscs[message.smsc].queues[message.rank].append(token, source)
         scheduleEvacuation(message.smsc, now: now)
     }
 
-    /// Handed to a link, and no word whether it was taken.
+    /// Handed to a link, and no word whether it was taken: sent once more, or held.
     func inDoubt(_ token: SegmentToken, now: Timestamp) {
         guard let message = messages[token.attempt], token.segment < message.record.segments.count,
             message.record.segments[token.segment].state == .submitted
         else { return }
         let action = message.action
-        if action.record.definition.doubtPolicy == .resend, message.failure == nil, !action.record.phase.isFinal,
-            message.doubts < LiveMessage.mostDoubts
-        {
-            return submitAgain(token, doubtful: true, now: now)
-        }
+        message.noteDoubt(token.segment)
+        let isRepeated =
+            action.record.definition.doubtPolicy == .resend && message.failure == nil && !action.record.phase.isFinal
+            && message.mayRepeat(token.segment)
         change(message) {
-            $0.segments[token.segment].state = .doubtful
+            $0.segments[token.segment].state = isRepeated ? .waiting : .doubtful
             $0.wasDoubtful = true
         }
-        if message.wantsReceipts, let recipient = message.recipient {
-            // Without an id: only its number and its reference can tell.
-            let replays = smscs[message.smsc].matcher.register(
-                token.value, id: nil, destination: recipient.number.e164,
-                submittedAt: now.microseconds, reference: message.record.segments[token.segment].reference)
-            acknowledgeEarly(replays.count, of: message.smsc)
-            for replay in replays { apply(replay.match, replay.held.receipt, message.smsc, now: now) }
+        // Without an id: only its number and its reference can tell.
+        receiptsFound(
+            receipts.register(token, message, at: now, smscs[message.smsc]), message.smsc, now: now)
+        guard messages[token.attempt] != nil else { return }
+        if isRepeated {
+            // A receipt may have told by now.
+            if message.record.segments[token.segment].state == .waiting {
+                enqueueAgain(token, message, .doubtful, now: now)
+            }
+            return
         }
-        if messages[token.attempt] != nil { setDeadline(message, now + configuration.messaging.doubtHold) }
+        setDeadline(message, now + configuration.messaging.doubtHold)
         // Another segment was refused: nothing is gained by waiting, unless this one must not go twice.
         if message.failure != nil { concludeIfDone(token.attempt, now: now) }
     }
@@ -77,7 +78,7 @@ extension TextDesk {
     /// Segments wait for an SMSC that is down: another one gets them if it does not come back soon.
     func scheduleEvacuation(_ index: Int, now: Timestamp) {
         let smsc = smscs[index]
-        guard !smsc.isUsable, !smsc.isEvacuationDue, smsc.again.contains(where: { !$0.isEmpty }) else { return }
+        guard !smsc.isUsable, !smsc.isEvacuationDue, smsc.queues.contains(where: \.hasOthers) else { return }
         smsc.isEvacuationDue = true
         agenda.set(.evacuation(smsc: index), at: now + (smsc.isRetired ? .zero : SMSCState.returnTime))
     }
@@ -91,16 +92,10 @@ extension TextDesk {
     func evacuate(_ index: Int, now: Timestamp) {
         let smsc = smscs[index]
         for rank in ActionPriority.allCases.indices {
-            var ids: [AttemptID] = []
-            while let id = smsc.prepared[rank].popFirst() { ids.append(id) }
-            smsc.preparedSegments[rank] = 0
+            var ids = smsc.queues[rank].takePrepared { _ in true }
             // One that left the configuration does not come back.
             let hasOther = smsc.isRetired || smscs.indices.contains { $0 != index && smscs[$0].isUsable }
-            if hasOther {
-                while let token = smsc.again[rank].popFirst() {
-                    if ids.last != token.attempt { ids.append(token.attempt) }
-                }
-            }
+            if hasOther { ids += smsc.queues[rank].takeOthers() }
             // The last first: each goes to the front of its action.
             for id in ids.reversed() {
                 if let message = messages[id] { giveUp(message, hasOther: hasOther, now: now) }
@@ -124,7 +119,7 @@ extension TextDesk {
             // It goes on when the SMSC is back: its first segments are there already.
             for segment in message.record.segments.indices where message.record.segments[segment].state == .prepared {
                 change(message) { $0.segments[segment].state = .waiting }
-                smscs[message.smsc].again[message.rank].append(SegmentToken(id, segment))
+                smscs[message.smsc].queues[message.rank].append(SegmentToken(id, segment), .resumed)
             }
         }
     }
@@ -143,19 +138,13 @@ extension TextDesk {
     package func takeBackPrepared(of action: LiveAction, now: Timestamp) {
         let rank = action.priority.rawValue
         for smsc in smscs {
-            var kept = Fifo<AttemptID>()
-            var taken: [LiveMessage] = []
-            while let id = smsc.prepared[rank].popFirst() {
-                if let message = messages[id], message.action === action,
-                    message.record.segments.allSatisfy({ $0.state == .prepared })
-                {
-                    taken.append(message)
-                } else {
-                    kept.append(id)
-                }
+            let taken = smsc.queues[rank].takePrepared { id in
+                guard let message = messages[id], message.action === action else { return false }
+                return message.record.segments.allSatisfy { $0.state == .prepared }
             }
-            smsc.prepared[rank] = kept
-            for message in taken.reversed() { giveUp(message, hasOther: false, now: now) }
+            for id in taken.reversed() {
+                if let message = messages[id] { giveUp(message, hasOther: false, now: now) }
+            }
         }
     }
 
@@ -269,7 +258,8 @@ extension TextDesk {
     private func price(_ message: LiveMessage, _ end: MessageEnd, now: Timestamp) -> CallDetailRecord {
         let cdr = budget.rated(
             message.detailRecord(
-                sequence: outbox.nextSequence(), end, for: message.action.recipients[message.index], now: now))
+                sequence: outbox.nextSequence(), end, for: message.action.recipients[message.index],
+                hasReferences: smscs[message.smsc].settings.sendsReference, now: now))
         answers.learn(cdr, plays: message.action.record.definition.plays)
         return cdr
     }

@@ -22,8 +22,8 @@ extension TextDesk {
             let priority = position.action.priority
             let mark = marks[Release(smsc: record.smsc, priority: priority)]
             restore(
-                record.asMayHaveLeft(mark, machineRestarted: snapshot.machineRestarted), of: position.action,
-                position.index, now: now)
+                record.asMayHaveLeft(mark, machineRestarted: snapshot.machineRestarted), left: record,
+                of: position.action, position.index, now: now)
         }
         for index in smscs.indices where smscs[index].isRetired { evacuate(index, now: now) }
         inbound.restore(snapshot, now: now) { name in
@@ -36,7 +36,10 @@ extension TextDesk {
         var priority: ActionPriority
     }
 
-    private func restore(_ record: MessageRecord, of action: LiveAction, _ index: Int, now: Timestamp) {
+    /// - Parameter former: As it stands in the journal.
+    private func restore(
+        _ record: MessageRecord, left former: MessageRecord, of action: LiveAction, _ index: Int, now: Timestamp
+    ) {
         let id = record.id
         guard record.segments.contains(where: { $0.state != .prepared }) else {
             // It never left: the recipient waits as before.
@@ -53,6 +56,11 @@ extension TextDesk {
         messages[id] = message
         reserve(message, now: now)
         message.record.recovered = true
+        message.resumeDoubts(of: former)
+        if record.segments.count > 1 {
+            _ = longTexts.note(
+                UInt8(truncatingIfNeeded: id.value), action.recipients[index].number.e164)
+        }
         // Why is not journalled; that it failed, is.
         if record.segments.contains(where: { $0.state == .refused || $0.state == .abandoned }) { message.fail() }
         let isComplete = restoreSegments(of: message, as: record, now: now)
@@ -82,7 +90,6 @@ extension TextDesk {
     /// False when a segment is not taken yet.
     private func restoreSegments(of message: LiveMessage, as record: MessageRecord, now: Timestamp) -> Bool {
         let smsc = smscs[message.smsc]
-        let number = message.action.recipients[message.index].number.e164
         var isComplete = true
         for (index, segment) in record.segments.enumerated() {
             // A receipt that waited for one segment may have ended the message.
@@ -91,11 +98,7 @@ extension TextDesk {
             switch segment.state {
             case .accepted, .doubtful:
                 if segment.state == .doubtful { isComplete = false }
-                guard message.wantsReceipts else { continue }
-                let replays = smsc.matcher.register(
-                    token.value, id: segment.messageID, destination: number,
-                    submittedAt: record.start.microseconds, reference: segment.reference)
-                for replay in replays { apply(replay.match, replay.held.receipt, message.smsc, now: now) }
+                receiptsFound(receipts.register(token, message, at: record.start, smsc), message.smsc, now: now)
             case .submitted:
                 isComplete = false
                 inDoubt(token, now: now)
@@ -103,7 +106,7 @@ extension TextDesk {
                 guard message.failure == nil else { continue }
                 isComplete = false
                 change(message) { $0.segments[index].state = .waiting }
-                smsc.again[message.rank].append(token)
+                smsc.queues[message.rank].append(token, record.wasDoubtful ? .doubtful : .resumed)
             case .refused, .abandoned: break
             }
         }
@@ -113,12 +116,10 @@ extension TextDesk {
     /// The matcher is a new one: it learns of all messages whose receipts are awaited.
     func awaitReceiptsAgain(_ index: Int) {
         for (id, message) in messages.sorted(by: { $0.key < $1.key }) where message.smsc == index {
-            guard message.wantsReceipts, let recipient = message.recipient else { continue }
             for (segment, record) in message.record.segments.enumerated()
             where record.state == .accepted || record.state == .doubtful {
-                _ = smscs[index].matcher.register(
-                    SegmentToken(id, segment).value, id: record.messageID, destination: recipient.number.e164,
-                    submittedAt: message.record.start.microseconds, reference: record.reference)
+                _ = receipts.register(
+                    SegmentToken(id, segment), message, at: message.record.start, smscs[index])
             }
         }
     }

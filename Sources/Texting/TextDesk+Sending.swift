@@ -11,19 +11,37 @@ extension TextDesk {
     package func sendMessages(now: Timestamp) {
         guard !smscs.isEmpty else { return }
         for priority in ActionPriority.allCases {
+            shareOut(priority, now: now)
             prepareMessages(priority, now: now)
             for smsc in smscs.indices { release(priority, over: smsc, now: now) }
         }
     }
 
     /// The messages of this turn have been sent; their pace counts from here.
-    package func launched(now: Timestamp) {
-        for smsc in smscs {
-            for index in smsc.binds.indices where smsc.binds[index].admitted > 0 {
-                smsc.binds[index].pacer.launched(smsc.binds[index].admitted, now: now)
-                smsc.binds[index].admitted = 0
+    ///
+    /// - Parameter isBlocked: A bind's socket does not take all that was handed over. Nothing follows on it before
+    ///   ``launched(_:now:)``.
+    package func launched(now: Timestamp, isBlocked: (BindKey) -> Bool) {
+        for (place, smsc) in smscs.enumerated() {
+            for index in smsc.binds.indices
+            where smsc.binds[index].admitted > 0 && !smsc.binds[index].pacer.isBlocked {
+                let key = BindKey(smsc: place, bind: index)
+                // Without a contract it does not matter.
+                if smsc.binds[index].pacer.limits.perSecond != nil, isBlocked(key) {
+                    smsc.binds[index].pacer.isBlocked = true
+                } else {
+                    launched(key, now: now)
+                }
             }
         }
+    }
+
+    /// What was handed to a bind has left.
+    package func launched(_ key: BindKey, now: Timestamp) {
+        guard bind(key) != nil else { return }
+        let bind = smscs[key.smsc].binds[key.bind]
+        smscs[key.smsc].binds[key.bind].pacer.launched(bind.admitted, now: now)
+        smscs[key.smsc].binds[key.bind].admitted = 0
     }
 
     // MARK: - Journalling ahead
@@ -34,7 +52,7 @@ extension TextDesk {
         var room = smscs.map { smsc in
             // Refilled when half is gone: one durable write for many messages.
             let most = smsc.isUsable ? smsc.room(now: now) : 0
-            let have = smsc.prepared[priority.rawValue].count
+            let have = smsc.queues[priority.rawValue].preparedCount
             return have * 2 <= most ? most - have : 0
         }
         guard room.contains(where: { $0 > 0 }) else { return }
@@ -53,9 +71,14 @@ extension TextDesk {
         }
     }
 
+    /// So many recipients in front of others may wait for an SMSC that has no room.
+    private static let mostSkipped = 32
+
     private func startOneMessage(
         of action: LiveAction, _ room: inout [Int], _ priority: ActionPriority, now: Timestamp
     ) -> Bool {
+        var skipped: [Int] = []
+        defer { for index in skipped.reversed() { roster.putBackText(index, of: action) } }
         while let index = roster.nextText(of: action) {
             let recipient = action.recipients[index]
             // Its time may be over: then it stands among those to be called.
@@ -64,15 +87,29 @@ extension TextDesk {
                 roster.endStep(with: .optedOut, index, of: action, now: now)
                 continue
             }
-            guard let smsc = chooseSMSC(for: action, excluding: recipient.history.excludedSMSCs, room),
+            guard
+                let smsc = smscs.best(
+                    for: recipient.number.e164, excluding: recipient.history.excludedSMSCs, room, now: now,
+                    canSend: { template(of: action, $0) != nil }),
                 let template = template(of: action, smsc)
             else {
                 guard isSendable(action) else {
                     roster.endStep(with: .failed, index, of: action, now: now)
                     continue
                 }
-                roster.putBackText(index, of: action)
-                return false
+                if let due = smscs.waitEnd(
+                    for: recipient.number.e164, excluding: recipient.history.excludedSMSCs, room, now: now,
+                    canSend: { template(of: action, $0) != nil })
+                {
+                    // He waits by himself, not in front of the others; others may have room before that.
+                    let soon = min(due, now + Self.patience)
+                    roster.setState(.waiting(due: soon), of: index, in: action, now: now)
+                    continue
+                }
+                // His SMSC has no room: another one may have some for others.
+                skipped.append(index)
+                guard skipped.count < Self.mostSkipped, room.contains(where: { $0 > 0 }) else { return false }
+                continue
             }
             let worst = budget.worstCase(
                 ofMessageTo: recipient, over: smscs[smsc].name, segments: template.text.billedSegments, now: now)
@@ -97,23 +134,11 @@ extension TextDesk {
         return !isConfigured
     }
 
-    /// The best that is up: by priority, then the one furthest below its share. nil: wait.
-    private func chooseSMSC(for action: LiveAction, excluding names: [String], _ room: [Int]) -> Int? {
-        let usable = smscs.indices.filter { smscs[$0].isUsable && template(of: action, $0) != nil }
-        var candidates = usable.filter { !names.contains(smscs[$0].name) }
-        // Those that have not failed this recipient may be down: better the others again than none.
-        if candidates.isEmpty { candidates = usable }
-        guard let best = candidates.map({ smscs[$0].settings.priority }).min() else { return nil }
-        return candidates.filter { smscs[$0].settings.priority == best && room[$0] > 0 }.min {
-            smscs[$0].share < smscs[$1].share
-        }
-    }
-
     private func start(
         _ index: Int, of action: LiveAction, over smsc: Int, _ template: MessageTemplate, now: Timestamp
     ) {
-        let id = outbox.nextAttempt()
         let recipient = action.recipients[index]
+        let id = nextAttempt(segments: template.text.submits, to: recipient.number)
         roster.began(.messaging(id), of: index, in: action, now: now)
         var segments: [SegmentRecord] = []
         segments.reserveCapacity(template.text.submits)
@@ -129,8 +154,17 @@ extension TextDesk {
         let message = LiveMessage(record: record, of: action, index: index, smsc: smsc)
         messages[id] = message
         reserve(message, now: now)
-        smscs[smsc].prepared[message.rank].append(id)
+        smscs[smsc].queues[message.rank].prepare(id)
+        smscs[smsc].refilled[message.rank] = now
         outbox.journal(.messageStarted(record))
+    }
+
+    /// Two long texts to one number never follow each other with the same reference in their parts, which is that of the
+    /// attempt.
+    private func nextAttempt(segments: Int, to number: PhoneNumber) -> AttemptID {
+        let id = outbox.nextAttempt()
+        guard segments > 1, !longTexts.note(UInt8(truncatingIfNeeded: id.value), number.e164) else { return id }
+        return nextAttempt(segments: segments, to: number)
     }
 
     // MARK: - Handing over
@@ -138,15 +172,17 @@ extension TextDesk {
     private func release(_ priority: ActionPriority, over index: Int, now: Timestamp) {
         let smsc = smscs[index]
         let rank = priority.rawValue
-        guard !smsc.again[rank].isEmpty || !smsc.prepared[rank].isEmpty, smsc.isUsable else { return }
+        guard !smsc.queues[rank].isEmpty, smsc.isUsable else { return }
         var mark: ReleaseMark?
         var hasDropped = false
-        // What is old goes first: its message is partly out already.
-        while let (token, isFirst) = smsc.next(rank, hardened: hardened) {
+        let mayRepeat = now >= smsc.quietUntil
+        if !mayRepeat, smsc.queues[rank].hasOthers { agenda.wake(at: smsc.quietUntil) }
+        while let (token, source) = smsc.queues[rank].next(hardened: hardened, mayRepeat: mayRepeat) {
+            let isFirst = source == .prepared
             guard let message = messages[token.attempt],
                 isFirst ? message.failure == nil : message.record.segments[token.segment].state == .waiting
             else {
-                smsc.dropNext(rank, isFirst: isFirst)
+                smsc.queues[rank].drop(source)
                 hasDropped = true
                 continue
             }
@@ -156,18 +192,17 @@ extension TextDesk {
                 break
             }
             guard submit(token, message, over: BindKey(smsc: index, bind: bind), now: now) else {
-                smsc.dropNext(rank, isFirst: isFirst)
+                smsc.queues[rank].drop(source)
                 hasDropped = true
                 // Another alphabet, sender or text: begun anew, as it is now.
                 giveUp(message, hasOther: true, now: now)
                 continue
             }
+            smsc.queues[rank].handedOver(source, isLast: token.segment + 1 == message.record.segments.count)
             if isFirst {
                 mark = ReleaseMark(
                     smsc: smsc.name, priority: priority, attempt: token.attempt, segments: token.segment + 1)
-                smsc.handedOver(rank, isLast: token.segment + 1 == message.record.segments.count)
             } else {
-                smsc.dropNext(rank, isFirst: false)
                 change(message) {
                     $0.segments[token.segment].state = .submitted
                     $0.segments[token.segment].resubmits = min(254, $0.segments[token.segment].resubmits) + 1
@@ -196,8 +231,65 @@ extension TextDesk {
         let body = template.body(
             number: action.recipients[message.index].number.e164, attempt: token.attempt, segment: segment,
             reference: message.record.segments[segment].reference,
-            validity: text(of: action).validity(expiry: roster.expiry(of: action), now: now))
+            validity: text(of: action).validity(
+                expiry: roster.expiry(of: action), isAbsolute: smscs[key.smsc].settings.hasAbsoluteValidity, now: now))
         outbox.perform(.submit(MessageOrder(bind: key, token: token, body: body)))
+        return true
+    }
+
+    // MARK: - What one SMSC cannot take in time goes to another
+
+    /// How long anybody waits for one SMSC before another one is looked for.
+    private static let patience = Interval.seconds(1)
+    /// Refused so often in a row, a number is tried over an SMSC of another priority too.
+    private static let mostRefusals = 3
+
+    /// Takes back what waits for an SMSC that refuses or is slow while another one of its priority is free.
+    private func shareOut(_ priority: ActionPriority, now: Timestamp) {
+        let rank = priority.rawValue
+        guard smscs.count > 1, smscs.contains(where: { $0.queues[rank].preparedCount > 1 }) else { return }
+        // As long as others wait, whoever is free gets those.
+        let isLast = !roster.running(priority).contains(where: \.hasTextsWaiting)
+        for index in smscs.indices where smscs[index].isUsable && smscs[index].queues[rank].preparedCount > 1 {
+            let smsc = smscs[index]
+            let late = smsc.refilled[rank] + Self.patience
+            guard smsc.isRefusing(now: now) || (isLast && now >= late) else {
+                if isLast { agenda.wake(at: late) }
+                continue
+            }
+            guard let idle = smscs.idle(beside: index, rank, now: now) else { continue }
+            // What it takes in a second stays.
+            let stays = max(1, smsc.binds.reduce(0) { $0 + $1.pacer.acceptedLately(now: now) })
+            let count = min(smsc.queues[rank].preparedCount - stays, smscs[idle].room(now: now))
+            // The last first: each goes to the front of its action.
+            for id in smsc.queues[rank].takeLastPrepared(count).reversed() {
+                guard let message = messages[id], let recipient = message.recipient else { continue }
+                smsc.passOver(recipient.number.e164, now: now)
+                giveUp(message, hasOther: false, now: now)
+            }
+        }
+    }
+
+    /// A message that was refused for now goes over another SMSC, if nothing of it is out and there is one that may take
+    /// it: one of the same priority when the refusal is believed of the SMSC, any when the number is refused again and
+    /// again.
+    ///
+    /// - Returns: False: it waits here.
+    func moveElsewhere(_ message: LiveMessage, isOfSMSC: Bool, now: Timestamp) -> Bool {
+        let here = smscs[message.smsc]
+        guard let recipient = message.recipient, message.isRecipientsOwn, !message.record.wasDoubtful else {
+            return false
+        }
+        let number = recipient.number.e164
+        let isTiresome = here.refusals(of: number) >= Self.mostRefusals || here.refusesEverything(now: now)
+        let isWhole = message.record.segments.allSatisfy { $0.state == .prepared || $0.state == .waiting }
+        // One of which a part is out waits as it does for an SMSC that is down.
+        guard isOfSMSC || isTiresome, isWhole || here.refusesEverything(now: now, for: SMSCState.returnTime),
+            smscs.hasOther(
+                than: message.smsc, for: number, excluding: recipient.history.excludedSMSCs, message.rank,
+                isTiresome: isTiresome, now: now, canSend: { template(of: message.action, $0) != nil })
+        else { return false }
+        giveUp(message, hasOther: true, now: now)
         return true
     }
 
@@ -210,7 +302,7 @@ extension TextDesk {
         return made
     }
 
-    private func template(of action: LiveAction, _ index: Int) -> MessageTemplate? {
+    func template(of action: LiveAction, _ index: Int) -> MessageTemplate? {
         text(of: action).template(index, smscs[index].settings) { error in
             outbox.alarm("action \(action.record.id.text) cannot be sent over \(smscs[index].name): \(error)")
         }

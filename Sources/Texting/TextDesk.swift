@@ -18,6 +18,7 @@ package final class TextDesk {
     let roster: Roster
     let budget: BudgetGate
     let answers: AnswerLog
+    let receipts: ReceiptDesk
     /// What citizens write.
     package let inbound: InboundDesk
     var configuration: EngineConfiguration
@@ -31,6 +32,7 @@ package final class TextDesk {
     package private(set) var hardened: AttemptID?
     /// user_message_reference of the newest segment (SMPP 3.4 section 5.3.2.17).
     var lastReference: UInt16 = 0
+    var longTexts = LongTextReferences()
     /// Messages that are over and whose acceptance is journalled: their CDRs are written when there is time.
     private var deferredEnds = Fifo<LiveMessage>()
 
@@ -49,6 +51,7 @@ package final class TextDesk {
         self.roster = roster
         self.budget = budget
         self.answers = answers
+        receipts = ReceiptDesk(outbox: outbox, agenda: agenda)
         inbound = InboundDesk(
             configuration, outbox: outbox, agenda: agenda, roster: roster, pseudonyms: pseudonyms)
         configure(configuration)

@@ -4,7 +4,7 @@ import pytest
 
 from support.daemon import Centre, Refused, sms
 from support.process import wait_until
-from support.smsc import NetSmpp
+from support.smsc import NetSmpp, Smpp34
 
 LONG = "Sirene: sluit ramen en deuren en luister naar de radio. " * 6
 UMLAUT = "Überschwemmung in der Straße: à la minute, één tip. "
@@ -44,6 +44,29 @@ def test_each_alphabet(make_daemon, make_centre, alphabet, far):
     smsc = make_centre(default_alphabet=far)
     send(make_daemon, smsc, UMLAUT.strip(), Alphabet=alphabet)
     assert smsc.messages() == {"31612345678": [UMLAUT.strip()], "31612345679": [UMLAUT.strip()]}
+
+
+@pytest.mark.parametrize("far", [NetSmpp, Smpp34])
+def test_a_clean_stop_warns_of_nothing(make_daemon, ports, processes, tmp_path, far):
+    smsc = far(tmp_path / "smsc", ports.take())
+    processes.append(smsc)
+    daemon = send(make_daemon, smsc, "Sirene: sluit ramen en deuren.")
+    before = len(daemon.log_text())
+    daemon.stop()
+    lines = daemon.log_text()[before:].splitlines()
+    assert any("bind down" in line and "reason=unbound" in line for line in lines), lines
+    assert not [line for line in lines if " warning " in line or " error " in line], lines
+
+
+def test_interface_version_3_3_sends_no_optional_parameter_and_addresses_as_told(make_daemon, make_centre):
+    smsc = make_centre()
+    daemon = send(
+        make_daemon, smsc, "Sirene: sluit ramen en deuren.", InterfaceVersion="3.3", SourceTON=3, SourceNPI=8,
+        DestinationTON=2, DestinationNPI=0)
+    assert len(smsc.submits()) == 2
+    for event in smsc.submits():
+        assert not event["optional"], event
+    assert all(row["message_references"] == "" for row in daemon.cdrs())
 
 
 def test_several_binds_share_the_work(make_daemon, make_centre):

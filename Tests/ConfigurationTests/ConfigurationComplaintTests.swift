@@ -39,7 +39,18 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
                 f:2: [Call] PublicAddress: unknown key; PublicAddress= belongs in [SIP]
                 """
             ),
-            ("[Call]\nColour=red", "f:2: [Call] Colour: unknown key"),
+            (
+                "[SMSC s]\nHost=a\nSystemID=x\nPasswordCredential=s\nInterfaceVersion=3.3\nConcatenation=sar",
+                "f:6: [SMSC s] Concatenation: needs optional parameters, which InterfaceVersion=3.3 has not"
+            ),
+            (
+                "[SMSC s]\nHost=a\nSystemID=x\nPasswordCredential=s\nInterfaceVersion=3.3\nDataSM=yes",
+                "f:6: [SMSC s] DataSM: needs optional parameters, which InterfaceVersion=3.3 has not"
+            ),
+            (
+                "[SMSC s]\nHost=a\nSystemID=x\nPasswordCredential=s\nSourceTON=256",
+                "f:5: [SMSC s] SourceTON: \"256\" is out of range: 0 to 255"
+            ), ("[Call]\nColour=red", "f:2: [Call] Colour: unknown key"),
             (
                 "[Call]\nRingTimeout=soon",
                 """

@@ -44,6 +44,8 @@ private final class Trace: Journal, CallControl, MessageControl {
         if isRefused { throw StartError(description: "disk full") }
     }
 
+    func isBlocked(_ key: BindKey) -> Bool { false }
+
     func harden(_ completion: @escaping @Sendable (StoreError?) -> Void) {
         lock.withLock {
             list.append(.hardening)

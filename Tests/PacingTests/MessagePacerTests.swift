@@ -169,8 +169,19 @@ private struct Simulation {
         #expect(low > 80 && low < 101)
         #expect(pacer.isThrottled(now: now))
         #expect((pacer.pace(now: now + .seconds(1)) ?? 0) < low * 1.02)
-        #expect(pacer.pace(now: now + .seconds(30)) == 400)
-        #expect(!pacer.isThrottled(now: now + .seconds(30)))
+        // Not by itself: what it does not take proves nothing.
+        #expect(pacer.pace(now: now + .seconds(30)) == low)
+        let end = now + .seconds(30)
+        while now < end {
+            if case .ready = pacer.availability(now: now) {
+                pacer.admit(now: now)
+                pacer.answered(isLate: false, now: now)
+                pacer.accepted(now: now)
+            }
+            now = now + .milliseconds(1)
+        }
+        #expect(pacer.pace(now: now) == 400)
+        #expect(!pacer.isThrottled(now: now))
     }
 
     @Test func oneThrottledMessageNeverStopsTheBind() {
@@ -184,15 +195,102 @@ private struct Simulation {
 }
 
 @Suite struct NumberBackoffTests {
-    @Test func growsByAStepAndEndsWithAnAcceptedMessage() {
-        var backoff = NumberBackoff(step: .seconds(2), longest: .seconds(5))
-        let now = Timestamp(microseconds: 1_000_000)
-        #expect(backoff.refused("+31612345678", now: now) == now + .seconds(2))
-        #expect(backoff.refused("+31612345678", now: now) == now + .seconds(4))
-        #expect(backoff.refused("+31612345678", now: now) == now + .seconds(5))
-        #expect(backoff.refused("+31612345679", now: now) == now + .seconds(2))
-        backoff.accepted("+31612345678")
-        #expect(backoff.count == 1)
-        #expect(backoff.refused("+31612345678", now: now) == now + .seconds(2))
+    private let now = Timestamp(microseconds: 1_000_000)
+    private let number = "+31612345678"
+
+    private func waits(_ backoff: inout NumberBackoff, _ count: Int) -> [Double] {
+        (0..<count).map { _ in (backoff.refused(number, now: now) - now).seconds }
+    }
+
+    @Test(
+        "Each wait is longer than the one before, by a step or twofold, with a quarter at most added",
+        arguments: [(NumberBackoff.Growth.linear, [2.0, 4, 5, 5]), (.doubling, [2.0, 4, 5, 5])])
+    func grows(growth: NumberBackoff.Growth, least: [Double]) {
+        var backoff = NumberBackoff(first: .seconds(2), longest: .seconds(5), growth: growth)
+        for (wait, least) in zip(waits(&backoff, 4), least) { #expect(wait >= least && wait <= least * 1.25) }
+        #expect(backoff.times(number) == 4)
+        backoff.accepted(number)
+        #expect(backoff.times(number) == 0 && backoff.count == 0)
+        #expect(waits(&backoff, 1)[0] < 2.5)
+    }
+
+    @Test("Numbers that are refused together do not come back together, and always at the same moments")
+    func spread() {
+        var one = NumberBackoff()
+        var other = NumberBackoff()
+        let numbers = (0..<1000).map { "+316\(10_000_000 + $0)" }
+        let times = numbers.map { one.refused($0, now: now) }
+        #expect(times == numbers.map { other.refused($0, now: now) })
+        // No tenth of the half second has much more than its share.
+        for tenth in 0..<10 {
+            let begin = now + .milliseconds(2000 + Int64(tenth) * 50)
+            let count = times.count { $0 >= begin && $0 < begin + .milliseconds(50) }
+            #expect(count > 60 && count < 140)
+        }
+    }
+
+    @Test("A hundred thousand numbers are not kept for ever")
+    func isBounded() {
+        var backoff = NumberBackoff()
+        for index in 0..<200_000 { _ = backoff.refused("\(index)", now: now) }
+        #expect(backoff.count <= 100_001)
+    }
+}
+
+@Suite struct MessagePacerSilenceTests {
+    private let begin = Timestamp(microseconds: 1_700_000_000_000_000)
+
+    private func full(_ window: Int) -> MessagePacer {
+        var pacer = MessagePacer(limits: BindLimits(window: window))
+        for _ in 0..<window { pacer.admit(now: begin) }
+        return pacer
+    }
+
+    @Test("A window that is overdue as a whole: one message at a time tries the SMSC, ever more seldom")
+    func standstill() {
+        var pacer = full(10)
+        var now = begin + .seconds(10)
+        for _ in 0..<10 { pacer.timedOut(now: now) }
+        for wait in [1.0, 2, 4, 8, 15, 15] {
+            #expect(pacer.availability(now: now + .seconds(wait - 0.001)) == .paced(until: now + .seconds(wait)))
+            now = now + .seconds(wait)
+            #expect(pacer.availability(now: now) == .ready)
+            pacer.admit(now: now)
+            #expect(pacer.availability(now: now) == .full)
+            now = now + .seconds(10)
+            pacer.timedOut(now: now)
+        }
+    }
+
+    @Test("Any response ends it, a late one too")
+    func answered() {
+        var pacer = full(10)
+        let now = begin + .seconds(10)
+        for _ in 0..<10 { pacer.timedOut(now: now) }
+        pacer.answered(isLate: true, now: now + .milliseconds(10))
+        #expect(!pacer.isSilent && pacer.availability(now: now + .milliseconds(10)) == .ready)
+        #expect(pacer.outstanding == 0)
+    }
+
+    @Test("One response that is lost among others changes nothing")
+    func oneLost() {
+        var pacer = full(2)
+        pacer.answered(isLate: false, now: begin + .milliseconds(9990))
+        pacer.timedOut(now: begin + .seconds(10))
+        #expect(!pacer.isSilent)
+    }
+
+    @Test("What was admitted and has not left the socket lets nothing follow, and counts from when it left")
+    func blocked() {
+        var pacer = MessagePacer(limits: BindLimits(window: 100, perSecond: 1))
+        pacer.admit(now: begin)
+        pacer.isBlocked = true
+        #expect(pacer.availability(now: begin + .seconds(5)) == .full)
+        pacer.launched(1, now: begin + .seconds(5))
+        guard case .paced(let until) = pacer.availability(now: begin + .seconds(5)) else {
+            Issue.record("the contract is not kept")
+            return
+        }
+        #expect(until > begin + .seconds(6))
     }
 }

@@ -57,7 +57,9 @@ package indirect enum JournalRecord: Equatable, Sendable {
     /// responses would have.
     package var isTraffic: Bool {
         switch self {
-        case .messageStarted, .messageChanged, .messagesReleased, .messageEnded: true
+        case .messageStarted, .messagesReleased, .messageEnded: true
+        // How many copies a citizen may have must not be forgotten.
+        case .messageChanged(let message): !message.wasDoubtful
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
             .callStarted, .callChanged, .callEnded, .messageDropped, .inboundStored, .inboundPartsRemoved,
             .optedOut, .ledgerAppended:

@@ -42,11 +42,11 @@ package struct SegmentRecord: Equatable, Sendable {
         self.resubmits = resubmits
     }
 
-    /// Nothing more can happen to it.
+    /// Nothing more is awaited for it.
     package var isFinal: Bool {
         switch state {
         case .prepared, .submitted, .waiting, .doubtful: false
-        case .accepted: receipt?.isFinal ?? false
+        case .accepted: receipt?.isConclusive ?? false
         case .refused, .abandoned: true
         }
     }

@@ -9,7 +9,7 @@ package struct SMSCSettings: Equatable, Sendable {
     /// Binds that can submit, and those that only receive.
     package var binds: [Bind]
     package var limits: BindLimits
-    /// Lower first; a higher one is used when no lower one is up.
+    /// Lower first; a higher one is used when no lower one is up, or when a lower one refuses everything.
     package var priority: Int
     /// Share among those of one priority.
     package var weight: Int
@@ -19,6 +19,12 @@ package struct SMSCSettings: Equatable, Sendable {
     /// Sends data_sm in place of submit_sm.
     package var usesDataSM: Bool
     package var serviceType: String
+    /// Types and plans in place of the usual ones.
+    package var addresses: AddressTypes
+    /// The end of a message's validity is written as a point in time, else as a period.
+    package var hasAbsoluteValidity: Bool
+    /// user_message_reference is sent (SMPP 3.4 section 5.3.2.17).
+    package var sendsReference: Bool
     package var receipts: ReceiptMatcher.Configuration
     package var recognition: ReceiptRecognition
 
@@ -32,9 +38,28 @@ package struct SMSCSettings: Equatable, Sendable {
         }
     }
 
+    /// TON and NPI of the addresses in what is submitted (SMPP 3.4 sections 5.2.5 and 5.2.6); nil: the usual ones.
+    package struct AddressTypes: Equatable, Sendable {
+        package var sourceTON: UInt8?
+        package var sourceNPI: UInt8?
+        package var destinationTON: UInt8?
+        package var destinationNPI: UInt8?
+
+        package init(
+            sourceTON: UInt8? = nil, sourceNPI: UInt8? = nil, destinationTON: UInt8? = nil,
+            destinationNPI: UInt8? = nil
+        ) {
+            self.sourceTON = sourceTON
+            self.sourceNPI = sourceNPI
+            self.destinationTON = destinationTON
+            self.destinationNPI = destinationNPI
+        }
+    }
+
     package init(
         name: String, binds: [Bind], limits: BindLimits = BindLimits(window: 10), priority: Int = 1, weight: Int = 100,
         sender: String = "", text: TextOptions = TextOptions(), usesDataSM: Bool = false, serviceType: String = "",
+        addresses: AddressTypes = AddressTypes(), hasAbsoluteValidity: Bool = false, sendsReference: Bool = true,
         receipts: ReceiptMatcher.Configuration = .init(), recognition: ReceiptRecognition = .standard
     ) {
         self.name = name
@@ -46,6 +71,9 @@ package struct SMSCSettings: Equatable, Sendable {
         self.text = text
         self.usesDataSM = usesDataSM
         self.serviceType = serviceType
+        self.addresses = addresses
+        self.hasAbsoluteValidity = hasAbsoluteValidity
+        self.sendsReference = sendsReference
         self.receipts = receipts
         self.recognition = recognition
     }

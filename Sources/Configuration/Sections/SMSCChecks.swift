@@ -12,6 +12,7 @@ extension ConfigurationReader {
                 "\(quoted(smsc.sender)) is neither a number, a short code nor 1 to 11 letters and digits")
         }
         checkTLS(smsc, section)
+        checkParameters(smsc, section)
         if smsc.reconnectMaximum < smsc.reconnectMinimum {
             complain(section, "ReconnectMaximum", "is shorter than ReconnectMinimum=")
         }
@@ -21,6 +22,17 @@ extension ConfigurationReader {
                 "with EnquireTimeout=, a dead link is noticed after "
                     + ValueReader<Interval>.write(smsc.enquireLink + smsc.enquireTimeout) + " only")
         }
+    }
+
+    /// SMPP 3.3 knows no optional parameters.
+    private mutating func checkParameters(_ smsc: GatewayConfiguration.SMSC, _ section: UnitSection) {
+        guard smsc.interfaceVersion == .v33 else { return }
+        switch smsc.concatenation {
+        case .sar, .payload:
+            complain(section, "Concatenation", "needs optional parameters, which InterfaceVersion=3.3 has not")
+        case .udh8, .udh16: break
+        }
+        if smsc.dataSM { complain(section, "DataSM", "needs optional parameters, which InterfaceVersion=3.3 has not") }
     }
 
     private mutating func checkTLS(_ smsc: GatewayConfiguration.SMSC, _ section: UnitSection) {

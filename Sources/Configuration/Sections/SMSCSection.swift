@@ -19,6 +19,14 @@ extension GatewayConfiguration {
         case v50 = "5.0"
     }
 
+    /// How the end of a message's validity is written (SMPP 3.4 section 7.1.1).
+    package enum Validity: String, Sendable, CaseIterable {
+        /// A period, counted from when the SMSC gets the message.
+        case relative
+        /// A point in time.
+        case absolute
+    }
+
     /// How receipts write the message id of the submit response.
     package enum MessageIDs: String, Sendable, CaseIterable {
         /// Found out from the first receipts.
@@ -66,6 +74,12 @@ extension GatewayConfiguration {
         package var serviceType = ""
         package var interfaceVersion = InterfaceVersion.v34
         package var addressRange = ""
+        /// TON and NPI of what is submitted (SMPP 3.4 sections 5.2.5 and 5.2.6); nil: by what the sender looks like, and
+        /// 1 and 1 for the citizen.
+        package var sourceTON: Int?
+        package var sourceNPI: Int?
+        package var destinationTON: Int?
+        package var destinationNPI: Int?
 
         package var tls = false
         /// PEM; nil: the system's.
@@ -84,6 +98,8 @@ extension GatewayConfiguration {
         package var latin1Coding = 3
         package var ucs2Coding = 8
         package var dataSM = false
+        package var userMessageReference = true
+        package var validity = Validity.relative
         package var messageIDs = MessageIDs.automatic
         package var receiptMark = ReceiptMark.esmClass
         /// Receipts have the recipient's number as their source.
@@ -106,6 +122,7 @@ extension GatewayConfiguration {
 extension ConfigurationSchema {
     static var smsc: ConfigurationSection<GatewayConfiguration.SMSC> {
         let path = ValueReader<String>.path.optional
+        let octet = ValueReader<Int>.integer(0...255).optional
         return ConfigurationSection(
             kind: "SMSC",
             home: .named(
@@ -129,6 +146,10 @@ extension ConfigurationSchema {
                 .value("ServiceType", \.serviceType, .octets(maximum: 5)),
                 .value("InterfaceVersion", \.interfaceVersion, .oneOf),
                 .value("AddressRange", \.addressRange, .octets(maximum: 40)),
+                .value("SourceTON", \.sourceTON, octet),
+                .value("SourceNPI", \.sourceNPI, octet),
+                .value("DestinationTON", \.destinationTON, octet),
+                .value("DestinationNPI", \.destinationNPI, octet),
                 .value("TLS", \.tls, .boolean),
                 .value("TLSAuthority", \.tlsAuthority, path),
                 .value("TLSCheckAuthority", \.tlsCheckAuthority, .boolean),
@@ -143,6 +164,8 @@ extension ConfigurationSchema {
                 .value("Latin1Coding", \.latin1Coding, .integer(0...255)),
                 .value("UCS2Coding", \.ucs2Coding, .integer(0...255)),
                 .value("DataSM", \.dataSM, .boolean),
+                .value("UserMessageReference", \.userMessageReference, .boolean),
+                .value("Validity", \.validity, .oneOf),
                 .value("MessageIDs", \.messageIDs, .oneOf),
                 .value("ReceiptMark", \.receiptMark, .oneOf),
                 .value("ReceiptNumbers", \.receiptNumbers, .boolean),

@@ -19,6 +19,8 @@ import Store
     func acknowledge(_ key: BindKey, _ ticket: UInt64)
     /// All of the turn's orders were given.
     func flush()
+    /// Something of what a bind was given has not left its socket; the engine is told when it has.
+    func isBlocked(_ key: BindKey) -> Bool
 }
 
 /// What the dispatcher needs of the disk.
@@ -223,7 +225,7 @@ struct TurnStatistics: Sendable {
             }
         }
         messages?.flush()
-        engine.launched(now: clock())
+        engine.launched(now: clock()) { messages?.isBlocked($0) ?? false }
         if engine.hasPreparedMessages, let hardened = engine.hardened, hardened < engine.newestAttempt { harden() }
         for reply in replies { reply() }
     }

@@ -103,6 +103,9 @@ import Store
         }
     }
 
+    /// A bind was given more than has left its socket: ``LinkEvent/drained(bind:)`` follows.
+    func isBlocked(_ key: BindKey) -> Bool { indices[key].map { service.isBlocked($0) } ?? false }
+
     // MARK: - Events
 
     private func handle(_ events: [LinkEvent], _ engine: Engine, _ now: Timestamp) {
@@ -130,10 +133,15 @@ import Store
                         "version": version.map { "\($0 >> 4).\($0 & 15)" } ?? "3.3", "tls": tls ?? "no",
                     ])
                 if let key = keys[bind] { engine.bindUp(key, now: now) }
-            case .down(let bind, let name, let reason, _, let inDoubt, let unsent):
+            case .leaving(let bind):
+                if let key = keys[bind] { engine.bindLeaving(key) }
+            case .drained(let bind):
+                if let key = keys[bind] { engine.launched(key, now: now) }
+            case .down(let bind, let name, let reason, _, let isAsked, let inDoubt, let unsent):
                 guard let key = keys[bind] else { continue }
-                log.warning(
-                    "bind down",
+                // Nobody needs to look at an end that we asked for and that leaves nothing open.
+                log.log(
+                    isAsked && inDoubt.isEmpty ? .notice : .warning, "bind down",
                     ["bind": name, "reason": reason, "in-doubt": inDoubt.count, "unsent": unsent.count])
                 engine.bindDown(
                     key, reason: reason, inDoubt: inDoubt.map { SegmentToken(value: $0) },

@@ -26,9 +26,21 @@ extension GatewayConfiguration.SMSC {
         receipts.receiptsCarryDestination = receiptNumbers
         return SMSCSettings(
             name: name, binds: bindNames.map { SMSCSettings.Bind(name: $0.name, mode: $0.mode) },
-            limits: BindLimits(window: window, perSecond: messagesPerSecond), priority: priority, weight: weight,
-            sender: sender, text: textOptions, usesDataSM: dataSM, serviceType: serviceType, receipts: receipts,
+            limits: BindLimits(window: window, perSecond: messagesPerSecond, firstPace: Self.firstPace),
+            priority: priority, weight: weight, sender: sender, text: textOptions, usesDataSM: dataSM,
+            serviceType: serviceType, addresses: addressTypes, hasAbsoluteValidity: validity == .absolute,
+            sendsReference: userMessageReference && interfaceVersion != .v33, receipts: receipts,
             recognition: receiptMark == .esmClass ? .byEsmClass : .byEsmClassOrShape)
+    }
+
+    /// Messages per second with which a bind without `MessagesPerSecond=` begins.
+    private static let firstPace = 100.0
+
+    private var addressTypes: SMSCSettings.AddressTypes {
+        func octet(_ value: Int?) -> UInt8? { value.map { UInt8(clamping: $0) } }
+        return SMSCSettings.AddressTypes(
+            sourceTON: octet(sourceTON), sourceNPI: octet(sourceNPI), destinationTON: octet(destinationTON),
+            destinationNPI: octet(destinationNPI))
     }
 
     private var bindNames: [(name: String, mode: BindMode)] {

@@ -27,6 +27,7 @@ extension Link {
         case .alert(let alert): service.emit(.alert(bind: index, alert))
         case .outbind: break
         case .fault(let text): service.emit(.fault(bind: index, text))
+        case .leaving: service.emit(.leaving(bind: index))
         case .ended(let reason, let inDoubt, let unsent): ended(reason, inDoubt, unsent, now)
         }
     }
@@ -34,15 +35,19 @@ extension Link {
     private func ended(_ reason: ESMESession.EndReason, _ inDoubt: [UInt64], _ unsent: [UInt64], _ now: Int64) {
         var refused: CommandStatus?
         var isOrderly = true
+        var isAsked = false
         switch reason {
         case .refused(let status): refused = status
         case .linkDead, .bindUnanswered, .flooded, .disconnected: isOrderly = false
-        case .noOutbind, .unboundByPeer, .unbound, .inactive, .unreadable: break
+        case .unbound, .inactive: isAsked = true
+        case .noOutbind, .unboundByPeer, .unreadable: break
         }
         if let stream {
             self.stream = nil
             service.letGo(stream, orderly: isOrderly)
         }
-        finish(reason.description, refused: refused, inDoubt: inDoubt, unsent: unsent, now: now)
+        finish(
+            reason.description, refused: refused, isAsked: isAsked, inDoubt: inDoubt, unsent: unsent,
+            now: now)
     }
 }

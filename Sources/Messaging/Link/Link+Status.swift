@@ -23,7 +23,7 @@ extension Link {
             smscSystemID: smscSystemID, tls: stream?.tlsSummary, window: settings.window,
             windowUsed: session?.windowUsed ?? 0, waiting: session?.waitingCount ?? 0,
             counters: session?.counters ?? counters, reconnects: max(0, timesBound - 1),
-            roundTrip: session?.roundTrip ?? roundTrip, boundSince: boundSince, nextAttempt: nextAttempt,
+            roundTrip: session?.roundTrip ?? responseTime?.average, boundSince: boundSince, nextAttempt: nextAttempt,
             lastError: lastError?.text, lastErrorAt: lastError?.at)
     }
 }

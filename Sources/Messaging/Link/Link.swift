@@ -41,7 +41,7 @@ final class Link: @unchecked Sendable {
     // For the status.
     var counters = ESMESession.Counters()
     private(set) var nextTicket: UInt64
-    var roundTrip: Int64?
+    var responseTime: ResponseTime?
     var timesBound = 0
     var boundSince: Int64?
     var peer: String?
@@ -95,7 +95,7 @@ final class Link: @unchecked Sendable {
         self.stream = stream
         var session = ESMESession(settings.session, firstTicket: nextTicket)
         session.counters = counters
-        session.roundTrip = roundTrip
+        if let responseTime { session.responseTime = responseTime.with(least: settings.responseTimeout) }
         self.session = session
         phase = .running
         stream.connect()
@@ -162,6 +162,13 @@ final class Link: @unchecked Sendable {
 
     private func settle() { settle(service.now()) }
 
+    /// Of what it was given, something has not left this machine's socket.
+    var isBlocked: Bool {
+        guard let session, let stream else { return false }
+        return session.waitingCount > 0 || session.outputCount > 0 || stream.pendingBytes > 0
+            || stream.descriptor?.hasUnsent == true
+    }
+
     // MARK: - Work
 
     /// When `tick` is due.
@@ -212,6 +219,7 @@ final class Link: @unchecked Sendable {
             session?.writeOutput(now: now) { stream.write($0) == .accepted }
             // Who paces messages counts on their leaving now; within a turn of the stream they leave with its others.
             if stream.turnDepth == 0 { stream.flush() }
+            if session?.mustPause ?? false { stream.pauseReading() } else { stream.resumeReading() }
         }
         for event in session?.takeEvents() ?? [] { tell(event, now) }
         service.schedule()
@@ -219,12 +227,13 @@ final class Link: @unchecked Sendable {
 
     /// The connection or the attempt is over.
     func finish(
-        _ reason: String, refused: CommandStatus?, inDoubt: [UInt64], unsent: [UInt64], now: Int64
+        _ reason: String, refused: CommandStatus?, isAsked: Bool = false, inDoubt: [UInt64], unsent: [UInt64],
+        now: Int64
     ) {
         if let session {
             counters = session.counters
             nextTicket = session.nextTicket
-            roundTrip = session.roundTrip
+            responseTime = session.responseTime
         }
         session = nil
         if let boundSince, now >= boundSince + goodConnection { backoff.reset() }
@@ -234,7 +243,8 @@ final class Link: @unchecked Sendable {
         lastError = (reason, now)
         service.emit(
             .down(
-                bind: index, name: settings.name, reason: reason, refused: refused, inDoubt: inDoubt, unsent: unsent))
+                bind: index, name: settings.name, reason: reason, refused: refused, isAsked: isAsked, inDoubt: inDoubt,
+                unsent: unsent))
         var wait = backoff.next(
             minimum: settings.reconnectMinimum, maximum: settings.reconnectMaximum, random: service.random())
         if let refused, !refused.passesByItself {

@@ -7,10 +7,15 @@ package enum LinkEvent: Sendable {
     case up(bind: Int, name: String, peer: String, smscSystemID: String, version: UInt8?, tls: String?)
     /// The connection or the attempt at one is over.
     ///
-    /// `refused`: the status with which the SMSC refused the bind. `inDoubt`: orders that were given to the connection
+    /// `refused`: the status with which the SMSC refused the bind. `isAsked`: it is we who wanted it. `inDoubt`: orders that were given to the connection
     /// and have no response; those reported by `timedOut` are not repeated. `unsent`: orders that were not.
     case down(
-        bind: Int, name: String, reason: String, refused: CommandStatus?, inDoubt: [UInt64], unsent: [UInt64])
+        bind: Int, name: String, reason: String, refused: CommandStatus?, isAsked: Bool, inDoubt: [UInt64],
+        unsent: [UInt64])
+    /// One side has asked for the end of the session: responses still come, orders are refused.
+    case leaving(bind: Int)
+    /// After `isBlocked` was true: all that the bind was given has left.
+    case drained(bind: Int)
     /// Orders came for a bind that cannot take them; what has become of the bind itself is told by `down`.
     case refused(bind: Int, name: String, ESMESession.Refusal, tokens: [UInt64])
     /// The response to an order. A query_sm_resp's message_state comes as the parameter of that name.

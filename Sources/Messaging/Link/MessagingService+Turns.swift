@@ -84,6 +84,22 @@ extension MessagingService {
     /// Microseconds.
     private static var quickRoundTrip: Int64 { 2000 }
 
+    /// Whether something that this bind was given has not left the socket; if so, `drained` follows when it has. On the
+    /// queue.
+    package func isBlocked(_ bind: Int) -> Bool {
+        guard links.indices.contains(bind), let link = links[bind], link.isBlocked else { return false }
+        watch(bind, after: 1)
+        return true
+    }
+
+    /// No event tells when TCP has sent the last octet: it is looked at after `milliseconds`, then ever more seldom.
+    private func watch(_ bind: Int, after milliseconds: Int) {
+        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [weak self] in
+            guard let self, links.indices.contains(bind), let link = links[bind] else { return }
+            if link.isBlocked { watch(bind, after: min(50, milliseconds * 2)) } else { emit(.drained(bind: bind)) }
+        }
+    }
+
     /// Makes sure that the timer fires when the first link wants it.
     func schedule() {
         var deadline = Int64.max

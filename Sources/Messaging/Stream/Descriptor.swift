@@ -52,6 +52,12 @@ final class Descriptor: Sendable {
         return poll(&entry, 1, 0) == 1
     }
 
+    /// TCP holds octets back that were written (SIOCOUTQNSD of linux/sockios.h): the far end takes no more now.
+    var hasUnsent: Bool {
+        var count: Int32 = 0
+        return ioctl(number, 0x894B, &count) == 0 && count > 0
+    }
+
     /// The error that waits on the socket, 0 if none; taking it clears it.
     func takeError() -> Int32 { value(Int(SOL_SOCKET), SO_ERROR) }
 

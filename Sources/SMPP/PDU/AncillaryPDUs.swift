@@ -13,7 +13,7 @@ package struct QuerySM: Hashable, Sendable {
     init(_ reader: inout PDUReader) throws(PDUError) {
         messageID = try reader.string("message_id")
         source = try reader.address("source_addr")
-        _ = try reader.parameters()
+        _ = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -50,7 +50,7 @@ package struct QuerySMResponse: Hashable, Sendable {
         finalDate = try reader.string("final_date")
         messageState = try reader.octet("message_state")
         errorCode = try reader.octet("error_code")
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -82,7 +82,7 @@ package struct CancelSM: Hashable, Sendable {
         messageID = try reader.string("message_id")
         source = try reader.address("source_addr")
         destination = try reader.address("dest_addr", value: "destination_addr")
-        _ = try reader.parameters()
+        _ = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -129,7 +129,7 @@ package struct ReplaceSM: Hashable, Sendable {
         registeredDelivery = try reader.octet("registered_delivery")
         defaultMessageID = try reader.octet("sm_default_msg_id")
         shortMessage = try reader.shortMessage()
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -169,7 +169,7 @@ package struct BroadcastSM: Hashable, Sendable {
         replaceIfPresent = try reader.octet("replace_if_present_flag")
         dataCoding = try reader.octet("data_coding")
         defaultMessageID = try reader.octet("sm_default_msg_id")
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -201,7 +201,7 @@ package struct QueryBroadcastSM: Hashable, Sendable {
     init(_ reader: inout PDUReader) throws(PDUError) {
         messageID = try reader.string("message_id")
         source = try reader.address("source_addr")
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -231,7 +231,7 @@ package struct CancelBroadcastSM: Hashable, Sendable {
         serviceType = try reader.string("service_type")
         messageID = try reader.string("message_id")
         source = try reader.address("source_addr")
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {

@@ -70,7 +70,7 @@ package struct MessageFields: Hashable, Sendable {
         dataCoding = try reader.octet("data_coding")
         defaultMessageID = try reader.octet("sm_default_msg_id")
         shortMessage = try reader.shortMessage()
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -132,8 +132,8 @@ package struct MessageResponse: Hashable, Sendable {
 
     init(_ reader: inout PDUReader) throws(PDUError) {
         // The body is left out when the status is not 0; some leave it out always.
-        messageID = reader.isAtEnd ? "" : try reader.string("message_id")
-        parameters = try reader.parameters()
+        messageID = reader.isAtEnd ? "" : try reader.lastString("message_id")
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -161,7 +161,7 @@ package struct DataSM: Hashable, Sendable {
         esmClass = ESMClass(rawValue: try reader.octet("esm_class"))
         registeredDelivery = try reader.octet("registered_delivery")
         dataCoding = try reader.octet("data_coding")
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -263,7 +263,7 @@ package struct SubmitMultiResponse: Hashable, Sendable {
                     destination: destination,
                     status: CommandStatus(rawValue: try reader.number("error_status_code"))))
         }
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {

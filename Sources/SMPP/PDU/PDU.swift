@@ -40,6 +40,8 @@ package struct PDU: Hashable, Sendable {
     /// 1 to 0x7FFFFFFF; a response repeats its request's (section 3.2).
     package var sequence: UInt32
     package var body: Body
+    /// What could not be read of it, and does not change what the rest says; nil: nothing.
+    package var damage: String?
 
     package init(_ body: Body, status: CommandStatus = .ok, sequence: UInt32) {
         self.body = body
@@ -68,7 +70,9 @@ package struct PDU: Hashable, Sendable {
                 problem: "it says \(word(0)) and \(bytes.count) octets are there")
         }
         var reader = PDUReader(header: header, body: bytes[PDUHeader.length...])
-        return PDU(try Body(header.command, &reader), status: header.status, sequence: header.sequence)
+        var pdu = PDU(try Body(header.command, &reader), status: header.status, sequence: header.sequence)
+        pdu.damage = reader.damage
+        return pdu
     }
 
     package static func decode(_ bytes: [UInt8]) throws(PDUError) -> PDU {

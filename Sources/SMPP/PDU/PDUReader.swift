@@ -39,6 +39,8 @@ package struct PDUHeader: Hashable, Sendable {
 package struct PDUReader {
     package let header: PDUHeader
     private var rest: UnsafeRawBufferPointer.SubSequence
+    /// What could not be read at the end of a PDU whose other fields are clear; nil: nothing.
+    private(set) var damage: String?
 
     init(header: PDUHeader, body: UnsafeRawBufferPointer.SubSequence) {
         self.header = header
@@ -80,6 +82,15 @@ package struct PDUReader {
         return latin1Text(value)
     }
 
+    /// A C-octet string at the end of a response; without a closing NUL it goes to the end of the PDU. An SMSC that
+    /// leaves the NUL out has said clearly all the same whether it took the request.
+    mutating func lastString(_ field: String) throws(PDUError) -> String {
+        guard rest.firstIndex(of: 0) == nil else { return try string(field) }
+        damage = "\(field): it has no closing NUL"
+        defer { rest = rest.dropFirst(rest.count) }
+        return latin1Text(rest)
+    }
+
     /// Type, plan and address; the specification has another name for the address itself in places (dest_addr_ton,
     /// dest_addr_npi, destination_addr).
     mutating func address(_ prefix: String, value name: String? = nil) throws(PDUError) -> Address {
@@ -91,6 +102,11 @@ package struct PDUReader {
     /// sm_length and short_message.
     mutating func shortMessage() throws(PDUError) -> [UInt8] {
         let length = Int(try octet("sm_length"))
+        if length > remaining, header.command == .deliverSM {
+            // A receipt that was cut off may still say whose it is and what became of the message.
+            damage = "sm_length: \(length) octets are announced and \(remaining) are there"
+            return try octets("short_message", remaining)
+        }
         guard length <= remaining else {
             throw failure(
                 "sm_length", "\(length) octets are announced and \(remaining) are there", .invalidMessageLength)
@@ -98,30 +114,32 @@ package struct PDUReader {
         return try octets("short_message", length)
     }
 
-    /// All that is left. A lone NUL or a stump at the end, which some SMSCs leave there, is skipped when it is
-    /// all zeros.
-    mutating func parameters() throws(PDUError) -> [OptionalParameter] {
+    /// All that is left. A lone NUL or a stump of zeros at the end, which some SMSCs leave there, is skipped; so is a
+    /// parameter that is cut off, which is then the only thing that is lost.
+    mutating func parameters() -> [OptionalParameter] {
         var found: [OptionalParameter] = []
         while !rest.isEmpty {
-            if rest.count < 4 {
-                guard rest.allSatisfy({ $0 == 0 }) else {
-                    throw failure("optional parameters", "\(rest.count) octets are left over", .invalidParameterStream)
-                }
+            guard rest.count >= 4 else {
+                if rest.contains(where: { $0 != 0 }) { lose("optional parameters: \(rest.count) octets are left over") }
                 rest = rest.dropFirst(rest.count)
                 break
             }
-            let tag = UInt16(try octet("tag")) << 8 | UInt16(try octet("tag"))
-            let length = Int(try octet("length")) << 8 | Int(try octet("length"))
+            let start = rest.startIndex
+            let tag = ParameterTag(rawValue: UInt16(rest[start]) << 8 | UInt16(rest[start + 1]))
+            let length = Int(rest[start + 2]) << 8 | Int(rest[start + 3])
+            rest = rest.dropFirst(4)
             guard rest.count >= length else {
-                throw failure(
-                    ParameterTag(rawValue: tag).description,
-                    "\(length) octets are announced and \(rest.count) are there", .invalidParameterStream)
+                lose("\(tag): \(length) octets are announced and \(rest.count) are there")
+                rest = rest.dropFirst(rest.count)
+                break
             }
-            found.append(OptionalParameter(ParameterTag(rawValue: tag), Array(rest.prefix(length))))
+            found.append(OptionalParameter(tag, Array(rest.prefix(length))))
             rest = rest.dropFirst(length)
         }
         return found
     }
+
+    private mutating func lose(_ what: String) { damage = damage ?? what }
 }
 
 /// Appends the fields of PDUs to a buffer.

@@ -50,7 +50,7 @@ package struct Bind: Hashable, Sendable {
         systemType = try reader.string("system_type")
         interfaceVersion = try reader.octet("interface_version")
         addressRange = try reader.address("addr", value: "address_range")
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -76,7 +76,7 @@ package struct BindResponse: Hashable, Sendable {
     init(_ reader: inout PDUReader) throws(PDUError) {
         // An error response may come without any body.
         systemID = reader.isAtEnd ? "" : try reader.string("system_id")
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -98,7 +98,7 @@ package struct Outbind: Hashable, Sendable {
     init(_ reader: inout PDUReader) throws(PDUError) {
         systemID = try reader.string("system_id")
         password = try reader.string("password")
-        _ = try reader.parameters()
+        _ = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {
@@ -123,7 +123,7 @@ package struct AlertNotification: Hashable, Sendable {
     init(_ reader: inout PDUReader) throws(PDUError) {
         source = try reader.address("source_addr")
         esme = try reader.address("esme_addr")
-        parameters = try reader.parameters()
+        parameters = reader.parameters()
     }
 
     func write(_ writer: inout PDUWriter) {

@@ -87,6 +87,12 @@ package enum MessageIdentifierForm: Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// A hexadecimal number that is no decimal one.
+    static func isHexadecimalOnly(_ octets: [UInt8]) -> Bool {
+        !octets.isEmpty && octets.count <= longestNumber && octets.allSatisfy { digit($0) < 16 }
+            && octets.contains { digit($0) > 9 }
+    }
+
     /// Without the zeros in front; zero itself keeps one.
     static func trimmed(_ octets: [UInt8]) -> [UInt8] {
         guard let first = octets.first, first == 0x30 else { return octets }

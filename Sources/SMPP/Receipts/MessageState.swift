@@ -35,6 +35,10 @@ package enum MessageState: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether this is an outcome to rely on: final, and more than the admission that nothing is known, behind which
+    /// DELIVERED still comes with some SMSCs.
+    package var isConclusive: Bool { isFinal && self != .unknown }
+
     /// Whether this state, reported later, replaces `earlier`.
     ///
     /// - A final state replaces every state that is not final, never the reverse.

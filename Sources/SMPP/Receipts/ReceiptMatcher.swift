@@ -96,6 +96,11 @@ package struct ReceiptMatcher: Sendable {
     private var registrations = 0
     private var repetitions = 0
     var sawReceiptWithID = false
+    /// A receipt had the number of its message as its source.
+    private(set) var sawNumberAgree = false
+    /// Ids were seen that are hexadecimal and not decimal, in responses and in receipts.
+    var sawHexadecimalResponse = false
+    var sawHexadecimalReceipt = false
 
     /// An empty matcher for one SMSC. `expecting` reserves room, which spares the growing later.
     package init(configuration: Configuration = Configuration(), expecting: Int = 0) {
@@ -112,11 +117,14 @@ package struct ReceiptMatcher: Sendable {
     ///   - destination: the number it went to, in any writing.
     ///   - submittedAt: microseconds.
     ///   - reference: the user_message_reference it was sent with.
+    ///   - isFoundByNumber: a receipt that nothing but the number leads here may be its own.
     package mutating func register(
-        _ handle: UInt64, id: String?, destination: String, submittedAt: Int64, reference: UInt16? = nil
+        _ handle: UInt64, id: String?, destination: String, submittedAt: Int64, reference: UInt16? = nil,
+        isFoundByNumber: Bool = true
     ) -> [Replay] {
         forget(handle)
         let octets = Array(DeliveryReceipt.cleaned(id ?? "").utf8)
+        if MessageIdentifierForm.isHexadecimalOnly(octets) { sawHexadecimalResponse = true }
         let slot = slots.add(handle, submittedAt: submittedAt)
         count += 1
         registrations += 1
@@ -132,7 +140,7 @@ package struct ReceiptMatcher: Sendable {
             waiting.append(HeldReceipts.identifierKey(hash))
         }
         if let number = ReceiptNumber(destination) {
-            slots.setNumber(number, of: slot)
+            slots.setNumber(number, of: slot, isIndexed: isFoundByNumber)
             waiting.append(HeldReceipts.numberKey(number))
         }
         if let reference { slots.setReference(reference, of: slot) }
@@ -158,6 +166,9 @@ package struct ReceiptMatcher: Sendable {
     ///   - at: microseconds.
     package mutating func match(_ receipt: DeliveryReceipt, source: String, at: Int64) -> Match {
         if !receipt.messageIDs.isEmpty { sawReceiptWithID = true }
+        if receipt.messageIDs.contains(where: { MessageIdentifierForm.isHexadecimalOnly(Array($0.utf8)) }) {
+            sawHexadecimalReceipt = true
+        }
         let number = configuration.receiptsCarryDestination ? ReceiptNumber(source) : nil
         switch resolve(receipt, number: number) {
         case .found(let slot, let evidence, let teaches):
@@ -214,6 +225,7 @@ package struct ReceiptMatcher: Sendable {
     private mutating func settle(
         _ slot: UInt32, _ receipt: DeliveryReceipt, _ evidence: Evidence, teaches: Bool
     ) -> Match {
+        if case .identifier(_, numberAgrees: true) = evidence { sawNumberAgree = true }
         if teaches, case .identifier(let form, _) = evidence {
             switch learner.record(form) {
             case .ignored, .counted: break

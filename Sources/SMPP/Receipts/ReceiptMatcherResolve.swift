@@ -63,6 +63,7 @@ extension ReceiptMatcher {
         let octets = Array(id.utf8)
         let exact = SlotIndex.key(octets)
         var readings: [Reading] = []
+        var rivals: [Reading] = []
         for candidate in learner.candidates(forReceiptID: id) {
             var hits = slots.few(\.identifiers, SlotIndex.key(candidate.key))
             guard !hits.isEmpty else { continue }
@@ -81,7 +82,19 @@ extension ReceiptMatcher {
                     slots.hasIdentifier($0) && slots.identifiers.key(of: $0) == key && !hits.contains($0)
                 }
             }
-            if isCredible(hits, form, number) { readings.append(Reading(form: form, slots: hits)) }
+            if isCredible(hits, form, number) {
+                readings.append(Reading(form: form, slots: hits))
+            } else {
+                rivals.append(Reading(form: form, slots: hits))
+            }
+        }
+        if let number, learner.form == nil, !sawNumberAgree,
+            !readings.contains(where: { !agreeing($0.slots, number).isEmpty })
+        {
+            // No source has been a citizen's yet, so the SMSC may not swap the addresses: then the number cannot speak
+            // against a reading in another base.
+            let possible = rivals.filter { isPossible($0.form) }
+            if !possible.isEmpty { return .ambiguous((readings + possible).flatMap(\.slots)) }
         }
         switch readings.count {
         case 0: return .nothing
@@ -101,6 +114,16 @@ extension ReceiptMatcher {
         }
         guard !form.keepsBase, let number else { return true }
         return hits.contains { slot in slots.number(of: slot).map { $0.lastNine == number.lastNine } ?? true }
+    }
+
+    /// Whether what was seen of the SMSC's ids lets them be written in another base in receipts than in responses: where
+    /// both have letters, or neither, they are most likely written alike.
+    private func isPossible(_ form: MessageIdentifierForm) -> Bool {
+        switch form {
+        case .verbatim, .caseFolded, .zerosTrimmed: true
+        case .responseHexReceiptDecimal: sawHexadecimalResponse && !sawHexadecimalReceipt
+        case .responseDecimalReceiptHex: sawHexadecimalReceipt && !sawHexadecimalResponse
+        }
     }
 
     /// One reading, with one message or with several of the same id.

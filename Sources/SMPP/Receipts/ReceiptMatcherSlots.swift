@@ -67,10 +67,12 @@ extension ReceiptMatcher {
             flags[Int(slot)] |= Self.hasIdentifier
         }
 
-        mutating func setNumber(_ value: ReceiptNumber, of slot: UInt32) {
-            numbers.insert(slot, key: value.lastNine)
+        mutating func setNumber(_ value: ReceiptNumber, of slot: UInt32, isIndexed: Bool) {
             number[Int(slot)] = value.value
-            flags[Int(slot)] |= Self.hasNumber | Self.isOpenNumber
+            flags[Int(slot)] |= Self.hasNumber
+            guard isIndexed else { return }
+            numbers.insert(slot, key: value.lastNine)
+            flags[Int(slot)] |= Self.isOpenNumber
         }
 
         mutating func setReference(_ reference: UInt16, of slot: UInt32) {
@@ -81,7 +83,7 @@ extension ReceiptMatcher {
         mutating func setState(_ state: MessageState, of slot: UInt32) {
             let index = Int(slot)
             flags[index] = flags[index] & ~Self.stateMask | (state.rawValue + 1)
-            guard state.isFinal else { return }
+            guard state.isConclusive else { return }
             // Messages with an outcome step back, so that the oldest open one is always the first.
             if flags[index] & Self.isOpenNumber != 0 {
                 numbers.remove(slot)
@@ -108,7 +110,7 @@ extension ReceiptMatcher {
             return value == 0 ? nil : MessageState(rawValue: value - 1)
         }
 
-        func isFinal(_ slot: UInt32) -> Bool { state(of: slot)?.isFinal ?? false }
+        func isFinal(_ slot: UInt32) -> Bool { state(of: slot)?.isConclusive ?? false }
 
         func hasIdentifier(_ slot: UInt32) -> Bool { flags[Int(slot)] & Self.hasIdentifier != 0 }
 

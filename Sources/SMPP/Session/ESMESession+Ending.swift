@@ -23,7 +23,7 @@ extension ESMESession {
             if now >= deadline { end(.noOutbind(configuration.bindTimeout)) }
         case .binding(_, let deadline):
             if now >= deadline { end(.bindUnanswered(configuration.bindTimeout)) }
-        case .bound, .draining:
+        case .bound, .draining, .leaving:
             expire(now)
             checkLink(now)
             advance(now)
@@ -39,16 +39,20 @@ extension ESMESession {
         case .idle, .closed: nil
         case .open(let deadline), .binding(_, let deadline), .unbinding(_, let deadline, _): deadline
         case .bound: min(linkDeadline, windowDeadline, configuration.inactivity.map { lastMessage + $0 } ?? .max)
-        case .draining(let deadline, _): min(linkDeadline, windowDeadline, deadline)
+        case .draining(let deadline, _), .leaving(_, let deadline): min(linkDeadline, windowDeadline, deadline)
         }
     }
 
     private var linkDeadline: Int64 {
-        enquiredAt.map { $0 + configuration.enquireTimeout } ?? lastHeard + configuration.enquireAfter
+        // Whoever does not read hears nothing.
+        if isPaused { return .max }
+        return enquiredAt.map { $0 + configuration.enquireTimeout } ?? lastHeard + configuration.enquireAfter
     }
 
-    private var windowDeadline: Int64 {
-        window.oldest.map { $0.sentAt + configuration.responseTimeout } ?? .max
+    /// When the oldest request is overdue. What came while nothing was read has a moment to be read.
+    var windowDeadline: Int64 {
+        guard let oldest = window.oldest, !isPaused else { return .max }
+        return max(oldest.sentAt + responseTime.limit, resumedAt + Self.catchUp)
     }
 
     private mutating func checkLink(_ now: Int64) {
@@ -77,22 +81,35 @@ extension ESMESession {
             writeHeader(.unbind, .ok, sequence)
             phase = .unbinding(
                 sequence: sequence, deadline: now + configuration.unbindResponseTimeout, reason: reason)
+        case .leaving(let sequence, let deadline):
+            guard (window.isEmpty && unanswered.isEmpty) || now >= deadline else { return }
+            end(.unboundByPeer, farewell: (CommandID.unbind.response, .ok, sequence))
         }
     }
 
     private mutating func unbind(_ reason: EndReason, deadline: Int64) {
         switch phase {
         case .idle, .open, .binding: end(reason)
-        case .bound: phase = .draining(deadline: deadline, reason: reason)
-        case .draining, .unbinding, .closed: break
+        case .bound:
+            phase = .draining(deadline: deadline, reason: reason)
+            events.append(.leaving)
+        case .draining, .leaving, .unbinding, .closed: break
         }
     }
 
-    mutating func unboundByPeer(_ header: PDUHeader) {
+    /// Responses that are on their way count: unbind_resp, after which the far end closes, waits for them as long as a
+    /// response may take.
+    mutating func unboundByPeer(_ header: PDUHeader, now: Int64) {
         let farewell = (CommandID.unbind.response, CommandStatus.ok, header.sequence)
         if case .unbinding(_, _, let reason) = phase {
             // Both want it.
             end(reason, farewell: farewell)
+        } else if !window.isEmpty || !unanswered.isEmpty {
+            switch phase {
+            case .bound: events.append(.leaving)
+            case .idle, .open, .binding, .draining, .leaving, .unbinding, .closed: break
+            }
+            phase = .leaving(sequence: header.sequence, deadline: now + responseTime.limit)
         } else {
             end(.unboundByPeer, farewell: farewell)
         }
@@ -110,7 +127,7 @@ extension ESMESession {
     mutating func end(_ reason: EndReason, farewell: (CommandID, CommandStatus, UInt32)? = nil) {
         switch phase {
         case .closed: return
-        case .idle, .open, .binding, .bound, .draining, .unbinding: phase = .closed
+        case .idle, .open, .binding, .bound, .draining, .leaving, .unbinding: phase = .closed
         }
         var inDoubt: [UInt64] = []
         var unsent: [UInt64] = []

@@ -15,8 +15,17 @@ extension ESMESession {
         } else {
             writeHeader(message.command.response, status, message.sequence)
         }
+        if isPaused, !mustPause {
+            // Nothing was read: nobody was silent.
+            isPaused = false
+            lastHeard = now
+            resumedAt = now
+        }
         advance(now)
     }
+
+    /// So much waits for `acknowledge` that nothing more is to be read from the connection. What has been read is taken.
+    package var mustPause: Bool { unanswered.count >= configuration.incomingLimit }
 
     mutating func incoming(_ header: PDUHeader, _ fields: MessageFields, isDataSM: Bool) {
         if let refusal = refusalOfIncoming() {
@@ -29,14 +38,13 @@ extension ESMESession {
         unanswered[ticket] = Unanswered(command: header.command, sequence: header.sequence)
         counters.incoming += 1
         events.append(.incoming(ticket: ticket, fields: fields, isDataSM: isDataSM))
+        if mustPause { isPaused = true }
     }
 
     private func refusalOfIncoming() -> CommandStatus? {
         switch phase {
-        case .bound, .draining:
-            guard configuration.mode.canReceive else { return .incorrectBindStatus }
-            // The SMSC is to send it again; ESME_RMSGQFUL is not understood so by all.
-            return unanswered.count < configuration.incomingLimit ? nil : .temporaryApplicationError
+        case .bound, .draining, .leaving:
+            return configuration.mode.canReceive ? nil : .incorrectBindStatus
         case .unbinding:
             // It crossed our unbind.
             return .temporaryApplicationError
@@ -47,9 +55,10 @@ extension ESMESession {
 
     mutating func alerted(_ alert: AlertNotification) {
         switch phase {
-        case .bound where configuration.mode.canReceive, .draining where configuration.mode.canReceive:
+        case .bound where configuration.mode.canReceive, .draining where configuration.mode.canReceive,
+            .leaving where configuration.mode.canReceive:
             events.append(.alert(alert))
-        case .idle, .open, .binding, .bound, .draining, .unbinding, .closed:
+        case .idle, .open, .binding, .bound, .draining, .leaving, .unbinding, .closed:
             events.append(.fault("unexpected alert_notification"))
         }
     }

@@ -5,7 +5,7 @@ extension ESMESession {
     package mutating func received(_ bytes: UnsafeRawBufferPointer, now: Int64) {
         switch phase {
         case .idle, .closed: return
-        case .open, .binding, .bound, .draining, .unbinding: break
+        case .open, .binding, .bound, .draining, .leaving, .unbinding: break
         }
         // Any octet shows that the far end lives.
         lastHeard = now
@@ -61,6 +61,10 @@ extension ESMESession {
 
     private mutating func take(_ pdu: PDU, _ now: Int64) {
         let header = pdu.header
+        if let damage = pdu.damage {
+            counters.malformed += 1
+            events.append(.fault("\(header.command) \(header.sequence): \(damage)"))
+        }
         if header.command.request != .enquireLink { lastMessage = now }
         switch pdu.body {
         case .submitSMResponse(let response), .dataSMResponse(let response):
@@ -81,7 +85,7 @@ extension ESMESession {
         case .bindResponse(_, let response): bindAnswered(header, response)
         case .outbind(let outbind):
             if case .open = phase { events.append(.outbind(outbind)) } else { unexpected(header) }
-        case .unbind: unboundByPeer(header)
+        case .unbind: unboundByPeer(header, now: now)
         case .unbindResponse: unbindAnswered(header)
         case .submitMultiResponse, .deliverSMResponse, .broadcastSMResponse, .queryBroadcastSMResponse,
             .cancelBroadcastSMResponse:
@@ -126,7 +130,7 @@ extension ESMESession {
             end(.refused(header.status))
         case .unbinding(let sequence, _, let reason) where sequence == header.sequence:
             end(reason)
-        case .idle, .open, .binding, .bound, .draining, .unbinding, .closed:
+        case .idle, .open, .binding, .bound, .draining, .leaving, .unbinding, .closed:
             if !window.contains(header.sequence), !late.contains(header.sequence) {
                 events.append(.fault("generic_nack \(header.sequence): \(header.status)"))
             }

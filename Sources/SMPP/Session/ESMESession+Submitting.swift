@@ -61,12 +61,12 @@ extension ESMESession {
                 return
             }
             count(header.status)
-            let time = max(0, now - entry.sentAt)
-            roundTrip = roundTrip.map { $0 + (time - $0) / 8 } ?? time
+            responseTime.sampled(max(0, now - entry.sentAt))
             events.append(
                 .response(token: entry.token, status: header.status, messageID: messageID, parameters: parameters))
         } else if let entry = late.remove(header.sequence) {
             counters.late += 1
+            responseTime.sampled(max(0, now - entry.sentAt))
             events.append(.lateResponse(token: entry.token, status: header.status, messageID: messageID))
         } else {
             counters.unknownResponses += 1
@@ -98,7 +98,7 @@ extension ESMESession {
 
     /// Takes requests out of the window that have waited too long, and remembers them for a late response.
     mutating func expire(_ now: Int64) {
-        while let entry = window.oldest, now >= entry.sentAt + configuration.responseTimeout {
+        while let entry = window.oldest, now >= windowDeadline {
             _ = window.remove(entry.sequence)
             if late.isFull { _ = late.removeOldest() }
             late.insert(entry)

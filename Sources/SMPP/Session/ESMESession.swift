@@ -17,6 +17,8 @@ package struct ESMESession {
         case binding(sequence: UInt32, deadline: Int64)
         case bound
         case draining(deadline: Int64, reason: EndReason)
+        /// The far end sent unbind, which is answered last.
+        case leaving(sequence: UInt32, deadline: Int64)
         case unbinding(sequence: UInt32, deadline: Int64, reason: EndReason)
         case closed
     }
@@ -33,13 +35,16 @@ package struct ESMESession {
     static let outputLimit = 256 << 10
     /// Octets of answers to a far end that does not read them.
     static let floodLimit = 1 << 20
+    /// Microseconds for what came while nothing was read.
+    static let catchUp: Int64 = 200_000
 
     package let configuration: Configuration
     /// May be set by who counts over several sessions.
     package var counters = Counters()
-    /// Moving average of the time from a request to its response, in microseconds; nil before the first. May be set as
-    /// the counters.
-    package var roundTrip: Int64?
+    /// How long a request may wait for its response. May be set as the counters.
+    package var responseTime: ResponseTime
+    /// Moving average of the time from a request to its response, in microseconds; nil before the first.
+    package var roundTrip: Int64? { responseTime.average }
     /// What the next incoming message gets. A driver gives it to the next session, so that a ticket of an ended one
     /// never answers a message of another.
     package internal(set) var nextTicket: UInt64
@@ -72,6 +77,9 @@ package struct ESMESession {
     var lastMessage: Int64 = 0
     /// When the enquire_link was sent after which nothing has come.
     var enquiredAt: Int64?
+    /// The driver does not read, because too much waits for `acknowledge`; when that was over last.
+    var isPaused = false
+    var resumedAt: Int64 = .min / 2
 
     /// - Parameters:
     ///   - firstSequence: sequence number of the first PDU, 1 to 0x7FFFFFFF.
@@ -81,6 +89,7 @@ package struct ESMESession {
         self.configuration = configuration
         nextSequence = firstSequence
         nextTicket = firstTicket
+        responseTime = ResponseTime(least: configuration.responseTimeout)
         window = RequestWindow(capacity: configuration.window)
         late = RequestWindow(capacity: configuration.lateLimit)
     }
@@ -92,7 +101,7 @@ package struct ESMESession {
         case .open: .open
         case .binding: .binding
         case .bound: .bound(configuration.mode)
-        case .draining: .draining(configuration.mode)
+        case .draining, .leaving: .draining(configuration.mode)
         case .unbinding: .unbinding
         case .closed: .closed
         }
@@ -125,7 +134,8 @@ package struct ESMESession {
 
     /// The connection is gone, or could not be made. `ended` follows unless it has come already.
     package mutating func disconnected(_ reason: String) {
-        end(.disconnected(reason))
+        // Some close the connection in place of unbind_resp.
+        if case .unbinding(_, _, let known) = phase, window.isEmpty { end(known) } else { end(.disconnected(reason)) }
     }
 
     // MARK: - Output

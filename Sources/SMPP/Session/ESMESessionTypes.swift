@@ -9,7 +9,7 @@ extension ESMESession {
         package var bind: Bind
         /// Requests that may be unanswered at a time, at least 1.
         package var window = 100
-        /// How long a request waits for its response.
+        /// How long a request waits for its response at least; see ``ResponseTime``.
         package var responseTimeout: Int64 = 10_000_000
         /// Silence of the far end after which an enquire_link is sent (SMPP 3.4 section 7.2: enquire_link_timer).
         package var enquireAfter: Int64 = 2_000_000
@@ -24,7 +24,7 @@ extension ESMESession {
         package var unbindTimeout: Int64 = 5_000_000
         /// How long unbind_resp is waited for after that.
         package var unbindResponseTimeout: Int64 = 2_000_000
-        /// Messages of the far end that may wait for `acknowledge`.
+        /// Messages of the far end that may wait for `acknowledge` before nothing more is read.
         package var incomingLimit = 1000
         /// Timed out requests that are remembered for a late response.
         package var lateLimit = 4096
@@ -47,7 +47,8 @@ extension ESMESession {
         case binding
         /// Messages go. To `draining` by `unbind`, or `closed`.
         case bound(BindMode)
-        /// No new request is sent; waits for the window to empty. To `unbinding`.
+        /// No new request is sent; waits for the window to empty. To `unbinding`, or to `closed` when the far end has asked
+        /// for it.
         case draining(BindMode)
         /// unbind is sent. To `closed`.
         case unbinding
@@ -88,7 +89,7 @@ extension ESMESession {
         case response(token: UInt64, status: CommandStatus, messageID: String, parameters: [OptionalParameter])
         /// A response that cannot be read: whether the request was accepted is not known.
         case malformedResponse(token: UInt64, problem: String)
-        /// No response within `responseTimeout`.
+        /// No response in time (``ResponseTime``).
         case timedOut(token: UInt64)
         /// The response to a request that had timed out.
         case lateResponse(token: UInt64, status: CommandStatus, messageID: String)
@@ -100,6 +101,8 @@ extension ESMESession {
         case outbind(Outbind)
         /// The far end did what it should not; the session goes on. One line for a log.
         case fault(String)
+        /// One side has asked for the end: responses still come, requests are not taken any more.
+        case leaving
         /// The session is over: send what `writeOutput` still gives, then close.
         ///
         /// `inDoubt`: requests that were sent and have no response; those that timed out are not repeated here.

@@ -47,17 +47,16 @@ extension Submission {
         replacesIfPresent = replaces == 1
         self.dataCoding = dataCoding
         self.content = content
-        guard readParameters(&cursor) else { return nil }
+        readParameters(&cursor)
     }
 
-    private mutating func readParameters(_ cursor: inout OctetCursor) -> Bool {
+    /// One that is cut off at the end is lost, as with PDU.decode.
+    private mutating func readParameters(_ cursor: inout OctetCursor) {
         var total: UInt8?
         var sequence: UInt8?
-        while !cursor.isAtEnd {
-            // Zeros that fill the end are let pass, as PDU.decode does.
-            if cursor.remaining < 4 { return cursor.isZero }
-            guard let tag = cursor.number(), let length = cursor.number(), let value = cursor.octets(Int(length))
-            else { return false }
+        while cursor.remaining >= 4, let tag = cursor.number(), let length = cursor.number(),
+            let value = cursor.octets(Int(length))
+        {
             switch ParameterTag(rawValue: tag) {
             case .userMessageReference where value.count == 2:
                 userMessageReference = UInt16(value[0]) << 8 | UInt16(value[1])
@@ -68,7 +67,6 @@ extension Submission {
             }
         }
         if let total, let sequence { segments = (total, sequence) }
-        return true
     }
 }
 
@@ -115,9 +113,7 @@ private struct OctetCursor {
         self.offset = offset
     }
 
-    var isAtEnd: Bool { offset >= bytes.count }
     var remaining: Int { bytes.count - offset }
-    var isZero: Bool { bytes[offset...].allSatisfy { $0 == 0 } }
 
     mutating func octet() -> UInt8? {
         guard offset < bytes.count else { return nil }

@@ -64,6 +64,16 @@ import Testing
         #expect(network.journal.inbound.values.map(\.source) == [source])
     }
 
+    @Test("An escape and what it stands before are read together, though the cut is between them")
+    func cutEscape() {
+        // 0x1B 0x65 is the euro sign (3GPP TS 23.038 section 6.2.1.1).
+        network.deliver(segment(Array("Costs ".utf8) + [0x1B], 1, of: 3))
+        network.deliver(segment([0x65] + Array("5, or [".utf8).dropLast() + [0x1B], 2, of: 3))
+        network.deliver(segment([0x3C] + Array("?".utf8), 3, of: 3))
+        network.turn()
+        #expect(texts == ["Costs €5, or [?"])
+    }
+
     @Test("Segments in any order, over both binds, make one message", arguments: [[1, 2, 3], [3, 1, 2], [2, 3, 1]])
     func order(order: [UInt8]) throws {
         let parts = ["One, ", "two, ", "three."].map { Array($0.utf8) }

@@ -108,11 +108,8 @@ import Testing
             let outcomes = network.outcomes()
             #expect(outcomes[nil] == nil && outcomes.values.reduce(0, +) == 120, place)
             let good: Outcome = form.wantsReceipts ? .delivered : .sent
-            if form.policy == .resend {
-                #expect(Set(outcomes.keys) == [good], place)
-            } else {
-                #expect(Set(outcomes.keys).isSubset(of: [good, .interrupted]), place)
-            }
+            #expect(Set(outcomes.keys).isSubset(of: [good, .interrupted]), place)
+            if form.policy == .resend, run.deaths < 2 { #expect(outcomes[.interrupted] == nil, place) }
             network.checkLedger(place)
             #expect(network.counters("a1")?.outcomes.values.reduce(0, +) == 120, place)
             #expect(network.counters("a1")?.attempts == network.cdrs.count, place)
@@ -122,6 +119,7 @@ import Testing
             for submission in network.submissions where submission.wasTaken {
                 taken["\(submission.number)/\(submission.segment)", default: 0] += 1
             }
+            #expect(taken.values.allSatisfy { $0 <= 2 }, place)
             let twice = taken.filter { $0.value > 1 }
             let centres = seed % 2 + 1
             #expect(twice.count <= run.deaths * Self.window * centres * (machine ? 3 : 1), place)

@@ -163,7 +163,7 @@ import Testing
         network.run(for: .minutes(2))
         network.up(0)
         network.reply = { _ in .taken }
-        network.settle()
+        network.run(for: .seconds(2))
         for (index, submission) in network.submissions.enumerated() where submission.wasTaken {
             network.receipt(index, .delivered)
         }
@@ -174,6 +174,28 @@ import Testing
         #expect(Set(network.submissions.map { "\($0.number)/\($0.segment)" }).count == 9)
         // No CDR but one per message: none was begun anew.
         #expect(network.cdrs.count == 3)
+        network.checkLedger()
+    }
+
+    @Test(
+        "One link after the other is lost: what is in doubt waits for one that lasts, and is not held for being lost twice"
+    )
+    func lostAgainAndAgain() throws {
+        let network = MessageNetwork(one)
+        network.reply = nil
+        try network.submit("a1", count: 200, text: text(.resend, wantsReceipts: false))
+        for _ in 0..<10 {
+            network.turn()
+            network.run(for: .milliseconds(300))
+            network.down(0)
+            network.run(for: .milliseconds(100))
+            network.up(0)
+        }
+        #expect(network.submissions.allSatisfy { $0.times == 1 })
+        network.reply = { _ in .taken }
+        network.run(for: .seconds(15))
+        #expect(network.counters("a1")?.outcomes == [.sent: 200])
+        #expect(network.submissions.count { $0.times == 2 } == 100 && network.submissions.allSatisfy { $0.times <= 2 })
         network.checkLedger()
     }
 

@@ -118,6 +118,31 @@ let threeSegments = String(repeating: "Keep windows and doors closed. ", count: 
         for (later, earlier) in zip(times.dropFirst(100), times) { #expect(later - earlier > .seconds(1)) }
     }
 
+    @Test("What a socket holds back counts from when it has left: until then nothing follows on that bind")
+    func blockedSocket() throws {
+        let network = MessageNetwork(
+            MessageNetwork.configuration([MessageNetwork.smsc("kpn", window: 50, perSecond: 10)]))
+        network.reply = nil
+        try network.submit("a1", count: 100, text: TextMessage(text: "Alert", wantsReceipts: false))
+        func submits() -> Int {
+            network.engine.advance(now: network.now)
+            return network.engine.takeOutput().effects.count { if case .submit = $0 { true } else { false } }
+        }
+        #expect(submits() == 1)
+        network.engine.launched(now: network.now, isBlocked: { _ in true })
+        network.now = network.now + .seconds(2)
+        #expect(submits() == 0)
+        network.engine.launched(BindKey(smsc: 0, bind: 0), now: network.now)
+        var left = 0
+        for _ in 0..<100 {
+            network.now = network.now + .milliseconds(10)
+            left += submits()
+            network.engine.launched(now: network.now)
+        }
+        // With the one that was held back, ten in that second.
+        #expect(left == 9)
+    }
+
     @Test("A threat to life leaves within one window, whatever waits")
     func lifeThreat() throws {
         let network = MessageNetwork(MessageNetwork.configuration([MessageNetwork.smsc("kpn", window: 50)]))

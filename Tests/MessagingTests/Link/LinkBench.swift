@@ -28,6 +28,7 @@ final class LinkBench: Sendable {
         var late: [UInt64] = []
         var incoming: [(bind: Int, ticket: UInt64, text: String)] = []
         var alerts = 0
+        var drained = 0
         var faults: [String] = []
     }
 
@@ -59,7 +60,7 @@ final class LinkBench: Sendable {
         switch event {
         case .up(let bind, let name, let peer, let smsc, let version, let tls):
             notes.ups.append((bind, name, peer, smsc, version, tls))
-        case .down(let bind, _, let reason, let refused, let inDoubt, let unsent):
+        case .down(let bind, _, let reason, let refused, _, let inDoubt, let unsent):
             notes.downs.append(
                 Down(
                     bind: bind, reason: reason, refused: refused, inDoubt: inDoubt, unsent: unsent,
@@ -71,6 +72,8 @@ final class LinkBench: Sendable {
         case .incoming(let bind, let ticket, let fields, _):
             notes.incoming.append((bind, ticket, String(decoding: fields.content, as: UTF8.self)))
         case .alert: notes.alerts += 1
+        case .leaving: break
+        case .drained: notes.drained += 1
         case .fault(_, let text): notes.faults.append(text)
         }
     }

@@ -69,14 +69,15 @@ import Testing
     @Test func unbindOfTheSMSCIsAnswered() throws {
         let smsc = try TestSMSC(TestSMSC.Rules(answersMessages: false))
         let bench = LinkBench()
-        bench.service.configure([LinkBench.settings(smsc.endpoint)])
+        bench.service.configure([LinkBench.settings(smsc.endpoint) { $0.responseTimeout = 300_000 }])
         try #require(bench.isUp())
         bench.service.submit([LinkBench.order(1)])
         try #require(smsc.notes.wait { $0.texts == ["1"] })
         smsc.send(.unbind, sequence: 9)
         try #require(bench.isDown())
         #expect(bench.notes.current.downs[0].reason == "unbound by the SMSC")
-        #expect(bench.notes.current.downs[0].inDoubt == [1])
+        // It had its time for a response.
+        #expect(bench.notes.current.timedOut == [1] && bench.notes.current.downs[0].inDoubt.isEmpty)
         // The answer is not lost in the closing.
         #expect(smsc.notes.wait { $0.commands.contains(CommandID.unbind.response) })
         #expect(bench.isUp(times: 2))
@@ -120,17 +121,59 @@ import Testing
         ])
         try #require(bench.isUp())
         smsc.onConnection { $0.stream.pauseReading() }
+        #expect(bench.queue.sync { !bench.service.isBlocked(0) })
         // 40 MB: more than the stream and two sockets hold.
         bench.service.submit((0..<4000).map { LinkBench.order($0, padding: 10_000) })
+        #expect(bench.queue.sync { bench.service.isBlocked(0) } && bench.notes.current.drained == 0)
         let status = try #require(bench.service.status().first)
         #expect(status.waiting > 0)
         #expect(status.windowUsed < 4000)
         smsc.onConnection { $0.stream.resumeReading() }
         // No response helps: the connection's buffer alone lets the rest go.
         try #require(smsc.notes.wait { $0.texts.count == 4000 })
+        // All of it has left the socket.
+        #expect(bench.notes.wait { $0.drained == 1 })
         smsc.answerAll()
         try #require(bench.hasAnswers(4000))
         #expect(bench.notes.current.answered.sorted() == Array(0..<4000))
+        #expect(bench.notes.current.downs.isEmpty)
+        #expect(bench.shutDown())
+    }
+
+    @Test("More than a thousand messages wait for their acknowledgement: the rest is read later, and none is refused")
+    func manyIncoming() throws {
+        let smsc = try TestSMSC()
+        let bench = LinkBench()
+        bench.service.configure([
+            LinkBench.settings(smsc.endpoint) {
+                $0.enquireAfter = 100_000
+                $0.enquireTimeout = 200_000
+            }
+        ])
+        try #require(bench.isUp())
+        var fields = MessageFields()
+        fields.source = .e164("+31612345678")
+        fields.shortMessage = [UInt8](repeating: 0x41, count: 140)
+        let count = 4000
+        for number in 1...count { smsc.send(.deliverSM(DeliverSM(fields)), sequence: UInt32(number)) }
+        try #require(bench.notes.wait { $0.incoming.count >= 1000 })
+        // Longer than a link may be silent.
+        let start = LinkBench.clock()
+        _ = bench.notes.wait { _ in LinkBench.clock() - start > 600_000 }
+        #expect(bench.notes.current.incoming.count < count && bench.notes.current.downs.isEmpty)
+        var acknowledged = 0
+        while acknowledged < count {
+            let tickets = bench.notes.current.incoming.dropFirst(acknowledged)
+            if tickets.isEmpty {
+                let known = acknowledged
+                try #require(bench.notes.wait { $0.incoming.count > known })
+            }
+            acknowledged += tickets.count
+            bench.service.acknowledge(tickets.map { ($0.bind, $0.ticket, .ok) })
+        }
+        #expect(smsc.notes.wait { $0.commands.count { $0 == CommandID.deliverSM.response } == count })
+        let status = try #require(bench.service.status().first)
+        #expect(status.counters.incoming == count && status.counters.incomingRefused == 0)
         #expect(bench.notes.current.downs.isEmpty)
         #expect(bench.shutDown())
     }

@@ -73,6 +73,54 @@ struct ReceiptMatcherFormTests {
         #expect(!matcher.identifiersAreUnreliable)
     }
 
+    /// Every receipt has the same source: the SMSC does not swap the addresses.
+    @Test(
+        "Small ids and a source that is nobody's: in another base it is ambiguous until it is clear, never wrong",
+        arguments: [
+            Dialect(form: .responseHexReceiptDecimal, response: { Dialect.hex($0) }, receipt: { "\($0)" }),
+            Dialect(form: .responseDecimalReceiptHex, response: { "\($0)" }, receipt: { Dialect.hex($0) }),
+        ], ["31880001122", "1010", "Burgernet"])
+    func unswapped(dialect: Dialect, source: String) {
+        for delay in [1, 20, 400] {
+            var matcher = ReceiptMatcher()
+            var wrong = 0
+            for step in 1...(400 + delay) {
+                if step <= 400 {
+                    matcher.add(UInt64(step), dialect.response(UInt64(step)), to: "3161000\(1000 + step)")
+                }
+                guard step > delay else { continue }
+                let handle = UInt64(step - delay)
+                let told = matcher.match(receipt(dialect.receipt(handle)), source: source, at: 0)
+                if case .matched(let found, _) = told, found != handle { wrong += 1 }
+            }
+            #expect(wrong == 0, "delay \(delay)")
+        }
+    }
+
+    @Test(
+        "Small ids that are written alike are found, whatever the source", arguments: ["31880001122", "1010"],
+        [true, false])
+    func unswappedAlike(source: String, isHexadecimal: Bool) {
+        var matcher = ReceiptMatcher()
+        var found = 0
+        for step in 1...420 {
+            if step <= 400 {
+                matcher.add(
+                    UInt64(step), isHexadecimal ? Dialect.hex(UInt64(step)) : "\(step)", to: "3161000\(1000 + step)")
+            }
+            guard step > 20 else { continue }
+            let handle = UInt64(step - 20)
+            let id = isHexadecimal ? Dialect.hex(handle) : "\(handle)"
+            switch matcher.match(receipt(id), source: source, at: 0) {
+            case .matched(let told, _):
+                #expect(told == handle)
+                found += 1
+            case .ambiguous, .early, .unknown, .duplicate: break
+            }
+        }
+        #expect(found >= 390)
+    }
+
     @Test("A form that is configured lets no other pass") func fixed() {
         var configuration = ReceiptMatcher.Configuration()
         configuration.fixedForm = .verbatim

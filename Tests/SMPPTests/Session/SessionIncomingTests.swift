@@ -54,19 +54,33 @@ import Testing
         #expect(bench.sent().map(\.sequence) == [3, 3])
     }
 
-    @Test func tooManyOpenTicketsAreSentBack() throws {
+    @Test("Too many open tickets: nothing more is to be read, and nothing of what was read is refused")
+    func manyOpenTickets() throws {
         var bench = try SessionBench.bound { $0.incomingLimit = 2 }
-        for sequence in 1...3 { bench.hear(Self.deliver, sequence: UInt32(sequence)) }
-        #expect(bench.events().count == 2)
-        #expect(
-            bench.sent().map(\.header) == [
-                PDUHeader(command: CommandID.deliverSM.response, status: .temporaryApplicationError, sequence: 3)
-            ])
+        bench.hear(Self.deliver, sequence: 1)
+        #expect(!bench.session.mustPause)
+        for sequence in 2...3 { bench.hear(Self.deliver, sequence: UInt32(sequence)) }
+        #expect(bench.session.mustPause)
+        #expect(bench.events().count == 3 && bench.sent().isEmpty)
+        for ticket in 1...2 { bench.session.acknowledge(UInt64(ticket), status: .ok, now: bench.now) }
+        #expect(!bench.session.mustPause)
+        #expect(bench.session.counters.incoming == 3 && bench.session.counters.incomingRefused == 0)
+    }
+
+    @Test("While nothing is read, neither the link nor a request is given up")
+    func nothingIsHeardWhilePaused() throws {
+        var bench = try SessionBench.bound { $0.incomingLimit = 1 }
+        _ = bench.submit(1)
+        _ = bench.sent()
+        bench.hear(Self.deliver, sequence: 1)
+        _ = bench.events()
+        bench.wait(60_000_000)
+        #expect(bench.events().isEmpty && bench.sent().isEmpty)
         bench.session.acknowledge(1, status: .ok, now: bench.now)
-        bench.hear(Self.deliver, sequence: 3)
-        #expect(bench.events().count == 1)
-        #expect(bench.session.counters.incoming == 3)
-        #expect(bench.session.counters.incomingRefused == 1)
+        // What lay in the socket has a moment to be read.
+        bench.session.tick(now: bench.now)
+        bench.hear(SessionBench.accepted("a"), sequence: 2)
+        #expect(bench.events() == [SessionBench.response(1, .ok, "a")])
     }
 
     @Test func transmitterReceivesNothing() throws {
@@ -127,11 +141,12 @@ import Testing
             ])
     }
 
-    @Test func malformedResponseIsReportedWithItsToken() throws {
+    @Test("What is clear in a malformed response counts; only what is not is reported with its token")
+    func malformedResponse() throws {
         var bench = try SessionBench.bound()
         for token in 1...3 { _ = bench.submit(UInt64(token)) }
         _ = bench.sent()
-        // A message_id without a NUL: accepted, or not.
+        // A message_id without a NUL: accepted.
         bench.hearHeader(0x8000_0004, sequence: 2, body: [0x41])
         // The same with an error: refused, whatever follows.
         bench.hearHeader(0x8000_0004, status: 0x14, sequence: 3, body: [0x41])
@@ -140,8 +155,8 @@ import Testing
         let events = bench.events().filter { if case .fault = $0 { false } else { true } }
         #expect(
             events == [
-                .malformedResponse(token: 1, problem: "submit_sm_resp 2: message_id: it has no closing NUL"),
-                SessionBench.response(2, .messageQueueFull),
+                SessionBench.response(1, .ok, "A"),
+                SessionBench.response(2, .messageQueueFull, "A"),
                 .malformedResponse(token: 3, problem: "cancel_sm_resp answers submit_sm"),
             ])
         #expect(bench.session.windowUsed == 0)

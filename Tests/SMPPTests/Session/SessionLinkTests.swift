@@ -73,7 +73,7 @@ import Testing
         #expect(
             bench.sent().map(\.command) == [CommandID.enquireLink.response, CommandID.enquireLink.response, .unbind])
         bench.hear(.unbindResponse, sequence: 2)
-        #expect(bench.events() == [.ended(.inactive(3_000_000), inDoubt: [], unsent: [])])
+        #expect(bench.events() == [.leaving, .ended(.inactive(3_000_000), inDoubt: [], unsent: [])])
         #expect("\(ESMESession.EndReason.inactive(3_000_000))" == "unbound after 3 s without a message")
     }
 
@@ -99,7 +99,7 @@ import Testing
         #expect(bench.submit(3) == .refused(.notBound))
         #expect(bench.sent().isEmpty)
         bench.hear(SessionBench.accepted("a"), sequence: 2)
-        #expect(bench.events() == [SessionBench.response(1, .ok, "a")])
+        #expect(bench.events() == [.leaving, SessionBench.response(1, .ok, "a")])
         #expect(bench.sent() == [PDU(.unbind, sequence: 3)])
         #expect(bench.session.state == .unbinding)
         bench.hear(.unbindResponse, sequence: 3)
@@ -128,7 +128,7 @@ import Testing
         #expect(bench.sent().map(\.command) == [.unbind])
         #expect(bench.session.nextDeadline == bench.now + 2_000_000)
         bench.wait(2_000_000)
-        #expect(bench.events() == [.ended(.unbound, inDoubt: [1], unsent: [])])
+        #expect(bench.events() == [.leaving, .ended(.unbound, inDoubt: [1], unsent: [])])
     }
 
     @Test func unbindBeforeTheBindEndsAtOnce() {
@@ -138,16 +138,43 @@ import Testing
         #expect(bench.events() == [.ended(.unbound, inDoubt: [], unsent: [])])
     }
 
-    @Test func unbindOfTheFarEndIsAnswered() throws {
+    @Test("The far end unbinds in mid-window: its responses count, then it is answered")
+    func unbindOfTheFarEnd() throws {
         var bench = try SessionBench.bound { $0.window = 2 }
         for token in 1...3 { _ = bench.submit(UInt64(token)) }
         _ = bench.sent()
         bench.hear(.unbind, sequence: 40)
-        #expect(bench.sent() == [PDU(.unbindResponse, sequence: 40)])
-        #expect(bench.events() == [.ended(.unboundByPeer, inDoubt: [1, 2], unsent: [3])])
-        #expect(bench.session.state == .closed)
+        #expect(bench.sent().isEmpty)
+        #expect(bench.events() == [.leaving])
+        #expect(bench.session.state == .draining(.transceiver))
+        #expect(bench.submit(4) == .refused(.notBound))
         bench.hear(SessionBench.accepted("a"), sequence: 2)
-        #expect(bench.events().isEmpty)
+        #expect(bench.sent().isEmpty)
+        bench.hear(SessionBench.accepted("b"), sequence: 3)
+        #expect(bench.sent() == [PDU(.unbindResponse, sequence: 40)])
+        #expect(
+            bench.events() == [
+                SessionBench.response(1, .ok, "a"), SessionBench.response(2, .ok, "b"),
+                .ended(.unboundByPeer, inDoubt: [], unsent: [3]),
+            ])
+        #expect(bench.session.state == .closed)
+    }
+
+    @Test("The far end unbinds and does not respond any more: answered when the time for responses is over")
+    func unbindOfTheFarEndWithoutResponses() throws {
+        var bench = try SessionBench.bound {
+            $0.responseTimeout = 1_000_000
+            $0.enquireAfter = 60_000_000
+        }
+        _ = bench.submit(1)
+        _ = bench.sent()
+        bench.now += 500_000
+        bench.hear(.unbind, sequence: 40)
+        bench.wait(499_999)
+        #expect(bench.sent().isEmpty && bench.events() == [.leaving])
+        bench.wait(1)
+        #expect(bench.sent() == [PDU(.unbindResponse, sequence: 40)])
+        #expect(bench.events() == [.timedOut(token: 1), .ended(.unboundByPeer, inDoubt: [], unsent: [])])
     }
 
     @Test func whatFollowsAnUnbindIsDropped() throws {
@@ -170,13 +197,21 @@ import Testing
         #expect(bench.session.state == .unbinding)
     }
 
+    @Test func closingInPlaceOfUnbindRespIsWhatWasAskedFor() throws {
+        var bench = try SessionBench.bound()
+        bench.session.unbind(now: bench.now)
+        #expect(bench.sent().map(\.command) == [.unbind])
+        bench.session.disconnected("closed by the peer")
+        #expect(bench.events() == [.leaving, .ended(.unbound, inDoubt: [], unsent: [])])
+    }
+
     @Test func bothUnbindAtOnce() throws {
         var bench = try SessionBench.bound()
         bench.session.unbind(now: bench.now)
         #expect(bench.sent().map(\.command) == [.unbind])
         bench.hear(.deliverSM(DeliverSM(SessionBench.fields())), sequence: 39)
         bench.hear(.unbind, sequence: 40)
-        #expect(bench.events() == [.ended(.unbound, inDoubt: [], unsent: [])])
+        #expect(bench.events() == [.leaving, .ended(.unbound, inDoubt: [], unsent: [])])
         // What crossed the unbind is to be sent again.
         #expect(
             bench.sent().map(\.header) == [

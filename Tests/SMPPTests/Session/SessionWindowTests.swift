@@ -173,6 +173,32 @@ import Testing
         #expect(bench.sent().map(\.sequence) == [2, 3])
     }
 
+    @Test("A late response makes the next ones wait longer, up to a minute; quick ones take that back")
+    func responseTimeAdapts() throws {
+        var bench = try SessionBench.bound {
+            $0.responseTimeout = 1_000_000
+            $0.enquireAfter = 3_600_000_000
+        }
+        var sequence: UInt32 = 2
+        func answered(after time: Int64) -> [ESMESession.Event] {
+            _ = bench.submit(1)
+            // From deadline to deadline, as a driver goes.
+            let end = bench.now + time
+            while let next = bench.session.nextDeadline, next < end { bench.wait(next - bench.now) }
+            bench.now = end
+            bench.hear(SessionBench.accepted("a"), sequence: sequence)
+            sequence += 1
+            return bench.events()
+        }
+        #expect(answered(after: 1_300_000).first == .timedOut(token: 1))
+        for _ in 0..<20 { #expect(answered(after: 1_300_000) == [SessionBench.response(1, .ok, "a")]) }
+        #expect(bench.session.responseTime.limit < 2_000_000)
+        for _ in 0..<20 { _ = answered(after: 90_000_000) }
+        #expect(bench.session.responseTime.limit == 60_000_000)
+        for _ in 0..<60 { _ = answered(after: 1000) }
+        #expect(bench.session.responseTime.limit == 1_000_000)
+    }
+
     @Test func roundTripIsAveraged() throws {
         var bench = try SessionBench.bound()
         #expect(bench.session.roundTrip == nil)

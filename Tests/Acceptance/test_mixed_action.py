@@ -41,7 +41,7 @@ def test_every_recipient_ends_as_the_table_says(make_daemon, ports, processes, t
     trunk_b = Sipp(tmp_path, ports_b, "phones.xml", name="trunk-b")
     processes.append(trunk_b)
     daemon = make_daemon([
-        Trunk("alfa", ports_a, CallsPerSecond=50, Channels=200, Priority=1),
+        Trunk("alfa", ports_a, CallsPerSecond=50, Channels=200, Priority=1, RetryAfter="strict"),
         Trunk("bravo", ports_b, CallsPerSecond=50, Channels=200, Priority=1),
     ]).start()
     people = population()

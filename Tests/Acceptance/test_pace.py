@@ -34,7 +34,7 @@ def test_a_trunk_that_refuses_is_used_and_spared(make_daemon, ports, processes, 
     processes.append(Limiter(tmp_path / "limiter", port, phones, 20, retry_after))
     capture = Capture(tmp_path / "capture", f"udp port {port}")
     processes.append(capture)
-    daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=50, Channels=200)], sections=SHORT).start()
+    daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=50, Channels=200, RetryAfter="strict" if retry_after else "number")], sections=SHORT).start()
     daemon.submit({"id": "busy", "language": "nl", "message": silence(200)}, people(950))
     wait_until(lambda: "calls are refused" in daemon.ctl("trunks"), 30, "the operator is told why the pace is lower")
     summary = daemon.watch_to_end("busy", timeout=150)

@@ -12,7 +12,7 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
 
     package var name: String
     package var standing: Standing
-    /// ``standing`` is `up`.
+    /// It is used: ``standing`` is not `down`.
     package var isUp: Bool
     /// Why it is down; nil when it is up.
     package var reason: String?
@@ -43,7 +43,7 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
     ) {
         self.name = name
         self.standing = standing
-        isUp = standing == .up
+        isUp = standing != .down
         self.reason = reason
         self.priority = priority
         self.weight = weight

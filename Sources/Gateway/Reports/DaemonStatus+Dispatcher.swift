@@ -14,7 +14,7 @@ extension DaemonStatus {
             version: softwareVersion, started: started, uptimeSeconds: Int((now - started).seconds),
             isDraining: engine.isDraining, journalError: dispatcher.journalError,
             openActions: engine.actions.values.filter { !$0.record.phase.isFinal }.count, calls: engine.activeCalls,
-            streams: Int(voice.streams), trunksUp: trunks.filter { $0.standing(now: now) == .up }.count,
+            streams: Int(voice.streams), trunksUp: trunks.filter { !$0.isDown }.count,
             trunks: trunks.count, smscsUp: engine.smscs.filter(\.isUsable).count,
             smscs: engine.smscs.filter { !$0.isRetired }.count, messages: engine.openMessages,
             messagesSent: engine.smscs.reduce(0) { $0 + $1.counts.accepted },

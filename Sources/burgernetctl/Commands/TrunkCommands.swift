@@ -57,7 +57,9 @@ private enum TrunkCommands {
             for finding in trunk.findings {
                 table.add(line: "  since \(localTime(finding.since.timestamp)): \(finding.text)")
             }
-            if let reason = trunk.paceReason { table.add(line: "  pace lowered: \(reason)") }
+            if let reason = trunk.paceReason, !trunk.findings.contains(where: { $0.text == reason }) {
+                table.add(line: "  pace lowered: \(reason)")
+            }
             if let blocked = trunk.blockedUntil {
                 table.add(line: "  asked us to wait until \(localTime(blocked.timestamp))")
             }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How fast the reachable are reached through a network with trouble, beside an oracle that knows the trouble."""
 import heapq
+import math
 import random
 import time
 
@@ -53,9 +54,9 @@ def ideal(numbers, network):
     return sorted(reached)
 
 
-def at(times, share):
-    """When this share of them had come to pass."""
-    return times[max(0, -int(-share * len(times) // 1) - 1)]
+def place(count, share):
+    """Of the one, from 0 on, with whom this share of so many is complete."""
+    return math.ceil(share * count) - 1
 
 
 class Reach:
@@ -70,7 +71,7 @@ class Reach:
 
     def times(self, share):
         """The oracle's and ours, until this share of the reachable was reached; ours is None if it never was."""
-        wanted = at(list(range(len(self.ideal))), share)
+        wanted = place(len(self.ideal), share)
         return self.ideal[wanted], self.actual[wanted] if wanted < len(self.actual) else None
 
     def ratio(self, share):
@@ -107,7 +108,8 @@ def measure(numbers, network, directory, ports, processes, patience, realm=None)
 
 def kinds(count):
     """The troubles that reach is measured with: by name, the numbers, the network, and the realm of the trunk's credentials."""
-    numbers, neighbours = town(count), range(count // 3, count // 3 + count // 10)
+    numbers, block = town(count), min(60, count // 3)
+    neighbours = range(count // 3, count // 3 + block)
     beside = town(count, neighbours)
     one, tenth = frozenset({numbers[count // 6]}), some(numbers, 0.1)
     wait, soon, later = (f"Retry-After: {seconds}" for seconds in (600, 5, 30))
@@ -118,15 +120,18 @@ def kinds(count):
         ("one number 503, Retry-After 600", numbers, Network(one, headers=(wait,))),
         ("one number 503, Retry-After 5", numbers, Network(one, headers=(soon,))),
         ("one number 401, no credentials", numbers, Network(one, "401 Unauthorized", (f"WWW-Authenticate: {challenge}",))),
-        ("one number 407, another realm", numbers, Network(one, "407 Proxy Authentication Required", (f"Proxy-Authenticate: {challenge}",))),
+        ("one number 407, another realm", numbers,
+         Network(one, "407 Proxy Authentication Required", (f"Proxy-Authenticate: {challenge}",))),
         ("10 % 503", numbers, Network(tenth)),
         ("30 % 500", numbers, Network(some(numbers, 0.3), "500 Server Internal Error")),
         ("10 % 503, Retry-After 30", numbers, Network(tenth, headers=(later,))),
-        ("a tenth, neighbours, 503", beside, Network(frozenset(beside[neighbours.start:neighbours.stop]))),
-        ("the first tenth 503", numbers, Network(frozenset(numbers[:count // 10]))),
+        ("60 neighbours 503", beside, Network(frozenset(beside[neighbours.start:neighbours.stop]))),
+        ("the first 60 503", numbers, Network(frozenset(numbers[:block]))),
         ("one number 403 limit", numbers, Network(one, "403 Subscriber limit exceeded")),
-        ("3 % 403", numbers, Network(some(numbers, 0.03), "403 Forbidden")),
+        ("3 % 403 limit", numbers, Network(some(numbers, 0.03), "403 Subscriber limit exceeded")),
         ("room for 30 channels", numbers, Network(channels=30)),
         ("all refused for 10 s", numbers, Network(outage=10)),
         ("room for 10 a second", numbers, Network(per_second=10)),
+        ("30 channels, 10 % 503", numbers, Network(tenth, channels=30)),
+        ("10 a second, 10 % 503", numbers, Network(tenth, per_second=10)),
     ]}

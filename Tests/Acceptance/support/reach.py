@@ -17,10 +17,10 @@ SECTIONS = {"Gateway": {"TimeScale": "1"}, "Call": {"RingTimeout": "30s", "NoRes
 ACTION = {"language": "nl", "priority": "life-threat", "message": silence(12_000)}
 
 
-def town(count, neighbours=range(0)):
-    """Numbers of `count` people from nine exchanges and mobile networks, in no order; the same ones each time. Those in
+def town(count, neighbours=range(0), seed=12):
+    """Numbers of `count` people from nine exchanges and mobile networks, in no order; the same ones for a seed. Those in
     the places `neighbours` have consecutive numbers of an exchange that nobody else has."""
-    source = random.Random(12)
+    source = random.Random(seed)
     found = {}
     while len(found) < count:
         mobile = source.random() < 0.3
@@ -32,9 +32,9 @@ def town(count, neighbours=range(0)):
     return numbers
 
 
-def some(numbers, share):
-    """So large a share of them, scattered; the same ones each time."""
-    return frozenset(random.Random(6).sample(numbers, round(share * len(numbers))))
+def some(numbers, share, seed):
+    """So large a share of them, scattered; the same ones for a seed."""
+    return frozenset(random.Random(seed).sample(numbers, round(share * len(numbers))))
 
 
 def ideal(numbers, network):
@@ -106,12 +106,12 @@ def measure(numbers, network, directory, ports, processes, patience, realm=None)
     return Reach(numbers, network, carrier, capture.invites(port))
 
 
-def kinds(count):
+def kinds(count, seed=12):
     """The troubles that reach is measured with: by name, the numbers, the network, and the realm of the trunk's credentials."""
-    numbers, block = town(count), min(60, count // 3)
+    numbers, block = town(count, seed=seed), min(60, count // 3)
     neighbours = range(count // 3, count // 3 + block)
-    beside = town(count, neighbours)
-    one, tenth = frozenset({numbers[count // 6]}), some(numbers, 0.1)
+    beside = town(count, neighbours, seed)
+    one, tenth = frozenset({numbers[count // 6]}), some(numbers, 0.1, seed)
     wait, soon, later = (f"Retry-After: {seconds}" for seconds in (600, 5, 30))
     challenge = 'Digest realm="pbx.example.nl", nonce="9f8e7d6c5b4a", algorithm=MD5'
     realms = {"one number 407, another realm": "carrier.example.nl"}
@@ -123,12 +123,12 @@ def kinds(count):
         ("one number 407, another realm", numbers,
          Network(one, "407 Proxy Authentication Required", (f"Proxy-Authenticate: {challenge}",))),
         ("10 % 503", numbers, Network(tenth)),
-        ("30 % 500", numbers, Network(some(numbers, 0.3), "500 Server Internal Error")),
+        ("30 % 500", numbers, Network(some(numbers, 0.3, seed), "500 Server Internal Error")),
         ("10 % 503, Retry-After 30", numbers, Network(tenth, headers=(later,))),
         ("60 neighbours 503", beside, Network(frozenset(beside[neighbours.start:neighbours.stop]))),
         ("the first 60 503", numbers, Network(frozenset(numbers[:block]))),
         ("one number 403 limit", numbers, Network(one, "403 Subscriber limit exceeded")),
-        ("3 % 403 limit", numbers, Network(some(numbers, 0.03), "403 Subscriber limit exceeded")),
+        ("3 % 403 limit", numbers, Network(some(numbers, 0.03, seed), "403 Subscriber limit exceeded")),
         ("room for 30 channels", numbers, Network(channels=30)),
         ("all refused for 10 s", numbers, Network(outage=10)),
         ("room for 10 a second", numbers, Network(per_second=10)),

@@ -102,8 +102,8 @@ def test_a_trunk_that_serves_nobody_is_left_and_used_again(make_daemon, ports, p
     print(f"{len([one for one in ill if one < begin + 5])} INVITEs to the ill trunk in the first 5 s, {len(tried)} in the 7 s "
           f"after; {len(beside) / 7:.1f} a second over the other; used again {again and round(again - recovered, 1)} s after "
           "its recovery")
-    # Single calls, ever more seldom.
-    assert len(tried) <= 5
+    # Single calls: 140 are the contract.
+    assert len(tried) <= 7
     assert len(beside) >= 0.9 * 7 * PACE
     assert again and again - recovered <= 20
     assert most_in_a_second(ill) <= PACE and most_in_a_second(other) <= PACE

@@ -56,8 +56,10 @@ struct CallQueue {
     }
 
     /// The next whose gates were not looked at yet.
-    mutating func popReady(_ lane: CallLane) -> Int? {
-        guard !lane.isFresh else { return fresh.popFirst() }
+    ///
+    /// - Parameter fromEnd: Of those who were never tried, the last: who come first are next to those who were refused.
+    mutating func popReady(_ lane: CallLane, fromEnd: Bool = false) -> Int? {
+        guard !lane.isFresh else { return fromEnd ? fresh.popLast() : fresh.popFirst() }
         guard let index = again[lane.mask]?.popFirst() else { return nil }
         if again[lane.mask]?.isEmpty == true { again[lane.mask] = nil }
         return index

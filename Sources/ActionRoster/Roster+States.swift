@@ -160,8 +160,9 @@ extension Roster {
     package func nextCallable(
         _ lane: CallLane, over trunk: Int, isIdle: Bool = false, of action: LiveAction, now: Timestamp
     ) -> (index: Int, prefix: Int?)? {
+        let isTrial = trunks.isRefusing(trunk)
         func isOpen(_ gate: CallGate) -> Bool { self.isOpen(gate, over: trunk, isIdle: isIdle, now: now) }
-        while let index = action.calls.popParked(lane.mask, where: isOpen) ?? action.calls.popReady(lane) {
+        while let index = action.calls.popParked(lane.mask, where: isOpen) ?? action.calls.popReady(lane, fromEnd: isTrial) {
             let number = action.recipients[index].number
             let prefix = trunks.prefixes.index(of: number)
             var closed: CallGate?

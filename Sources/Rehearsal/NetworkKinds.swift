@@ -17,6 +17,12 @@ extension ModelNetwork {
             kind("10 % 503, Retry-After 30", share(0.1), ModelRefusal(503, retryAfter: .seconds(30))),
             kind("60 neighbours 503", { (200..<260).contains($0) }, ModelRefusal(503)),
             kind("the first 60 503", { $0 < 60 }, ModelRefusal(503)),
+            kind("the first 60 503, scattered", { $0 < 60 }, ModelRefusal(503), isScattered: true),
+            kind("10 % 503, scattered", share(0.1), ModelRefusal(503), isScattered: true),
+            kind("30 % 503, scattered", share(0.3), ModelRefusal(503), isScattered: true),
+            kind(
+                "10 a second, 10 % 503", share(0.1), ModelRefusal(503), ModelCapacity(rate: .second(10)),
+                isScattered: true),
             kind(
                 "one number 403, limit exceeded", every(at: 40), ModelRefusal(403, phrase: "Subscriber limit exceeded")),
             kind("3 % 403", share(0.03), ModelRefusal(403)),
@@ -44,11 +50,14 @@ extension ModelNetwork {
 
     private static func kind(
         _ name: String, _ isRefused: (Int) -> Bool = { _ in false }, _ refusal: ModelRefusal = ModelRefusal(503),
-        _ capacity: ModelCapacity = ModelCapacity(), outage: ModelTrunk.Outage? = nil
+        _ capacity: ModelCapacity = ModelCapacity(), outage: ModelTrunk.Outage? = nil, isScattered: Bool = false
     ) -> ModelNetwork {
         let citizens = (0..<600).compactMap { index -> ModelCitizen? in
             // Ten numbers of each hundred: a list as an area gives it.
-            let digits = String(182_300_000 + index / 20 * 10_000 + index % 20 * 37)
+            let digits = String(
+                isScattered
+                    ? 610_000_000 + index * 7_919_777 % 89_000_000
+                    : 182_300_000 + index / 20 * 10_000 + index % 20 * 37)
             guard let number = PhoneNumber(e164: "+31" + digits) else { return nil }
             return ModelCitizen(
                 number: number, fates: [.answers(ring: .seconds(1), stays: .seconds(4.7))],

@@ -131,6 +131,9 @@ package final class TrunkBoard {
         return group.trunks.contains { $0.pacer.evidence.isSuspect(digits) }
     }
 
+    /// It refuses everybody, and is tried by single calls.
+    package func isRefusing(_ trunk: Int) -> Bool { group.trunks[trunk].pacer.evidence.refusing != nil }
+
     package var hasRefusingRoutes: Bool { group.trunks.contains { !$0.pacer.evidence.routes.isEmpty } }
 
     /// The route of a number that a trunk is believed to refuse.

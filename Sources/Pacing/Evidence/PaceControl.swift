@@ -128,15 +128,17 @@ struct PaceControl: Sendable {
         judge(isRefused: false, begun: begun, now: now)
     }
 
-    /// A call that left at `begun` was refused, and nothing else explains it.
+    /// A call that left at `begun` was refused, and nothing else explains it: a test that is under way hears of it.
+    mutating func refused(begun: Timestamp, now: Timestamp) { _ = judge(isRefused: true, begun: begun, now: now) }
+
+    /// Whether what was refused is a reason to go slower.
     ///
     /// - Parameters:
     ///   - sample: The calls of the last moments up to this one, since the last decrease at most.
     ///   - long: Those of a longer time.
-    mutating func refused(
+    mutating func weigh(
         _ sample: PaceSample, long: PaceSample, begun: Timestamp, now: Timestamp
     ) {
-        _ = judge(isRefused: true, begun: begun, now: now)
         guard begun >= lastDecrease, test == nil, now >= quietUntil else { return }
         guard floor == nil || now - lastDecrease >= Self.decreaseInterval else { return }
         let before = pace(now: now)

@@ -297,6 +297,10 @@ package struct TrunkEvidence: Sendable {
             log.explain(through: serial, as: .explained) { route.covers(RoutePrefix(number: $0)) }
             return .route
         }
+        // A row that began before a decrease may go on for the rest of a carrier's second.
+        if row.since >= control.lastDecrease || call.begun >= control.lastDecrease + .seconds(1) {
+            control.refused(begun: call.begun, now: now)
+        }
         let second = max(Interval.seconds(1), .seconds(10 / max(0.1, control.contract)))
         // What a carrier saved up is spent when it has refused for a second: then what it takes can be counted.
         guard row.count <= Self.longestAccident && now - troubleSince >= second else {
@@ -305,7 +309,7 @@ package struct TrunkEvidence: Sendable {
         func sample(_ seconds: Double) -> PaceSample {
             log.sample(endingAt: serial, from: control.lastDecrease, horizon: second * seconds, second: second)
         }
-        control.refused(sample(2), long: sample(6), begun: call.begun, now: now)
+        control.weigh(sample(2), long: sample(6), begun: call.begun, now: now)
         return control.reason(now: now) == nil ? .number : .pace
     }
 

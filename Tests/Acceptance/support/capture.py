@@ -20,8 +20,11 @@ class Capture(Process):
             command += ["-e", field]
         for rule in decode:
             command += ["-d", rule]
-        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        return [line.split("|") for line in output.splitlines()]
+        result = subprocess.run(command, capture_output=True, text=True)
+        # While packets are being written, the last one may be there in part: tshark prints those before it.
+        if result.returncode != 0 and "cut short" not in result.stderr:
+            raise RuntimeError(result.stderr)
+        return [line.split("|") for line in result.stdout.splitlines()]
 
     def invites(self, port):
         """When each new call's first INVITE to this port left, as the kernel saw it: a busy far end reads late."""

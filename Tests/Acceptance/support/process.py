@@ -46,7 +46,7 @@ class Process:
             return file.read()
 
 
-def wait_until(condition, timeout, what):
+def wait_until(condition, timeout, what, interval=0.02):
     """Polls a condition that has no event to wait for; fails the test by name after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:
@@ -55,4 +55,4 @@ def wait_until(condition, timeout, what):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {timeout} s: {what}")
-        select.select([], [], [], 0.02)
+        select.select([], [], [], interval)

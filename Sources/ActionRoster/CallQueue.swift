@@ -34,8 +34,15 @@ struct CallQueue {
 
     /// - Parameter rank: See ``AttemptHistory/rank(likelihood:isSuspect:)``.
     mutating func append(_ index: Int, barredFrom mask: TrunkMask, rank: Int) {
-        again[mask, default: RankedQueue(ranks: AttemptHistory.ranks)].append(index, rank: rank)
+        again[mask, default: RankedQueue(ranks: Self.ranks)].append(index, rank: rank)
     }
+
+    /// Before everybody: whose call never got anywhere, through no fault of the number.
+    mutating func appendFirst(_ index: Int, barredFrom mask: TrunkMask) {
+        append(index, barredFrom: mask, rank: Self.ranks - 1)
+    }
+
+    private static let ranks = AttemptHistory.ranks + 1
 
     /// In front of all others who were never tried.
     mutating func putBack(_ index: Int) { fresh.putBack(index) }
@@ -48,7 +55,9 @@ struct CallQueue {
         let sorted = masks.sorted {
             ((again[$1]?.highest ?? 0), $0.bits) < ((again[$0]?.highest ?? 0), $1.bits)
         }
-        return Self.onlyFresh + sorted.map { CallLane(mask: $0, isFresh: false) }
+        let lanes = sorted.map { CallLane(mask: $0, isFresh: false) }
+        let first = lanes.prefix { again[$0.mask]?.highest == Self.ranks - 1 }
+        return first + Self.onlyFresh + lanes.dropFirst(first.count)
     }
 
     func hasReady(_ lane: CallLane) -> Bool {

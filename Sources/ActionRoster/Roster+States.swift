@@ -108,6 +108,8 @@ extension Roster {
         let recipient = action.recipients[index]
         if action.channel(of: recipient) == .sms {
             if isFirst { action.texts.putBack(index) } else { action.texts.append(index) }
+        } else if isFirst {
+            action.calls.appendFirst(index, barredFrom: trunks.mask(of: recipient.history.excludedTrunks))
         } else if recipient.history.attempts == 0, recipient.history.excludedTrunks.isEmpty {
             action.calls.append(index)
         } else {
@@ -162,7 +164,9 @@ extension Roster {
     ) -> (index: Int, prefix: Int?)? {
         let isTrial = trunks.isRefusing(trunk)
         func isOpen(_ gate: CallGate) -> Bool { self.isOpen(gate, over: trunk, isIdle: isIdle, now: now) }
-        while let index = action.calls.popParked(lane.mask, where: isOpen) ?? action.calls.popReady(lane, fromEnd: isTrial) {
+        while let index = action.calls.popParked(lane.mask, where: isOpen)
+            ?? action.calls.popReady(lane, fromEnd: isTrial)
+        {
             let number = action.recipients[index].number
             let prefix = trunks.prefixes.index(of: number)
             var closed: CallGate?

@@ -160,7 +160,9 @@ extension CallDesk {
             if belief == .number, failure.isRefusal, let trunk = call.seizure?.trunk {
                 roster.hold(index, of: action, until: max(due, now + held), trunk: trunk, now: now)
             }
-            roster.setState(.waiting(due: due), of: index, in: action, now: now)
+            // Nothing was heard of a trunk that is down: the call over another one is the first that gets anywhere.
+            let isFirst = belief == .trunk && failure == .unreachable && delay == .zero
+            roster.setState(.waiting(due: due), of: index, in: action, now: now, isFirst: isFirst)
         case .over(let outcome):
             roster.endStep(with: outcome, index, of: action, now: now)
         }

@@ -62,9 +62,6 @@ struct PaceControl: Sendable {
         var hoped: Double
         /// Logarithm of how much likelier it is that nothing has changed.
         var evidence = 0.0
-        /// Calls that were counted before, and those refused.
-        var callsBefore: Double
-        var refusedBefore: Double
         /// Undecided by then, it has not shown that it helps.
         var until: Timestamp
         var calls = 0
@@ -157,7 +154,7 @@ struct PaceControl: Sendable {
         if isPeaceful { chainBegin = before }
         chain = isPeaceful ? 0 : chain + 1
         guard chain < Self.longestChain || before > chainBegin * Self.farBelow else {
-            base = min(0.95, max(base, Double(long.refused) / Double(max(1, long.calls)), share))
+            base = min(0.95, max(base, share))
             giveUp(now: now)
             return
         }
@@ -175,7 +172,7 @@ struct PaceControl: Sendable {
             let enough = Interval.seconds(Self.refusalsOfTest / share / max(0.1, next))
             let longest = max(sample.second * 2, min(enough, sample.second * 6))
             test = Test(
-                before: share, hoped: hoped, callsBefore: calls, refusedBefore: count, until: now + longest)
+                before: share, hoped: hoped, until: now + longest)
         }
     }
 
@@ -221,8 +218,9 @@ struct PaceControl: Sendable {
             // What is known to be taken is no news.
             test = nil
         } else if running.evidence > Self.refuted || now >= running.until {
-            let all = running.callsBefore + Double(running.calls)
-            base = min(0.95, max(base, (running.refusedBefore + Double(running.refused)) / all))
+            // What is refused at the lower pace: at the higher one the pace may have its part in it all the same.
+            let seen = Double(running.refused + 1) / Double(running.calls + 2)
+            base = min(0.95, max(base, min(running.before, seen)))
             giveUp(now: now)
         }
         return false

@@ -2,6 +2,7 @@
 @preconcurrency import Dispatch
 import Foundation
 import GatewayCore
+import Platform
 import Voice
 
 /// `burgernetsim` from its command line to its exit code.
@@ -21,9 +22,14 @@ package enum SimulatorProgram {
                 print(SimulatorOptions.usage)
                 return 0
             }
+            if options.version {
+                print("burgernetsim \(softwareVersion)")
+                return 0
+            }
             let scenario = try readScenario(options)
             let smscSettings = try readSMSCSettings(options)
             if options.check {
+                try checkOutputs(options)
                 print("burgernetsim: the options and files are good")
                 return 0
             }
@@ -114,6 +120,17 @@ package enum SimulatorProgram {
             numbers = try named(path) { try NumbersFile.parse(String(decoding: try contents(path), as: UTF8.self)) }
         }
         return try options.applied(to: scenario, numbers: numbers)
+    }
+
+    /// What is written could be written; nothing is made. Throws ``ScenarioError``.
+    static func checkOutputs(_ options: SimulatorOptions) throws {
+        for path in [options.logFile, options.smsc.logFile].compactMap({ $0 }) where path != "-" {
+            // What is not there yet is made in its directory.
+            let place = access(path, F_OK) == 0 ? path : (path as NSString).deletingLastPathComponent
+            guard access(place.isEmpty ? "." : place, W_OK) == 0 else {
+                throw ScenarioError("cannot write \(path): \(systemError(errno))")
+            }
+        }
     }
 
     private static func contents(_ path: String) throws -> Data {

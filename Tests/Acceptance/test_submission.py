@@ -297,7 +297,8 @@ def test_an_option_of_one_value_is_not_taken_twice(daemon, tmp_path):
     result = daemon.run("cdr", "export", "--format=native", "--format", "asterisk")
     assert result.returncode == 2 and "--format is given twice" in result.stderr, result
     for arguments in (["burgernetd", "--config", "a", "--config", "a", "--check"],
-                      ["burgernetsim", "--check", "--seed", "1", "--seed", "2"]):
+                      ["burgernetsim", "--check", "--seed", "1", "--seed", "2"],
+                      ["burgernetsim", "reach", "--networks", "0", "--networks", "1"]):
         result = subprocess.run([BINARIES / arguments[0], *arguments[1:]], capture_output=True, text=True)
         assert result.returncode == 64 and "is given twice" in result.stderr, result
     # A message has as many pieces as it takes.

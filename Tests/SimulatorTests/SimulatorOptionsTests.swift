@@ -89,15 +89,20 @@ import Testing
         #expect(options.gateways.count == 2 && options.recordNumbers.count == 2)
     }
 
-    @Test("A check finds that a log cannot be written, and makes none")
+    @Test("A check finds a log that cannot be written and a certificate that cannot be read, and makes nothing")
     func outputs() throws {
         let directory = try TemporaryDirectory()
         func check(_ arguments: [String]) throws {
-            try SimulatorProgram.checkOutputs(try SimulatorOptions.parse(arguments))
+            try SimulatorProgram.checkFiles(try SimulatorOptions.parse(arguments))
         }
         let path = directory.path + "/sim.jsonl"
         try check(["--log", path, "--smsc", "127.0.0.1:1", "--smsc-log", "-"])
         #expect(!FileManager.default.fileExists(atPath: path))
+        try check(["--record", directory.path + "/a/b"])
+        #expect(!FileManager.default.fileExists(atPath: directory.path + "/a"))
+        #expect(throws: ScenarioError.self) {
+            try check(["--smsc", "127.0.0.1:1", "--smsc-tls-certificate", directory.path + "/none.pem"])
+        }
         for option in ["--log", "--smsc-log"] {
             let missing = directory.path + "/missing/x"
             #expect(throws: ScenarioError("cannot write \(missing): No such file or directory")) {

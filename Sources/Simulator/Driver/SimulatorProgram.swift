@@ -29,7 +29,7 @@ package enum SimulatorProgram {
             let scenario = try readScenario(options)
             let smscSettings = try readSMSCSettings(options)
             if options.check {
-                try checkOutputs(options)
+                try checkFiles(options)
                 print("burgernetsim: the options and files are good")
                 return 0
             }
@@ -122,15 +122,28 @@ package enum SimulatorProgram {
         return try options.applied(to: scenario, numbers: numbers)
     }
 
-    /// What is written could be written; nothing is made. Throws ``ScenarioError``.
-    static func checkOutputs(_ options: SimulatorOptions) throws {
+    /// Files that a run would use can be used; nothing is made. Throws ``ScenarioError``.
+    static func checkFiles(_ options: SimulatorOptions) throws {
         for path in [options.logFile, options.smsc.logFile].compactMap({ $0 }) where path != "-" {
             // What is not there yet is made in its directory.
-            let place = access(path, F_OK) == 0 ? path : (path as NSString).deletingLastPathComponent
-            guard access(place.isEmpty ? "." : place, W_OK) == 0 else {
-                throw ScenarioError("cannot write \(path): \(systemError(errno))")
-            }
+            try checkWritable(access(path, F_OK) == 0 ? path : parent(of: path), for: path)
         }
+        if let directory = options.recordDirectory {
+            // It is made with all above it.
+            var place = directory
+            while access(place, F_OK) != 0, place != "/", place != "." { place = parent(of: place) }
+            try checkWritable(place, for: directory)
+        }
+        _ = try SMSCServer.makeTLS(options.smsc)
+    }
+
+    private static func checkWritable(_ place: String, for path: String) throws {
+        guard access(place, W_OK) == 0 else { throw ScenarioError("cannot write \(path): \(systemError(errno))") }
+    }
+
+    private static func parent(of path: String) -> String {
+        let parent = (path as NSString).deletingLastPathComponent
+        return parent.isEmpty ? "." : parent
     }
 
     private static func contents(_ path: String) throws -> Data {

@@ -205,7 +205,7 @@ package struct SimulatorOptions: Equatable, Sendable {
           --duration SECONDS         stops by itself
           --progress                 a line of statistics each second on standard error
           --sip-log-level N          PJSIP's own log on standard error, 0 to 5 (1)
-          --check                    reads options and files, sees whether the logs can be written, then exits
+          --check                    reads options and files, sees whether it could write, then exits
           --version                  the version
         """ + "\n" + SMSCOptions.usage
 }

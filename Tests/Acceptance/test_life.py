@@ -60,7 +60,7 @@ def test_reload_changes_trunks_and_keeps_calls(make_daemon, ports, processes, tm
     def trunks():
         return {reply["trunk"]["name"]: reply["trunk"] for reply in daemon.json("trunks") if "trunk" in reply}
 
-    wait_until(lambda: "bravo" in trunks() and trunks()["bravo"]["up"], 10, "the new trunk is there")
+    wait_until(lambda: "bravo" in trunks() and trunks()["bravo"]["standing"] == "not yet tried", 10, "the new trunk is there")
     assert trunks()["alfa"]["maximum-pace"] == 12
     # A broken file changes nothing, and says why.
     daemon.configuration.write_text("[Gateway]\nLogLevel=loud\n")

@@ -113,7 +113,7 @@ let package = Package(
                 "Gateway", "GatewayCore", "Actions", "ActionEngine", "Forecasting", "Configuration", "ControlProtocol",
                 "Pacing", "Platform", "Store", "Billing", "SMPP", "TestSupport",
             ]),
-        .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore"]),
+        .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

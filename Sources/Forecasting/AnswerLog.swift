@@ -8,10 +8,15 @@ import Pacing
 package final class AnswerLog {
     private var mix = AnswerMix()
     private var listening = Interval.zero
+    /// The voice module ends a call then.
+    private var longest = Interval.minutes(60)
 
     package init() {}
 
-    package func configure(_ configuration: EngineConfiguration) { listening = configuration.listenAfterPrompt }
+    package func configure(_ configuration: EngineConfiguration) {
+        listening = configuration.listenAfterPrompt
+        longest = configuration.maximumCallDuration
+    }
 
     /// What was learned, without the people: it goes on learning without being copied.
     package var learned: AnswerMix { mix.withoutPeople }
@@ -31,7 +36,8 @@ package final class AnswerLog {
     /// From the answer to the end of a call of this action whose prompt is heard, without any key.
     package func nominal(of record: ActionRecord) -> Interval {
         ForecastInput.nominal(
-            promptMilliseconds: record.promptMilliseconds, plays: record.definition.plays, listening: listening)
+            promptMilliseconds: record.promptMilliseconds, plays: record.definition.plays, listening: listening,
+            longest: longest)
     }
 
     /// Learns from a record of a call or message; records come in the order of their ends.
@@ -42,6 +48,6 @@ package final class AnswerLog {
         mix.learn(
             cdr,
             nominal: ForecastInput.nominal(
-                promptMilliseconds: cdr.promptMilliseconds, plays: plays, listening: listening))
+                promptMilliseconds: cdr.promptMilliseconds, plays: plays, listening: listening, longest: longest))
     }
 }

@@ -130,7 +130,8 @@ package struct ForecastInput: Sendable {
 
 extension ForecastInput {
     /// From the answer to the end of a call whose message is heard, without any key.
-    package static func nominal(promptMilliseconds: Int, plays: Int, listening: Interval) -> Interval {
-        .milliseconds(Int64(promptMilliseconds * max(1, plays))) + listening
+    package static func nominal(promptMilliseconds: Int, plays: Int, listening: Interval, longest: Interval) -> Interval
+    {
+        min(longest, .milliseconds(Int64(promptMilliseconds * max(1, plays))) + listening)
     }
 }

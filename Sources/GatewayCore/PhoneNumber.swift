@@ -53,9 +53,14 @@ package enum PhoneNumberError: Error, Equatable, Sendable, CustomStringConvertib
     case noPrefix
     /// Likewise, and a number once its zeros are put back: `612345678`, `31612345678`.
     case lostZero
-    case wrongLength(range: String, expected: String, found: Int)
-    /// No rule of the numbering plan allows it; the text says which kind it is.
-    case notAllowed(String)
+    /// Digits as they were written: `isNational` with the 0 in front, else those after the country code.
+    case wrongLength(range: String, expected: [Int], found: Int, isNational: Bool)
+    /// No configuration lets it pass; the text says which kind it is.
+    case neverAllowed(String)
+    /// No prefix of `Allow=` fits; likewise.
+    case notListed(String)
+    /// Begins with a prefix of `Refuse=`.
+    case refusedPrefix(String)
 
     package var description: String {
         switch self {
@@ -63,13 +68,19 @@ package enum PhoneNumberError: Error, Equatable, Sendable, CustomStringConvertib
         case .illegalCharacter(let scalar) where scalar.isPlain: "the number contains \"\(scalar)\""
         case .illegalCharacter(let scalar): "the number contains \(scalar.codePoint)"
         case .tooShort(let digits): "the number is too short: \(digits) digits"
-        case .tooLong(let digits): "the number is too long: \(digits) digits, E.164 allows 15"
+        case .tooLong(let digits):
+            "the number is too long: \(digits) digits, E.164 allows 15 with the country code"
         case .noPrefix: "the number starts with neither +, 00 nor 0"
         case .lostZero:
             "the number starts with neither +, 00 nor 0; was a leading zero lost, as spreadsheets do?"
-        case .wrongLength(let range, let expected, let found):
-            "\(range) numbers have \(expected) digits after the country code, this one has \(found)"
-        case .notAllowed(let kind): "\(kind) may not be dialled; allow its prefix in [Numbers] to change that"
+        case .wrongLength(let range, let expected, let found, let isNational):
+            "\(range) numbers have \(expected.map { "\($0)" }.joined(separator: " or ")) digits"
+                + "\(isNational ? "" : " after the country code"), this one has \(found)"
+        case .neverAllowed(let kind): "\(kind) is never dialled"
+        case .notListed(let kind): "\(kind) may not be dialled; allow its prefix in [Numbers] to change that"
+        case .refusedPrefix(let prefix):
+            "a number starting with \(prefix) may not be dialled; "
+                + "allow a longer prefix of it in [Numbers] to change that"
         }
     }
 }
@@ -99,6 +110,8 @@ package struct NumberingPlan: Equatable, Sendable {
     /// `+31612345678`, `0031612345678`, `0612345678` and `+31 (0)6 12345678` are all the same number.
     /// `assumesLostZero`: `612345678` and `31612345678` are too. Throws ``PhoneNumberError``.
     package func parse(_ text: String, assumesLostZero: Bool = false) throws(PhoneNumberError) -> PhoneNumber {
+        // A national number that is written as such.
+        var isNational = false
         var (digits, international) = if let plain = Self.plain(text) { plain } else { try Self.written(text) }
         guard !digits.isEmpty else { throw .empty }
         if !international, digits.hasPrefix("00") {
@@ -106,17 +119,18 @@ package struct NumberingPlan: Equatable, Sendable {
             international = true
         }
         if international {
-            guard digits.first != "0" else { throw .notAllowed("a country code that starts with 0") }
+            guard digits.first != "0" else { throw .neverAllowed("a country code that starts with 0") }
         } else if digits.hasPrefix("0") {
             digits = countryCode + digits.dropFirst()
+            isNational = true
         } else if digits.utf8.count <= 6 {
-            throw .notAllowed(digits == "112" ? "the emergency number 112" : "a short code")
+            throw .neverAllowed(digits == "112" ? "the emergency number 112" : "a short code")
         } else {
             guard let whole = withZeros(digits) else { throw .noPrefix }
             guard assumesLostZero else { throw .lostZero }
             return whole
         }
-        return try number(digits)
+        return try number(digits, isNational: isNational)
     }
 
     /// The number when the zeros in front are put back: that of a national number, else the two of an international one
@@ -126,14 +140,15 @@ package struct NumberingPlan: Equatable, Sendable {
         return digits.hasPrefix(countryCode) ? try? number(digits) : nil
     }
 
-    /// `digits`: with the country code, without `+`.
-    private func number(_ digits: String) throws(PhoneNumberError) -> PhoneNumber {
-        guard digits.utf8.count <= 15 else { throw .tooLong(digits: digits.utf8.count) }
+    /// `digits`: with the country code, without `+`; `isNational`: they were written with a 0 in its place.
+    private func number(_ digits: String, isNational: Bool = false) throws(PhoneNumberError) -> PhoneNumber {
+        let written = digits.utf8.count - (isNational ? countryCode.utf8.count - 1 : 0)
+        guard digits.utf8.count <= 15 else { throw .tooLong(digits: written) }
         guard digits.utf8.count >= 7, let number = PhoneNumber(e164: "+" + digits) else {
-            throw .tooShort(digits: digits.utf8.count)
+            throw .tooShort(digits: written)
         }
         try checkAllowed(number)
-        if countryCode == "31", digits.hasPrefix("31") { try checkDutchLength(digits.dropFirst(2)) }
+        if countryCode == "31", digits.hasPrefix("31") { try checkDutchLength(digits.dropFirst(2), isNational) }
         return number
     }
 
@@ -186,24 +201,26 @@ package struct NumberingPlan: Equatable, Sendable {
         let refusal = longest(refused)
         let permission = longest(allowed)
         guard permission > refusal else {
-            if refusal >= 0 { throw .notAllowed("a number starting with \(number.e164.prefix(refusal))") }
-            throw .notAllowed("a foreign number (\(number.e164.prefix(4))...)")
+            if refusal >= 0 { throw .refusedPrefix(String(number.e164.prefix(refusal))) }
+            throw .notListed("a foreign number (\(number.e164.prefix(4))...)")
         }
     }
 
-    private func checkDutchLength(_ national: Substring) throws(PhoneNumberError) {
+    private func checkDutchLength(_ national: Substring, _ isNational: Bool) throws(PhoneNumberError) {
         let count = national.utf8.count
+        func check(_ range: String, _ lengths: [Int]) throws(PhoneNumberError) {
+            guard !lengths.contains(count) else { return }
+            let zero = isNational ? 1 : 0
+            throw .wrongLength(
+                range: range, expected: lengths.map { $0 + zero }, found: count + zero, isNational: isNational)
+        }
         // Freephone and information numbers are shorter or longer than the others.
         if national.hasPrefix("800") || national.hasPrefix("90") {
-            guard [7, 10].contains(count) else {
-                throw .wrongLength(range: "0800 and 0900", expected: "7 or 10", found: count)
-            }
+            try check("0800 and 0900", [7, 10])
         } else if national.hasPrefix("97") {
-            guard [9, 11].contains(count) else {
-                throw .wrongLength(range: "097 (machine to machine)", expected: "9 or 11", found: count)
-            }
-        } else if count != 9 {
-            throw .wrongLength(range: national.hasPrefix("6") ? "mobile" : "Dutch", expected: "9", found: count)
+            try check("097 (machine to machine)", [9, 11])
+        } else {
+            try check(national.hasPrefix("6") ? "mobile" : "Dutch", [9])
         }
     }
 }

@@ -53,6 +53,7 @@ package final class Store: @unchecked Sendable {
         self.path = path
         self.queue = queue
         lock = try JournalLock(path: path, operation)
+        let wasEmptied = Self.isEmptyFile(path)
         connection = try Self.open(path, operation)
         hardener = LogHardener(path: path + "-wal")
         try Schema.migrate(connection, operation)
@@ -65,7 +66,19 @@ package final class Store: @unchecked Sendable {
         ledger = Ledger(connection, meta, pseudonyms)
         writer = RecordWriter(journal, texts, ledger, LedgerReader(connection))
         try FormerLedger(connection, ledger, pseudonyms).chain(operation, progress: progress)
-        ledgerWarning = try ledger.warning(operation)
+        ledgerWarning = try wasEmptied ? Self.emptiedWarning(path) : ledger.warning(operation)
+    }
+
+    /// A file is there, and nothing is in it. A new installation has none; only a crash in the first moments of one
+    /// leaves such a file without a loss.
+    private static func isEmptyFile(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_size == 0
+    }
+
+    private static func emptiedWarning(_ path: String) -> String {
+        "the journal \(path) was there and empty: nothing is known of earlier actions, and the ledger begins at 1; "
+            + "if this is no new installation, stop, and put the journal back from a backup"
     }
 
     func checkOwner() {

@@ -31,11 +31,15 @@ func fail(_ text: String, status: Int32) -> Never {
 var path = ConfigurationLoader.standardPath
 var directory: String?
 var mustCheck = false
+var given: Set<String> = []
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
     switch argument {
     case "--config", "--directory":
         guard let value = arguments.popFirst() else { fail("burgernetd: \(argument) needs a value", status: exitUsage) }
+        guard given.insert(argument).inserted else {
+            fail("burgernetd: \(argument) is given twice; it takes one value", status: exitUsage)
+        }
         if argument == "--config" { path = value } else { directory = value }
     case "--check": mustCheck = true
     case "--version":
@@ -54,6 +58,8 @@ if mustCheck {
         path: path, directory: directory, environment: environment, missingCredentials: .warn)
     switch loader.load() {
     case .success(let loaded):
+        let obstacles = StartChecks.obstacles(loaded.configuration)
+        guard obstacles.isEmpty else { fail(obstacles.joined(separator: "\n"), status: exitConfiguration) }
         for warning in loaded.warnings { print("warning: \(warning)") }
         print("the configuration is good: \(loaded.files.joined(separator: ", "))")
         exit(0)

@@ -10,7 +10,12 @@ enum ReachProgram {
     static func run(_ arguments: [String]) -> Int32 {
         var (networks, seed, worst) = (1000, 1, 10)
         var rest = arguments[...]
+        var given: Set<String> = []
         while let name = rest.popFirst() {
+            guard given.insert(name).inserted else {
+                complain("\(name) is given twice; it takes one value")
+                return 64
+            }
             let value = rest.popFirst()
             guard let number = value.flatMap({ Int($0) }), number >= 0 else {
                 complain(name == "--help" ? usage : "\(name): a whole number is missing\n\(usage)")

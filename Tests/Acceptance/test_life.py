@@ -60,7 +60,7 @@ def test_reload_changes_trunks_and_keeps_calls(make_daemon, ports, processes, tm
     def trunks():
         return {reply["trunk"]["name"]: reply["trunk"] for reply in daemon.json("trunks") if "trunk" in reply}
 
-    wait_until(lambda: "bravo" in trunks() and trunks()["bravo"]["up"], 10, "the new trunk is there")
+    wait_until(lambda: "bravo" in trunks() and trunks()["bravo"]["standing"] == "not yet tried", 10, "the new trunk is there")
     assert trunks()["alfa"]["maximum-pace"] == 12
     # A broken file changes nothing, and says why.
     daemon.configuration.write_text("[Gateway]\nLogLevel=loud\n")
@@ -69,6 +69,19 @@ def test_reload_changes_trunks_and_keeps_calls(make_daemon, ports, processes, tm
     assert set(trunks()) == {"alfa", "bravo"}
     assert daemon.watch_to_end("reload", timeout=30)["outcomes"] == {"answered": 5}
     assert all(row["hangup_by"] == "gateway" and row["heard_percent"] == "100" for row in daemon.cdrs())
+
+
+def test_a_reload_without_a_difference_says_so(make_daemon, ports):
+    daemon = make_daemon([Trunk("alfa", ports.take(2))]).start()
+    wait_until(lambda: "ready" in daemon.log_text(), 10, "the daemon is ready")
+    daemon.process.signal(signals.SIGHUP)
+    said = "the configuration was read again; nothing has changed"
+    wait_until(lambda: said in daemon.log_text(), 10, "the reload is logged")
+    daemon.trunks.append(Trunk("bravo", ports.take(2)))
+    daemon.write_configuration()
+    daemon.process.signal(signals.SIGHUP)
+    wait_until(lambda: "[Trunk bravo]: added" in daemon.log_text(), 10, "the change is logged")
+    assert daemon.log_text().count(said) == 1
 
 
 def test_an_answer_that_crosses_our_cancel(make_daemon, ports, processes, tmp_path):

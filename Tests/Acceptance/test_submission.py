@@ -2,10 +2,12 @@
 """Bad input of every kind gets a clear error, nothing half-done is left, and the daemon runs on."""
 import json
 import socket
+import subprocess
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from support.daemon import Refused, Trunk, action
+from support.daemon import BINARIES, Refused, Trunk, action, silence
 from support.process import wait_until
 
 
@@ -226,8 +228,6 @@ def lines_of_until_final(client):
 
 
 def test_refused_configuration_names_every_fault(daemon, tmp_path):
-    from support.daemon import BINARIES
-    import subprocess
     bad = tmp_path / "bad.conf"
     bad.write_text("[Gateway]\nLogLvel=info\n[Trunk a]\nHost=x\nCallsPerSecond=fast\n[Nonsense]\nX=1\n")
     result = subprocess.run([BINARIES / "burgernetd", "--check", "--config", bad], capture_output=True, text=True)
@@ -243,3 +243,92 @@ def test_unknown_command_line(daemon):
         assert result.returncode in (1, 2) and result.stderr.strip(), arguments
     with pytest.raises(Refused):
         daemon.ctl("pause", "nobody")
+
+
+def final(result):
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def test_an_action_that_is_over_is_refused_and_one_accepted_in_its_time_keeps_its_answer(daemon, tmp_path):
+    over = json.dumps(action("over", account="GM0513", expires="2026-01-01T00:00:00Z"))
+    for options in ([], ["--dry-run"]):
+        result = submit_files(daemon, tmp_path, over, GOOD_PEOPLE, *options)
+        assert result.returncode == 1 and '"action.expires": 2026-01-01T00:00:00.000Z is over' in result.stderr, result
+    for verb in ("plan", "quote"):
+        result = daemon.run(verb, tmp_path / "action.json", "--recipients", tmp_path / "people.csv")
+        assert result.returncode == 1 and "is over" in result.stderr, result
+    assert daemon.json("list")[-1]["count"] == 0
+    soon = datetime.now(timezone.utc) + timedelta(seconds=3)
+    short = json.dumps(action("short", account="GM0513", expires=soon.isoformat()))
+    assert final(submit_files(daemon, tmp_path, short, GOOD_PEOPLE, "--json"))["ok"]
+    wait_until(lambda: daemon.summary("short")["phase"] == "expired", 20, "its time is over")
+    again = final(submit_files(daemon, tmp_path, short, GOOD_PEOPLE, "--json"))
+    assert again["accepted"]["already-accepted"] is True
+    other = submit_files(daemon, tmp_path, short, GOOD_PEOPLE + "0687654321,P-2,GM0513\n")
+    assert other.returncode == 1 and "other content" in other.stderr, other
+
+
+def test_what_is_allowed_and_odd_gets_a_note(make_daemon, ports, tmp_path):
+    daemon = make_daemon([Trunk("alfa", ports.take(2), CallsPerSecond=1)],
+                         sections={"Call": {"MaximumDuration": "10s"}}).start()
+    far = (datetime.now(timezone.utc) + timedelta(days=20)).isoformat()
+    document = {"id": "odd", "language": "nl", "account": "GM0513", "plays": 5, "starts": far,
+                "message": silence(2000)}
+    notes = []
+    for options in (["--dry-run"], []):
+        result = submit_files(daemon, tmp_path, json.dumps(document), GOOD_PEOPLE, *options, "--json")
+        # A dry run asks for the sound as well, at the end.
+        replies = [json.loads(line) for line in result.stdout.splitlines()]
+        notes += [(reply.get("aborted") or reply["accepted"])["notes"]
+                  for reply in replies if "aborted" in reply or "accepted" in reply]
+    result = daemon.run("plan", tmp_path / "action.json", "--recipients", tmp_path / "people.csv", "--json")
+    notes.append(final(result)["plan"]["notes"][:2])
+    assert notes[0] == notes[1] == notes[2], notes
+    start, length = notes[0]
+    assert "in 19 days" in start and " play is cut off" in length and "a call ends after 10 s" in length
+    shown = daemon.run("submit", tmp_path / "action.json", "--recipients", tmp_path / "people.csv", "--dry-run")
+    assert shown.returncode == 0 and " play is cut off" in shown.stderr, shown
+
+
+def test_an_option_of_one_value_is_not_taken_twice(daemon, tmp_path):
+    (tmp_path / "other.csv").write_text(GOOD_PEOPLE)
+    result = submit_files(daemon, tmp_path, GOOD_ACTION, GOOD_PEOPLE, "--recipients", tmp_path / "other.csv")
+    assert result.returncode == 2 and "--recipients is given twice" in result.stderr, result
+    result = daemon.run("cdr", "export", "--format=native", "--format", "asterisk")
+    assert result.returncode == 2 and "--format is given twice" in result.stderr, result
+    for arguments in (["burgernetd", "--config", "a", "--config", "a", "--check"],
+                      ["burgernetsim", "--check", "--seed", "1", "--seed", "2"],
+                      ["burgernetsim", "reach", "--networks", "0", "--networks", "1"]):
+        result = subprocess.run([BINARIES / arguments[0], *arguments[1:]], capture_output=True, text=True)
+        assert result.returncode == 64 and "is given twice" in result.stderr, result
+    # A message has as many pieces as it takes.
+    daemon.ctl("prompt", "render", "--text", "een", "--pause", "100", "--text", "twee", "--output", tmp_path / "a.wav")
+
+
+def test_advice_names_the_options_of_the_command(daemon, tmp_path):
+    people = "number,id,account\n612345678,P-1,GM0513\n112,P-2,GM0513\n"
+    result = submit_files(daemon, tmp_path, GOOD_ACTION, people)
+    assert "or skip them with --skip-invalid)" in result.stderr, result
+    assert "(--assume-lost-zero puts it back)" in result.stderr
+    assert "the emergency number 112 is never dialled\n" in result.stderr
+
+
+def test_a_name_that_nobody_has_is_said_to_be_one(daemon, tmp_path):
+    result = daemon.run("budget", "NOPE")
+    assert result.returncode == 1 and '"NOPE" has neither a budget nor anything spent' in result.stderr, result
+    carrier, mapping = tmp_path / "carrier.csv", tmp_path / "carrier.conf"
+    mapping.write_text("[Columns]\nNumber=a\nTime=b\n")
+    carrier.write_text("a,b\n0612345678,2026-10-15 12:00:00\n")
+    result = daemon.run("reconcile", carrier, "--mapping", mapping, "--trunk", "nope")
+    assert result.returncode == 1 and 'no trunk or SMSC "nope"' in result.stderr and "there are alfa" in result.stderr
+    assert daemon.run("reconcile", carrier, "--mapping", mapping, "--trunk", "alfa").returncode == 0
+    verified = daemon.run("cdr", "verify", "--to", "99999")
+    assert verified.returncode == 0 and "there is no row 99999 yet" in verified.stderr, verified
+
+
+def test_a_check_finds_what_would_not_start(daemon):
+    daemon.sections["Gateway"] = {"ControlGroup": "no-such-group"}
+    daemon.write_configuration()
+    result = subprocess.run([BINARIES / "burgernetd", "--check", "--config", daemon.configuration],
+                            capture_output=True, text=True)
+    assert result.returncode == 78 and 'there is no group "no-such-group"' in result.stderr, result

@@ -67,8 +67,8 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
             (
                 "[Call]\nCallerNumber=0900-1234",
                 """
-                f:2: [Call] CallerNumber: a number starting with +31900 may not be dialled; allow its \
-                prefix in [Numbers] to change that
+                f:2: [Call] CallerNumber: a number starting with +31900 may not be dialled; allow a \
+                longer prefix of it in [Numbers] to change that
                 """
             ),
             ("[Call]\nMaximumRepeats=-1", "f:2: [Call] MaximumRepeats: \"-1\" is no whole number"),
@@ -198,7 +198,7 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
                 f:5: [Trunk t] Address: 2001:db8::1 is IPv6: [SIP] BindIPv6= is needed, for instance ::
                 """
             ),
-            ("CallerNumber=06123", "f:5: [Trunk t] CallerNumber: the number is too short: 6 digits"),
+            ("CallerNumber=06123", "f:5: [Trunk t] CallerNumber: the number is too short: 5 digits"),
             ("SessionExpires=60s", "f:5: [Trunk t] SessionExpires: \"60s\" is out of range: 1min30s to 24h"),
             ("ProbeInterval=10ms", "f:5: [Trunk t] ProbeInterval: must be 0 or at least 100ms"),
             ("NumberFormat=local", "f:5: [Trunk t] NumberFormat: \"local\" is none of e164, national, 00"),
@@ -257,6 +257,11 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
                 real actions
                 """
             ),
+            (
+                "[Numbers]\nCountryCode=32\n[Call]\nCallerNumber=+31182588444",
+                "f:2: [Numbers] CountryCode: no national number may be dialled: Allow= has no prefix that begins "
+                    + "with +32, it is +31"
+            ),
             ("[SIP]\nPort=5060\nPort=5061", "f:3: [SIP] Port: replaces the value of line 2"),
             (
                 "[Call]\nMaximumDuration=1min",
@@ -265,7 +270,7 @@ let someTrunk = "\n[Trunk t]\nHost=sip.example.nl\nCallsPerSecond=10\nChannels=1
             ),
         ])
     func warnings(text: String, expected: String) {
-        let reader = readConfiguration(text + someTrunk + "\nCallerNumber=08000011")
+        let reader = readConfiguration(text + someTrunk + "\nCallerNumber=+318000011")
         #expect(reader.complaints.isEmpty)
         #expect(reader.warnings.map(\.description) == [expected])
     }

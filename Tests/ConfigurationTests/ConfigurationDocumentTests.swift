@@ -67,6 +67,12 @@ import Testing
             let text = try lines("etc/burgernetd.conf.d/" + name).joined(separator: "\n")
             try directory.write("burgernetd.conf.d/" + name.replacing(".sample", with: ""), text)
         }
+        for name in try FileManager.default.contentsOfDirectory(atPath: Self.root + "/etc/tariffs") {
+            let text = try lines("etc/tariffs/" + name).joined(separator: "\n")
+            try directory.write("tariffs/" + name.replacing(".sample", with: ""), text)
+        }
+        try directory.write(
+            "burgernetd.conf.d/99-tariffs.conf", "[Billing]\nTariffDirectory=\(directory.path)/tariffs\n")
         try directory.write("credentials/zuid", "secret\n")
         try directory.write("credentials/smsc-noord", "secret\n")
         let environment = ["CREDENTIALS_DIRECTORY": directory.path + "/credentials"]
@@ -77,7 +83,8 @@ import Testing
         #expect(loaded.configuration.trunks.map(\.callerNumber) == ["+318000011", "+318000011"])
         let smsc = try #require(loaded.configuration.smscs.first)
         #expect(loaded.configuration.smscs.count == 1)
-        #expect(smsc.name == "noord" && smsc.systemID == "burgernet" && smsc.password?.text == "secret")
+        #expect(smsc.name == "smsc-noord" && smsc.systemID == "burgernet" && smsc.password?.text == "secret")
+        #expect(loaded.configuration.tariffs.map(\.name).sorted() == ["municipalities", "noord-sms", "noord-voice"])
         #expect(smsc.tls && smsc.binds == 2 && smsc.messagesPerSecond == 50)
         #expect(loaded.warnings.filter { !$0.subject.hasPrefix("[Language") } == [])
     }

@@ -169,7 +169,7 @@ import Testing
             #""action.language" must be "nl" or "en", not "xx""#),
         Case(action(#""plays":9"#), .invalidAction, "action.plays", #""action.plays" must be 1 to 5, not 9"#),
         Case(
-            action(#""plays":1.5"#), .wrongType, "action.plays", #""action.plays" must be a whole number, not a number"#
+            action(#""plays":1.5"#), .wrongType, "action.plays", #""action.plays" must be a whole number, not 1.5"#
         ),
         Case(
             action(#""plays":true"#), .wrongType, "action.plays", #""action.plays" must be a whole number, not true"#),

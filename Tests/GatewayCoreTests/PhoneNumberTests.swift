@@ -36,26 +36,53 @@ import Testing
         arguments: [
             ("", PhoneNumberError.empty),
             ("   ", .empty),
-            ("112", .notAllowed("the emergency number 112")),
-            ("144", .notAllowed("a short code")),
-            ("0900-8844", .notAllowed("a number starting with +31900")),
-            ("0906-1234", .notAllowed("a number starting with +31906")),
-            ("+4915112345678", .notAllowed("a foreign number (+491...)")),
-            ("061234567", .wrongLength(range: "mobile", expected: "9", found: 8)),
-            ("06123456789", .wrongLength(range: "mobile", expected: "9", found: 10)),
-            ("018258844", .wrongLength(range: "Dutch", expected: "9", found: 8)),
+            ("112", .neverAllowed("the emergency number 112")),
+            ("144", .neverAllowed("a short code")),
+            ("0900-8844", .refusedPrefix("+31900")),
+            ("0906-1234", .refusedPrefix("+31906")),
+            ("+4915112345678", .notListed("a foreign number (+491...)")),
+            ("061234567", .wrongLength(range: "mobile", expected: [10], found: 9, isNational: true)),
+            ("06123456789", .wrongLength(range: "mobile", expected: [10], found: 11, isNational: true)),
+            ("018258844", .wrongLength(range: "Dutch", expected: [10], found: 9, isNational: true)),
+            ("+31 6 1234567", .wrongLength(range: "mobile", expected: [9], found: 8, isNational: false)),
+            ("0612", .tooShort(digits: 4)),
+            ("+31 612", .tooShort(digits: 5)),
+            ("06 1234 5678 9012 34", .tooLong(digits: 16)),
             ("612345678", .lostZero),
             ("31612345678", .lostZero),
             ("9001234", .noPrefix),
             ("5612345678", .noPrefix),
             ("06-1234O678", .illegalCharacter("O")),
             ("+31 6 1234567890123", .tooLong(digits: 16)),
-            ("+0612345678", .notAllowed("a country code that starts with 0")),
+            ("+0612345678", .neverAllowed("a country code that starts with 0")),
             ("06123456\u{0667}8", .illegalCharacter("\u{0667}")),
             ("6.12345678E+08", .illegalCharacter("E")),
         ])
     func refuse(text: String, expected: PhoneNumberError) {
         #expect(throws: expected) { try plan.parse(text) }
+    }
+
+    @Test("Advice is given where it helps, and digits are counted as they were written")
+    func advice() throws {
+        func reason(_ text: String) -> String {
+            do {
+                return try plan.parse(text).e164
+            } catch {
+                return error.description
+            }
+        }
+        #expect(reason("112") == "the emergency number 112 is never dialled")
+        #expect(reason("+0612345678") == "a country code that starts with 0 is never dialled")
+        #expect(reason("0612") == "the number is too short: 4 digits")
+        #expect(reason("061234567") == "mobile numbers have 10 digits, this one has 9")
+        #expect(
+            reason("0900-8844") == "a number starting with +31900 may not be dialled; "
+                + "allow a longer prefix of it in [Numbers] to change that")
+        // The advice is true.
+        #expect(try NumberingPlan(allowed: ["+31", "+319008844"]).parse("0900-8844").e164 == "+319008844")
+        #expect(throws: PhoneNumberError.refusedPrefix("+31900")) {
+            try NumberingPlan(allowed: ["+31", "+31900"]).parse("0900-8844")
+        }
     }
 
     static let invisible: [ClosedRange<UInt32>] = [

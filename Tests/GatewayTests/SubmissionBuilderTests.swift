@@ -17,7 +17,7 @@ import Testing
         #expect(
             builder.add(number: "061234567", reference: "", account: "A", line: 1)
                 == .invalid(
-                    reason: "mobile numbers have 9 digits after the country code, this one has 8", shown: "0612**567"))
+                    reason: "mobile numbers have 10 digits, this one has 9", shown: "0612**567"))
         #expect(
             builder.add(number: "0612345678", reference: "", account: "", line: 2)
                 == .invalid(
@@ -37,7 +37,7 @@ import Testing
         #expect(
             builder.add(number: "\u{202D}061234567\u{202C}", reference: "", account: "", line: 1)
                 == .invalid(
-                    reason: "mobile numbers have 9 digits after the country code, this one has 8",
+                    reason: "mobile numbers have 10 digits, this one has 9",
                     shown: "<U+202D>061****67<U+202C>"))
         #expect(
             builder.add(number: "06\u{E9}", reference: "", account: "", line: 2)

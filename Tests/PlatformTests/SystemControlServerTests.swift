@@ -120,7 +120,7 @@ private final class Fixture: @unchecked Sendable {
         let path = directory.path + "/c"
         let server = ControlActor.sync { [weak self] in
             ControlServer(
-                path: path, group: nil, limits: limits, refusal: Array(refusal.utf8),
+                limits: limits, refusal: Array(refusal.utf8),
                 clock: { time.withLock { $0 } },
                 accept: { [weak self] connection in
                     guard let self else { return Recorder() }
@@ -129,7 +129,8 @@ private final class Fixture: @unchecked Sendable {
                 })
         }
         self.server = server
-        try ControlActor.sync { try server.start() }
+        let place = try ControlSocketPlace(path: path, group: nil)
+        try ControlActor.sync { try server.start(at: place) }
     }
 
     var path: String { directory.path + "/c" }

@@ -96,7 +96,9 @@ import Testing
     }
 
     @Test func brokenJSONAndUnknownBehavioursAreRefused() {
-        #expect(complaint { _ = try parse("{") }.hasPrefix("not valid JSON"))
+        #expect(complaint { _ = try parse("{") } == "not valid JSON: line 1")
+        let text = complaint { _ = try parse("{\n  \"seed\": 1,\n  \"burst\" 2\n}") }
+        #expect(text == "not valid JSON: line 3")
         #expect(
             complaint { _ = try parse(#"{"shares": {"anwser": 1}}"#) }
                 .hasPrefix("\"shares\": unknown behaviour \"anwser\"; known: answer, "))

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 import GatewayCore
+import TestSupport
 import Testing
 
 @testable import Simulator
@@ -67,14 +69,50 @@ import Testing
         (["--gateway", "gw.example"], "--gateway: \"gw.example\" is no numeric IPv4 or IPv6 address"),
         (["--gateway", "::1"], "--gateway ::1 cannot reach --listen 127.0.0.1: IPv4 and IPv6"),
         (["--rtp-ports", "40001-40010"], "--rtp-ports 40001-40010 must be FIRST-LAST, FIRST even and at least 1024"),
+        (["--seed", "1", "--seed=1"], "--seed is given twice; it takes one value"),
+        (
+            ["--smsc", "127.0.0.1:1", "--smsc-rate", "1", "--smsc-rate", "2"],
+            "--smsc-rate is given twice; it takes one value"
+        ),
         (["--record-share", "0.1"], "--record-share and --record-number need --record DIRECTORY"),
     ])
     func errors(_ arguments: [String], _ expected: String) {
         #expect(throws: ScenarioError(expected)) { try SimulatorOptions.parse(arguments) }
     }
 
+    @Test("What can only be said several times in several options may be repeated")
+    func repeated() throws {
+        let options = try SimulatorOptions.parse([
+            "--gateway", "127.0.0.1", "--gateway", "127.0.0.2", "--record", "wav", "--record-number", "0612345678",
+            "--record-number", "0612345679", "--smsc", "127.0.0.1:1", "--smsc-account", "a:b", "--smsc-account", "c:d",
+        ])
+        #expect(options.gateways.count == 2 && options.recordNumbers.count == 2)
+    }
+
+    @Test("A check finds a log that cannot be written and a certificate that cannot be read, and makes nothing")
+    func outputs() throws {
+        let directory = try TemporaryDirectory()
+        func check(_ arguments: [String]) throws {
+            try SimulatorProgram.checkFiles(try SimulatorOptions.parse(arguments))
+        }
+        let path = directory.path + "/sim.jsonl"
+        try check(["--log", path, "--smsc", "127.0.0.1:1", "--smsc-log", "-"])
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try check(["--record", directory.path + "/a/b"])
+        #expect(!FileManager.default.fileExists(atPath: directory.path + "/a"))
+        #expect(throws: ScenarioError.self) {
+            try check(["--smsc", "127.0.0.1:1", "--smsc-tls-certificate", directory.path + "/none.pem"])
+        }
+        for option in ["--log", "--smsc-log"] {
+            let missing = directory.path + "/missing/x"
+            #expect(throws: ScenarioError("cannot write \(missing): No such file or directory")) {
+                try check([option, missing, "--smsc", "127.0.0.1:1"])
+            }
+        }
+    }
+
     @Test func usageNamesEveryOption() {
-        for name in ["--listen", "--gateway", "--share", "--no-engaged", "--record-seconds", "--check"] {
+        for name in ["--listen", "--gateway", "--share", "--no-engaged", "--record-seconds", "--check", "--version"] {
             #expect(SimulatorOptions.usage.contains(name))
         }
     }

@@ -45,6 +45,16 @@ extension Store {
         try store.connection.execute(sql, "test")
     }
 
+    @Test("A journal that is there and empty is told: a new one has no file")
+    func emptied() throws {
+        let scratch = try Scratch()
+        #expect(try Store(path: scratch.journal, queue: nil).ledgerWarning == nil)
+        let other = try Scratch()
+        #expect(FileManager.default.createFile(atPath: other.journal, contents: nil))
+        let warning = try #require(try Store(path: other.journal, queue: nil).ledgerWarning)
+        #expect(warning.contains("was there and empty") && warning.contains("begins at 1"))
+    }
+
     @Test("Rows come back with their amounts, and the chain holds across a restart")
     func chain() throws {
         let scratch = try Scratch()

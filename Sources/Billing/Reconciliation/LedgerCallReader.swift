@@ -36,6 +36,8 @@ package struct LedgerCallReader: Sendable {
     package private(set) var calls: [LedgerCall] = []
     /// Calls whose number was purged: nobody can say whether the carrier has them.
     package private(set) var purged = 0
+    /// Trunks and SMSCs over which anything went in that time.
+    package private(set) var trunks: Set<String> = []
 
     package init(mapping: CarrierMapping, trunk: String?, from: Timestamp, to: Timestamp) {
         self.mapping = mapping
@@ -65,12 +67,12 @@ package struct LedgerCallReader: Sendable {
             return
         }
         let isMessage = field(positions.channel) == "sms"
-        guard isMessage == (mapping.channel == .sms), trunk == nil || field(positions.trunk) == trunk ?? "" else {
-            return
-        }
         let answer = Timestamp(iso8601: String(field(positions.answer)))
         let time = mapping.moment == .answer ? answer ?? start : start
         guard time >= from - mapping.tolerance.time, time < to + mapping.tolerance.time else { return }
+        let name = String(field(positions.trunk))
+        if !name.isEmpty { trunks.insert(name) }
+        guard isMessage == (mapping.channel == .sms), trunk == nil || name == trunk else { return }
         let segments = Int(field(positions.segments)) ?? 0
         let isBilled = isMessage ? segments > 0 : answer != nil
         let isExpected = isBilled && time >= from && time < to

@@ -60,6 +60,14 @@ extension ConfigurationReader {
                 location(UnitSection(kind: "Numbers"), "Allow") ?? whole, "[Numbers] Allow",
                 "no number could be dialled: at least one prefix is needed")
         }
+        let own = "+" + configuration.numbers.countryCode
+        let isReachable = configuration.numbers.allowed.contains { $0.hasPrefix(own) || own.hasPrefix($0) }
+        if !configuration.numbers.allowed.isEmpty, !isReachable {
+            warn(
+                location(UnitSection(kind: "Numbers"), "CountryCode") ?? whole, "[Numbers] CountryCode",
+                "no national number may be dialled: Allow= has no prefix that begins with \(own), "
+                    + "it is \(configuration.numbers.allowed.joined(separator: " "))")
+        }
     }
 
     private mutating func checkCall(_ whole: ConfigurationLocation) {

@@ -45,10 +45,12 @@ package struct Acceptance: Equatable, Sendable, Codable {
     package var alreadyAccepted: Bool
     package var promptMilliseconds: Int
     package var promptHash: String
+    /// What is odd about it, for people; nil: nothing.
+    package var notes: [String]?
 
     package init(
         action: String, recipients: Int, invalid: Int, duplicates: Int, alreadyAccepted: Bool,
-        promptMilliseconds: Int, promptHash: String
+        promptMilliseconds: Int, promptHash: String, notes: [String]? = nil
     ) {
         self.action = action
         self.recipients = recipients
@@ -57,10 +59,11 @@ package struct Acceptance: Equatable, Sendable, Codable {
         self.alreadyAccepted = alreadyAccepted
         self.promptMilliseconds = promptMilliseconds
         self.promptHash = promptHash
+        self.notes = notes
     }
 
     private enum CodingKeys: String, CodingKey {
-        case action, recipients, invalid, duplicates
+        case action, recipients, invalid, duplicates, notes
         case alreadyAccepted = "already-accepted"
         case promptMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
@@ -72,11 +75,20 @@ package struct SubmissionCounts: Equatable, Sendable, Codable {
     package var recipients: Int
     package var invalid: Int
     package var duplicates: Int
+    /// What is odd about it, for people; nil: nothing.
+    package var notes: [String]?
 
     package init(recipients: Int, invalid: Int, duplicates: Int) {
         self.recipients = recipients
         self.invalid = invalid
         self.duplicates = duplicates
+    }
+
+    /// Empty `notes` are left out.
+    package func noting(_ notes: [String]) -> SubmissionCounts {
+        var noted = self
+        noted.notes = notes.isEmpty ? nil : notes
+        return noted
     }
 }
 

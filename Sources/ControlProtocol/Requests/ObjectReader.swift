@@ -104,7 +104,10 @@ struct ObjectReader {
         switch value {
         case .integer(let whole): number = whole
         case .number(let fraction):
-            guard let whole = Int(exactly: fraction) else { throw wrongType(key, "a whole number", value) }
+            guard let whole = Int(exactly: fraction) else {
+                throw ProtocolError(
+                    .wrongType, "\"\(join(key))\" must be a whole number, not \(fraction)", field: join(key))
+            }
             number = whole
         case .null, .bool, .string, .array, .object: throw wrongType(key, "a whole number", value)
         }

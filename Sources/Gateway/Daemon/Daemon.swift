@@ -19,6 +19,8 @@ package final class Daemon {
     private let renderer: SpeechRenderer
     private let context: ControlContext
     private let server: ControlServer
+    /// nil: the server has it.
+    private var place: ControlSocketPlace?
     private let heartbeat: Heartbeat
     private var signals: SignalSources?
 
@@ -37,6 +39,9 @@ package final class Daemon {
         let log = base.log
         self.base = base
         try DaemonDirectories.make(configuration.general)
+        // Before the journal, the SIP port or a bind: a second daemon takes nothing from the first.
+        place = try ControlSocketPlace(
+            path: configuration.general.controlSocket, group: configuration.general.controlGroup)
         let store = try Self.openStore(base)
         TariffArchive.keep(configuration, log)
         let tallies = TrunkTallies()
@@ -62,7 +67,7 @@ package final class Daemon {
             dispatcher: dispatcher, store: store, renderer: renderer, prompts: prompts, purger: purger,
             configuration: base.configuration,
             status: reports.daemon, trunks: reports.trunks, smscs: reports.smscs, log: log)
-        server = Self.makeServer(context, base, configuration.general)
+        server = Self.makeServer(context, base)
         heartbeat = Self.makeHeartbeat(dispatcher, base, housekeeping, purger)
         self.dispatcher = dispatcher
     }
@@ -94,12 +99,12 @@ package final class Daemon {
     }
 
     private static func makeServer(
-        _ context: ControlContext, _ base: DaemonBase, _ general: GatewayConfiguration.General
+        _ context: ControlContext, _ base: DaemonBase
     ) -> ControlServer {
         let refusal = Reply.refusal(ProtocolError(.busy, "too many clients are connected")).encodeLine()
         return ControlActor.sync {
             ControlServer(
-                path: general.controlSocket, group: general.controlGroup, refusal: refusal,
+                refusal: refusal,
                 clock: { [clock = base.clock] in clock.now() },
                 accept: { [context] connection in ControlSession(context: context, connection: connection) })
         }
@@ -122,7 +127,8 @@ package final class Daemon {
     private func run() throws {
         try TakeOver(context: context, messenger: messenger).run()
         signals = listenToSignals()
-        try ControlActor.sync { [server] in try server.start() }
+        if let place { try ControlActor.sync { [server] in try server.start(at: place) } }
+        place = nil
         heartbeat.start()
         CallHistory(dispatcher: dispatcher, store: context.store, log: base.log).read()
         base.log.notice(

@@ -37,7 +37,11 @@ final class Reload: Sendable {
 
     private func take(_ loaded: GatewayConfiguration) {
         let old = configuration.snapshot
-        for change in loaded.changes(since: old) {
+        let changes = loaded.changes(since: old)
+        if changes.isEmpty, loaded.tariffs == old.tariffs {
+            log.notice("the configuration was read again; nothing has changed")
+        }
+        for change in changes {
             log.notice("configuration: \(change)", change.effect == .restart ? ["takes-effect": "at a restart"] : [:])
         }
         let new = loaded.keepingRestartValues(of: old)

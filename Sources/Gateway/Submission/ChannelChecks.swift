@@ -31,6 +31,14 @@ extension ActionDefinition {
             field: "action.channels")
     }
 
+    /// Nobody can be reached after its end.
+    func checkTime(now: Timestamp) throws(ProtocolError) {
+        guard let expires, expires <= now else { return }
+        throw ProtocolError(
+            .invalidAction, "\"action.expires\": \(expires) is over, nobody would be called or sent an SMS",
+            field: "action.expires")
+    }
+
     /// Who pays for recipients that name nobody. `accounts`: nil, whatever is written is meant.
     func checkAccount(_ accounts: AccountCodes?) throws(ProtocolError) {
         guard let known = accounts?.known(insteadOf: account) else { return }

@@ -73,6 +73,13 @@ import GatewayCore
         dispatcher.post { [self] dispatcher, now in
             switch state {
             case .open(let key):
+                do throws(ProtocolError) {
+                    try dispatcher.engine.actions[key]?.record.definition.checkTime(now: now)
+                } catch {
+                    dispatcher.engine.discardStaged(key)
+                    state = nil
+                    return completion(.refused(error))
+                }
                 // In the same turn, so that no tidying comes between the sound and who needs it.
                 if let sound { prompts.add(sound) }
                 dispatcher.engine.commitStaged(

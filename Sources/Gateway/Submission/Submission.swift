@@ -71,6 +71,8 @@ extension Verbs.Plan: SubmissionOpener {
             try definition.checkText(configuration.smscs)
             try definition.checkVoice(configuration.trunks)
             try definition.checkAccount(accounts)
+            // What is submitted may have been accepted in its time: its commit knows.
+            if purpose == .forecast { try definition.checkTime(now: context.dispatcher.clock()) }
         } catch {
             session.submissionRefused()
             replies.send(.refusal(error))
@@ -126,23 +128,30 @@ extension Verbs.Plan: SubmissionOpener {
         staged?.discard()
     }
 
-    /// The client takes it back, and is told what it held and what that would have been charged.
+    /// The client takes it back, and is told what it held, what that would have been charged, and what is odd about it.
     func abort() {
         abandon()
-        guard let intake else { return replies.end() }
-        quote(intake.estimate) { [replies, counts = intake.counts] quotes in
+        guard let intake, let definition else { return replies.end() }
+        do {
+            try definition.checkTime(now: context.dispatcher.clock())
+        } catch {
+            return replies.refuse(error)
+        }
+        measurePrompt(definition) { [replies, estimate = intake.estimate, counts = intake.counts] milliseconds in
+            let counts = counts.noting(estimate.remarks(promptMilliseconds: milliseconds))
+            let quotes = estimate.reports(promptMilliseconds: milliseconds)
             replies.end(quotes.map { .part(Replies.quote, $0) } + [.final(Replies.aborted, counts)])
         }
     }
 
-    /// Later, when the prompt must be rendered to know its length. Empty: no tariff says anything.
-    private func quote(_ estimate: SubmissionQuote, _ completion: @escaping @Sendable ([QuoteReport]) -> Void) {
-        guard let definition, !estimate.isEmpty else { return completion([]) }
-        guard definition.usesVoice else { return completion(estimate.reports(promptMilliseconds: 0)) }
+    /// `completion` gets milliseconds, 0 for what cannot be spoken: whoever commits it is told.
+    private func measurePrompt(
+        _ definition: ActionDefinition, _ completion: @escaping @ControlActor @Sendable (Int) -> Void
+    ) {
+        guard definition.usesVoice else { return completion(0) }
         context.renderer.render(definition.prompt, language: definition.language) { result in
-            // What cannot be spoken is said by whoever commits it.
             let milliseconds = (try? result.get().milliseconds) ?? 0
-            ControlActor.async { completion(estimate.reports(promptMilliseconds: milliseconds)) }
+            ControlActor.async { completion(milliseconds) }
         }
     }
 
@@ -209,7 +218,8 @@ extension Verbs.Plan: SubmissionOpener {
         } completion: { [replies] verdict in
             switch verdict {
             case .accepted(let record, let again):
-                replies.end(.final(Replies.accepted, Acceptance(record, again: again, counts)))
+                let notes = again ? [] : estimate.remarks(promptMilliseconds: milliseconds)
+                replies.end(.final(Replies.accepted, Acceptance(record, again: again, counts.noting(notes))))
             case .refused(let error): replies.refuse(error)
             case .gone: replies.end()
             }
@@ -223,6 +233,6 @@ extension Acceptance {
         self.init(
             action: record.id.text, recipients: again ? record.recipientCount : counts.recipients,
             invalid: counts.invalid, duplicates: counts.duplicates, alreadyAccepted: again,
-            promptMilliseconds: record.promptMilliseconds, promptHash: record.promptHash)
+            promptMilliseconds: record.promptMilliseconds, promptHash: record.promptHash, notes: counts.notes)
     }
 }

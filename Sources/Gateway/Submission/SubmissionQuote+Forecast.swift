@@ -31,7 +31,8 @@ extension SubmissionQuote {
                 let worst = quotes.reduce(Money.zero) { $0 + (Money(decimal: $1.worst) ?? .zero) }
                 let report = ForecastReport(
                     Forecast(input), counts, conditions, promptMilliseconds: promptMilliseconds,
-                    starts: now + input.begins, worst: worst, definition: definition)
+                    starts: now + input.begins, worst: worst, definition: definition,
+                    remarks: remarks(promptMilliseconds: promptMilliseconds))
                 completion(report, quotes)
             }
         }

@@ -30,8 +30,8 @@ struct SubmissionQuote: Sendable {
 
     let definition: ActionDefinition
     private let rater: Rater
-    private let configuration: GatewayConfiguration
-    private let now: Timestamp
+    let configuration: GatewayConfiguration
+    let now: Timestamp
     private var prefixes = LimitedPrefixes()
     private var groups: [Group: (count: Int, number: PhoneNumber)] = [:]
 
@@ -114,7 +114,7 @@ struct SubmissionQuote: Sendable {
     private func nominal(_ promptMilliseconds: Int) -> Interval {
         ForecastInput.nominal(
             promptMilliseconds: promptMilliseconds, plays: definition.plays,
-            listening: configuration.call.listenAfterPrompt)
+            listening: configuration.call.listenAfterPrompt, longest: configuration.call.maximumDuration)
     }
 
     // MARK: - Its course

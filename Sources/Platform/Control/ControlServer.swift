@@ -9,8 +9,6 @@ import Glibc
 @ControlActor package final class ControlServer {
     package typealias Accept = @ControlActor @Sendable (ControlConnection) -> any ControlConnectionHandler
 
-    private let path: String
-    private let group: String?
     private let limits: ControlLimits
     /// Sent to a client that finds no place, before it is closed.
     private let refusal: [UInt8]
@@ -30,11 +28,9 @@ import Glibc
     private static let sweepSeconds = 5
 
     package init(
-        path: String, group: String?, limits: ControlLimits = ControlLimits(),
+        limits: ControlLimits = ControlLimits(),
         refusal: [UInt8] = [], clock: @escaping @Sendable () -> Timestamp, accept: @escaping Accept
     ) {
-        self.path = path
-        self.group = group
         self.limits = limits
         self.refusal = refusal
         self.clock = clock
@@ -43,9 +39,9 @@ import Glibc
 
     package var connectionCount: Int { connections.count }
 
-    /// Opens the socket. Its directory must exist.
-    package func start() throws(ControlSocketError) {
-        let socket = try ControlSocket(path: path, group: group)
+    /// Opens the socket. The place is given up when the server stops, unless others hold it.
+    package func start(at place: ControlSocketPlace) throws(ControlSocketError) {
+        let socket = try ControlSocket(place)
         do throws(ControlSocketError) {
             poller = try SocketPoller(queue: ControlActor.queue) { [weak self] id, ready in
                 ControlActor.assumeIsolated { self?.isReady(id, ready) }

@@ -2,6 +2,7 @@
 @preconcurrency import Dispatch
 import Foundation
 import GatewayCore
+import Platform
 import Voice
 
 /// `burgernetsim` from its command line to its exit code.
@@ -21,9 +22,14 @@ package enum SimulatorProgram {
                 print(SimulatorOptions.usage)
                 return 0
             }
+            if options.version {
+                print("burgernetsim \(softwareVersion)")
+                return 0
+            }
             let scenario = try readScenario(options)
             let smscSettings = try readSMSCSettings(options)
             if options.check {
+                try checkFiles(options)
                 print("burgernetsim: the options and files are good")
                 return 0
             }
@@ -114,6 +120,30 @@ package enum SimulatorProgram {
             numbers = try named(path) { try NumbersFile.parse(String(decoding: try contents(path), as: UTF8.self)) }
         }
         return try options.applied(to: scenario, numbers: numbers)
+    }
+
+    /// Files that a run would use can be used; nothing is made. Throws ``ScenarioError``.
+    static func checkFiles(_ options: SimulatorOptions) throws {
+        for path in [options.logFile, options.smsc.logFile].compactMap({ $0 }) where path != "-" {
+            // What is not there yet is made in its directory.
+            try checkWritable(access(path, F_OK) == 0 ? path : parent(of: path), for: path)
+        }
+        if let directory = options.recordDirectory {
+            // It is made with all above it.
+            var place = directory
+            while access(place, F_OK) != 0, place != "/", place != "." { place = parent(of: place) }
+            try checkWritable(place, for: directory)
+        }
+        _ = try SMSCServer.makeTLS(options.smsc)
+    }
+
+    private static func checkWritable(_ place: String, for path: String) throws {
+        guard access(place, W_OK) == 0 else { throw ScenarioError("cannot write \(path): \(systemError(errno))") }
+    }
+
+    private static func parent(of path: String) -> String {
+        let parent = (path as NSString).deletingLastPathComponent
+        return parent.isEmpty ? "." : parent
     }
 
     private static func contents(_ path: String) throws -> Data {

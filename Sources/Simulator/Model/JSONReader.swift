@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 
 /// Any JSON value; unlike `JSONSerialization`'s, it tells `true` from `1`.
 enum JSONValue: Decodable, Equatable {
@@ -24,6 +25,31 @@ enum JSONValue: Decodable, Equatable {
         } else {
             self = .object(try container.decode([String: JSONValue].self))
         }
+    }
+}
+
+extension JSONValue {
+    /// Throws ``ScenarioError`` with the line at which this stops being JSON.
+    static func read(_ data: Data) throws -> JSONValue {
+        do {
+            return try JSONDecoder().decode(JSONValue.self, from: data)
+        } catch {
+            throw ScenarioError("not valid JSON: line \(line(ofFaultIn: data))")
+        }
+    }
+
+    /// The decoder does not say where; the older reader does, by the octet. Without one it is the end.
+    private static func line(ofFaultIn data: Data) -> Int {
+        var before = data[...]
+        do {
+            _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
+        } catch {
+            let text = (error as NSError).userInfo["NSDebugDescription"] as? String ?? ""
+            if let match = text.firstMatch(of: /around character (\d+)/), let position = Int(match.1) {
+                before = data.prefix(position)
+            }
+        }
+        return 1 + before.count { $0 == UInt8(ascii: "\n") }
     }
 }
 

@@ -6,12 +6,7 @@ import Foundation
 enum ScenarioFile {
     /// Throws ``ScenarioError``.
     static func parse(_ data: Data) throws -> Scenario {
-        let value: JSONValue
-        do {
-            value = try JSONDecoder().decode(JSONValue.self, from: data)
-        } catch {
-            throw ScenarioError("not valid JSON: \(error)")
-        }
+        let value = try JSONValue.read(data)
         guard case .object(let members) = value else { throw ScenarioError("a scenario is a JSON object: { ... }") }
         var reader = JSONObjectReader(members)
         var scenario = Scenario()

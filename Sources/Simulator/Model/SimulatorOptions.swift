@@ -51,6 +51,7 @@ package struct SimulatorOptions: Equatable, Sendable {
     package var sipLogLevel = 1
     package var check = false
     package var help = false
+    package var version = false
     package var smsc = SMSCOptions()
 
     /// Set over what the scenario file says.
@@ -69,6 +70,7 @@ package struct SimulatorOptions: Equatable, Sendable {
     package static func parse(_ arguments: [String]) throws -> SimulatorOptions {
         var options = SimulatorOptions()
         var rest = arguments[...]
+        var given: Set<String> = []
         while let argument = rest.popFirst() {
             var name = argument
             var inline: String?
@@ -82,6 +84,9 @@ package struct SimulatorOptions: Equatable, Sendable {
             }
             guard valueOptions.contains(name) || SMSCOptions.takesValue(name) else {
                 throw ScenarioError("unknown option \(argument); try --help")
+            }
+            guard given.insert(name).inserted || repeatable.contains(name) else {
+                throw ScenarioError("\(name) is given twice; it takes one value")
             }
             guard let value = inline ?? rest.popFirst() else { throw ScenarioError("\(name) needs a value") }
             try options.set(name, to: value)
@@ -121,6 +126,7 @@ package struct SimulatorOptions: Equatable, Sendable {
     private mutating func setFlag(_ name: String) throws -> Bool {
         switch name {
         case "--help", "-h": help = true
+        case "--version": version = true
         case "--progress": progress = true
         case "--check": check = true
         case "--no-engaged": engaged = false
@@ -134,6 +140,8 @@ package struct SimulatorOptions: Equatable, Sendable {
         "--channels", "--calls-per-second", "--burst", "--log", "--record", "--record-share", "--record-number",
         "--record-seconds", "--duration", "--sip-log-level",
     ]
+
+    private static let repeatable: Set<String> = ["--gateway", "--record-number", "--smsc-account"]
 
     private mutating func set(_ name: String, to value: String) throws {
         func number<Value: Comparable>(_ range: ClosedRange<Value>, _ read: (String) -> Value?) throws -> Value {
@@ -197,6 +205,7 @@ package struct SimulatorOptions: Equatable, Sendable {
           --duration SECONDS         stops by itself
           --progress                 a line of statistics each second on standard error
           --sip-log-level N          PJSIP's own log on standard error, 0 to 5 (1)
-          --check                    reads options and files, then exits
+          --check                    reads options and files, sees whether it could write, then exits
+          --version                  the version
         """ + "\n" + SMSCOptions.usage
 }

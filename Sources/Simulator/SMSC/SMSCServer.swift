@@ -65,7 +65,7 @@ package final class SMSCServer: @unchecked Sendable {
         secondTimer.cancel()
     }
 
-    private static func makeTLS(_ options: SMSCOptions) throws -> TLSContext? {
+    static func makeTLS(_ options: SMSCOptions) throws -> TLSContext? {
         guard let file = options.certificateFile else { return nil }
         do {
             return try TLSContext(server: TLSServerConfiguration(certificateFile: file, keyFile: options.keyFile))

@@ -128,12 +128,7 @@ extension SMSCSettings {
     /// Reads a JSON object over these settings, strictly. Its keys are the options without `--smsc-`, with `_` for
     /// `-`; weights, `digits` and `account` are objects. Throws ``ScenarioError``, one line per problem.
     mutating func read(_ data: Data) throws {
-        let value: JSONValue
-        do {
-            value = try JSONDecoder().decode(JSONValue.self, from: data)
-        } catch {
-            throw ScenarioError("not valid JSON: \(error)")
-        }
+        let value = try JSONValue.read(data)
         guard case .object(let members) = value else { throw ScenarioError("the settings are a JSON object: { ... }") }
         let names = Dictionary(uniqueKeysWithValues: Name.allCases.map { ($0.key, $0) })
         var problems: [String] = []

@@ -72,7 +72,11 @@ struct ArgumentParser {
             } else if word == "--" {
                 isPastOptions = true
             } else {
-                invocation.options.append(try option(word, &rest, of: command))
+                let (option, value) = try option(word, &rest, of: command)
+                guard option.value == nil || option.isRepeatable || !invocation.has(option.name) else {
+                    throw Failure.usage("--\(option.name) is given twice; it takes one value", command: command)
+                }
+                invocation.options.append((option.name, value))
             }
         }
         guard invocation.arguments.count >= command.requiredArguments else {
@@ -90,7 +94,7 @@ struct ArgumentParser {
 
     private func option(
         _ word: String, _ rest: inout ArraySlice<String>, of command: Command
-    ) throws -> (name: String, value: String) {
+    ) throws -> (option: Option, value: String) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let name = String(parts[0].drop { $0 == "-" })
         guard word.hasPrefix("--"), let option = command.option(named: name) else {
@@ -100,12 +104,12 @@ struct ArgumentParser {
         }
         if option.value == nil {
             guard parts.count == 1 else { throw Failure.usage("--\(name) takes no value", command: command) }
-            return (name, "")
+            return (option, "")
         }
-        if parts.count == 2 { return (name, parts[1]) }
+        if parts.count == 2 { return (option, parts[1]) }
         guard let value = rest.popFirst(), value == "-" || !value.hasPrefix("--") else {
             throw Failure.usage("--\(name) needs a value: \(option.usage)", command: command)
         }
-        return (name, value)
+        return (option, value)
     }
 }

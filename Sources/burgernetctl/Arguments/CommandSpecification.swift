@@ -8,6 +8,8 @@ struct Option: Sendable {
     var value: String?
     var help: String
     var isRequired = false
+    /// May be given several times; else a second value would silently take the first one's place.
+    var isRepeatable = false
 
     /// `--name VALUE`
     var usage: String { value.map { "--\(name) \($0)" } ?? "--\(name)" }
@@ -56,8 +58,7 @@ struct Invocation {
     var output: Output
 
     func has(_ name: String) -> Bool { options.contains { $0.name == name } }
-    /// The last one given counts.
-    func value(_ name: String) -> String? { options.last { $0.name == name }?.value }
+    func value(_ name: String) -> String? { options.first { $0.name == name }?.value }
     var isJSON: Bool { has("json") }
 
     func argument(_ index: Int) -> String? { arguments.indices.contains(index) ? arguments[index] : nil }

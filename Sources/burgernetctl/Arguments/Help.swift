@@ -17,6 +17,8 @@ enum Help {
             Every command understands:
             \(columns(Command.common.map { ($0.usage, $0.help) }))
 
+            "burgernetctl --version" prints the version.
+
             Exit status: 0 done, 1 refused by the daemon, 2 wrong command line or input file,
             3 the daemon cannot be reached.
 

@@ -40,15 +40,25 @@ extension Verbs.Budgets: CommandVerb {
 
     private static func show(_ invocation: Invocation) throws {
         var table = Table(["ACCOUNT", "PERIOD", ">LIMIT", ">SPENT", ">%", ">RESERVED", "WHEN SPENT"])
-        try invocation.perform(Self()) { reply in
-            guard let report = reply.content(of: Replies.budget),
-                invocation.argument(0).map({ $0 == report.account }) ?? true
-            else { return }
+        let wanted = invocation.argument(0)
+        var known: [String] = []
+        try invocation.connect().exchange(Self()) { reply, line in
+            let report = reply.content(of: Replies.budget)
+            if let report, known.last != report.account { known.append(report.account) }
+            if let report, let wanted, report.account != wanted { return }
+            try invocation.deliver(reply, line) { _ in }
+            guard let report else { return }
             table.add([
                 report.account.isEmpty ? "(none)" : report.account, report.period, report.limit ?? "-",
                 report.spent, report.percent.map { "\($0)" } ?? "-", report.reserved,
                 report.limit == nil ? "-" : report.whenSpent,
             ])
+        }
+        if let wanted, !known.contains(wanted) {
+            let others = known.map { $0.isEmpty ? "(none)" : $0 }.joined(separator: ", ")
+            let rest = known.isEmpty ? "nor has any other account" : "those that have are \(others)"
+            throw Failure.refused(
+                "\"\(printable(wanted))\" has neither a budget nor anything spent this year; \(rest)")
         }
         guard !invocation.isJSON else { return }
         for line in table.lines() { try invocation.output.line(line) }

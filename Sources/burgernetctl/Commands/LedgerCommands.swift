@@ -35,6 +35,9 @@ extension Verbs.VerifyLedger: CommandVerb {
         try invocation.output.line(
             "\(counted(Int(verdict.rows), "row")) proved, the last is \(verdict.last.sequence) with \(verdict.last.hash)"
         )
+        if let to, to > verdict.last.sequence {
+            invocation.output.note("the ledger ends with row \(verdict.last.sequence): there is no row \(to) yet")
+        }
     }
 }
 

@@ -8,9 +8,11 @@ extension Verbs.RenderPrompt: CommandVerb {
     static let commands = [render, play]
 
     private static let messageOptions = [
-        Option(name: "text", value: "TEXT", help: "speak this; may be given several times"),
-        Option(name: "recording", value: "NAME", help: "play this recording; may be given several times"),
-        Option(name: "pause", value: "MS", help: "be silent for so many milliseconds; likewise"),
+        Option(name: "text", value: "TEXT", help: "speak this; may be given several times", isRepeatable: true),
+        Option(
+            name: "recording", value: "NAME", help: "play this recording; may be given several times",
+            isRepeatable: true),
+        Option(name: "pause", value: "MS", help: "be silent for so many milliseconds; likewise", isRepeatable: true),
         Option(name: "message", value: "ACTION.json", help: "the message of this action, in its language"),
         Option(name: "language", value: "nl|en", help: "default nl"),
     ]

@@ -55,6 +55,7 @@ enum ReconcileCommand {
         let from = month?.start ?? times.min() ?? .epoch
         let to = month?.end ?? times.max().map { $0 + .microseconds(1) } ?? .epoch
         let ledger = try readLedger(mapping, from: from, to: to, invocation)
+        try checkTrunk(ledger, invocation)
         let reconciliation = Reconciliation(ledger: ledger.calls, carrier: carrier, tolerance: mapping.tolerance)
         if ledger.purged > 0 {
             invocation.output.note(
@@ -69,6 +70,27 @@ enum ReconcileCommand {
                 .lines(reconciliation)
             try write(lines, locale == .dutch ? [13, 10] : [10], invocation)
         }
+    }
+
+    /// A mistyped name would have all of the carrier's calls be extra.
+    private static func checkTrunk(_ ledger: LedgerCallReader, _ invocation: Invocation) throws {
+        guard let trunk = invocation.value("trunk"), !ledger.trunks.contains(trunk) else { return }
+        var known = ledger.trunks
+        if !invocation.has("records") {
+            func collect(_ verb: any Verb) throws {
+                try invocation.connect().exchange(verb) { reply, _ in
+                    if let error = reply.error { throw Failure.refused(error.message) }
+                    if let report = reply.content(of: Replies.trunk) { known.insert(report.name) }
+                    if let report = reply.content(of: Replies.smsc) { known.insert(report.name) }
+                }
+            }
+            try collect(Verbs.Trunks())
+            try collect(Verbs.SMSCs())
+        }
+        guard !known.contains(trunk) else { return }
+        let hint = known.isEmpty ? "there is none" : "there are \(known.sorted().joined(separator: ", "))"
+        throw Failure.refused(
+            "there is no trunk or SMSC \"\(printable(trunk))\", and nothing went over one of that name then; \(hint)")
     }
 
     private static func write(_ lines: [String], _ lineEnd: [UInt8], _ invocation: Invocation) throws {

@@ -116,7 +116,7 @@ final class Submission {
         guard !invocation.isJSON else { return }
         if let invalid = reply.content(of: Replies.invalid) {
             let number = invalid.number.isEmpty ? "" : "\(invalid.number): "
-            note("line \(invalid.line): \(number)\(invalid.reason)")
+            note("line \(invalid.line): \(number)\(withOptions(invalid.reason))")
         } else if let duplicate = reply.content(of: Replies.duplicate) {
             note("line \(duplicate.line): \(duplicate.number): the same number as in line \(duplicate.firstLine)")
         } else if let quote = reply.content(of: Replies.quote) {
@@ -137,7 +137,7 @@ final class Submission {
         // A refusal by the daemon counts for more than what the end of the file would have said.
         if let error = reply.error {
             let others = invalidHere > 0 ? " (and \(counted(invalidHere, "unreadable line")))" : ""
-            throw Failure.refused(invocation.isJSON ? nil : error.message + others)
+            throw Failure.refused(invocation.isJSON ? nil : withOptions(error.message) + others)
         }
         if let fatal {
             let place = fatal.line.map { ", line \($0)" } ?? ""
@@ -151,6 +151,13 @@ final class Submission {
             try show(forecast)
         } else {
             throw Failure.unreachable("burgernetd gave an answer that does not fit")
+        }
+    }
+
+    /// What the daemon advises by the protocol's keys, by the options of the same names.
+    private func withOptions(_ text: String) -> String {
+        ["skip-invalid", "assume-lost-zero", "allow-unknown-accounts"].reduce(text) { text, key in
+            text.replacing("\"\(key)\"", with: key).replacing(key, with: "--\(key)")
         }
     }
 
@@ -172,6 +179,7 @@ final class Submission {
         try output.line(
             "Action \(acceptance.action) is accepted: \(counted(acceptance.recipients, "recipient"))\(left), "
                 + "\(content(spoken: spoken)).")
+        for note in acceptance.notes ?? [] { output.note(printable(note)) }
         try output.line("Follow it: burgernetctl watch \(acceptance.action)")
     }
 
@@ -194,6 +202,7 @@ final class Submission {
                 "Dry run, nothing was submitted. Action \(action.id) would alert "
                     + "\(counted(counts.recipients, "recipient"))\(left), \(content(spoken: spoken)).")
         }
+        if !invocation.isJSON { for note in counts.notes ?? [] { invocation.output.note(printable(note)) } }
         guard purpose != .quote else { return try showQuote() }
         defer { try? showQuote() }
         guard !action.prompt.isEmpty else { return try tell(spoken: nil) }

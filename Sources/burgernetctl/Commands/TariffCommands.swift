@@ -13,10 +13,12 @@ enum TariffCommands {
             """,
         options: [
             Option(
-                name: "allow", value: "PREFIX", help: "numbers that need a price, as in [Numbers] Allow=; default +31"),
+                name: "allow", value: "PREFIX", help: "numbers that need a price, as in [Numbers] Allow=; default +31",
+                isRepeatable: true),
             Option(
                 name: "refuse", value: "PREFIX",
-                help: "numbers that need none, as in [Numbers] Refuse=; default +31900, +31906, +31909"),
+                help: "numbers that need none, as in [Numbers] Refuse=; default +31900, +31906, +31909",
+                isRepeatable: true),
         ],
         examples: ["tariff check", "tariff check /etc/burgernetd/tariffs new.tariff"], run: run)
 

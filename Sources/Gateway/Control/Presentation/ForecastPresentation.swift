@@ -21,7 +21,7 @@ extension ForecastProgress {
 extension ForecastReport {
     init(
         _ forecast: Forecast, _ counts: SubmissionCounts, _ conditions: ForecastConditions, promptMilliseconds: Int,
-        starts: Timestamp, worst: Money, definition: ActionDefinition
+        starts: Timestamp, worst: Money, definition: ActionDefinition, remarks: [String]
     ) {
         func milliseconds(_ interval: Interval) -> Int { Int(interval.milliseconds) }
         self.init(
@@ -35,7 +35,7 @@ extension ForecastReport {
             binds: forecast.binds,
             waits: forecast.waits.map { ForecastWait(limit: $0.limit, milliseconds: milliseconds($0.time)) },
             expected: forecast.charge.decimal, worst: worst.decimal, learnedCalls: conditions.mix.calls,
-            learnedMessages: conditions.mix.messages, notes: Self.notes(conditions, definition))
+            learnedMessages: conditions.mix.messages, notes: remarks + Self.notes(conditions, definition))
     }
 
     private static func notes(_ conditions: ForecastConditions, _ definition: ActionDefinition) -> [String] {

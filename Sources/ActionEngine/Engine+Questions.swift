@@ -92,7 +92,7 @@ extension Engine {
                 if let found = trunk.pacer.evidence.channelLimit { limits.channels = min(limits.channels, found.calls) }
                 return ForecastInput.Trunk(limits, pace: pace, rampElapsed: trunk.pacer.rampElapsed(now: now))
             },
-            trunksDown: known.compactMap { trunk in trunk.fault.map { (trunk.name, $0.description) } },
+            trunksDown: known.compactMap { trunk in trunk.downReason.map { (trunk.name, $0) } },
             prefixes: indexes.map { prefixes.all[$0].limits },
             loads: roster.inOrder.compactMap { $0.key == key ? nil : load(of: $0, indexes) },
             segmentsPerSecond: segmentsPerSecond, budgets: spendable(now: now), retry: configuration.retry,

@@ -87,7 +87,11 @@ package struct TrunkState: Sendable {
         return hasAnswered || pacer.evidence.passes >= Self.numbersNeeded ? .up : .notYetTried
     }
 
-    package var isDown: Bool { fault != nil }
+    /// It is not used: it has a fault, or must register and has not yet.
+    package var isDown: Bool { fault != nil || (mustRegister && !isRegistered) }
+
+    /// Why it is not used, for people; nil: it is.
+    package var downReason: String? { isDown ? fault?.description ?? "not registered yet" : nil }
 
     /// nil: it is not down.
     package var fault: TrunkFault? {

@@ -78,9 +78,9 @@ package struct TrunkTargets: Sendable {
         }
     }
 
-    /// Every target is tried again as if nothing were known of it.
+    /// Every target is used as if nothing were known of it, but for its address.
     package mutating func forget() {
-        for index in targets.indices where targets[index].health != .up { targets[index].retryAt = .epoch }
+        targets = targets.map { Target(id: $0.id, address: $0.address) }
     }
 
     /// nil: none works.

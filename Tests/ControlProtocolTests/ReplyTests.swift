@@ -88,7 +88,8 @@ import Testing
             .part(
                 Replies.trunk,
                 TrunkStatus(
-                    name: "kpn", standing: .down, reason: "no target answers", priority: 1, weight: 100, calls: 3,
+                    name: "kpn", standing: .down, isUp: false, reason: "no target answers", priority: 1, weight: 100,
+                    calls: 3,
                     channels: 300, pace: 3.5, maximumPace: 20, blockedUntil: nil, contactWarning: "10.0.0.1",
                     findings: [TrunkFindingStatus(subject: "+31182", since: Self.time, text: "route")],
                     targets: [TrunkTargetStatus(address: "192.0.2.1:5060", isUp: false, reason: "408")],

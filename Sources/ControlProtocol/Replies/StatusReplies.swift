@@ -12,7 +12,7 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
 
     package var name: String
     package var standing: Standing
-    /// It is used: ``standing`` is not `down`.
+    /// It is used.
     package var isUp: Bool
     /// Why it is down; nil when it is up.
     package var reason: String?
@@ -36,14 +36,15 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
     package var counters: TrunkCounters
 
     package init(
-        name: String, standing: Standing, reason: String?, priority: Int, weight: Int, calls: Int, channels: Int,
+        name: String, standing: Standing, isUp: Bool, reason: String?, priority: Int, weight: Int, calls: Int,
+        channels: Int,
         pace: Double,
         maximumPace: Double, paceReason: String? = nil, blockedUntil: Timestamp?, contactWarning: String? = nil,
         findings: [TrunkFindingStatus] = [], targets: [TrunkTargetStatus], counters: TrunkCounters
     ) {
         self.name = name
         self.standing = standing
-        isUp = standing != .down
+        self.isUp = isUp
         self.reason = reason
         self.priority = priority
         self.weight = weight

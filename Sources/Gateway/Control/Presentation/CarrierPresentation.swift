@@ -21,7 +21,8 @@ extension TrunkStatus {
                 roundTripMilliseconds: target.roundTrip.map { $0.seconds * 1000 })
         }
         self.init(
-            name: trunk.name, standing: Standing(trunk.standing(now: now)), reason: trunk.fault?.description,
+            name: trunk.name, standing: Standing(trunk.standing(now: now)), isUp: !trunk.isDown,
+            reason: trunk.downReason,
             priority: limits.priority, weight: limits.weight, calls: trunk.pacer.activeCalls, channels: limits.channels,
             pace: trunk.pacer.pace(now: now),
             maximumPace: limits.callsPerSecond, paceReason: trunk.pacer.reason(now: now)?.description,

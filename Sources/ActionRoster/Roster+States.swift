@@ -131,8 +131,10 @@ extension Roster {
 
     /// What a trunk refused since then was not about the numbers: they are held no longer.
     package func release(trunk: Int, since: Timestamp, now: Timestamp) {
-        for action in actions.values where !action.holds.isEmpty {
-            for (index, hold) in action.holds where hold.trunk == trunk && hold.since >= since {
+        for action in inOrder where !action.holds.isEmpty {
+            // In the order of the list, whatever that of the dictionary.
+            for (index, hold) in action.holds.sorted(by: { $0.key < $1.key })
+            where hold.trunk == trunk && hold.since >= since {
                 action.holds[index] = nil
                 guard index < action.recipients.count, action.recipients[index].state == .waiting(due: hold.until)
                 else { continue }

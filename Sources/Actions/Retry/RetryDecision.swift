@@ -65,8 +65,8 @@ extension AttemptHistory {
             // Every trunk is full: a round is over, not a try.
             excludedTrunks = []
             let delay = delays.isEmpty ? .zero : delays[min(congestion, delays.count) - 1]
-            // The trunk's limit is being kept to by now; the queue says whose turn it is.
-            return .again(after: belief == .pace ? min(delay, policy.paced) : delay)
+            // The trunk's limit is being kept to by now; the queue says whose turn it is. Tries are not spent on it for ever.
+            return .again(after: belief == .pace && !isOftenRefused ? min(delay, policy.paced) : delay)
         case .otherTrunkOnce:
             forbidden += 1
             if exclude() != .none {

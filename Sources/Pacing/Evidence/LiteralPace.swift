@@ -14,15 +14,9 @@ struct LiteralPace: Sendable {
     var contract: Double
     private(set) var reason: PaceReason?
 
-    /// Pace after the last decrease; nil: it never fell.
-    private var floor: Double?
-    /// From then on it recovers.
-    private var since = Timestamp.epoch
+    /// nil: the pace never fell.
+    private var recovery: PaceRecovery?
     private var lastDecrease = Timestamp.epoch
-    /// What the far end is known to take.
-    private var known = 0.0
-    /// Growth around `known`, calls per second in a second.
-    private var creep = 0.0
 
     /// Calls that left, and those refused, since the last decrease.
     private var sent = SlidingCount(slice: .milliseconds(100))
@@ -38,9 +32,6 @@ struct LiteralPace: Sendable {
     private static let mildest = 0.95
     /// They show no share.
     private static let fewCalls = 5.0
-    /// Between what is taken and where the creeping begins and ends.
-    private static let around = 0.05
-    private static let creepTime = Interval.seconds(10)
     /// Times the Retry-After.
     private static let patience = 30.0
     /// Answers to what was under way say the same thing again.
@@ -50,8 +41,7 @@ struct LiteralPace: Sendable {
 
     /// Calls per second allowed now.
     func pace(now: Timestamp) -> Double {
-        guard let floor else { return contract }
-        return min(contract, recovered(from: floor, after: max(0, (now - since).seconds)))
+        recovery.map { min(contract, $0.pace(fast: contract * Self.climb, now: now)) } ?? contract
     }
 
     /// Why it is below the contract now.
@@ -61,16 +51,16 @@ struct LiteralPace: Sendable {
 
     /// An INVITE that left at `begun` was answered with "no room".
     mutating func refused(retryAfter: Interval?, begun: Timestamp, now: Timestamp) {
-        guard floor == nil || begun >= lastDecrease else { return }
+        guard recovery == nil || begun >= lastDecrease else { return }
         refused.add(now)
-        guard floor == nil || now - lastDecrease >= Self.decreaseInterval else { return }
+        guard recovery == nil || now - lastDecrease >= Self.decreaseInterval else { return }
         let count = Double(refused.count(now: now))
         let calls = max(count, Double(sent.count(now: now)))
         let share = count / calls
         guard share > Self.tolerated || retryAfter != nil else { return }
         let before = pace(now: now)
         let taken = before * max(calls < Self.fewCalls ? Self.surprise : Self.mostDecrease, 1 - share)
-        let isExpected = known > 0 && before < known * (1 + 4 * Self.around) && before > known * (1 - 4 * Self.around)
+        let isExpected = PaceRecovery.isExpected(before, known: recovery?.known ?? 0)
         let factor: Double
         if isExpected {
             factor = Self.mildest
@@ -80,33 +70,15 @@ struct LiteralPace: Sendable {
             factor = 0.97
         }
         // When most are refused, what was taken says little: it may be over in a moment.
-        decrease(to: min(before * Self.mildest, taken * factor), known: share < 0.5 ? taken : 0, now: now)
+        let known = share < 0.5 ? taken : 0
         let wait = retryAfter.map { min($0, .minutes(10)) } ?? .zero
-        creep = known * Self.around / max(Self.creepTime, wait * Self.patience).seconds
-        since = now + wait
+        recovery = PaceRecovery(
+            floor: max(min(before * Self.mildest, taken * factor), contract * Self.least, 0.01), since: now + wait,
+            known: known,
+            creep: known * PaceRecovery.around / max(PaceRecovery.creepTime, wait * Self.patience).seconds)
         reason = .refused(taken: taken)
-    }
-
-    private mutating func decrease(to pace: Double, known: Double, now: Timestamp) {
-        floor = max(pace, contract * Self.least, 0.01)
-        self.known = known
         lastDecrease = now
         sent.removeAll()
         refused.removeAll()
-    }
-
-    /// Fast to just below what is known, creeping past it, fast again.
-    private func recovered(from floor: Double, after seconds: Double) -> Double {
-        let fast = contract * Self.climb
-        var pace = floor
-        var left = seconds
-        for (limit, growth) in [(known * (1 - Self.around), fast), (known * (1 + Self.around), min(fast, creep))]
-        where pace < limit {
-            let needed = (limit - pace) / max(growth, 1e-9)
-            guard needed < left else { return pace + left * growth }
-            pace = limit
-            left -= needed
-        }
-        return pace + left * fast
     }
 }

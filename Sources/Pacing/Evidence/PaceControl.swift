@@ -33,17 +33,11 @@ struct PaceControl: Sendable {
     /// Share of the calls that is refused at any pace.
     private(set) var base = 0.02
 
-    /// Pace after the last decrease; nil: it is the contract's.
-    private var floor: Double?
-    /// From then on it recovers.
-    private var since = Timestamp.epoch
+    /// nil: the pace is the contract's.
+    private var recovery: PaceRecovery?
     private(set) var lastDecrease = Timestamp.epoch
-    /// What the far end is known to take.
-    private var known = 0.0
-    /// A test has shown it.
+    /// A test has shown what the far end takes.
     private var isConfirmed = false
-    /// Growth around `known`, calls per second in a second.
-    private var creep = 0.0
     private var test: Test?
     /// Decreases that followed one another without a time of peace.
     private var chain = 0
@@ -87,9 +81,6 @@ struct PaceControl: Sendable {
     private static let leastUse = 0.5
     private static let mildest = 0.95
     private static let expectedMost = 0.8
-    /// Between what is taken and where the creeping begins and ends.
-    private static let around = 0.05
-    private static let creepTime = Interval.seconds(10)
     /// Answers to what was under way say the same thing again.
     private static let decreaseInterval = Interval.milliseconds(500)
     /// Standard deviations beyond which a share is no accident.
@@ -111,8 +102,7 @@ struct PaceControl: Sendable {
 
     /// Calls per second allowed now.
     func pace(now: Timestamp) -> Double {
-        guard let floor else { return contract }
-        return min(contract, recovered(from: floor, after: max(0, (now - since).seconds)))
+        recovery.map { min(contract, $0.pace(fast: contract * Self.climb, now: now)) } ?? contract
     }
 
     /// Why it is below the contract now.
@@ -137,11 +127,11 @@ struct PaceControl: Sendable {
         _ sample: PaceSample, long: PaceSample, begun: Timestamp, now: Timestamp
     ) {
         guard begun >= lastDecrease, test == nil, now >= quietUntil else { return }
-        guard floor == nil || now - lastDecrease >= Self.decreaseInterval else { return }
+        guard recovery == nil || now - lastDecrease >= Self.decreaseInterval else { return }
         let before = pace(now: now)
         // What held the calls up was not the pace, which can then not be the cause.
         guard sample.rate >= before * Self.leastUse, sample.taken > 0 else { return }
-        let isExpected = isConfirmed && before < known * (1 + 4 * Self.around) && before > known * (1 - 4 * Self.around)
+        let isExpected = isConfirmed && PaceRecovery.isExpected(before, known: recovery?.known ?? 0)
         let (calls, count) = (Double(sample.calls), Double(sample.refused))
         guard sample.refused >= (isExpected ? 2 : 3),
             isSignificant(count, of: calls) || isSignificant(Double(long.refused), of: Double(long.calls))
@@ -160,11 +150,10 @@ struct PaceControl: Sendable {
         }
         let taken = min(before * Self.mildest, sample.taken * Self.surprise)
         let next = isExpected ? max(taken, before * Self.expectedMost) : taken
-        floor = max(next, contract * Self.least, 0.01)
-        known = sample.taken
+        recovery = PaceRecovery(
+            floor: max(next, contract * Self.least, 0.01), since: now, known: sample.taken,
+            creep: sample.taken * PaceRecovery.around / PaceRecovery.creepTime.seconds)
         lastDecrease = now
-        creep = known * Self.around / Self.creepTime.seconds
-        since = now
         if reason == nil { reasonSince = now }
         reason = .refused(taken: sample.taken)
         let hoped = max(base, 0.02, share * Self.hope)
@@ -188,7 +177,7 @@ struct PaceControl: Sendable {
     private mutating func judge(isRefused: Bool, begun: Timestamp, now: Timestamp) -> Bool {
         guard begun >= lastDecrease else { return false }
         guard var running = test else {
-            if floor == nil { base = max(Self.leastBase, base + ((isRefused ? 1 : 0) - base) / Self.memory) }
+            if recovery == nil { base = max(Self.leastBase, base + ((isRefused ? 1 : 0) - base) / Self.memory) }
             return false
         }
         running.calls += 1
@@ -204,7 +193,7 @@ struct PaceControl: Sendable {
         if running.evidence < (isEnough ? Self.likelier : Self.confirmed) {
             // Of what it takes a share is refused all the same.
             base = min(0.9, max(Self.leastBase, running.surelyRefused))
-            known /= 1 - base
+            recovery?.known /= 1 - base
             test = nil
             overestimated = 0
             isConfirmed = true
@@ -228,8 +217,7 @@ struct PaceControl: Sendable {
 
     /// The pace is not the cause.
     private mutating func giveUp(now: Timestamp) {
-        floor = nil
-        known = 0
+        recovery = nil
         isConfirmed = false
         reason = nil
         test = nil
@@ -249,19 +237,4 @@ struct PaceControl: Sendable {
     private static let mostOverestimated = 2
     /// Calls over which the share of refusals is forgotten.
     private static let memory = 500.0
-
-    /// Fast to just below what is known, creeping past it, fast again.
-    private func recovered(from floor: Double, after seconds: Double) -> Double {
-        let fast = contract * Self.climb
-        var pace = floor
-        var left = seconds
-        for (limit, growth) in [(known * (1 - Self.around), fast), (known * (1 + Self.around), min(fast, creep))]
-        where pace < limit {
-            let needed = (limit - pace) / max(growth, 1e-9)
-            guard needed < left else { return pace + left * growth }
-            pace = limit
-            left -= needed
-        }
-        return pace + left * fast
-    }
 }

@@ -33,17 +33,6 @@ package struct RoutePrefix: Hashable, Sendable, CustomStringConvertible {
         return other == self
     }
 
-    /// The longest that both begin with.
-    func common(_ other: RoutePrefix) -> RoutePrefix {
-        var (one, two) = (self, other)
-        while one != two {
-            // Of two of one length both are cut: the longer key is not the longer prefix then.
-            if one.length >= two.length, let shorter = one.shorter { one = shorter }
-            if two.length > one.length, let shorter = two.shorter { two = shorter }
-        }
-        return one
-    }
-
     package var description: String { "+" + String(key).dropFirst() }
 }
 

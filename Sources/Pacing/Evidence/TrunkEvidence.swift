@@ -64,7 +64,7 @@ package struct TrunkEvidence: Sendable {
     private static let trialGrowth = 1.2
     private static let firstChallengeTrial = Interval.seconds(2)
     private static let challengeGrowth = 1.5
-    package static let longestTrialGap = Interval.seconds(15)
+    private static let longestTrialGap = Interval.seconds(15)
     private static let idleTrialGap = Interval.milliseconds(250)
     /// Left again so soon after it came back, it is tried no more often than before.
     private static let relapse = Interval.seconds(10)
@@ -106,9 +106,6 @@ package struct TrunkEvidence: Sendable {
     private func hardReason(now: Timestamp) -> PaceReason? {
         obeysRetryAfter ? literal.reason(now: now) : control.reason(now: now)
     }
-
-    /// Share of the calls that is refused at any pace.
-    package var baseShare: Double { control.base }
 
     /// Calls at a time that it is believed to take; nil: as many as its contract says.
     package var channelLimit: (calls: Int, since: Timestamp)? { channels.limit.map { ($0, channels.since) } }
@@ -208,7 +205,6 @@ package struct TrunkEvidence: Sendable {
         channels.passed(beside: others, now: now)
         if control.passed(begun: call.begun, now: now) { exonerate(since: troubleSince) }
         guard let known = refusing, call.begun >= known.since else { return }
-        refusing?.trials.passed(now: now)
         refusing = nil
         lastOutage = (now, known.trials.gap)
         exonerate(since: known.row)
@@ -380,9 +376,6 @@ package struct TrunkEvidence: Sendable {
         self = TrunkEvidence(contract: contract)
         (obeysRetryAfter, challengeGap) = (letter, gap)
     }
-
-    /// When something that is left alone is tried next; nil: nothing is.
-    package func nextTrial(now: Timestamp) -> Timestamp? { refusing?.trials.wait(now: now) }
 
     /// The trunk was found to be of no use otherwise (silence): it has to show anew that it works.
     mutating func fell() { passes = 0 }

@@ -18,31 +18,17 @@ extension VoiceEndpointTests {
                 status: "200 OK", headers: ["Contact: <sip:127.0.0.1>", "Content-Type: application/sdp"],
                 body: body.joined(separator: "\r\n"))
             let peer = try ScriptedPeer { $0.method == "INVITE" ? [answer] : [ScriptedPeer.Response(status: "200 OK")] }
-            let (stream, continuation) = AsyncStream.makeStream(of: VoiceEvent.self)
-            let endpoint = try VoiceEndpoint.start(
-                configuration: VoiceEndpointTests.configuration(), queue: DispatchQueue(label: "voice-test")
-            ) { events in
-                for event in events { continuation.yield(event) }
-            }
-            defer {
-                endpoint.stop(lingerMilliseconds: 0)
-                peer.stop()
-            }
             var trunk = VoiceTrunk(id: 1, host: "127.0.0.1", port: peer.port)
             trunk.rewritesContact = true
-            endpoint.setTrunk(trunk)
-            endpoint.setTargets(trunk: 1, [VoiceTarget(id: 4, address: "127.0.0.1", port: peer.port)])
             var request = VoiceCallRequest(
                 call: 1, trunk: 1, target: 4, sipCallID: "held", callee: "+31612345678", caller: "+31201234567")
             request.holdsACK = false
             request.holdTimeoutMilliseconds = 50
             // What is not held ends by this.
             request.maximumDurationMilliseconds = 200
-            endpoint.placeCall(request)
-            for await event in stream {
-                if case .ended(let ended) = event { return ended }
+            return try await peer.first(of: trunk, placing: request) { event in
+                if case .ended(let ended) = event { ended } else { nil }
             }
-            throw ScriptedPeer.Failure()
         }
 
         @Test(

@@ -52,37 +52,12 @@ extension VoiceEndpointTests {
             return trunk
         }
 
-        /// The first event of these that is wanted.
-        private func first<Wanted: Sendable>(
-            _ trunk: VoiceTrunk, _ peer: ScriptedPeer, calls: Bool, _ wanted: (VoiceEvent) -> Wanted?
-        ) async throws -> Wanted {
-            let (stream, continuation) = AsyncStream.makeStream(of: VoiceEvent.self)
-            let endpoint = try VoiceEndpoint.start(
-                configuration: VoiceEndpointTests.configuration(), queue: DispatchQueue(label: "voice-test")
-            ) { events in
-                for event in events { continuation.yield(event) }
-            }
-            defer {
-                endpoint.stop(lingerMilliseconds: 0)
-                peer.stop()
-            }
-            endpoint.setTrunk(trunk)
-            endpoint.setTargets(trunk: 1, [VoiceTarget(id: 4, address: "127.0.0.1", port: peer.port)])
-            if calls {
-                endpoint.placeCall(
-                    VoiceCallRequest(
-                        call: 1, trunk: 1, target: 4, sipCallID: "challenged", callee: "+31612345678",
-                        caller: "+31201234567"))
-            }
-            for await event in stream {
-                if let found = wanted(event) { return found }
-            }
-            throw ScriptedPeer.Failure()
-        }
+        private let request = VoiceCallRequest(
+            call: 1, trunk: 1, target: 4, sipCallID: "challenged", callee: "+31612345678", caller: "+31201234567")
 
         private func call(_ rounds: Rounds, realm: String? = "carrier") async throws -> CallEnded {
             let peer = try ScriptedPeer { $0.method == "INVITE" ? rounds.next($0) : [] }
-            return try await first(trunk(peer, realm: realm), peer, calls: true) { event in
+            return try await peer.first(of: trunk(peer, realm: realm), placing: request) { event in
                 if case .ended(let ended) = event { ended } else { nil }
             }
         }
@@ -163,7 +138,7 @@ extension VoiceEndpointTests {
             let peer = try ScriptedPeer { rounds.next($0) }
             var trunk = trunk(peer, realm: "carrier")
             trunk.probeIntervalMilliseconds = 60_000
-            let status = try await first(trunk, peer, calls: false) { event in
+            let status = try await peer.first(of: trunk) { event in
                 if case .targetStatus(let status) = event { status } else { nil }
             }
             #expect(status.isAnswered && status.code == (isRight ? 200 : 401))
@@ -179,7 +154,7 @@ extension VoiceEndpointTests {
             let peer = try ScriptedPeer { rounds.next($0) }
             var trunk = trunk(peer, realm: "carrier")
             trunk.registerExpiresSeconds = 60
-            let status = try await first(trunk, peer, calls: false) { event in
+            let status = try await peer.first(of: trunk) { event in
                 if case .registration(let status) = event { status } else { nil }
             }
             #expect(status.code == 401 && status.expiresSeconds == nil)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
+
+@testable import Voice
 
 /// A SIP server over UDP on loopback that answers each request as a test says, and keeps what it was sent.
 final class ScriptedPeer: Sendable {
@@ -34,6 +37,13 @@ final class ScriptedPeer: Sendable {
 
     /// - Parameter answer: called for each request but ACK, on a thread of the peer; retransmissions included.
     init(_ answer: @escaping @Sendable (Request) -> [Response]) throws {
+        (descriptor, port) = try Self.bound()
+        self.answer = answer
+        Thread.detachNewThread { [self] in serve() }
+    }
+
+    /// A UDP socket on loopback, at a port that was free.
+    static func bound() throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -45,10 +55,35 @@ final class ScriptedPeer: Sendable {
             }
         }
         guard descriptor >= 0, status == 0 else { throw Failure() }
-        self.descriptor = descriptor
-        self.answer = answer
-        port = UInt16(bigEndian: address.sin_port)
-        Thread.detachNewThread { [self] in serve() }
+        return (descriptor, UInt16(bigEndian: address.sin_port))
+    }
+
+    /// What comes first of these of the events of an endpoint whose trunk this peer is; both are stopped then.
+    ///
+    /// - Parameters:
+    ///   - trunk: Its number is 1.
+    ///   - request: A call to place; nil: none.
+    ///   - wanted: nil: not this one.
+    func first<Wanted: Sendable>(
+        of trunk: VoiceTrunk, placing request: VoiceCallRequest? = nil, _ wanted: (VoiceEvent) -> Wanted?
+    ) async throws -> Wanted {
+        let (stream, continuation) = AsyncStream.makeStream(of: VoiceEvent.self)
+        let endpoint = try VoiceEndpoint.start(
+            configuration: VoiceEndpointTests.configuration(), queue: DispatchQueue(label: "voice-test")
+        ) { events in
+            for event in events { continuation.yield(event) }
+        }
+        defer {
+            endpoint.stop(lingerMilliseconds: 0)
+            stop()
+        }
+        endpoint.setTrunk(trunk)
+        endpoint.setTargets(trunk: 1, [VoiceTarget(id: 4, address: "127.0.0.1", port: port)])
+        if let request { endpoint.placeCall(request) }
+        for await event in stream {
+            if let found = wanted(event) { return found }
+        }
+        throw Failure()
     }
 
     /// The requests that came, ACK and retransmissions included.

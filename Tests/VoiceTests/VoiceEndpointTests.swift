@@ -86,23 +86,7 @@ private final class SilentSocket: Sendable {
     let descriptor: Int32
     let port: UInt16
 
-    struct Failure: Error {}
-
-    init() throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(descriptor, raw, size) == 0 ? getsockname(descriptor, raw, &size) : -1
-            }
-        }
-        guard descriptor >= 0, status == 0 else { throw Failure() }
-        self.descriptor = descriptor
-        port = UInt16(bigEndian: address.sin_port)
-    }
+    init() throws { (descriptor, port) = try ScriptedPeer.bound() }
 
     deinit { close(descriptor) }
 }

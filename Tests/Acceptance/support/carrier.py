@@ -4,32 +4,18 @@
 SIPp runs a call's commands up to the next message without another call in between, so that its global variables count
 exactly: what is inside, what was taken in this second of the clock, and when the outage ends."""
 from dataclasses import dataclass
+from textwrap import indent
 from xml.sax.saxutils import quoteattr
 
+from . import scenario
 from .sipp import Sipp
 
 # Seconds from the INVITE to the 200, and from the ACK to the citizen's BYE.
 RING, TALK = 1.0, 4.7
 
-HEADERS = """\
-      [last_Via:]
-      [last_From:]
-      [last_To:];tag=[pid]SIPp[call_number]
-      [last_Call-ID:]
-      [last_CSeq:]
-"""
+HEADERS = scenario.HEAD % scenario.TAG
 CONTACT = "      Contact: <sip:[local_ip]:[local_port];transport=[transport]>\n"
-SDP = """\
-      v=0
-      o=- 1 1 IN IP[local_ip_type] [local_ip]
-      s=-
-      c=IN IP[media_ip_type] [media_ip]
-      t=0 0
-      m=audio [media_port] RTP/AVP 8 101
-      a=rtpmap:8 PCMA/8000
-      a=rtpmap:101 telephone-event/8000
-      a=fmtp:101 0-15
-"""
+SDP = indent(scenario.SDP, " " * 6)
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,8 @@ import Testing
             pacer.sent(now: start)
             let belief = pacer.ended(serial, .refused(Refusal(retryAfter: .seconds(7))), now: start + .seconds(1))
             #expect(belief == (isStrict ? .pace : .number))
+            let findings = pacer.evidence.findings(now: start + .seconds(1))
+            #expect(findings.map(\.since) == (isStrict ? [start + .seconds(1)] : []))
             let end = start + .seconds(8)
             #expect(
                 pacer.availability(now: end - .milliseconds(1)) == (isStrict ? .blocked(until: end) : .ready))

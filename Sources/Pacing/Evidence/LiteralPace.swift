@@ -13,6 +13,8 @@ struct LiteralPace: Sendable {
     /// What the contract allows, calls per second.
     var contract: Double
     private(set) var reason: PaceReason?
+    /// When the pace fell.
+    private(set) var reasonSince = Timestamp.epoch
 
     /// nil: the pace never fell.
     private var recovery: PaceRecovery?
@@ -59,6 +61,7 @@ struct LiteralPace: Sendable {
         let share = count / calls
         guard share > Self.tolerated || retryAfter != nil else { return }
         let before = pace(now: now)
+        if before >= contract { reasonSince = now }
         let taken = before * max(calls < Self.fewCalls ? Self.surprise : Self.mostDecrease, 1 - share)
         let isExpected = PaceRecovery.isExpected(before, known: recovery?.known ?? 0)
         let factor: Double

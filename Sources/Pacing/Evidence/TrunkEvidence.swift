@@ -125,7 +125,8 @@ package struct TrunkEvidence: Sendable {
                     "it refuses calls beside \(limit) others: \(limit) channels, whatever the pace"))
         }
         if let reason = hardReason(now: now) {
-            findings.append(TrunkFinding(.pace, since: control.reasonSince, reason.description))
+            let since = obeysRetryAfter ? literal.reasonSince : control.reasonSince
+            findings.append(TrunkFinding(.pace, since: since, reason.description))
         }
         if control.base >= Self.worthSaying {
             let percent = Int((control.base * 100).rounded())

@@ -43,7 +43,8 @@ package struct ForecastConditions: Sendable {
 
     package init(
         trunks: [ForecastInput.Trunk], trunksDown: [(name: String, reason: String)], prefixes: [PrefixLimits],
-        routes: [Route] = [], loads: [ForecastInput.Load], segmentsPerSecond: Double, budgets: [String: Money], retry: RetryPolicy,
+        routes: [Route] = [], loads: [ForecastInput.Load], segmentsPerSecond: Double, budgets: [String: Money],
+        retry: RetryPolicy,
         listenAfterPrompt: Interval, mix: AnswerMix
     ) {
         self.trunks = trunks

@@ -110,7 +110,8 @@ package struct ForecastInput: Sendable {
         groups: [Group], priority: ActionPriority = .normal, nominal: Interval, canRepeat: Bool = false,
         begins: Interval = .zero, expires: Interval = .minutes(24 * 60), cascade: Cascade = Cascade(),
         trunks: [Trunk], prefixes: [PrefixLimits] = [], routes: [Route] = [], loads: [Load] = [],
-        retry: RetryPolicy = RetryPolicy(), timeouts: AnswerMix.Timeouts = .init(), mix: AnswerMix = AnswerMix(), segmentsPerSecond: Double = 0,
+        retry: RetryPolicy = RetryPolicy(), timeouts: AnswerMix.Timeouts = .init(), mix: AnswerMix = AnswerMix(),
+        segmentsPerSecond: Double = 0,
         segments: Int = 1, wantsReceipts: Bool = true, budgets: [String: Money] = [:]
     ) {
         self.groups = groups

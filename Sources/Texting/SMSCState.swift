@@ -80,6 +80,7 @@ package final class SMSCState {
     private var passedOver = NumberBackoff(first: .seconds(10), longest: .seconds(10))
     /// Of whom such refusals speak.
     var evidence = RefusalEvidence()
+    var record = RefusalRecord()
     /// When they were believed of the SMSC last.
     var refusedAt: Timestamp?
     /// It was said that everything is refused.
@@ -174,6 +175,7 @@ package final class SMSCState {
     /// A message to it was taken.
     func noteTaken(_ number: String, now: Timestamp) {
         evidence.taken(wasRefused: refusals(of: number) > 0, now: now)
+        record.taken(number)
         throttled.accepted(number)
         fullQueues.accepted(number)
     }

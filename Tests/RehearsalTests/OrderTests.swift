@@ -29,7 +29,8 @@ import Testing
         for order in FixedOrder.allCases {
             let reach = OrderedDialer.run(network, by: order)
             #expect(
-                reach.answersByCitizen.map { $0 != nil } == ours.answersByCitizen.map { $0 != nil }, "\(order.rawValue)")
+                reach.answersByCitizen.map { $0 != nil } == ours.answersByCitizen.map { $0 != nil }, "\(order.rawValue)"
+            )
         }
         let times = Set(FixedOrder.allCases.map { OrderedDialer.run(network, by: $0).answersByCitizen })
         #expect(times.count > 10)
@@ -47,10 +48,12 @@ import Testing
                 try citizen("+31182300001", [.busy, answer]), try citizen("+31182300002", [.rings, answer]),
                 try citizen("+31182300003", [answer]),
                 try citizen("+31182300004", [.refuses(ModelRefusal(603), after: .zero), answer]),
-                try citizen("+31182300005", [.refuses(ModelRefusal(503, retryAfter: .seconds(9)), after: .zero), answer]),
+                try citizen(
+                    "+31182300005", [.refuses(ModelRefusal(503, retryAfter: .seconds(9)), after: .zero), answer]),
             ],
             trunks: [
-                ModelTrunk(limits: TrunkLimits(name: "t", callsPerSecond: 2, channels: 9), roundTrip: .milliseconds(100))
+                ModelTrunk(
+                    limits: TrunkLimits(name: "t", callsPerSecond: 2, channels: 9), roundTrip: .milliseconds(100))
             ])
         let reach = OrderedDialer.run(network, by: .retriesLast)
         let times: [Interval?] = [

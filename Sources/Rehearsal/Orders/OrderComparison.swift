@@ -36,11 +36,12 @@ package struct OrderComparison: Sendable {
 
     /// Lines of the table.
     package var lines: [String] {
-        [town] + ([ours] + fixed).map { result in
-            let title = result.name.padding(toLength: 46, withPad: " ", startingAt: 0)
-            let times = String(format: "%8.1f%8.1f%9.1f", result.half, result.nine, result.all)
-            return "  \(title)\(times)   \(String(format: "%5.3f", result.nine / ours.nine))"
-        }
+        [town]
+            + ([ours] + fixed).map { result in
+                let title = result.name.padding(toLength: 46, withPad: " ", startingAt: 0)
+                let times = String(format: "%8.1f%8.1f%9.1f", result.half, result.nine, result.all)
+                return "  \(title)\(times)   \(String(format: "%5.3f", result.nine / ours.nine))"
+            }
     }
 
     package static let heading =

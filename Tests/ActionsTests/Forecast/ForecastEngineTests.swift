@@ -84,7 +84,8 @@ import Testing
         try expectAsPlanned(try run(1000, network, Self.mix), within: 0.02)
     }
 
-    @Test("A route that was learned to be dead is in the plan, and the engine does as foretold") func deadRoute() throws {
+    @Test("A route that was learned to be dead is in the plan, and the engine does as foretold") func deadRoute() throws
+    {
         let network = Self.network([Network.trunk("a", rate: 10)])
         // The numbers of this network begin with +316; the tenth hundred of them is dead.
         network.answer = { order, _ in

@@ -28,7 +28,9 @@ private struct ShowHandler: Sendable {
             guard let action = dispatcher.engine.action(named: id), action.record.phase != .staged else {
                 return replies.end(.refusal(EngineError.unknownAction(id)))
             }
-            let summary = Reply.final(Replies.action, ActionSummary(action, callerNumber: caller, now: now))
+            var shown = ActionSummary(action, callerNumber: caller, now: now)
+            shown.findings = ActionFinding.all(of: action, dispatcher.engine, now: now)
+            let summary = Reply.final(Replies.action, shown)
             if messages {
                 inboundPage(after: 0) {
                     guard recipients else { return replies.end(summary) }

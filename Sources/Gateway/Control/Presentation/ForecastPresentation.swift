@@ -20,7 +20,8 @@ extension ForecastProgress {
 
 extension ForecastReport {
     init(
-        _ forecast: Forecast, of input: ForecastInput, _ counts: SubmissionCounts, _ conditions: ForecastConditions, promptMilliseconds: Int,
+        _ forecast: Forecast, of input: ForecastInput, _ counts: SubmissionCounts, _ conditions: ForecastConditions,
+        promptMilliseconds: Int,
         starts: Timestamp, worst: Money, definition: ActionDefinition, remarks: [String]
     ) {
         func milliseconds(_ interval: Interval) -> Int { Int(interval.milliseconds) }
@@ -45,7 +46,8 @@ extension ForecastReport {
             let route = input.routes[index]
             let recipients = input.groups.reduce(0) { $0 + ($1.route == index ? $1.count : 0) }
             let believed = conditions.routes.filter {
-                route.trunks.contains($0.trunk) && ($0.prefix.hasPrefix(route.prefix) || route.prefix.hasPrefix($0.prefix))
+                route.trunks.contains($0.trunk)
+                    && ($0.prefix.hasPrefix(route.prefix) || route.prefix.hasPrefix($0.prefix))
             }
             guard recipients > 0, let first = believed.min(by: { $0.since < $1.since }) else { return nil }
             return ForecastRouteReport(

@@ -94,6 +94,36 @@ import Testing
         network.checkLedger()
     }
 
+    @Test(
+        "What an SMSC of the better priority cannot take within half a minute goes over the next one, which is free",
+        arguments: [SimulatedSMSC(limit: 2), SimulatedSMSC(latency: .seconds(20))])
+    func overloaded(slow: SimulatedSMSC) throws {
+        let network = network([MessageNetwork.smsc("kpn"), MessageNetwork.smsc("backup", priority: 2)])
+        let world = MessageWorld(network, [slow, SimulatedSMSC()], responseTimeout: .minutes(1))
+        try network.submit("a1", count: 400, text: plain)
+        world.run(for: .seconds(9))
+        #expect(world.smscs[1].taken.isEmpty)
+        // Ten seconds until that is known, half a minute of work left.
+        world.run(for: .seconds(56))
+        #expect(world.reached.count == 400, "\(world.reached.count)")
+        #expect(network.submissions.count { $0.wasTaken } == 400)
+        // The better one goes on with what it takes in time.
+        #expect(world.smscs[0].taken.count >= 20)
+        world.run(for: .minutes(2))
+        #expect(network.counters("a1")?.outcomes == [.sent: 400])
+        network.checkLedger()
+    }
+
+    @Test("An SMSC that takes all in time leaves nothing to one of the next priority") func inTime() throws {
+        let network = network([MessageNetwork.smsc("kpn"), MessageNetwork.smsc("backup", priority: 2)])
+        let world = MessageWorld(network, [SimulatedSMSC(limit: 100), SimulatedSMSC()])
+        try network.submit("a1", count: 2500, text: plain)
+        world.run(for: .minutes(1))
+        #expect(network.counters("a1")?.outcomes == [.sent: 2500])
+        // Whoever was refused three times in a row may be there.
+        #expect(world.smscs[1].taken.count <= 5)
+    }
+
     @Test("Whoever was refused by one SMSC and waits for a slow one holds up nobody who does not")
     func headOfTheLine() throws {
         let network = network([MessageNetwork.smsc("kpn"), MessageNetwork.smsc("odido", window: 1)])

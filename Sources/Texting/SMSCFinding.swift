@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Foundation
 import GatewayCore
 import SMPP
 
@@ -90,12 +89,11 @@ extension SMSCState {
         let takesNothing = findings.contains { $0.subject == .everything }
         let held = submitting.filter { $0.pacer.isThrottled(now: now) }
         if let known, !held.isEmpty, !takesNothing {
-            let pace = held.reduce(0) { $0 + ($1.pacer.pace(now: now) ?? 0) }
+            let tenths = Int((held.reduce(0) { $0 + ($1.pacer.pace(now: now) ?? 0) } * 10).rounded())
             findings.append(
                 SMSCFinding(
                     subject: .pace, since: known.since,
-                    text: "\(refusals): link, not numbers; it takes "
-                        + String(format: "%.1f", pace) + " a second"))
+                    text: "\(refusals): link, not numbers; it takes \(tenths / 10).\(tenths % 10) a second"))
         }
         if let (count, since) = record.refusedNumbers(now: now) {
             findings.append(

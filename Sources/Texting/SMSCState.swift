@@ -72,8 +72,8 @@ package final class SMSCState {
     var queues = ActionPriority.allCases.map { _ in OutgoingQueue() }
     /// When messages were journalled ahead last, by priority.
     var refilled = ActionPriority.allCases.map { _ in Timestamp.epoch }
-    /// Since when it has had work of a priority without a pause, and what it had accepted before; nil: it has none.
-    var busy: [(since: Timestamp, accepted: Int)?] = ActionPriority.allCases.map { _ in nil }
+    /// By priority; nil: it has none.
+    var work: [SMSCWork?] = ActionPriority.allCases.map { _ in nil }
     var matcher: ReceiptMatcher
     /// Numbers whose queue is full (ESME_RMSGQFUL), and those that are throttled (ESME_RTHROTTLED).
     var fullQueues = NumberBackoff()

@@ -12,6 +12,7 @@ extension TextDesk {
         guard !smscs.isEmpty else { return }
         for priority in ActionPriority.allCases {
             let overloaded = overloaded(priority, now: now)
+            if !overloaded.isEmpty { agenda.wake(at: now + Self.patience) }
             shareOut(priority, overloaded: overloaded, now: now)
             prepareMessages(priority, overloaded: overloaded, now: now)
             for smsc in smscs.indices { release(priority, over: smsc, now: now) }
@@ -240,6 +241,17 @@ extension TextDesk {
 
     // MARK: - What one SMSC cannot take in time goes to another
 
+    /// Those whose messages go over SMSCs of the next priority too.
+    private func overloaded(_ priority: ActionPriority, now: Timestamp) -> Set<Int> {
+        guard smscs.count > 1 else { return [] }
+        let waiting = roster.running(priority).contains(where: \.hasTextsWaiting)
+        return smscs.overloaded(priority.rawValue, hasTextsWaiting: waiting, now: now) { index in
+            ActionPriority.allCases.filter { $0.rawValue <= priority.rawValue }.flatMap { roster.running($0) }
+                .filter(\.hasTextsWaiting)
+                .reduce(0) { $0 + $1.textsWaiting * (template(of: $1, index)?.text.submits ?? 0) }
+        }
+    }
+
     /// How long anybody waits for one SMSC before another one is looked for.
     private static let patience = Interval.seconds(1)
     /// Refused so often in a row, a number is tried over an SMSC of another priority too.
@@ -264,7 +276,7 @@ extension TextDesk {
             else { continue }
             // What it takes in a second stays; beside one of another priority what it takes in time.
             let lately = smsc.binds.reduce(0) { $0 + $1.pacer.acceptedLately(now: now) }
-            let inTime = taken(by: smsc, rank, now: now) * Self.longestWait
+            let inTime = (smsc.acceptedPerSecond(rank, now: now) ?? 0) * SMSCState.longestWait
             let stays = max(1, isOverloaded ? Int(inTime) : lately)
             let count = min(smsc.queues[rank].preparedCount - stays, smscs[idle].room(now: now))
             // The last first: each goes to the front of its action.

@@ -4,6 +4,8 @@ import GatewayCore
 /// Trunks that one recipient must not be called over (any more), as bits of trunk indexes.
 package struct TrunkMask: Hashable, Sendable {
     package var bits: UInt64
+    /// So many trunks can be told apart.
+    package static let places = 64
     package init(bits: UInt64 = 0) { self.bits = bits }
     package static let none = TrunkMask()
     package func contains(_ index: Int) -> Bool { index < 64 && bits & (1 << UInt64(index)) != 0 }
@@ -24,7 +26,7 @@ package enum TrunkChoice: Equatable, Sendable {
 
 /// Chooses the trunk of each call by priority, cost, weight, pace and health.
 package struct TrunkGroup: Sendable {
-    /// A trunk's index never changes while the process lives; removed ones are retired.
+    /// A trunk's index never changes while a call of it is under way; removed ones are retired.
     package var trunks: [TrunkState] = []
 
     package init() {}

@@ -332,3 +332,33 @@ def test_a_check_finds_what_would_not_start(daemon):
     result = subprocess.run([BINARIES / "burgernetd", "--check", "--config", daemon.configuration],
                             capture_output=True, text=True)
     assert result.returncode == 78 and 'there is no group "no-such-group"' in result.stderr, result
+
+
+def test_half_done_submissions_keep_their_place_and_newcomers_are_told_that_it_is_busy(make_daemon, ports):
+    daemon = make_daemon([Trunk("alfa", ports.take(2))]).start()
+
+    def connect(lines):
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        client.settimeout(20)
+        client.connect(str(daemon.socket))
+        client.sendall("".join(json.dumps(line) + "\n" for line in lines).encode())
+        return client
+
+    halves = []
+    try:
+        for index in range(128):
+            # From far in the future: nobody is called.
+            halves.append(connect([
+                {"verb": "submit", "action": {"id": f"half-{index}", "starts": "2099-01-01T00:00:00Z",
+                                              "message": [{"recording": "beep"}]}},
+                {"recipient": {"number": f"+3161{index:07d}", "id": "P"}}]))
+        for _ in range(20):
+            with connect([{"verb": "ping"}]) as late:
+                assert json.loads(late.makefile().readline())["error"]["code"] == "busy"
+        for index, half in enumerate(halves):
+            half.sendall(b'{"commit":true}\n')
+            reply = json.loads(half.makefile().readline())
+            assert reply["accepted"]["recipients"] == 1, (index, reply)
+    finally:
+        for half in halves:
+            half.close()

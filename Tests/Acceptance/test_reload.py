@@ -41,7 +41,7 @@ def test_a_trunk_that_returns_is_used_again(make_daemon, far_ends):
     daemon.reload()
     daemon.trunks = [alfa]
     daemon.reload()
-    people = [(f"+31611{index:06d}", f"Q-{index}") for index in range(300)]
+    people = [(f"+31610{1000 + index:06d}", f"Q-{index}") for index in range(300)]
     assert call(daemon, "after", people) == {"answered": 300}
     assert len(daemon.cdrs("--action", "after")) == 300
     assert invited(far_ends["alfa"]) == Counter(number for number, _ in PEOPLE + people)
@@ -52,7 +52,7 @@ def test_a_trunk_goes_and_returns_while_its_calls_wait_and_run(make_daemon, far_
     """Nobody fails, nobody is called twice, and no record is of a call that SIPp has not seen."""
     alfa, bravo = Trunk("alfa", far_ends["alfa"].port, CallsPerSecond=40), Trunk("bravo", far_ends["bravo"].port, CallsPerSecond=40)
     daemon = make_daemon([alfa, bravo]).start()
-    people = [(f"+31611{index:06d}", f"Q-{index}") for index in range(400)]
+    people = [(f"+31610{1000 + index:06d}", f"Q-{index}") for index in range(400)]
     daemon.submit({"id": "one", "language": "nl", "message": silence(1000)}, people)
     for trunks in ([bravo], [alfa, bravo], [alfa], [alfa, bravo], [bravo], [bravo, alfa]):
         seen = len(daemon.cdrs())
@@ -105,7 +105,7 @@ def configuration(dice, far_ends, smsc):
     centres = [Centre(name, smsc.port, Priority=dice.choice([1, 2]), Binds=dice.choice([1, 2]))
                for name in dice.sample(["noord", "zuid"], dice.randint(0, 2))]
     sections = {f"Prefix {prefix}": {"CallsPerSecond": dice.choice([30, 60]), "Channels": 20}
-                for prefix in dice.sample(["+31610", "+31611"], dice.randint(0, 2))}
+                for prefix in dice.sample(["+31610", "+316100"], dice.randint(0, 2))}
     sections |= {f"Account {account}": {"MonthBudget": dice.choice(["1000", "2000"])}
                  for account in dice.sample(["GM0513", "GM0627"], dice.randint(0, 2))}
     sections["Call"] = {"ListenAfterMessage": dice.choice(["100ms", "200ms"])}
@@ -131,7 +131,7 @@ def seen(daemon):
 def act(daemon, far_ends, action, index):
     """Which far ends are called, from which numbers, and how it ends."""
     before = {name: len(end.invites()) for name, end in far_ends.items()}
-    people = [(f"+3161{index}{number:06d}", f"P-{number}") for number in range(40)]
+    people = [(f"+31610{5000 + 100 * index + number:06d}", f"P-{number}") for number in range(40)]
     outcomes = call(daemon, action, people)
     callers = {name: {message.header("From").split("@")[0].split(":")[-1] for message in end.invites()[before[name]:]}
                for name, end in far_ends.items()}
@@ -150,7 +150,7 @@ def test_any_order_of_reloads_is_as_a_fresh_start(make_daemon, far_ends, ports, 
     daemon = make_daemon(trunks, centres=centres, sections=sections).start()
     # Long calls beside it all.
     daemon.submit({"id": "beside", "language": "nl", "message": silence(1000)},
-                  [(f"+31619{index:06d}", f"P-{index}") for index in range(300)])
+                  [(f"+31610{9000 + index:06d}", f"P-{index}") for index in range(300)])
     for _ in range(8):
         daemon.trunks, daemon.centres, daemon.sections = configuration(dice, far_ends, smsc)
         daemon.reload()
@@ -162,7 +162,7 @@ def test_any_order_of_reloads_is_as_a_fresh_start(make_daemon, far_ends, ports, 
     fresh.start()
     for one in (daemon, fresh):
         wait_until(lambda: one.json("status")[-1]["status"]["smscs-up"] == len(daemon.centres), 15, "all are bound")
-        call(one, "warm", [(f"+31618{index:06d}", f"P-{index}") for index in range(10)])
+        call(one, "warm", [(f"+31610{8000 + index:06d}", f"P-{index}") for index in range(10)])
     assert act(daemon, far_ends, "last", 0) == act(fresh, far_ends, "last", 1)
     wait_until(lambda: seen(daemon) == seen(fresh), 10, "both show the same") if seen(daemon) != seen(fresh) else None
     assert seen(daemon) == seen(fresh)

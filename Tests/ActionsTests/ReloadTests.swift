@@ -42,7 +42,7 @@ import Testing
 
         private func rater(cents: Int) throws -> Rater {
             var reader = TariffReader()
-            let text = "[Tariff t]\nAccount=*\nValidFrom=1970-01-01\n[Voice all]\nPrefix=+31\nConnectFee=0.0\(cents)\n"
+            let text = "[Tariff t]\nAccount=*\nValidFrom=1970-01-01\n[Voice all]\nPrefix=+31\nPerMinute=0.0\(cents)\nIncrement=60/60\n"
             reader.read(Array(text.utf8), file: "t")
             try #require(reader.complaints.isEmpty, "\(reader.complaints)")
             return Rater(TariffBook(reader.tariffs.map(\.tariff)))
@@ -52,14 +52,18 @@ import Testing
     /// What a last action shows: over which trunks, from which number and for which price people are called, and over
     /// which binds messages go.
     private func act(_ world: ReloadWorld) throws -> [String] {
-        // What was under way or learned of trunks that were in trouble is over.
-        for (name, _) in world.troubles { world.trouble(name, nil) }
-        for trunk in world.configuration.trunks { world.trouble(trunk.limits.name, nil) }
-        try world.submit("warm", calls: 30)
-        world.run(for: .minutes(40))
+        // What is under way ends, and the troubles are over. What was learned in one of a trunk that stayed as it was is
+        // no matter of the configuration.
+        world.run(for: .minutes(20))
+        for name in world.troubles.keys.sorted() { world.trouble(name, nil) }
+        for trunk in world.configuration.trunks.map(\.limits.name) {
+            world.trouble(trunk, nil)
+            if world.troubled.contains(trunk) { try world.engine.forgetTrunk(trunk) }
+        }
+        world.run(for: .minutes(5))
         (world.placed, world.cdrs, world.usedBinds, world.unsent) = ([], [], [], 0)
         try world.submit("last", calls: 30, messages: 10)
-        world.run(for: .minutes(5))
+        world.run(for: .minutes(3))
         let calls = Set(world.placed.map { "\($0.trunk) from \($0.caller)" })
         let prices = Set(world.cdrs.map { "\($0.ledger.charge?.amount.microEuros ?? -1)" })
         let outcomes = ["lastv", "lastt"].map { "\(world.engine.action(named: $0)?.counters.outcomes ?? [:])" }
@@ -73,8 +77,8 @@ import Testing
             var dice = Dice(random: Seeded(state: UInt64(seed) &* 7919 &+ 13))
             let world = ReloadWorld(try dice.configuration())
             var off: Set<String> = []
-            for step in 0..<2 + dice.roll(5) {
-                try world.submit("s\(step)", calls: 3 + dice.roll(20), messages: dice.roll(5))
+            for step in 0..<2 + dice.roll(4) {
+                try world.submit("s\(step)", calls: 3 + dice.roll(10), messages: dice.roll(5))
                 for trunk in world.configuration.trunks where dice.chance(3) {
                     world.trouble(trunk.limits.name, ReloadWorld.Trouble.allCases[dice.roll(5)])
                 }
@@ -112,9 +116,33 @@ import Testing
         world.troubles = [:]
         world.placed = []
         world.reload(with)
-        world.run(for: .seconds(5))
+        // Whose call has failed waits for its time.
+        world.run(for: .minutes(2))
         #expect(world.engine.trunks.trunks[0].downReason == nil)
         #expect(world.placed.count >= 20)
+    }
+
+    @Test("What the calls of a trunk that went come to is not held against the one that returned")
+    func lateWords() throws {
+        let with = EngineConfiguration(trunks: [Network.trunk("a")])
+        let network = Network(with)
+        network.reportsSending = true
+        try network.submit("one", count: 20)
+        network.run(for: .seconds(1))
+        let former = network.orders.map(\.order)
+        #expect(former.count == 20)
+        network.engine.configure(EngineConfiguration(trunks: []))
+        network.engine.configure(with)
+        network.engine.trunkResolved("a", [TargetAddress(address: "192.0.2.1", port: 5060)])
+        try network.submit("two", count: 20)
+        network.run(for: .seconds(1))
+        #expect(network.orders.count == 40)
+        let refused = CallEnd(sipCode: 401, challenge: AuthenticationChallenge(realm: "r", isOurs: true))
+        for order in former { network.engine.callEnded(order.attempt, refused, at: network.now, now: network.now) }
+        network.turn()
+        #expect(network.engine.trunks.trunks[0].downReason == nil)
+        #expect(network.engine.trunks.trunks[0].pacer.evidence.findings(now: network.now).isEmpty)
+        #expect(network.engine.trunks.trunks[0].pacer.activeCalls >= 20)
     }
 
     @Test("More trunks than a mask has bits come and go: who must not use one does not")

@@ -17,6 +17,8 @@ final class ReloadWorld {
     var now = Timestamp(milliseconds: 1_000_000)
     private(set) var configuration: EngineConfiguration
     var troubles: [String: Trouble] = [:]
+    /// Of whom something was learned in a trouble, since they came, moved or were spoken to otherwise.
+    private(set) var troubled: Set<String> = []
     /// Calls that were answered, or never left, since this was emptied last.
     var placed: [CallOrder] = []
     var unsent = 0
@@ -46,8 +48,13 @@ final class ReloadWorld {
     }
 
     private func follow(since former: [TrunkSettings]) {
-        for gone in former where !configuration.trunks.contains(where: { $0.limits.name == gone.limits.name && $0.place == gone.place }) {
-            voice[gone.limits.name] = nil
+        for before in former {
+            let name = before.limits.name
+            let after = configuration.trunks.first { $0.limits.name == name }
+            if after?.place != before.place { voice[name] = nil }
+            if after?.place != before.place || after?.manner != before.manner || after?.isProbed != before.isProbed {
+                troubled.remove(name)
+            }
         }
         for trunk in configuration.trunks {
             let name = trunk.limits.name
@@ -150,7 +157,7 @@ final class ReloadWorld {
         case .silence: end = CallEnd(sipCode: 408, fromWire: false, ownReason: .noResponse)
         case .credentials: end = CallEnd(sipCode: 401, challenge: AuthenticationChallenge(realm: "r", isOurs: true))
         case .unsent, .probes, .registration, nil:
-            engine.callAnswered(order.attempt, codec: .pcma, dialog: "{}", at: now)
+            engine.callAnswered(order.attempt, codec: .pcma, dialog: "{}", at: now - .seconds(1))
             engine.promptEnded(order.attempt, heardMilliseconds: 1000, at: now, now: now)
             end = CallEnd(sipCode: 200, by: .callee)
         }
@@ -160,6 +167,7 @@ final class ReloadWorld {
     /// A trunk has it from now on; nil: it is well again.
     func trouble(_ name: String, _ trouble: Trouble?) {
         troubles[name] = trouble
+        if trouble != nil { troubled.insert(name) }
         guard let settings = configuration.trunks.first(where: { $0.limits.name == name }) else { return }
         for target in engine.targets(of: name) {
             if trouble == .probes, settings.isProbed {

@@ -54,16 +54,19 @@ import Testing
     private func act(_ world: ReloadWorld) throws -> [String] {
         // What is under way ends, and the troubles are over. What was learned in one of a trunk that stayed as it was is
         // no matter of the configuration.
-        world.run(for: .minutes(20))
+        for action in world.engine.actions.values where !action.record.phase.isFinal {
+            try world.engine.cancel(action.record.id.text, finishCalls: false, now: world.now)
+        }
+        world.run(for: .seconds(10))
         for name in world.troubles.keys.sorted() { world.trouble(name, nil) }
         for trunk in world.configuration.trunks.map(\.limits.name) {
             world.trouble(trunk, nil)
             if world.troubled.contains(trunk) { try world.engine.forgetTrunk(trunk) }
         }
-        world.run(for: .minutes(5))
+        world.run(for: .seconds(40))
         (world.placed, world.cdrs, world.usedBinds, world.unsent) = ([], [], [], 0)
         try world.submit("last", calls: 30, messages: 10)
-        world.run(for: .minutes(3))
+        world.run(for: .minutes(1))
         let calls = Set(world.placed.map { "\($0.trunk) from \($0.caller)" })
         let prices = Set(world.cdrs.map { "\($0.ledger.charge?.amount.microEuros ?? -1)" })
         let outcomes = ["lastv", "lastt"].map { "\(world.engine.action(named: $0)?.counters.outcomes ?? [:])" }
@@ -143,6 +146,18 @@ import Testing
         #expect(network.engine.trunks.trunks[0].downReason == nil)
         #expect(network.engine.trunks.trunks[0].pacer.evidence.findings(now: network.now).isEmpty)
         #expect(network.engine.trunks.trunks[0].pacer.activeCalls >= 20)
+    }
+
+    @Test("A trunk that comes gets its share, not all calls until it has had as many as the others")
+    func share() throws {
+        let world = ReloadWorld(EngineConfiguration(trunks: [Network.trunk("a")]))
+        try world.submit("one", calls: 500)
+        world.run(for: .minutes(1))
+        world.placed = []
+        world.reload(EngineConfiguration(trunks: [Network.trunk("a"), Network.trunk("b")]))
+        try world.submit("two", calls: 100)
+        world.run(for: .minutes(1))
+        #expect(world.placed.count { $0.trunk == "a" } == 50)
     }
 
     @Test("More trunks than a mask has bits come and go: who must not use one does not")

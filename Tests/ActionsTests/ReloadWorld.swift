@@ -56,6 +56,7 @@ final class ReloadWorld {
                 troubled.remove(name)
             }
         }
+        for trunk in configuration.trunks where troubles[trunk.limits.name] != nil { troubled.insert(trunk.limits.name) }
         for trunk in configuration.trunks {
             let name = trunk.limits.name
             engine.trunkResolved(name, [TargetAddress(address: "192.0.2.\(trunk.place)", port: 5060)])

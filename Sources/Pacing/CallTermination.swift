@@ -28,7 +28,8 @@ package struct CallEnd: Equatable, Sendable {
     package init(
         sipCode: Int, fromWire: Bool = true, reasonCause: Int = 0, retryAfter: Interval? = nil,
         challenge: AuthenticationChallenge? = nil, by: HangupParty = .nobody, ownReason: OwnReason = .none,
-        unsent: UnsentReason? = nil, heardMilliseconds: Int = 0, packetsSent: Int = 0, packetsReceived: Int = 0, audio: AudioTiming? = nil,
+        unsent: UnsentReason? = nil, heardMilliseconds: Int = 0, packetsSent: Int = 0, packetsReceived: Int = 0,
+        audio: AudioTiming? = nil,
         text: String = ""
     ) {
         self.sipCode = sipCode

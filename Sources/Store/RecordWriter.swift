@@ -31,7 +31,8 @@ final class RecordWriter {
             case .recipientChanged: try writeEnded(operation)
             case .messageEnded, .messageDropped: someEnded = true
             case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .callStarted,
-                .callChanged, .callEnded, .callDropped, .messageStarted, .messageChanged, .messagesReleased, .inboundStored,
+                .callChanged, .callEnded, .callDropped, .messageStarted, .messageChanged, .messagesReleased,
+                .inboundStored,
                 .inboundPartsRemoved, .optedOut, .ledgerAppended:
                 break
             }

@@ -10,12 +10,7 @@ package final class TrunkBoard {
     /// A trunk's index never changes while a call of it is under way.
     package private(set) var group = TrunkGroup()
     package private(set) var prefixes = LimitedPrefixes()
-    /// Trunks that were said to be down, and why.
-    private var reportedDown: [Int: String] = [:]
-    /// Trunks that were said to be up.
-    private var reportedUp: Set<Int> = []
-    /// Trunks whose pace was reported as lowered.
-    private var reportedSlow: Set<Int> = []
+    private var reports = TrunkReports()
     /// Of the trunks in the configuration, by name.
     private var settings: [String: TrunkSettings] = [:]
     /// What this machine has for calls.
@@ -45,7 +40,8 @@ package final class TrunkBoard {
             group.trunks[index].isRetired = true
         }
         for one in configuration.trunks { apply(one) }
-        settings = Dictionary(configuration.trunks.map { ($0.limits.name, $0) }, uniquingKeysWith: { first, _ in first })
+        settings = Dictionary(
+            configuration.trunks.map { ($0.limits.name, $0) }, uniquingKeysWith: { first, _ in first })
         for index in group.trunks.indices {
             group.trunks[index].pacer.setChallengeGap(configuration.authenticationRetry)
         }
@@ -72,7 +68,7 @@ package final class TrunkBoard {
             // What the operator said was about the trunk that went.
             if former == nil { group.trunks[index].disabledByOperator = false }
             group.trunks[index].startAfresh()
-            forgetReports(of: index)
+            reports.forget(index)
         }
         group.trunks[index].isRetired = false
         group.trunks[index].mustRegister = new.mustRegister
@@ -89,13 +85,7 @@ package final class TrunkBoard {
             return
         }
         group.trunks[free] = trunk
-        forgetReports(of: free)
-    }
-
-    private func forgetReports(of index: Int) {
-        reportedDown[index] = nil
-        reportedUp.remove(index)
-        reportedSlow.remove(index)
+        reports.forget(free)
     }
 
     /// - Throws: ``EngineError/unknownTrunk(_:)``.
@@ -241,9 +231,8 @@ package final class TrunkBoard {
         switch reason {
         case .noSocket, .endpoint:
             if room.lacking(now: now) {
-                outbox.alarm(
-                    "calls wait: this machine has no descriptor, port or memory left for another one; \(activeCalls) are under way"
-                )
+                let what = reason == .noSocket ? "descriptor, port or memory" : "place in the SIP endpoint"
+                outbox.alarm("calls wait: no \(what) is left for another one, \(activeCalls) are under way")
             }
         case .network, .noTarget:
             group.trunks[trunk].targets.unsent(seizure.target, begun: seizure.begun, now: now)
@@ -304,7 +293,7 @@ package final class TrunkBoard {
             .abandoned:
             break
         }
-        reportPace(trunk, now: now)
+        reports.reportPace(trunk, of: group, to: outbox, now: now)
         return belief
     }
 
@@ -325,41 +314,5 @@ package final class TrunkBoard {
     // MARK: - Reports
 
     /// Says once when a trunk goes down or comes up. One that is only tried again is not up: first it has to work.
-    package func report(now: Timestamp) {
-        for index in group.trunks.indices {
-            let name = group.trunks[index].name
-            switch group.trunks[index].standing(now: now) {
-            case .down(let fault):
-                let reason = fault.kind
-                guard reason != reportedDown[index] else { continue }
-                reportedDown[index] = reason
-                reportedUp.remove(index)
-                group.trunks[index].pacer.fell()
-                outbox.say(.trunkDown(name, reason: fault.description))
-            case .up:
-                guard reportedUp.insert(index).inserted else { continue }
-                reportedDown[index] = nil
-                group.trunks[index].pacer.cameUp()
-                outbox.say(.trunkUp(name))
-            case .notYetTried:
-                continue
-            }
-        }
-    }
-
-    /// Says once when a trunk is used at less than its contract, and when it no longer is.
-    private func reportPace(_ index: Int, now: Timestamp) {
-        let reason = group.trunks[index].pacer.reason(now: now)
-        guard let reason, reason != .rampUp else {
-            if reportedSlow.remove(index) != nil {
-                let pace = group.trunks[index].pacer.pace(now: now)
-                outbox.say(.trunkPace(group.trunks[index].name, pace: pace, reason: nil))
-            }
-            return
-        }
-        if reportedSlow.insert(index).inserted {
-            let pace = group.trunks[index].pacer.pace(now: now)
-            outbox.say(.trunkPace(group.trunks[index].name, pace: pace, reason: reason))
-        }
-    }
+    package func report(now: Timestamp) { reports.report(&group, to: outbox, now: now) }
 }

@@ -341,24 +341,29 @@ def test_half_done_submissions_keep_their_place_and_newcomers_are_told_that_it_i
         client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         client.settimeout(20)
         client.connect(str(daemon.socket))
-        client.sendall("".join(json.dumps(line) + "\n" for line in lines).encode())
+        if lines:
+            client.sendall("".join(json.dumps(line) + "\n" for line in lines).encode())
         return client
 
     halves = []
     try:
         for index in range(128):
-            # From far in the future: nobody is called.
-            halves.append(connect([
-                {"verb": "submit", "action": {"id": f"half-{index}", "starts": "2099-01-01T00:00:00Z",
-                                              "message": [{"recording": "beep"}]}},
-                {"recipient": {"number": f"+3161{index:07d}", "id": "P"}}]))
+            half = connect([
+                {"verb": "submit", "action": {"id": f"half-{index}", "message": [{"recording": "beep"}]}},
+                {"recipient": {"number": "nobody", "id": "P"}}])
+            halves.append((half, half.makefile()))
+            # It is open: the number has been looked at.
+            assert "reason" in json.loads(halves[-1][1].readline())["invalid"]
         for _ in range(20):
-            with connect([{"verb": "ping"}]) as late:
+            with connect([]) as late:
                 assert json.loads(late.makefile().readline())["error"]["code"] == "busy"
-        for index, half in enumerate(halves):
-            half.sendall(b'{"commit":true}\n')
-            reply = json.loads(half.makefile().readline())
-            assert reply["accepted"]["recipients"] == 1, (index, reply)
+            result = daemon.run("list")
+            assert result.returncode != 0 and "too many clients are connected" in result.stderr
+        for half, replies in halves:
+            half.sendall(b'{"abort":true}\n')
+            assert json.loads(replies.readline())["final"]
     finally:
-        for half in halves:
+        for half, replies in halves:
+            replies.close()
             half.close()
+    assert daemon.json("list")[-1]["count"] == 0

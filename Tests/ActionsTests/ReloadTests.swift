@@ -42,7 +42,8 @@ import Testing
 
         private func rater(cents: Int) throws -> Rater {
             var reader = TariffReader()
-            let text = "[Tariff t]\nAccount=*\nValidFrom=1970-01-01\n[Voice all]\nPrefix=+31\nPerMinute=0.0\(cents)\nIncrement=60/60\n"
+            let text =
+                "[Tariff t]\nAccount=*\nValidFrom=1970-01-01\n[Voice all]\nPrefix=+31\nPerMinute=0.0\(cents)\nIncrement=60/60\n"
             reader.read(Array(text.utf8), file: "t")
             try #require(reader.complaints.isEmpty, "\(reader.complaints)")
             return Rater(TariffBook(reader.tariffs.map(\.tariff)))
@@ -104,7 +105,9 @@ import Testing
         }
     }
 
-    @Test("A trunk that returns is used again, as if nothing had been known of it", arguments: ReloadWorld.Trouble.allCases)
+    @Test(
+        "A trunk that returns is used again, as if nothing had been known of it",
+        arguments: ReloadWorld.Trouble.allCases)
     func returns(_ trouble: ReloadWorld.Trouble) throws {
         let trunk = TrunkSettings(
             limits: TrunkLimits(name: "a", callsPerSecond: 100, channels: 10), isProbed: true, mustRegister: true,
@@ -164,7 +167,8 @@ import Testing
     func manyNames() throws {
         let world = ReloadWorld(EngineConfiguration(trunks: [Network.trunk("t0")]))
         for round in 1..<200 {
-            world.reload(EngineConfiguration(trunks: [Network.trunk("t\(round)"), Network.trunk("u\(round)", priority: 2)]))
+            world.reload(
+                EngineConfiguration(trunks: [Network.trunk("t\(round)"), Network.trunk("u\(round)", priority: 2)]))
         }
         #expect(world.engine.trunks.trunks.count <= TrunkMask.places)
         world.trouble("t199", .silence)

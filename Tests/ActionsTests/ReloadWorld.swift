@@ -56,7 +56,9 @@ final class ReloadWorld {
                 troubled.remove(name)
             }
         }
-        for trunk in configuration.trunks where troubles[trunk.limits.name] != nil { troubled.insert(trunk.limits.name) }
+        for trunk in configuration.trunks where troubles[trunk.limits.name] != nil {
+            troubled.insert(trunk.limits.name)
+        }
         for trunk in configuration.trunks {
             let name = trunk.limits.name
             engine.trunkResolved(name, [TargetAddress(address: "192.0.2.\(trunk.place)", port: 5060)])
@@ -127,7 +129,8 @@ final class ReloadWorld {
             case .placeCall(let order): place(order)
             case .submit(let order):
                 usedBinds.insert(engine.smscs[order.bind.smsc].binds[order.bind.bind].name)
-                engine.messageAnswered(order.bind, order.token, status: .ok, messageID: "\(order.token.value)", now: now)
+                engine.messageAnswered(
+                    order.bind, order.token, status: .ok, messageID: "\(order.token.value)", now: now)
                 hasMore = true
             case .startPrompt, .repeatPrompt, .hangUp, .endDialog, .acknowledge: break
             }
@@ -197,11 +200,15 @@ final class ReloadWorld {
                 + "probed=\(trunk.targets.isProbed) registers=\(trunk.mustRegister)/\(trunk.isRegistered) off=\(trunk.disabledByOperator) "
                 + "pace=\(trunk.pacer.pace(now: now)) calls=\(trunk.pacer.activeCalls) findings=\(trunk.pacer.evidence.findings(now: now).count)"
         }
-        lines += engine.prefixes.all.filter { !$0.isRetired }.map { "prefix \($0.limits) calls=\($0.activeCalls)" }.sorted()
+        lines += engine.prefixes.all.filter { !$0.isRetired }.map { "prefix \($0.limits) calls=\($0.activeCalls)" }
+            .sorted()
         lines += engine.smscs.filter { !$0.isRetired }.map { smsc in
             let binds = smsc.binds.filter { !$0.isRetired }
-                .map { "\($0.name) \($0.mode) up=\($0.isUp)/\($0.canSubmit) \($0.pacer.limits) \($0.pacer.outstanding)" }
-            return "smsc \(smsc.name) up=\(smsc.isUsable) off=\(smsc.disabledByOperator) \(smsc.settings.priority) \(binds.sorted())"
+                .map {
+                    "\($0.name) \($0.mode) up=\($0.isUp)/\($0.canSubmit) \($0.pacer.limits) \($0.pacer.outstanding)"
+                }
+            return
+                "smsc \(smsc.name) up=\(smsc.isUsable) off=\(smsc.disabledByOperator) \(smsc.settings.priority) \(binds.sorted())"
         }.sorted()
         var book = engine.budgets
         lines += book.status(at: now).filter { $0.account != "GM0513" || $0.limit != nil }

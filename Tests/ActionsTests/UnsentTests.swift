@@ -45,7 +45,10 @@ import Testing
         #expect(network.counters("a1")?.waiting == 1000)
         #expect((10...200).contains(network.orders.count), "\(network.orders.count)")
         #expect(network.notices.count < 10, "\(network.notices)")
-        #expect(network.notices.contains { if case .alarm = $0 { true } else if case .trunkDown = $0 { true } else { false } })
+        #expect(
+            network.notices.contains {
+                if case .alarm = $0 { true } else if case .trunkDown = $0 { true } else { false }
+            })
         network.answer = { _, _ in Self.answered }
         network.run(for: .minutes(2))
         #expect(network.counters("a1")?.outcomes == [.answered: 1000])

@@ -45,7 +45,8 @@ import Testing
         let needs = ResourceNeeds(configuration(channels: 10_000))
         let limits = ProcessLimits(descriptors: descriptors)
         let capacity = needs.capacity(limits)
-        #expect(capacity >= descriptors / 4 && 2 * capacity <= max(descriptors / 2, descriptors - needs.otherDescriptors))
+        #expect(
+            capacity >= descriptors / 4 && 2 * capacity <= max(descriptors / 2, descriptors - needs.otherDescriptors))
         #expect(needs.socketPairs(limits) == capacity)
     }
 

@@ -60,7 +60,8 @@ package struct EngineConfiguration: Equatable, Sendable {
     package var maximumCallDuration: Interval
 
     package init(
-        trunks: [TrunkSettings], capacity: Int? = nil, prefixes: [PrefixLimits] = [], retry: RetryPolicy = RetryPolicy(),
+        trunks: [TrunkSettings], capacity: Int? = nil, prefixes: [PrefixLimits] = [],
+        retry: RetryPolicy = RetryPolicy(),
         callerNumber: String = "", callerName: String = "", listenAfterPrompt: Interval = .seconds(4),
         maximumRepeats: Int = 3,
         maximumActionAge: Interval = .minutes(24 * 60), doubtHold: Interval = .seconds(5),

@@ -42,7 +42,8 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
         channels: Int,
         pace: Double,
         maximumPace: Double, paceReason: String? = nil, blockedUntil: Timestamp?, contactWarning: String? = nil,
-        findings: [TrunkFindingStatus] = [], targets: [TrunkTargetStatus], counters: TrunkCounters, unsent: [String: Int]? = nil
+        findings: [TrunkFindingStatus] = [], targets: [TrunkTargetStatus], counters: TrunkCounters,
+        unsent: [String: Int]? = nil
     ) {
         self.name = name
         self.standing = standing
@@ -191,7 +192,8 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
 
     package init(
         version: String, started: Timestamp, uptimeSeconds: Int, isDraining: Bool, journalError: String?,
-        shortage: String? = nil, unsent: Int? = nil, openActions: Int, calls: Int, streams: Int, trunksUp: Int, trunks: Int, smscsUp: Int = 0,
+        shortage: String? = nil, unsent: Int? = nil, openActions: Int, calls: Int, streams: Int, trunksUp: Int,
+        trunks: Int, smscsUp: Int = 0,
         smscs: Int = 0, messages: Int = 0, messagesSent: Int = 0, messagesReceived: Int = 0, media: MediaStatus,
         turns: TurnStatus
     ) {

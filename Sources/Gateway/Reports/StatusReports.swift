@@ -18,12 +18,14 @@ struct StatusReports: Sendable {
 
     @TurnActor func trunks(_ dispatcher: Dispatcher, now: Timestamp) -> [TrunkStatus] {
         let engine = dispatcher.engine
-        return Self.inOrder(engine.trunks.trunks.filter { !$0.isRetired }, of: engine.configuration.trunks.map(\.limits.name), \.name)
-            .map {
-                TrunkStatus(
-                    $0, counters: tallies.counters(of: $0.name), contactWarning: telephone.contactWarnings[$0.name],
-                    now: now)
-            }
+        return Self.inOrder(
+            engine.trunks.trunks.filter { !$0.isRetired }, of: engine.configuration.trunks.map(\.limits.name), \.name
+        )
+        .map {
+            TrunkStatus(
+                $0, counters: tallies.counters(of: $0.name), contactWarning: telephone.contactWarnings[$0.name],
+                now: now)
+        }
     }
 
     @TurnActor func smscs(_ dispatcher: Dispatcher, now: Timestamp) -> [SMSCStatus] {
@@ -31,7 +33,8 @@ struct StatusReports: Sendable {
         let uptime = Int64(DispatchTime.now().uptimeNanoseconds / 1000)
         let engine = dispatcher.engine
         let known = Array(engine.smscs.enumerated()).filter { !$0.element.isRetired }
-        return Self.inOrder(known, of: engine.configuration.messaging.smscs.map(\.name), \.element.name).map { index, smsc in
+        return Self.inOrder(known, of: engine.configuration.messaging.smscs.map(\.name), \.element.name).map {
+            index, smsc in
             SMSCStatus(
                 smsc, outstanding: dispatcher.engine.openMessages(of: index), binds: links,
                 clock: { now - .microseconds(uptime - $0) }, now: now)

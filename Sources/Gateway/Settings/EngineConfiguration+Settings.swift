@@ -16,7 +16,8 @@ extension EngineConfiguration {
                     limits: $0.limits, callerNumber: $0.callerNumber, isProbed: $0.probeInterval != nil,
                     mustRegister: $0.register, place: $0.place, manner: $0.manner)
             },
-            capacity: ResourceNeeds(configuration).capacity(limits), prefixes: configuration.prefixes, retry: configuration.retry,
+            capacity: ResourceNeeds(configuration).capacity(limits), prefixes: configuration.prefixes,
+            retry: configuration.retry,
             callerNumber: configuration.call.callerNumber,
             callerName: configuration.call.callerName, listenAfterPrompt: configuration.call.listenAfterPrompt,
             maximumRepeats: configuration.call.maximumRepeats,

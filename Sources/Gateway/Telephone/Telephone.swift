@@ -36,7 +36,11 @@ import Voice
         self.prompts = prompts
         self.log = log
         let voice = VoiceConfiguration(configuration, version: version) { level, line in
-            if level <= 1 { log.flood(.warning, "sip \(Self.kind(of: line))", "sip: \(line)") } else { log.debug("sip: \(line)") }
+            if level <= 1 {
+                log.flood(.warning, "sip \(Self.kind(of: line))", "sip: \(line)")
+            } else {
+                log.debug("sip: \(line)")
+            }
         }
         // The handler outlives nothing: the endpoint is stopped before the dispatcher goes.
         let relay = Relay()

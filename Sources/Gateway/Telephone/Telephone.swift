@@ -98,9 +98,9 @@ import Voice
         }
     }
 
-    /// Of a line of PJSIP's: who says it, and how it begins.
+    /// Of a line of PJSIP's: how it begins, without the objects that it is about.
     private nonisolated static func kind(of line: String) -> String {
-        line.split(separator: " ").prefix(3).joined(separator: " ")
+        line.split(separator: " ").filter { !$0.contains("0x") }.prefix(3).joined(separator: " ")
     }
 
     private func play(_ attempt: AttemptID, _ hash: String) {

@@ -23,6 +23,12 @@ extension Engine {
 
     package var prefixes: LimitedPrefixes { trunkBoard.prefixes }
 
+    /// INVITEs that never left, since the start.
+    package var unsentCalls: Int { trunkBoard.unsentCount }
+
+    /// Calls wait because this machine has no descriptor, port or memory left for another one.
+    package var isShortOfRoom: Bool { trunkBoard.room.isLacking }
+
     /// How many wait for room at each prefix.
     package func waiting(at prefix: Int) -> Int { roster.waiting(at: prefix) }
 

@@ -54,7 +54,12 @@ package final class Engine {
     /// Another configuration, e.g. after SIGHUP. Calls under way keep what they were placed with.
     package func configure(_ new: EngineConfiguration) {
         configuration = new
-        if trunkBoard.configure(new) { roster.unpark() }
+        let change = trunkBoard.configure(new)
+        if change.contains(.trunks) {
+            roster.trunksChanged()
+        } else if change.contains(.prefixes) {
+            roster.unpark()
+        }
         roster.configure(new)
         answers.configure(new)
         calls.configure(new)

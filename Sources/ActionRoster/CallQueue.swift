@@ -97,6 +97,19 @@ struct CallQueue {
         }
     }
 
+    /// Everybody but those who were never tried and wait for nothing; they do not wait here any more.
+    mutating func takeBarred() -> [Int] {
+        var waiting: [Int] = []
+        for mask in again.keys.sorted(by: { $0.bits < $1.bits }) {
+            while let index = again[mask]?.popFirst() { waiting.append(index) }
+        }
+        again = [:]
+        for mask in parked.keys.sorted(by: { $0.bits < $1.bits }) {
+            while let index = popParked(mask, where: { _ in true }) { waiting.append(index) }
+        }
+        return waiting
+    }
+
     /// Everybody of a lane, parked or not; they do not wait here any more.
     mutating func takeAll(_ lane: CallLane) -> [Int] {
         var waiting: [Int] = []

@@ -34,6 +34,8 @@ package final class LiveAction {
     var backgroundMessages = 0
     /// Who is not called before a time that the far end asked for (Retry-After), whatever trunk has room.
     var holds: [Int: RecipientHold] = [:]
+    /// Whose calls never left, and how often in a row.
+    var unsent: [Int: Int] = [:]
     /// Since when, and until when it was seen, every trunk that is left for a lane was down.
     var stranded: [CallLane: (since: Timestamp, seen: Timestamp)] = [:]
     /// Since when a channel has had no way out.
@@ -134,6 +136,7 @@ package final class LiveAction {
 
     func forgetRecipients() {
         holds = [:]
+        unsent = [:]
         if backgroundMessages == 0 { recipients = [] }
         emptyQueues()
     }

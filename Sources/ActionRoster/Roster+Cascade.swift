@@ -33,7 +33,7 @@ extension Roster {
             goesOn ? .waiting(due: now) : .ended(outcome), of: index, in: action, now: now, isJournalled: isJournalled)
     }
 
-    private func advanceStep(_ index: Int, of action: LiveAction) -> Bool {
+    func advanceStep(_ index: Int, of action: LiveAction) -> Bool {
         guard action.hasNextStep(index) else { return false }
         action.recipients[index].history.step += 1
         action.recipients[index].history.stepStarted = nil

@@ -53,6 +53,33 @@ extension Roster {
         action.move(index, to: .ended(action.record.phase == .expired ? .expired : .cancelled))
     }
 
+    /// A call never left: as if it had not begun. Its recipient goes on, over another trunk or when this one takes calls
+    /// again; whose calls never leave waits ever longer, so that others have their turn.
+    package func callUnsent(_ index: Int, of action: LiveAction, now: Timestamp) {
+        switch action.record.phase {
+        case .cancelled: setState(.ended(.cancelled), of: index, in: action, now: now)
+        case .expired: setState(.ended(.expired), of: index, in: action, now: now)
+        case .staged, .scheduled, .running, .paused, .completed:
+            if action.isStepOver(index, now: now), advanceStep(index, of: action) {
+                setState(.waiting(due: now), of: index, in: action, now: now)
+                return
+            }
+            let times = action.unsent[index, default: 0]
+            action.unsent[index] = times + 1
+            let delay = times == 0 ? .zero : min(Self.longestUnsent, Self.firstUnsent * Double(1 << min(times - 1, 7)))
+            // Its row says that it waits, as it did before the call.
+            setState(.waiting(due: now + delay), of: index, in: action, now: now, isJournalled: false, isFirst: true)
+        }
+    }
+
+    private static let firstUnsent = Interval.milliseconds(500)
+    private static let longestUnsent = Interval.minutes(1)
+
+    /// The call has left.
+    package func callDeparted(_ index: Int, of action: LiveAction) {
+        if !action.unsent.isEmpty { action.unsent[index] = nil }
+    }
+
     // MARK: - What attempts leave behind
 
     /// An attempt is over, the recipient's so many-th.
@@ -236,6 +263,14 @@ extension Roster {
     /// Other prefixes: whoever waits for one is looked at again.
     package func unpark() {
         for action in actions.values { action.calls.unpark() }
+    }
+
+    /// Other trunks: whoever must not use some of them is put where these are.
+    package func trunksChanged() {
+        for action in inOrder {
+            action.stranded = [:]
+            for index in action.calls.takeBarred() { enqueue(index, of: action) }
+        }
     }
 
     /// How many wait for room at a prefix.

@@ -166,6 +166,7 @@ struct rtp_pump {
         pthread_mutex_t mutex; /* ports_mutex is taken inside */
         rtp_parked *queues;
         size_t count, limit; /* of parked pairs */
+        size_t open;         /* pairs in use or parked */
     } pool;
 
     char cname[RTP_CNAME_SIZE];

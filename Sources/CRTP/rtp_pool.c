@@ -27,6 +27,7 @@ static void close_pair(rtp_pump *pump, rtp_pair *pair)
     close(pair->rtcp_fd);
     rtp_port_give(pump, pair->port);
     free(pair);
+    pump->pool.open--;
 }
 
 /* The sockets of a new pair. A port pair of which another program holds one goes to the end of the queue. */
@@ -51,6 +52,10 @@ static int open_sockets(rtp_pump *pump, rtp_pair *pair, const struct sockaddr *l
 
 static rtp_pair *open_pair(rtp_pump *pump, rtp_parked *queue)
 {
+    if (pump->config.most_pairs && pump->pool.open >= pump->config.most_pairs) {
+        errno = EMFILE; /* the descriptors that are left are others' */
+        return NULL;
+    }
     rtp_pair *pair = calloc(1, sizeof *pair);
     if (!pair) return NULL;
     int reason = open_sockets(pump, pair, &queue->local.any);
@@ -62,6 +67,7 @@ static rtp_pair *open_pair(rtp_pump *pump, rtp_parked *queue)
     pair->audio_filter = RTP_NO_PAYLOAD;
     pair->event_filter = pair->remote_event_filter = RTP_USUAL_EVENT;
     pair->queue = queue;
+    pump->pool.open++;
     return pair;
 }
 

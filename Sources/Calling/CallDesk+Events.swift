@@ -12,6 +12,8 @@ extension CallDesk {
         guard let call = calls[id], call.record.state == .intended, !call.isDoubtful else { return }
         // Events of this turn may be younger than its time; the two clocks may be a little apart.
         left(call, now: max(now, min(time, now + .milliseconds(5))))
+        if let seizure = call.seizure { trunks.departed(seizure) }
+        roster.callDeparted(call.index, of: call.action)
         note(call) {
             $0.state = .sent
             $0.start = time
@@ -91,6 +93,7 @@ extension CallDesk {
         guard let call = calls[id], !call.isDoubtful else { return }
         calls[id] = nil
         unwritten.remove(id)
+        if let reason = end.unsent, call.record.state == .intended { return unsent(call, reason, now: now) }
         let termination = CallTermination.classify(end, answered: call.record.answer != nil)
         left(call, now: now)
         var belief = Belief.number
@@ -114,6 +117,15 @@ extension CallDesk {
             roster.pressed(call.record.keys, by: call.index, in: call.action)
             roster.endStep(with: call.outcome(end), call.index, of: call.action, now: now)
         }
+    }
+
+    /// The INVITE never left: no CDR, and no try of the recipient's.
+    private func unsent(_ call: LiveCall, _ reason: UnsentReason, now: Timestamp) {
+        left(call, now: now)
+        if let seizure = call.seizure { trunks.unsent(seizure, reason, now: now) }
+        outbox.journal(.callDropped(call.record.id))
+        budget.release(call.record.id)
+        roster.callUnsent(call.index, of: call.action, now: now)
     }
 
     /// Whatever is heard of a call first, its INVITE has left by then, or never will.

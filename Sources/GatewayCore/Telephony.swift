@@ -47,6 +47,20 @@ package enum OwnReason: String, Sendable, Codable {
     case crash = "crash"
 }
 
+/// Why an INVITE never left: what is counted where there is no CDR.
+package enum UnsentReason: String, Sendable, CaseIterable {
+    /// The trunk is gone, or the address that the call was meant for.
+    case noTarget = "no-target"
+    /// This machine has no descriptor, port or memory left for the call's sound.
+    case noSocket = "no-socket"
+    /// The system takes nothing to that address, or the connection was refused.
+    case network
+    /// Its numbers and host names make no SIP URI.
+    case address
+    /// The SIP endpoint has no place for it, or ends.
+    case endpoint
+}
+
 /// A challenge to digest authentication (RFC 3261 22) that was the last word: a 401 or 407 that was not answered any more.
 package struct AuthenticationChallenge: Equatable, Sendable {
     /// The first realm whose credentials were refused; otherwise the first for which none were sent.

@@ -15,6 +15,8 @@ package struct CallEnd: Equatable, Sendable {
     package var challenge: AuthenticationChallenge?
     package var by: HangupParty
     package var ownReason: OwnReason
+    /// The INVITE never left; nil: it did, or may have.
+    package var unsent: UnsentReason?
     package var heardMilliseconds: Int
     package var packetsSent: Int
     package var packetsReceived: Int
@@ -26,7 +28,8 @@ package struct CallEnd: Equatable, Sendable {
     package init(
         sipCode: Int, fromWire: Bool = true, reasonCause: Int = 0, retryAfter: Interval? = nil,
         challenge: AuthenticationChallenge? = nil, by: HangupParty = .nobody, ownReason: OwnReason = .none,
-        heardMilliseconds: Int = 0, packetsSent: Int = 0, packetsReceived: Int = 0, audio: AudioTiming? = nil,
+        unsent: UnsentReason? = nil, heardMilliseconds: Int = 0, packetsSent: Int = 0, packetsReceived: Int = 0,
+        audio: AudioTiming? = nil,
         text: String = ""
     ) {
         self.sipCode = sipCode
@@ -36,6 +39,7 @@ package struct CallEnd: Equatable, Sendable {
         self.challenge = challenge
         self.by = by
         self.ownReason = ownReason
+        self.unsent = unsent
         self.heardMilliseconds = heardMilliseconds
         self.packetsSent = packetsSent
         self.packetsReceived = packetsReceived

@@ -100,6 +100,15 @@ package struct MessagePacer: Sendable {
         resizeLog()
     }
 
+    /// What was learned of the SMSC is dropped; what left in the last second, and what is under way, still counts.
+    package mutating func forget() {
+        let fresh = MessagePacer(limits: limits)
+        (ceiling, ceilingChanged, lastThrottled) = (fresh.ceiling, fresh.ceilingChanged, fresh.lastThrottled)
+        (firstAccepted, accepted) = (fresh.firstAccepted, fresh.accepted)
+        (beginning, lastTaken) = (fresh.beginning, fresh.lastTaken)
+        (lastHeard, silence) = (fresh.lastHeard, fresh.silence)
+    }
+
     /// Messages per second allowed now; nil: no limit.
     package func pace(now: Timestamp) -> Double? {
         let contract = limits.perSecond.map(Double.init)

@@ -4,6 +4,8 @@ import GatewayCore
 /// Trunks that one recipient must not be called over (any more), as bits of trunk indexes.
 package struct TrunkMask: Hashable, Sendable {
     package var bits: UInt64
+    /// So many trunks can be told apart.
+    package static let places = 64
     package init(bits: UInt64 = 0) { self.bits = bits }
     package static let none = TrunkMask()
     package func contains(_ index: Int) -> Bool { index < 64 && bits & (1 << UInt64(index)) != 0 }
@@ -24,7 +26,7 @@ package enum TrunkChoice: Equatable, Sendable {
 
 /// Chooses the trunk of each call by priority, cost, weight, pace and health.
 package struct TrunkGroup: Sendable {
-    /// A trunk's index never changes while the process lives; removed ones are retired.
+    /// A trunk's index never changes while a call of it is under way; removed ones are retired.
     package var trunks: [TrunkState] = []
 
     package init() {}
@@ -99,15 +101,27 @@ package struct TrunkGroup: Sendable {
         _ index: Int, _ number: UInt64 = 0, isSuspect: Bool = false, isPressing: Bool = true, now: Timestamp
     ) -> (target: Target, serial: Int)? {
         guard let target = trunks[index].targets.choose(now: now) else { return nil }
-        // A trunk that stood idle must not make up for it: it joins at the lowest current time.
-        if trunks[index].pacer.activeCalls == 0 {
-            let busy = trunks.filter { $0.pacer.activeCalls > 0 }.map(\.virtualTime)
-            trunks[index].virtualTime = max(trunks[index].virtualTime, busy.min() ?? 0)
-        }
+        // One that stood idle, was down, or was not there must not make up for it, nor must one pay for having worked alone:
+        // it is a call behind the others at most.
+        if let ahead = leader(beside: index) { trunks[index].virtualTime = max(trunks[index].virtualTime, ahead) }
         let isSuspect = isSuspect || number > 0 && trunks.contains { $0.pacer.evidence.isSuspect(number) }
         let serial = trunks[index].pacer.admit(number, isSuspect: isSuspect, isPressing: isPressing, now: now)
         trunks[index].virtualTime += 1 / Double(max(1, trunks[index].pacer.limits.weight))
         return (target, serial)
+    }
+
+    /// A call less than what the furthest has had by weight of those between which a call could have been shared; nil: it
+    /// is alone.
+    private func leader(beside index: Int) -> Double? {
+        let limits = trunks[index].pacer.limits
+        var (most, step) = (-Double.infinity, 0.0)
+        for (other, trunk) in trunks.enumerated() where other != index && !trunk.isRetired {
+            let others = trunk.pacer.limits
+            guard (others.priority, others.cost) == (limits.priority, limits.cost) else { continue }
+            most = max(most, trunk.virtualTime)
+            step = max(step, 1 / Double(max(1, others.weight)))
+        }
+        return step > 0 ? most - step : nil
     }
 
     /// When a trunk that is down is tried again by time alone; nil: none is.

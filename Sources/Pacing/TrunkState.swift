@@ -72,6 +72,10 @@ package struct TrunkState: Sendable {
     var virtualTime = 0.0
     /// Unbroken row of 403 answers: an alarm for the operator.
     package var forbiddenInARow = 0
+    /// INVITEs that never left, since the start.
+    package var unsent: [UnsentReason: Int] = [:]
+    /// Whose INVITE made no SIP URI last, since one left; 0: nobody's.
+    package var lastUnsent: UInt64 = 0
 
     package init(limits: TrunkLimits, isProbed: Bool, mustRegister: Bool) {
         pacer = TrunkPacer(limits: limits)
@@ -80,6 +84,18 @@ package struct TrunkState: Sendable {
     }
 
     package var name: String { pacer.limits.name }
+
+    /// It is in the configuration again, or at another place: nothing is known of it but the calls that are under way and
+    /// those that left in the last second.
+    package mutating func startAfresh() {
+        isRegistered = false
+        registrationFailure = nil
+        forbiddenInARow = 0
+        virtualTime = 0
+        targets.startAfresh()
+        pacer.forget()
+        pacer.cameUp()
+    }
 
     package func standing(now: Timestamp) -> TrunkStanding {
         if let fault { return .down(fault) }

@@ -45,6 +45,8 @@ package struct Target: Equatable, Sendable {
     var trials = 0
     /// A target that is not probed gets another chance then.
     var retryAt = Timestamp.distantFuture
+    /// INVITEs in a row that could not be sent to it.
+    var unsent = 0
     var served = 0.0
 }
 
@@ -62,6 +64,9 @@ package struct TrunkTargets: Sendable {
     private static let unprobedRest = Interval.seconds(10)
     /// So many calls find out whether a target is back; more of them would only wait in vain.
     private static let trialLimit = 3
+    /// To a target that the system sends nothing to, a call is tried again after this, and after twice as long each time.
+    private static let unsentRest = Interval.milliseconds(500)
+    private static let longestUnsentRest = Interval.seconds(30)
 
     package init(isProbed: Bool) { self.isProbed = isProbed }
 
@@ -76,6 +81,12 @@ package struct TrunkTargets: Sendable {
             lastID += 1
             return Target(id: lastID, address: address)
         }
+    }
+
+    /// Nothing is known of it any more. Numbers are not used again: a late word about a former target is nobody's.
+    mutating func startAfresh() {
+        targets = []
+        wasResolved = false
     }
 
     /// Every target is used as if nothing were known of it, but for its address.
@@ -192,6 +203,27 @@ package struct TrunkTargets: Sendable {
             targets[index].isMute = false
             targets[index].health = .up
         }
+    }
+
+    /// A call that was begun then could not be sent: no word about the far end, but one about the way to it.
+    package mutating func unsent(_ id: UInt32, begun: Timestamp, now: Timestamp) {
+        guard let index = targets.firstIndex(where: { $0.id == id }), begun >= targets[index].judgedFrom else { return }
+        targets[index].unsent += 1
+        let rest = Self.unsentRest * Double(1 << min(targets[index].unsent - 1, 6))
+        targets[index].health = .down(reason: Self.unsentReason)
+        targets[index].judgedFrom = now
+        targets[index].trials = 0
+        targets[index].retryAt = now + min(rest, Self.longestUnsentRest)
+    }
+
+    private static let unsentReason = "INVITEs cannot be sent to it"
+
+    /// The INVITE has left for it.
+    package mutating func left(_ id: UInt32) {
+        guard let index = targets.firstIndex(where: { $0.id == id }), targets[index].unsent > 0 else { return }
+        targets[index].unsent = 0
+        targets[index].trials = 0
+        targets[index].health = .up
     }
 
     private mutating func rest(_ index: Int, reason: String, now: Timestamp) {

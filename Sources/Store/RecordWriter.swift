@@ -31,7 +31,8 @@ final class RecordWriter {
             case .recipientChanged: try writeEnded(operation)
             case .messageEnded, .messageDropped: someEnded = true
             case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .callStarted,
-                .callChanged, .callEnded, .messageStarted, .messageChanged, .messagesReleased, .inboundStored,
+                .callChanged, .callEnded, .callDropped, .messageStarted, .messageChanged, .messagesReleased,
+                .inboundStored,
                 .inboundPartsRemoved, .optedOut, .ledgerAppended:
                 break
             }
@@ -73,6 +74,7 @@ final class RecordWriter {
         case .callEnded(let id, let cdr):
             try journal.calls.delete(id, operation)
             try ledger.append(cdr, operation)
+        case .callDropped(let id): try journal.calls.delete(id, operation)
         case .ledgerAppended(let cdr): try ledger.append(cdr, operation)
         // Those of a transaction are written together.
         case .messageStarted, .messagesReleased: break

@@ -143,7 +143,8 @@ package final class Store: @unchecked Sendable {
         // References are ours to keep: SQLite's check of each row costs more than the row, and taking an action back
         // would look for calls of each of its recipients.
         try connection.execute("PRAGMA foreign_keys = OFF", operation)
-        try connection.execute("PRAGMA cache_size = -16384", operation)
+        // New rows go to the end: more of it would only be memory that fills up.
+        try connection.execute("PRAGMA cache_size = -4096", operation)
         // Numbers are personal data: pages that are written anyway keep nothing of what was let go of.
         try connection.execute("PRAGMA secure_delete = FAST", operation)
         try connection.execute("PRAGMA journal_size_limit = 67108864", operation)

@@ -124,6 +124,7 @@ package final class SMSCState {
     }
 
     func apply(_ new: SMSCSettings) {
+        if isRetired { comeBack() }
         if new.receipts != settings.receipts { matcher = ReceiptMatcher(configuration: new.receipts) }
         settings = new
         isRetired = false
@@ -138,6 +139,24 @@ package final class SMSCState {
         }
         let names = Set(new.binds.map(\.name))
         for index in binds.indices where !names.contains(binds[index].name) { binds[index].isRetired = true }
+    }
+
+    /// In the configuration again: nothing is known of it but the messages whose receipts may still come.
+    private func comeBack() {
+        disabledByOperator = false
+        fullQueues = NumberBackoff()
+        throttled = NumberBackoff(first: .milliseconds(500), growth: .doubling)
+        passedOver = NumberBackoff(first: .seconds(10), longest: .seconds(10))
+        evidence = RefusalEvidence()
+        refusedAt = nil
+        isRefusalSaid = false
+        unknownInARow = 0
+        matcher = ReceiptMatcher(configuration: settings.receipts)
+        for index in binds.indices {
+            binds[index].pacer.forget()
+            binds[index].lastError = nil
+            binds[index].lastErrorAt = nil
+        }
     }
 
     /// A bind is up by which messages can leave.

@@ -64,7 +64,7 @@ package final class TextDesk {
         inbound.configure(configuration)
         for settings in configuration.messaging.smscs {
             if let index = smscs.firstIndex(where: { $0.name == settings.name }) {
-                let isOtherMatcher = settings.receipts != smscs[index].settings.receipts
+                let isOtherMatcher = smscs[index].isRetired || settings.receipts != smscs[index].settings.receipts
                 smscs[index].apply(settings)
                 if isOtherMatcher { awaitReceiptsAgain(index) }
             } else {

@@ -7,15 +7,14 @@ import Pacing
 /// about them. One owner, not thread-safe.
 package final class TrunkBoard {
     private let outbox: Outbox
-    /// A trunk's index never changes while the process lives.
+    /// A trunk's index never changes while a call of it is under way.
     package private(set) var group = TrunkGroup()
     package private(set) var prefixes = LimitedPrefixes()
-    /// Trunks that were said to be down, and why.
-    private var reportedDown: [Int: String] = [:]
-    /// Trunks that were said to be up.
-    private var reportedUp: Set<Int> = []
-    /// Trunks whose pace was reported as lowered.
-    private var reportedSlow: Set<Int> = []
+    private var reports = TrunkReports()
+    /// Of the trunks in the configuration, by name.
+    private var settings: [String: TrunkSettings] = [:]
+    /// What this machine has for calls.
+    package private(set) var room = MachineRoom()
 
     /// So many calls in a row that a trunk answers with 403 are an alarm.
     private static let forbiddenForAlarm = 10
@@ -24,29 +23,69 @@ package final class TrunkBoard {
 
     // MARK: - Configuration
 
-    /// True when numbers may belong to other prefixes than before.
-    package func configure(_ configuration: EngineConfiguration) -> Bool {
-        for settings in configuration.trunks {
-            guard let index = group.index(of: settings.limits.name) else {
-                group.trunks.append(
-                    TrunkState(
-                        limits: settings.limits, isProbed: settings.isProbed, mustRegister: settings.mustRegister))
-                continue
-            }
-            group.trunks[index].pacer.limits = settings.limits
-            group.trunks[index].targets.isProbed = settings.isProbed
-            group.trunks[index].isRetired = false
-            group.trunks[index].mustRegister = settings.mustRegister
-            if !settings.mustRegister { group.trunks[index].registrationFailure = nil }
-        }
-        for index in group.trunks.indices {
-            group.trunks[index].pacer.setChallengeGap(configuration.authenticationRetry)
-        }
+    /// What another configuration changes for those who wait.
+    package struct Change: OptionSet, Sendable {
+        package let rawValue: Int
+        package init(rawValue: Int) { self.rawValue = rawValue }
+        /// Numbers may belong to other prefixes than before.
+        package static let prefixes = Change(rawValue: 1)
+        /// Other trunks are there: the bits of a ``TrunkMask`` may mean others.
+        package static let trunks = Change(rawValue: 2)
+    }
+
+    package func configure(_ configuration: EngineConfiguration) -> Change {
         let names = Set(configuration.trunks.map(\.limits.name))
+        var change: Change = names == Set(settings.keys) ? [] : .trunks
         for index in group.trunks.indices where !names.contains(group.trunks[index].name) {
             group.trunks[index].isRetired = true
         }
-        return prefixes.configure(configuration.prefixes)
+        for one in configuration.trunks { apply(one) }
+        settings = Dictionary(
+            configuration.trunks.map { ($0.limits.name, $0) }, uniquingKeysWith: { first, _ in first })
+        for index in group.trunks.indices {
+            group.trunks[index].pacer.setChallengeGap(configuration.authenticationRetry)
+        }
+        room.capacity = configuration.capacity
+        if prefixes.configure(configuration.prefixes) { change.insert(.prefixes) }
+        return change
+    }
+
+    private func apply(_ new: TrunkSettings) {
+        let former = settings[new.limits.name]
+        guard let index = group.index(of: new.limits.name) else { return add(new) }
+        group.trunks[index].pacer.limits = new.limits
+        if let former, former.place == new.place {
+            // Registered or not is known of one who registers only.
+            if former.mustRegister != new.mustRegister {
+                group.trunks[index].isRegistered = false
+                group.trunks[index].registrationFailure = nil
+            }
+            if former.manner != new.manner || former.isProbed != new.isProbed {
+                group.trunks[index].pacer.forget()
+                group.trunks[index].targets.forget()
+            }
+        } else {
+            // What the operator said was about the trunk that went.
+            if former == nil { group.trunks[index].disabledByOperator = false }
+            group.trunks[index].startAfresh()
+            reports.forget(index)
+        }
+        group.trunks[index].isRetired = false
+        group.trunks[index].mustRegister = new.mustRegister
+        group.trunks[index].targets.isProbed = new.isProbed
+    }
+
+    /// A new one; in the place of one that is gone when there have been more than a ``TrunkMask`` can tell apart.
+    private func add(_ new: TrunkSettings) {
+        let trunk = TrunkState(limits: new.limits, isProbed: new.isProbed, mustRegister: new.mustRegister)
+        guard group.trunks.count >= TrunkMask.places,
+            let free = group.trunks.firstIndex(where: { $0.isRetired && $0.pacer.activeCalls == 0 })
+        else {
+            group.trunks.append(trunk)
+            return
+        }
+        group.trunks[free] = trunk
+        reports.forget(free)
     }
 
     /// - Throws: ``EngineError/unknownTrunk(_:)``.
@@ -116,8 +155,11 @@ package final class TrunkBoard {
 
     /// - Parameter isPressing: The call cannot wait for anything but the contract and what the trunk takes.
     package func choose(excluding mask: TrunkMask, isPressing: Bool, now: Timestamp) -> TrunkChoice {
-        group.choose(excluding: mask, isPressing: isPressing, now: now)
+        if let wait = room.wait(active: activeCalls, now: now) { return wait }
+        return group.choose(excluding: mask, isPressing: isPressing, now: now)
     }
+
+    private var activeCalls: Int { group.trunks.reduce(0) { $0 + $1.pacer.activeCalls } }
 
     /// No trunk can take a call.
     package var isDead: Bool { group.trunks.allSatisfy(\.isDown) }
@@ -172,6 +214,38 @@ package final class TrunkBoard {
         return (seizure, target)
     }
 
+    /// The INVITE has left: whatever was in its way is not any more.
+    package func departed(_ seizure: Seizure) {
+        room.found()
+        group.trunks[seizure.trunk].targets.left(seizure.target)
+        group.trunks[seizure.trunk].lastUnsent = 0
+    }
+
+    /// The INVITE never left: its channel is free, and what was in its way is left alone for a while. That is the way to
+    /// the target, or this machine; what only one number could not do says nothing of a trunk.
+    package func unsent(_ seizure: Seizure, _ reason: UnsentReason, now: Timestamp) {
+        let trunk = seizure.trunk
+        group.trunks[trunk].unsent[reason, default: 0] += 1
+        if let prefix = seizure.prefix { prefixes.release(prefix) }
+        _ = group.trunks[trunk].pacer.ended(seizure.serial, .nothing, now: now)
+        switch reason {
+        case .noSocket, .endpoint:
+            if room.lacking(now: now) {
+                let what = reason == .noSocket ? "descriptor, port or memory" : "place in the SIP endpoint"
+                outbox.alarm("calls wait: no \(what) is left for another one, \(activeCalls) are under way")
+            }
+        case .network, .noTarget:
+            group.trunks[trunk].targets.unsent(seizure.target, begun: seizure.begun, now: now)
+        case .address:
+            let isOther = ![0, seizure.number].contains(group.trunks[trunk].lastUnsent)
+            group.trunks[trunk].lastUnsent = seizure.number
+            if isOther { group.trunks[trunk].targets.unsent(seizure.target, begun: seizure.begun, now: now) }
+        }
+    }
+
+    /// INVITEs that never left, over whatever trunk.
+    package var unsentCount: Int { group.trunks.reduce(0) { $0 + $1.unsent.values.reduce(0, +) } }
+
     /// The INVITE has left, or never will: its pace counts from here.
     package func sent(_ seizure: Seizure, now: Timestamp) {
         group.trunks[seizure.trunk].pacer.sent(now: now)
@@ -194,6 +268,7 @@ package final class TrunkBoard {
     /// - Returns: Whom a refusal is believed to speak about.
     package func released(_ seizure: Seizure, _ over: SeizureEnd, now: Timestamp) -> Belief {
         let (trunk, end) = (seizure.trunk, over.end)
+        room.freed(now: now)
         if let prefix = seizure.prefix { prefixes.release(prefix) }
         var belief = group.trunks[trunk].pacer.ended(seizure.serial, CallSign(end, over.failure), now: now)
         group.trunks[trunk].targets.called(
@@ -218,7 +293,7 @@ package final class TrunkBoard {
             .abandoned:
             break
         }
-        reportPace(trunk, now: now)
+        reports.reportPace(trunk, of: group, to: outbox, now: now)
         return belief
     }
 
@@ -239,41 +314,5 @@ package final class TrunkBoard {
     // MARK: - Reports
 
     /// Says once when a trunk goes down or comes up. One that is only tried again is not up: first it has to work.
-    package func report(now: Timestamp) {
-        for index in group.trunks.indices {
-            let name = group.trunks[index].name
-            switch group.trunks[index].standing(now: now) {
-            case .down(let fault):
-                let reason = fault.kind
-                guard reason != reportedDown[index] else { continue }
-                reportedDown[index] = reason
-                reportedUp.remove(index)
-                group.trunks[index].pacer.fell()
-                outbox.say(.trunkDown(name, reason: fault.description))
-            case .up:
-                guard reportedUp.insert(index).inserted else { continue }
-                reportedDown[index] = nil
-                group.trunks[index].pacer.cameUp()
-                outbox.say(.trunkUp(name))
-            case .notYetTried:
-                continue
-            }
-        }
-    }
-
-    /// Says once when a trunk is used at less than its contract, and when it no longer is.
-    private func reportPace(_ index: Int, now: Timestamp) {
-        let reason = group.trunks[index].pacer.reason(now: now)
-        guard let reason, reason != .rampUp else {
-            if reportedSlow.remove(index) != nil {
-                let pace = group.trunks[index].pacer.pace(now: now)
-                outbox.say(.trunkPace(group.trunks[index].name, pace: pace, reason: nil))
-            }
-            return
-        }
-        if reportedSlow.insert(index).inserted {
-            let pace = group.trunks[index].pacer.pace(now: now)
-            outbox.say(.trunkPace(group.trunks[index].name, pace: pace, reason: reason))
-        }
-    }
+    package func report(now: Timestamp) { reports.report(&group, to: outbox, now: now) }
 }

@@ -17,6 +17,8 @@ package struct VoiceConfiguration: Sendable {
     package var publicIPv6: String?
     /// RTP takes even ports of this range, RTCP the odd ones above.
     package var rtpPorts: ClosedRange<UInt16> = 30000...39999
+    /// Pairs of RTP sockets, of two descriptors each, that may be open at a time; `nil`: as many as there are ports.
+    package var socketPairs: Int?
     /// RFC 4594: EF for audio, CS3 for signalling.
     package var rtpDSCP: UInt8 = 46
     package var sipDSCP: UInt8 = 24

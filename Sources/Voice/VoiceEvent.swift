@@ -90,6 +90,8 @@ package struct CallEnded: Sendable, Equatable {
     package var wasAnswered: Bool
     package var endedBy: HangupParty
     package var ownReason: OwnReason
+    /// The INVITE never left; nil: it did, or may have.
+    package var unsent: UnsentReason?
     package var codec: Codec?
     package var media: MediaStatistics
     /// What was heard, in ``codec``, gaps filled with silence; empty unless recording was asked for.

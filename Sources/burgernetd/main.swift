@@ -52,6 +52,7 @@ while let argument = arguments.popFirst() {
     }
 }
 
+StartChecks.raiseLimits()
 let environment = ProcessInfo.processInfo.environment
 if mustCheck {
     let loader = ConfigurationLoader(
@@ -61,6 +62,7 @@ if mustCheck {
         let obstacles = StartChecks.obstacles(loaded.configuration)
         guard obstacles.isEmpty else { fail(obstacles.joined(separator: "\n"), status: exitConfiguration) }
         for warning in loaded.warnings { print("warning: \(warning)") }
+        for shortfall in StartChecks.shortfalls(loaded.configuration) { print("warning: \(shortfall)") }
         print("the configuration is good: \(loaded.files.joined(separator: ", "))")
         exit(0)
     case .failure(let error):

@@ -157,6 +157,30 @@ def test_a_key_is_heard(make_daemon, ports, processes, tmp_path, case):
     assert outcomes == {"confirmed": 1} and row["keys"] == "2"
 
 
+# ---------------------------------------------------------- nobody behind the audio
+
+@pytest.mark.parametrize("address,transport", [("127.0.0.1", "RTP/AVP"), ("239.1.2.3", "RTP/AVP"), ("127.0.0.2", "RTP/SAVP")])
+def test_an_answer_that_no_person_can_be_behind_is_refused(make_daemon, ports, processes, tmp_path, address, transport):
+    """To this machine although the call went elsewhere, to a group of listeners, encrypted with keys that nobody named."""
+    sdp = SDP.replace("IN IP[media_ip_type] [media_ip]", f"IN IP4 {address}").replace("RTP/AVP", transport)
+    # The system takes what goes to 0.0.0.0 to this machine; for the gateway it is an address like any other.
+    host = "0.0.0.0" if transport == "RTP/AVP" else "127.0.0.1"
+    row, outcomes, sipp, _ = call(
+        make_daemon, ports, processes, tmp_path, phone(tmp_path / "phone.xml", sdp=sdp), trunk={"Host": host})
+    assert outcomes != {"answered": 1}
+    assert (row["own_reason"], row["heard_ms"], row["packets_sent"]) == ("bad-media", "0", "0")
+    assert len(sipp.invites()) == 1 and methods(sipp).count("BYE") == 1
+
+
+@pytest.mark.parametrize("types", ["101", "96"])
+def test_a_payload_type_of_keys_that_has_no_rtpmap_ends_no_call(make_daemon, ports, processes, tmp_path, types):
+    lines = [line for line in SDP.splitlines() if not line.startswith(("a=rtpmap:101", "a=fmtp"))]
+    sdp = "\n".join(lines).replace(" 8 101", f" 8 {types}") + "\n"
+    row, outcomes, _, _ = call(
+        make_daemon, ports, processes, tmp_path, phone(tmp_path / "phone.xml", sdp=sdp), message=silence(300))
+    assert outcomes == {"answered": 1} and row["heard_percent"] == "100"
+
+
 # --------------------------------------------------------------------- Contacts
 
 def test_with_contact_rewrite_requests_go_to_where_the_answer_came_from(make_daemon, ports, processes, tmp_path):

@@ -101,3 +101,18 @@ def test_a_thousand_over_one_that_takes_a_hundred_a_second(make_daemon, make_scr
     took = accepted[-1] - accepted[0]
     print(f"{took:.2f} s, {len(refused)} refused")
     assert took <= 10.5 and len(refused) <= 30
+
+
+def test_a_flood_of_broken_pdus_is_one_line_in_the_log(make_daemon, make_scripted):
+    broken = b"".join(pdu(0x5, 1000 + index, body=b"\xff" * 30) for index in range(5000))
+
+    def answer(smsc, send, sequence, number):
+        if len(smsc.numbers) == 1:
+            send(broken)
+        send(pdu(SUBMIT | RESPONSE, sequence, body=b"id%d\0" % sequence))
+
+    smsc = make_scripted(answer)
+    daemon = make_daemon([], centres=[Centre("alfa", smsc.port)]).start()
+    daemon.submit(sms("flood"), people(60))
+    assert daemon.watch_to_end("flood", timeout=30)["outcomes"] == {"sent": 60}
+    assert daemon.log_text().count("broke the protocol") == 1

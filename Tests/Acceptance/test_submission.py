@@ -332,3 +332,38 @@ def test_a_check_finds_what_would_not_start(daemon):
     result = subprocess.run([BINARIES / "burgernetd", "--check", "--config", daemon.configuration],
                             capture_output=True, text=True)
     assert result.returncode == 78 and 'there is no group "no-such-group"' in result.stderr, result
+
+
+def test_half_done_submissions_keep_their_place_and_newcomers_are_told_that_it_is_busy(make_daemon, ports):
+    daemon = make_daemon([Trunk("alfa", ports.take(2))]).start()
+
+    def connect(lines):
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        client.settimeout(20)
+        client.connect(str(daemon.socket))
+        if lines:
+            client.sendall("".join(json.dumps(line) + "\n" for line in lines).encode())
+        return client
+
+    halves = []
+    try:
+        for index in range(128):
+            half = connect([
+                {"verb": "submit", "action": {"id": f"half-{index}", "message": [{"recording": "beep"}]}},
+                {"recipient": {"number": "nobody", "id": "P"}}])
+            halves.append((half, half.makefile()))
+            # It is open: the number has been looked at.
+            assert "reason" in json.loads(halves[-1][1].readline())["invalid"]
+        for _ in range(20):
+            with connect([]) as late:
+                assert json.loads(late.makefile().readline())["error"]["code"] == "busy"
+            result = daemon.run("list")
+            assert result.returncode != 0 and "too many clients are connected" in result.stderr
+        for half, replies in halves:
+            half.sendall(b'{"abort":true}\n')
+            assert json.loads(replies.readline())["final"]
+    finally:
+        for half, replies in halves:
+            replies.close()
+            half.close()
+    assert daemon.json("list")[-1]["count"] == 0

@@ -73,7 +73,7 @@ final class Network {
                 if reportsSending { engine.callSent(order.attempt, at: now, now: now) }
                 continue
             }
-            engine.callSent(order.attempt, at: now, now: now)
+            if end.unsent == nil { engine.callSent(order.attempt, at: now, now: now) }
             if end.sipCode == 200 {
                 engine.callAnswered(order.attempt, codec: .pcma, dialog: "{}", at: now)
                 engine.promptEnded(order.attempt, heardMilliseconds: 10_000, at: now, now: now)

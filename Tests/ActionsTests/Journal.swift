@@ -34,6 +34,7 @@ struct Journal {
         case .callEnded(let id, let cdr):
             attempts[id] = nil
             cdrs.append(cdr)
+        case .callDropped(let id): attempts[id] = nil
         case .messageStarted(let message): messages[message.id] = message
         case .messageChanged(let message):
             // As an UPDATE: nothing of a row that is not there.

@@ -93,10 +93,11 @@ import Testing
                     channels: 300, pace: 3.5, maximumPace: 20, blockedUntil: nil, contactWarning: "10.0.0.1",
                     findings: [FindingStatus(subject: "+31182", since: Self.time, text: "route")],
                     targets: [TrunkTargetStatus(address: "192.0.2.1:5060", isUp: false, reason: "408")],
-                    counters: TrunkCounters(answered: 1, noAnswer: 2, busy: 3, congestion: 4, failed: 5))),
+                    counters: TrunkCounters(answered: 1, noAnswer: 2, busy: 3, congestion: 4, failed: 5),
+                    unsent: ["network": 7])),
             #"{"trunk":{"calls":3,"channels":300,"contact-warning":"10.0.0.1","counters":{"answered":1,"busy":3,"#
                 + #""congestion":4,"failed":5,"no-answer":2},"findings":[{"since":"2026-11-24T12:30:41.123Z","subject":"+31182","text":"route"}],"maximum-pace":20,"name":"kpn","pace":3.5,"priority":1,"reason":"no target answers","standing":"down","#
-                + #""targets":[{"address":"192.0.2.1:5060","reason":"408","up":false}],"up":false,"weight":100}}"#
+                + #""targets":[{"address":"192.0.2.1:5060","reason":"408","up":false}],"unsent":{"network":7},"up":false,"weight":100}}"#
         ),
         (
             .part(

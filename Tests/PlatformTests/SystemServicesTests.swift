@@ -62,6 +62,28 @@ import Testing
             write: { bytes in lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } })
     }
 
+    @Test("Of a flood the first line is written, then one a minute with the count, and nothing when it is over")
+    func flood() {
+        let time = Locked(Timestamp(milliseconds: 1_000_000))
+        let log = Log(
+            level: .info, style: .journal, clock: { time.snapshot },
+            write: { [lines] bytes in lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } })
+        for index in 0..<26_051 {
+            log.flood(.warning, "fault 1", "broken", ["pdu": index])
+            if index == 5 { log.flood(.warning, "fault 2", "broken too") }
+        }
+        time.withLock { $0 = $0 + .seconds(59) }
+        log.writeRepeated()
+        #expect(lines.snapshot == ["<4>broken pdu=0\n", "<4>broken too\n"])
+        time.withLock { $0 = $0 + .seconds(1) }
+        log.writeRepeated()
+        #expect(lines.snapshot.dropFirst(2) == ["<4>broken pdu=26050 times=26050\n"])
+        time.withLock { $0 = $0 + .minutes(1) }
+        log.writeRepeated()
+        log.flood(.warning, "fault 1", "broken", ["pdu": "again"])
+        #expect(lines.snapshot.dropFirst(3) == ["<4>broken pdu=again\n"])
+    }
+
     @Test("A line for people, and one for journald")
     func styles() {
         makeLog().info("call answered", ["attempt": AttemptID(7), "trunk": "kpn"])

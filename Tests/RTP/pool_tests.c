@@ -214,6 +214,30 @@ static void without_descriptors_a_pair_need_not_rest(void)
     rtp_pump_stop(pump);
 }
 
+/* Descriptors that are left are others': the journal's, clients'. */
+static void no_more_pairs_are_open_than_may_be(void)
+{
+    rtp_pump_config config = {.port_first = PORT_FIRST, .port_last = PORT_LAST, .most_pairs = 2, .cpu = -1};
+    rtp_pump *pump = rtp_pump_create(&config);
+    uint16_t port, again;
+    rtp_stream *one = open_on(pump, AF_INET, &port), *other = open_on(pump, AF_INET, &again);
+    CHECK(one && other);
+    errno = 0;
+    CHECK(open_on(pump, AF_INET, &again) == NULL);
+    EQUAL(errno, EMFILE);
+    rtp_stream_close(one, NULL, NULL, NULL);
+    /* One that has hardly rested takes its place, on another address too. */
+    struct sockaddr_storage local = loopback(AF_INET, 0);
+    ((struct sockaddr_in *)&local)->sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    rtp_stream *third = rtp_stream_open(pump, 3, (struct sockaddr *)&local, &again);
+    CHECK(third != NULL);
+    EQUAL(pump->pool.open, 2);
+    rtp_stream_close(other, NULL, NULL, NULL);
+    rtp_stream_close(third, NULL, NULL, NULL);
+    EQUAL(pump->pool.open, 2);
+    rtp_pump_stop(pump);
+}
+
 static void addresses_do_not_mix(void)
 {
     rtp_pump_config config = {.port_first = SPARE_PORT + 1, .port_last = SPARE_PORT + 4, .cpu = -1};
@@ -249,5 +273,6 @@ void pool_tests(void)
     a_filter_is_attached_when_it_changes();
     what_nobody_wants_is_closed();
     without_descriptors_a_pair_need_not_rest();
+    no_more_pairs_are_open_than_may_be();
     addresses_do_not_mix();
 }

@@ -90,6 +90,9 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         try store.commit([.actionChanged(action)], now: now)
         var live = attempt(7, recipient: 2)
         try store.commit([.callStarted(live), .callStarted(attempt(8, recipient: 3))], now: now)
+        // Of a call that never left nothing is left.
+        try store.commit([.callStarted(attempt(9, recipient: 1))], now: now)
+        try store.commit([.callDropped(AttemptID(9))], now: now)
         live.state = .answered
         live.answer = Timestamp(milliseconds: 9)
         live.codec = .pcma

@@ -9,9 +9,11 @@ extension VoiceEndpointTests {
     /// Answers whose audio goes one way or none.
     @Suite struct AnswerTests {
         /// The end of a call that is answered so; the hold timeout is 50 ms.
-        private func end(_ attribute: String, address: String = "127.0.0.1") async throws -> CallEnded {
+        private func end(
+            _ attribute: String = "a=sendrecv", address: String = "127.0.0.1", media: String = "RTP/AVP 8"
+        ) async throws -> CallEnded {
             let body = [
-                "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 \(address)", "t=0 0", "m=audio 9 RTP/AVP 8",
+                "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 \(address)", "t=0 0", "m=audio 9 \(media)",
                 "a=rtpmap:8 PCMA/8000", attribute, "",
             ]
             let answer = ScriptedPeer.Response(
@@ -44,6 +46,30 @@ extension VoiceEndpointTests {
         @Test("An answer that only listens, or names no direction, is not held", arguments: ["a=recvonly", "a=x"])
         func listening(attribute: String) async throws {
             #expect(try await end(attribute).ownReason == .maximumDuration)
+        }
+
+        @Test(
+            "Audio goes to no group of listeners, and to none who wants it encrypted with keys that nobody named",
+            arguments: [
+                ("224.0.1.7", "RTP/AVP 8"), ("239.1.2.3", "RTP/AVP 8"), ("255.255.255.255", "RTP/AVP 8"),
+                ("127.0.0.1", "RTP/SAVP 8"), ("127.0.0.1", "UDP/TLS/RTP/SAVPF 8"),
+            ])
+        func nobodyBehind(address: String, media: String) async throws {
+            let ended = try await end(address: address, media: media)
+            #expect(ended.ownReason == .badMedia)
+            #expect(ended.media.packetsSent == 0)
+        }
+
+        @Test(
+            "A dynamic payload type without a=rtpmap does not end the call",
+            arguments: [
+                ("RTP/AVP 8 101", "a=fmtp:101 0-15"), ("RTP/AVP 8 96", "a=sendrecv"), ("RTP/AVP 8 96 97", "a=sendrecv"),
+                ("RTP/AVP 8 101", "a=rtpmap:101 telephone-event/8000"),
+            ])
+        func unnamedTypes(media: String, attribute: String) async throws {
+            let ended = try await end(attribute, media: media)
+            #expect(ended.ownReason == .maximumDuration)
+            #expect(ended.media.packetsSent > 0)
         }
 
         @Test("An answer that takes packets shorter than 20 ms only has no media that we can use")

@@ -32,6 +32,8 @@ package indirect enum JournalRecord: Equatable, Sendable {
     case callChanged(CallRecord)
     /// The attempt is over: its CDR is appended, its row goes.
     case callEnded(AttemptID, CallDetailRecord)
+    /// Its INVITE never left: as if it had not been started.
+    case callDropped(AttemptID)
     /// An SMS that may be submitted from now on.
     case messageStarted(MessageRecord)
     case messageChanged(MessageRecord)
@@ -61,7 +63,7 @@ package indirect enum JournalRecord: Equatable, Sendable {
         // How many copies a citizen may have must not be forgotten.
         case .messageChanged(let message): !message.wasDoubtful
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
-            .callStarted, .callChanged, .callEnded, .messageDropped, .inboundStored, .inboundPartsRemoved,
+            .callStarted, .callChanged, .callEnded, .callDropped, .messageDropped, .inboundStored, .inboundPartsRemoved,
             .optedOut, .ledgerAppended:
             false
         }

@@ -10,17 +10,28 @@ package struct TrunkSettings: Equatable, Sendable {
     package var callerNumber: String?
     package var isProbed: Bool
     package var mustRegister: Bool
+    /// Where it is and as whom we come to it, told apart only: with another one it is another trunk of the same name.
+    package var place: String
+    /// How it is spoken to, told apart only: what was learned of it with another one does not hold.
+    package var manner: String
 
-    package init(limits: TrunkLimits, callerNumber: String? = nil, isProbed: Bool = false, mustRegister: Bool = false) {
+    package init(
+        limits: TrunkLimits, callerNumber: String? = nil, isProbed: Bool = false, mustRegister: Bool = false,
+        place: String = "", manner: String = ""
+    ) {
         self.limits = limits
         self.callerNumber = callerNumber
         self.isProbed = isProbed
         self.mustRegister = mustRegister
+        self.place = place
+        self.manner = manner
     }
 }
 
 package struct EngineConfiguration: Equatable, Sendable {
     package var trunks: [TrunkSettings]
+    /// Calls at a time for which this machine has ports and descriptors, whatever the trunks take; nil: not known.
+    package var capacity: Int?
     package var prefixes: [PrefixLimits]
     package var retry: RetryPolicy
     package var callerNumber: String
@@ -49,7 +60,8 @@ package struct EngineConfiguration: Equatable, Sendable {
     package var maximumCallDuration: Interval
 
     package init(
-        trunks: [TrunkSettings], prefixes: [PrefixLimits] = [], retry: RetryPolicy = RetryPolicy(),
+        trunks: [TrunkSettings], capacity: Int? = nil, prefixes: [PrefixLimits] = [],
+        retry: RetryPolicy = RetryPolicy(),
         callerNumber: String = "", callerName: String = "", listenAfterPrompt: Interval = .seconds(4),
         maximumRepeats: Int = 3,
         maximumActionAge: Interval = .minutes(24 * 60), doubtHold: Interval = .seconds(5),
@@ -59,6 +71,7 @@ package struct EngineConfiguration: Equatable, Sendable {
         maximumCallDuration: Interval = .minutes(5)
     ) {
         self.trunks = trunks
+        self.capacity = capacity
         self.prefixes = prefixes
         self.retry = retry
         self.callerNumber = callerNumber

@@ -83,7 +83,11 @@ package struct BudgetBook: Sendable {
     package var isActive: Bool { !budgeted.isEmpty }
 
     package mutating func configure(_ budgets: [String: Budget]) {
-        for account in budgeted { accounts[account]?.budget = Budget() }
+        for account in budgeted {
+            accounts[account]?.budget = Budget()
+            // What has neither a limit nor a charge is as if it had never been.
+            if accounts[account]?.years.isEmpty == true { accounts[account] = nil }
+        }
         for (account, budget) in budgets { accounts[account, default: Account()].budget = budget }
         budgeted = Set(budgets.keys)
     }

@@ -23,6 +23,23 @@ void call_heard(sip_call *call)
     if (target) target_heard(target);
 }
 
+void call_departed(sip_call *call)
+{
+    bool first = call->departure != DEPARTURE_LEFT;
+    call->departure = DEPARTURE_LEFT;
+    if (first && !call->ended)
+        event_post(&(cpjsip_event){.kind = CPJSIP_CALL_SENT,
+                                   .call_id = call->id,
+                                   .trunk_id = call->trunk_id,
+                                   .target_id = call->target_id});
+}
+
+static cpjsip_unsent unsent(const sip_call *call)
+{
+    if (call->incoming || call->responded || call->departure != DEPARTURE_NONE) return CPJSIP_UNSENT_NONE;
+    return call->unsent ? call->unsent : CPJSIP_UNSENT_NETWORK;
+}
+
 void call_post_ended(sip_call *call, int code, bool from_wire, const char *reason)
 {
     if (call->ended) return;
@@ -43,6 +60,7 @@ void call_post_ended(sip_call *call, int code, bool from_wire, const char *reaso
         .codec = call->media_set ? call->parameters.codec : 0,
         .by = call->by,
         .own_reason = call->own_reason,
+        .unsent = unsent(call),
         .reason = reason,
         .sip_call_id = call->sip_call_id,
     };

@@ -25,6 +25,8 @@ void call_confirm(uint64_t id);
 void call_watch_hold(sip_call *call);
 /** CANCEL, BYE or a final response (code, 0: 603). The call may be gone afterwards. */
 void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code);
+/** The INVITE has left our socket: posts CPJSIP_CALL_SENT, once. */
+void call_departed(sip_call *call);
 /** Posts CPJSIP_CALL_ENDED, once. */
 void call_post_ended(sip_call *call, int code, bool from_wire, const char *reason);
 /** The time to wait is over: the far end's answer will not be heard any more. Frees the call. */

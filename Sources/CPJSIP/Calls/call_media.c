@@ -124,13 +124,41 @@ bool media_is_acceptable(const pjmedia_sdp_session *offer)
     return false;
 }
 
+static bool is_loopback(const pj_sockaddr *address)
+{
+    if (address->addr.sa_family == PJ_AF_INET6) {
+        static const pj_in6_addr one = {.s6_addr = {[15] = 1}};
+        return memcmp(&address->ipv6.sin6_addr, &one, sizeof one) == 0;
+    }
+    return pj_ntohl(address->ipv4.sin_addr.s_addr) >> 24 == 127;
+}
+
+/* Nobody is called there: many hear it, or all. */
+static bool is_of_many(const pj_sockaddr *address)
+{
+    if (address->addr.sa_family == PJ_AF_INET6) return ((const uint8_t *)&address->ipv6.sin6_addr)[0] == 0xff;
+    return pj_ntohl(address->ipv4.sin_addr.s_addr) >> 28 == 14 || address->ipv4.sin_addr.s_addr == PJ_INADDR_NONE;
+}
+
+/* A person can be behind it: not this machine, unless the call itself went there. */
+static bool is_reachable(const sip_call *call, const pj_sockaddr *address)
+{
+    return !is_of_many(address) && (!is_loopback(address) || call->incoming || is_loopback(&call->destination));
+}
+
+/* What we send is plain RTP (RFC 3551); a secure profile is not what was offered (RFC 3264 6.1), and has no keys here. */
+static bool is_plain(const pjmedia_sdp_media *media)
+{
+    return pj_stricmp2(&media->desc.transport, "RTP/AVP") == 0 || pj_stricmp2(&media->desc.transport, "RTP/AVPF") == 0;
+}
+
 static bool read_remote(sip_call *call, const pjmedia_sdp_session *local, const pjmedia_sdp_session *remote)
 {
     unsigned line = 0, lines = local->media_count < remote->media_count ? local->media_count : remote->media_count;
     while (line < lines && (local->media[line]->desc.port == 0 || remote->media[line]->desc.port == 0)) line++;
     if (line == lines) return false;
     const pjmedia_sdp_media *ours = local->media[line], *theirs = remote->media[line];
-    if (pj_stricmp2(&theirs->desc.media, "audio") != 0 || forbids_packets(theirs)) return false;
+    if (pj_stricmp2(&theirs->desc.media, "audio") != 0 || !is_plain(theirs) || forbids_packets(theirs)) return false;
     const pjmedia_sdp_conn *connection = theirs->conn ? theirs->conn : remote->conn;
     if (!connection) return false;
     rtp_stream_parameters parameters;
@@ -151,6 +179,7 @@ static bool read_remote(sip_call *call, const pjmedia_sdp_session *local, const 
     copy_of(&connection->addr, host, sizeof host);
     if (!parse_address(host, theirs->desc.port, &address)) return false;
     if ((address.addr.sa_family == PJ_AF_INET6) != (strchr(call->shown, ':') != NULL)) return false;
+    if (!is_reachable(call, &address)) return false;
     bool silent = !pj_sockaddr_has_addr(&address); /* c=0.0.0.0: hold of old (RFC 3264 8.4) */
     if (has_direction(remote, theirs, "sendonly") || has_direction(remote, theirs, "inactive")) silent = true;
     parameters.may_send = !silent;
@@ -169,7 +198,7 @@ static bool read_remote(sip_call *call, const pjmedia_sdp_session *local, const 
             copy_of(&named.addr, text, sizeof text);
             pj_sockaddr other;
             if (named.addr.slen && parse_address(text, (uint16_t)named.port, &other) &&
-                other.addr.sa_family == address.addr.sa_family)
+                other.addr.sa_family == address.addr.sa_family && is_reachable(call, &other))
                 rtcp = other;
             else
                 pj_sockaddr_set_port(&rtcp, (pj_uint16_t)named.port);

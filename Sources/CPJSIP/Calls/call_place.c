@@ -15,11 +15,28 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fail(sip_call *call, const char *what)
+static void fail(sip_call *call, cpjsip_unsent unsent, const char *what)
 {
     call->own_reason = CPJSIP_OWN_TRANSPORT;
+    call->unsent = unsent;
     call_post_ended(call, 0, false, what);
     call_free(call);
+}
+
+/* This machine has nothing left for any call; else it is about the address. */
+static bool is_shortage(int reason)
+{
+    switch (reason) {
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case EAGAIN:
+    case EADDRINUSE: /* every port of the range */
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* A quoted display name, or nothing. */
@@ -129,8 +146,8 @@ void call_place(const cpjsip_call_request *request)
     call->ring_timeout_ms = request->ring_timeout_ms;
     call->max_duration_ms = request->max_duration_ms;
     call->hold_timeout_ms = request->hold_timeout_ms;
-    if (atomic_load(&sip.stopping)) return fail(call, "the endpoint is being stopped");
-    if (!target) return fail(call, "the trunk has no such target");
+    if (atomic_load(&sip.stopping)) return fail(call, CPJSIP_UNSENT_ENDPOINT, "the endpoint is being stopped");
+    if (!target) return fail(call, CPJSIP_UNSENT_NO_TARGET, "the trunk has no such target");
     const cpjsip_trunk *settings = &trunk->settings;
     call->rewrite_contact = settings->rewrite_contact;
     call->destination = target->remote;
@@ -138,16 +155,17 @@ void call_place(const cpjsip_call_request *request)
     strcpy(call->shown, target->shown);
     if (!media_open(call, target->local, request->codecs)) {
         char text[160];
+        cpjsip_unsent unsent = is_shortage(errno) ? CPJSIP_UNSENT_NO_SOCKET : CPJSIP_UNSENT_NETWORK;
         snprintf(text, sizeof text, "no RTP port: %s", strerror(errno));
-        return fail(call, text);
+        return fail(call, unsent, text);
     }
     const char *what;
     pjsip_dialog *dialog = make_dialog(call, request, settings, &what);
-    if (!dialog) return fail(call, what);
+    if (!dialog) return fail(call, CPJSIP_UNSENT_ADDRESS, what);
     if (pjsip_inv_create_uac(dialog, media_sdp(call), settings->session_timers ? PJSIP_INV_SUPPORT_TIMER : 0,
                              &call->inv) != PJ_SUCCESS) {
         pjsip_dlg_terminate(dialog);
-        return fail(call, "no INVITE session");
+        return fail(call, CPJSIP_UNSENT_ENDPOINT, "no INVITE session");
     }
     call_tie(call);
     if (settings->session_timers) {

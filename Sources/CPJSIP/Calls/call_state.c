@@ -101,12 +101,6 @@ static void on_state_changed(pjsip_inv_session *inv, pjsip_event *event)
     sip_call *call = call_of(inv);
     if (!call) return;
     switch (inv->state) {
-    case PJSIP_INV_STATE_CALLING:
-        event_post(&(cpjsip_event){.kind = CPJSIP_CALL_SENT,
-                                   .call_id = call->id,
-                                   .trunk_id = call->trunk_id,
-                                   .target_id = call->target_id});
-        break;
     case PJSIP_INV_STATE_CONNECTING:
         /* For our own calls the SDP of the answer is looked at next; see on_send_ack. */
         break;
@@ -132,6 +126,7 @@ static void on_state_changed(pjsip_inv_session *inv, pjsip_event *event)
     case PJSIP_INV_STATE_DISCONNECTED:
         call_disconnected(call, event);
         break;
+    case PJSIP_INV_STATE_CALLING: /* that it has left is told by Endpoint/departure.c */
     case PJSIP_INV_STATE_NULL:
     case PJSIP_INV_STATE_INCOMING:
     case PJSIP_INV_STATE_EARLY:

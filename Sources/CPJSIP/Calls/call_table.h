@@ -15,12 +15,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** How far the INVITE of a call has come. */
+typedef enum {
+    DEPARTURE_NONE = 0, /**< not handed to a transport, or one that could not send it */
+    DEPARTURE_PENDING,  /**< a transport has it: the connection is being made, or its buffer is full */
+    DEPARTURE_LEFT,
+} call_departure;
+
 typedef struct sip_call {
     struct sip_call *next, *next_of_call_id; /**< in their hash buckets */
     uint64_t id;
     char *sip_call_id;
     uint32_t trunk_id, target_id;
     bool incoming, hold_ack, rewrite_contact;
+    call_departure departure; /**< of the first INVITE */
+    cpjsip_unsent unsent;     /**< why it never left, when that is known */
     pjsip_inv_session *inv;
     pj_sockaddr destination;
     pjsip_transport_type_e transport;

@@ -2,6 +2,7 @@
 #include "Endpoint/access.h"
 
 #include "Base/body.h"
+#include "Base/sdp_text.h"
 #include "Base/sip_state.h"
 #include "Base/text.h"
 #include "Calls/call_challenge.h"
@@ -63,8 +64,12 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
         return PJ_TRUE;
     }
     const pjsip_method *method = &rdata->msg_info.msg->line.req.method;
-    bool acceptable = !may_offer_or_answer(method) || unwrap(rdata);
-    if (acceptable && is_acceptable(rdata->msg_info.msg->body)) return PJ_FALSE;
+    bool looked_at = may_offer_or_answer(method), acceptable = !looked_at || unwrap(rdata);
+    pjsip_msg_body *body = rdata->msg_info.msg->body;
+    if (acceptable && is_acceptable(body)) {
+        if (looked_at && body && body_is_sdp(body)) sdp_name_payload_types(rdata->tp_info.pool, body);
+        return PJ_FALSE;
+    }
     if (method->id != PJSIP_ACK_METHOD) pjsip_endpt_respond_stateless(sip.endpoint, rdata, 413, NULL, NULL, NULL);
     return PJ_TRUE;
 }
@@ -77,6 +82,7 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
     /* The response counts, its body does not: a call answered with it has no media and is ended. */
     unwrap(rdata);
     if (msg->body && (!is_acceptable(msg->body) || !body_is_sdp(msg->body))) msg->body = NULL;
+    if (msg->body) sdp_name_payload_types(rdata->tp_info.pool, msg->body);
     if (rdata->msg_info.cseq->method.id != PJSIP_INVITE_METHOD) return PJ_FALSE;
     sip_call *call = call_find_sip(&rdata->msg_info.cid->id);
     call_rewrite_contact(call, rdata);

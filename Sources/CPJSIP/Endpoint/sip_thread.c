@@ -143,7 +143,8 @@ int cpjsip_start(const cpjsip_config *config, char *error, size_t error_size)
     mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
     rtp_pump_config pump = {
         .key = on_key, .prompt_ended = on_prompt_ended, .prompt_released = on_prompt_released,
-        .port_first = config->rtp_port_first, .port_last = config->rtp_port_last, .dscp = config->rtp_dscp,
+        .port_first = config->rtp_port_first, .port_last = config->rtp_port_last,
+        .most_pairs = config->rtp_socket_pairs, .dscp = config->rtp_dscp,
         .realtime_priority = config->rtp_realtime_priority, .cpu = config->rtp_cpu,
     };
     if (events_open() < 0 || !(sip.pump = rtp_pump_start(&pump))) {

@@ -3,6 +3,7 @@
 
 #include "Base/sip_state.h"
 #include "Base/text.h"
+#include "Endpoint/departure.h"
 
 #include <string.h>
 
@@ -30,6 +31,7 @@ static pj_status_t on_tx_request(pjsip_tx_data *tdata)
     if (sip.config.user_agent && !pjsip_tx_data_is_valid(tdata) && !pjsip_msg_find_hdr_by_name(tdata->msg, &name, NULL))
         add_header(tdata, "User-Agent", sip.config.user_agent);
     encode(tdata);
+    departure_watch(tdata);
     return PJ_SUCCESS;
 }
 

@@ -41,6 +41,7 @@ typedef struct {
     const char *public_address_v6;
     uint16_t rtp_port_first;       /**< even; RTP takes even ports, RTCP the odd one above */
     uint16_t rtp_port_last;
+    uint32_t rtp_socket_pairs;     /**< that may be open at a time, two descriptors each; 0: as many as there are ports */
     uint8_t rtp_dscp;              /**< e.g. 46 (EF), RFC 4594 */
     uint8_t sip_dscp;              /**< e.g. 24 (CS3) */
     int rtp_realtime_priority;     /**< SCHED_FIFO priority of the RTP thread; 0: normal (failing to set it is not an error) */
@@ -182,7 +183,7 @@ void cpjsip_prompt_remove(uint32_t prompt_id);
 /* -------------------------------------------------------------------- events */
 
 typedef enum {
-    CPJSIP_CALL_SENT = 1,      /**< the INVITE left; time */
+    CPJSIP_CALL_SENT = 1,      /**< the INVITE left our socket; time */
     CPJSIP_CALL_PROVISIONAL,   /**< 1xx other than 100; code */
     CPJSIP_CALL_ANSWERED,      /**< 2xx, for an incoming call the ACK of our 2xx; dialog, codec, remote_address */
     CPJSIP_CALL_PROMPT_ENDED,  /**< the prompt was played to its end; media counters */
@@ -212,6 +213,16 @@ typedef enum {
     CPJSIP_OWN_HELD,           /**< the far end held us for too long */
 } cpjsip_own_reason;
 
+/** Why the INVITE of a call never left. */
+typedef enum {
+    CPJSIP_UNSENT_NONE = 0,    /**< it left, or may have */
+    CPJSIP_UNSENT_NO_TARGET,   /**< the trunk is gone, or the address that the call was meant for */
+    CPJSIP_UNSENT_NO_SOCKET,   /**< no descriptor, port or memory is left for its audio */
+    CPJSIP_UNSENT_NETWORK,     /**< the system takes nothing to that address, or the connection was refused */
+    CPJSIP_UNSENT_ADDRESS,     /**< its numbers and host names make no SIP URI */
+    CPJSIP_UNSENT_ENDPOINT,    /**< PJSIP has no place for it, or the endpoint is being stopped */
+} cpjsip_unsent;
+
 /** What a 401 or 407 that was the last word says of the trunk's credentials (RFC 3261 22). */
 typedef enum {
     CPJSIP_CHALLENGE_NONE = 0,
@@ -239,6 +250,7 @@ typedef struct {
     uint32_t codec;                /**< RTP_CODEC_; 0: none yet */
     cpjsip_hangup_by by;
     cpjsip_own_reason own_reason;
+    cpjsip_unsent unsent;          /**< ENDED */
     rtp_media_stats media;
     const char *reason;            /**< reason phrase or error text */
     const char *sip_call_id;

@@ -45,6 +45,7 @@ typedef struct {
     void (*prompt_ended)(uint64_t call_id, uint32_t prompt_id, const rtp_media_stats *stats, int64_t time_us);
     void (*prompt_released)(uint32_t prompt_id);
     uint16_t port_first, port_last; /**< RTP takes even ports, RTCP the odd one above (RFC 3550 11) */
+    uint32_t most_pairs;            /**< of sockets open at a time, in use or resting; 0: as many as there are ports */
     uint8_t dscp;                   /**< of all packets, e.g. 46 (EF), RFC 4594 */
     int realtime_priority;          /**< SCHED_FIFO priority of the RTP thread; 0: normal (failing to set it is not an error) */
     int cpu;                        /**< core for the RTP thread, -1: any */

@@ -34,13 +34,16 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
     package var findings: [FindingStatus]
     package var targets: [TrunkTargetStatus]
     package var counters: TrunkCounters
+    /// Calls that never left since the daemon started, by reason; no CDR is of them. nil: all did.
+    package var unsent: [String: Int]?
 
     package init(
         name: String, standing: Standing, isUp: Bool, reason: String?, priority: Int, weight: Int, calls: Int,
         channels: Int,
         pace: Double,
         maximumPace: Double, paceReason: String? = nil, blockedUntil: Timestamp?, contactWarning: String? = nil,
-        findings: [FindingStatus] = [], targets: [TrunkTargetStatus], counters: TrunkCounters
+        findings: [FindingStatus] = [], targets: [TrunkTargetStatus], counters: TrunkCounters,
+        unsent: [String: Int]? = nil
     ) {
         self.name = name
         self.standing = standing
@@ -58,10 +61,11 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
         self.findings = findings
         self.targets = targets
         self.counters = counters
+        self.unsent = unsent
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, standing, reason, priority, weight, calls, channels, pace, findings, targets, counters
+        case name, standing, reason, priority, weight, calls, channels, pace, findings, targets, counters, unsent
         case isUp = "up"
         case maximumPace = "maximum-pace"
         case paceReason = "pace-reason"
@@ -150,6 +154,10 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
     package var isDraining: Bool
     /// Why no calls are started; nil when the journal is well.
     package var journalError: String?
+    /// What this machine lacks for another call; nil: nothing.
+    package var shortage: String?
+    /// Calls that never left, since the start; nil: all did.
+    package var unsent: Int?
     /// Actions that are not final.
     package var openActions: Int
     /// Calls that exist, and those that send audio.
@@ -169,7 +177,8 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
 
     package init(
         version: String, started: Timestamp, uptimeSeconds: Int, isDraining: Bool, journalError: String?,
-        openActions: Int, calls: Int, streams: Int, trunksUp: Int, trunks: Int, smscsUp: Int = 0,
+        shortage: String? = nil, unsent: Int? = nil, openActions: Int, calls: Int, streams: Int, trunksUp: Int,
+        trunks: Int, smscsUp: Int = 0,
         smscs: Int = 0, messages: Int = 0, messagesSent: Int = 0, messagesReceived: Int = 0, media: MediaStatus,
         turns: TurnStatus
     ) {
@@ -178,6 +187,8 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
         self.uptimeSeconds = uptimeSeconds
         self.isDraining = isDraining
         self.journalError = journalError
+        self.shortage = shortage
+        self.unsent = unsent
         self.openActions = openActions
         self.calls = calls
         self.streams = streams
@@ -193,7 +204,7 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, started, calls, streams, trunks, smscs, messages, media, turns
+        case version, started, calls, streams, trunks, smscs, messages, media, turns, shortage, unsent
         case smscsUp = "smscs-up"
         case messagesSent = "messages-sent"
         case messagesReceived = "messages-received"

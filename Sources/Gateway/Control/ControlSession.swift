@@ -17,10 +17,10 @@ protocol AnsweredVerb: Verb {
     private let context: ControlContext
     private let connection: ControlConnection
     private var reader = RequestReader()
-    private var submission: Submission?
+    private var submission: Submission? { didSet { updatePlace() } }
     private var hasInputEnded = false
     /// A request is being worked on; the next line waits.
-    private var isWorking = false
+    private var isWorking = false { didSet { updatePlace() } }
     /// Continues a stream of replies when the client has read.
     private var onWritable: (() -> Void)?
     /// Stops what goes on until the client leaves.
@@ -105,10 +105,14 @@ protocol AnsweredVerb: Verb {
         connection.send(line)
     }
 
+    /// Whoever waits for an answer, or is half-way through a submission, keeps its place beside newcomers.
+    private func updatePlace() {
+        if !isClosed { connection.isBusy = isWorking || submission != nil }
+    }
+
     /// The client's next line waits until ``end()``.
     private func begin() {
         isWorking = true
-        connection.isBusy = true
         connection.pauseReading()
     }
 
@@ -116,7 +120,6 @@ protocol AnsweredVerb: Verb {
     func end() {
         isWorking = false
         guard !isClosed else { return }
-        connection.isBusy = false
         if hasInputEnded { connection.closeWhenSent() } else { connection.resumeReading() }
     }
 

@@ -119,6 +119,7 @@ package final class Daemon {
                 dispatcher.beat(now: now)
                 base.notifier.watchdog()
                 housekeeping.beat(dispatcher)
+                base.log.writeRepeated()
                 purger.look(keepNumbersFor: base.configuration.snapshot.privacy.keepNumbersFor, now: now)
             }
         }
@@ -142,12 +143,13 @@ package final class Daemon {
 
     private func listenToSignals() -> SignalSources {
         let (telephone, messenger, renderer, dispatcher) = (telephone, messenger, renderer, dispatcher)
-        let reload = Reload(base) { configuration in
+        let reload = Reload(base) { [log = base.log] configuration in
             renderer.configure(configuration)
             dispatcher.post { dispatcher, _ in
                 dispatcher.engine.configure(EngineConfiguration(configuration))
                 telephone.configure(configuration)
                 messenger.configure(configuration)
+                log.notice("configuration reloaded")
             }
         }
         let shutdown = Shutdown(

@@ -24,6 +24,7 @@ struct DaemonBase: Sendable {
         let log = Log(level: loaded.configuration.general.logLevel, clock: clock, environment: loader.environment)
         stepLog.withLock { $0 = log }
         for warning in loaded.warnings { log.warning("\(warning)") }
+        for shortfall in StartChecks.shortfalls(loaded.configuration) { log.error("alarm: \(shortfall)") }
         self.clock = clock
         self.log = log
         notifier = SystemdNotifier(environment: loader.environment)

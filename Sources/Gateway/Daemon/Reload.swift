@@ -48,6 +48,7 @@ final class Reload: Sendable {
         if new.tariffs != old.tariffs { TariffArchive.keep(new, log) }
         configuration.withLock { $0 = new }
         log.level = new.general.logLevel
+        for shortfall in StartChecks.shortfalls(new) { log.error("alarm: \(shortfall)") }
         apply(new)
     }
 }

@@ -4,6 +4,14 @@ import Platform
 
 /// What a configuration asks of this machine, beside what stands in its files.
 package enum StartChecks {
+    /// What there is too little of on this machine, with the figures that are needed: calls would wait, or audio be late.
+    package static func shortfalls(_ configuration: GatewayConfiguration) -> [String] {
+        ResourceNeeds(configuration).shortfalls(.read())
+    }
+
+    /// As much as this process may have, before anything else is asked for.
+    package static func raiseLimits() { ProcessLimits.raiseDescriptors() }
+
     /// What would keep a daemon from starting; nothing is touched. Empty: nothing is known.
     package static func obstacles(_ configuration: GatewayConfiguration) -> [String] {
         let general = configuration.general

@@ -152,7 +152,9 @@ import Store
             case .alert(let bind, _):
                 log.debug("a telephone can be reached again", ["bind": service.names[bind]])
             case .fault(let bind, let text):
-                log.warning("the SMSC broke the protocol", ["bind": service.names[bind], "fault": text])
+                log.flood(
+                    .warning, "fault \(bind)", "the SMSC broke the protocol",
+                    ["bind": service.names[bind], "fault": text])
             }
         }
     }

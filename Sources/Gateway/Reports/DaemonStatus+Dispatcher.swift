@@ -13,6 +13,8 @@ extension DaemonStatus {
         self.init(
             version: softwareVersion, started: started, uptimeSeconds: Int((now - started).seconds),
             isDraining: engine.isDraining, journalError: dispatcher.journalError,
+            shortage: engine.isShortOfRoom ? "no descriptor, port, memory or place in the SIP endpoint" : nil,
+            unsent: engine.unsentCalls > 0 ? engine.unsentCalls : nil,
             openActions: engine.actions.values.filter { !$0.record.phase.isFinal }.count, calls: engine.activeCalls,
             streams: Int(voice.streams), trunksUp: trunks.filter { !$0.isDown }.count,
             trunks: trunks.count, smscsUp: engine.smscs.filter(\.isUsable).count,

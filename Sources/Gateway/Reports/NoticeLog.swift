@@ -30,7 +30,7 @@ struct NoticeLog: Sendable {
             } else {
                 log.notice("pace as contracted again", ["trunk": name, "calls-per-second": now])
             }
-        case .receiptUnmatched(let smsc, let text): log.warning("\(text)", ["smsc": smsc])
+        case .receiptUnmatched(let smsc, let text): log.flood(.warning, "receipt \(smsc)", "\(text)", ["smsc": smsc])
         case .smscLearned(let smsc, let text): log.notice("\(text)", ["smsc": smsc])
         case .citizenWrote(let record):
             log.info(

@@ -3,18 +3,21 @@ import ActionEngine
 import Actions
 import Billing
 import Configuration
+import Platform
 import SMPP
 
 /// What the engine goes by, as the configuration says it.
 extension EngineConfiguration {
-    init(_ configuration: GatewayConfiguration) {
+    /// - Parameter limits: Of this process.
+    init(_ configuration: GatewayConfiguration, limits: ProcessLimits = .read()) {
         self.init(
             trunks: configuration.trunks.map {
                 TrunkSettings(
                     limits: $0.limits, callerNumber: $0.callerNumber, isProbed: $0.probeInterval != nil,
-                    mustRegister: $0.register)
+                    mustRegister: $0.register, place: $0.place, manner: $0.manner)
             },
-            prefixes: configuration.prefixes, retry: configuration.retry,
+            capacity: ResourceNeeds(configuration).capacity(limits), prefixes: configuration.prefixes,
+            retry: configuration.retry,
             callerNumber: configuration.call.callerNumber,
             callerName: configuration.call.callerName, listenAfterPrompt: configuration.call.listenAfterPrompt,
             maximumRepeats: configuration.call.maximumRepeats,

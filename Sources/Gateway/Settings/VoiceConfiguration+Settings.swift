@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Configuration
+import Platform
 import Voice
 
 /// What the SIP endpoint goes by, as the configuration says it.
@@ -18,6 +19,7 @@ extension VoiceConfiguration {
         publicIPv4 = sip.publicAddress
         publicIPv6 = sip.publicAddressIPv6
         rtpPorts = rtp.firstPort...rtp.lastPort
+        socketPairs = ResourceNeeds(configuration).socketPairs(.read())
         rtpDSCP = UInt8(clamping: rtp.dscp)
         sipDSCP = UInt8(clamping: sip.dscp)
         rtpRealtimePriority = rtp.realtimePriority

@@ -21,6 +21,8 @@ import Voice
     /// Trunk names by the voice module's numbers; a name keeps its number while the process lives.
     private var trunkNames: [UInt32: String] = [:]
     private var lookups: [String: DispatchWorkItem] = [:]
+    /// What the voice module has: each trunk's targets, by its number.
+    private var placed: [UInt32: [VoiceTarget]] = [:]
     private(set) var contactWarnings = ContactWarnings()
 
     private static let retryLookup = 30
@@ -34,7 +36,11 @@ import Voice
         self.prompts = prompts
         self.log = log
         let voice = VoiceConfiguration(configuration, version: version) { level, line in
-            if level <= 1 { log.warning("sip: \(line)") } else { log.debug("sip: \(line)") }
+            if level <= 1 {
+                log.flood(.warning, "sip \(Self.kind(of: line))", "sip: \(line)")
+            } else {
+                log.debug("sip: \(line)")
+            }
         }
         // The handler outlives nothing: the endpoint is stopped before the dispatcher goes.
         let relay = Relay()
@@ -92,6 +98,11 @@ import Voice
         }
     }
 
+    /// Of a line of PJSIP's: how it begins, without the objects that it is about.
+    private nonisolated static func kind(of line: String) -> String {
+        line.split(separator: " ").filter { !$0.contains("0x") }.prefix(3).joined(separator: " ")
+    }
+
     private func play(_ attempt: AttemptID, _ hash: String) {
         guard let prompt = prompts.number(of: hash) else {
             log.error("the message is not loaded; the call is ended", ["attempt": attempt])
@@ -102,7 +113,14 @@ import Voice
     }
 
     private func place(_ order: CallOrder) {
-        guard let trunk = configuration.trunk(named: order.trunk) else { return }
+        guard let trunk = configuration.trunk(named: order.trunk) else {
+            // It went while the disk kept the call waiting.
+            dispatcher.post { dispatcher, now in
+                let end = CallEnd(sipCode: 0, fromWire: false, ownReason: .transport, unsent: .noTarget)
+                dispatcher.engine.callEnded(order.attempt, end, at: now, now: now)
+            }
+            return
+        }
         let plan = configuration.numbers
         func written(_ text: String) -> String {
             PhoneNumber(e164: text).map { trunk.numberFormat.write($0, countryCode: plan.countryCode) } ?? text
@@ -183,8 +201,16 @@ import Voice
 
     /// Another configuration, on the dispatcher's queue.
     func configure(_ new: GatewayConfiguration) {
+        let former = configuration
         configuration = new
         contactWarnings.configure(new.trunks)
+        // One that is at another place unregisters where it was, and is another trunk from here on.
+        for trunk in former.trunks where new.trunk(named: trunk.name)?.place != trunk.place {
+            lookups[trunk.name]?.cancel()
+            lookups[trunk.name] = nil
+            endpoint.removeTrunk(number(of: trunk.name))
+            placed[number(of: trunk.name)] = nil
+        }
         applyTrunks()
     }
 
@@ -196,11 +222,6 @@ import Voice
     }
 
     private func applyTrunks() {
-        let names = Set(configuration.trunks.map(\.name))
-        for (number, name) in trunkNames where !names.contains(name) {
-            lookups[name]?.cancel()
-            endpoint.removeTrunk(number)
-        }
         for trunk in configuration.trunks {
             endpoint.setTrunk(VoiceTrunk(trunk, id: number(of: trunk.name)))
             resolve(trunk)
@@ -253,13 +274,12 @@ import Voice
 
     private func targets(_ addresses: [TargetAddress], of name: String) {
         let engine = dispatcher.engine
-        let before = engine.targets(of: name)
         engine.trunkResolved(name, addresses)
-        let after = engine.targets(of: name)
-        guard before.map(\.id) != after.map(\.id) else { return }
-        endpoint.setTargets(
-            trunk: number(of: name),
-            after.map { VoiceTarget(id: $0.id, address: $0.address.address, port: $0.address.port) })
+        let wanted = engine.targets(of: name)
+            .map { VoiceTarget(id: $0.id, address: $0.address.address, port: $0.address.port) }
+        guard placed[number(of: name)] != wanted else { return }
+        placed[number(of: name)] = wanted
+        endpoint.setTargets(trunk: number(of: name), wanted)
         // Addresses can arrive outside of a turn's events; a turn follows up.
         dispatcher.post { _, _ in }
     }
@@ -271,7 +291,7 @@ extension CallEnd {
             sipCode: ended.code, fromWire: ended.isCodeFromWire, reasonCause: ended.q850Cause ?? 0,
             retryAfter: ended.retryAfterSeconds.map { .seconds(Double($0)) },
             challenge: ended.challenge, by: ended.endedBy,
-            ownReason: ended.ownReason, heardMilliseconds: Int(ended.media.heardMilliseconds),
+            ownReason: ended.ownReason, unsent: ended.unsent, heardMilliseconds: Int(ended.media.heardMilliseconds),
             packetsSent: Int(ended.media.packetsSent), packetsReceived: Int(ended.media.packetsReceived),
             audio: ended.media.packetsSent == 0
                 ? nil

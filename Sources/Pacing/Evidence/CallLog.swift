@@ -44,6 +44,11 @@ struct CallLog: Sendable {
     /// Of the next call.
     private(set) var next = 0
 
+    init() {}
+
+    /// Empty; the serials of another log are none of this one's.
+    init(after other: CallLog) { next = (other.next + Self.size - 1) / Self.size * Self.size }
+
     mutating func begin(_ call: Call) -> Int {
         if calls.count < Self.size { calls.append(call) } else { calls[next % Self.size] = call }
         next += 1

@@ -373,9 +373,11 @@ package struct TrunkEvidence: Sendable {
 
     /// Everything that was learned is dropped.
     package mutating func forget() {
-        let (contract, letter, gap) = (control.contract, obeysRetryAfter, challengeGap)
-        self = TrunkEvidence(contract: contract)
-        (obeysRetryAfter, challengeGap) = (letter, gap)
+        let former = self
+        self = TrunkEvidence(contract: former.control.contract)
+        // Calls that are under way end later, and say nothing of what is learned from here on.
+        log = CallLog(after: former.log)
+        (obeysRetryAfter, challengeGap) = (former.obeysRetryAfter, former.challengeGap)
     }
 
     /// The trunk was found to be of no use otherwise (silence): it has to show anew that it works.

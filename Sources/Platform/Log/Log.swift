@@ -25,6 +25,7 @@ package final class Log: Sendable {
     private let clock: @Sendable () -> Timestamp
     private let write: @Sendable ([UInt8]) -> Void
     private let threshold: Locked<LogLevel>
+    private let repeated = Locked(RepeatedLines())
 
     /// To standard error, in the style that its reader wants.
     package convenience init(level: LogLevel = .info, clock: MonotonicClock, environment: [String: String]) {
@@ -69,9 +70,36 @@ package final class Log: Sendable {
         _ level: LogLevel, _ message: @autoclosure () -> String, _ context: @autoclosure () -> Context = [:]
     ) {
         guard level >= self.level else { return }
-        var line = Self.escaped(message())
-        for (key, value) in context() { line += " \(key)=\(Self.quotedIfNeeded(value.description))" }
-        line = NumberRedaction.redact(line)
+        write(level, Self.line(message(), context()))
+    }
+
+    /// What others can cause by the thousands: of a kind one line at once, then one a minute with the count.
+    package func flood(
+        _ level: LogLevel, _ kind: String, _ message: @autoclosure () -> String,
+        _ context: @autoclosure () -> Context = [:]
+    ) {
+        guard level >= self.level else { return }
+        let now = clock()
+        if repeated.withLock({ $0.take(kind, level, Self.line(message(), context()), now: now) }) {
+            write(level, Self.line(message(), context()))
+        }
+        writeRepeated()
+    }
+
+    /// Writes what came again and again in a minute that is over. To be called every second or so.
+    package func writeRepeated() {
+        let now = clock()
+        for (level, line) in repeated.withLock({ $0.due(now: now) }) { write(level, line) }
+    }
+
+    private static func line(_ message: String, _ context: Context) -> String {
+        var line = escaped(message)
+        for (key, value) in context { line += " \(key)=\(quotedIfNeeded(value.description))" }
+        return line
+    }
+
+    private func write(_ level: LogLevel, _ text: String) {
+        var line = NumberRedaction.redact(text)
         if line.utf8.count > Self.longestLine {
             line = String(line.unicodeScalars.prefix(Self.longestLine / 4)) + "... (cut off)"
         }

@@ -47,6 +47,7 @@ extension VoiceConfiguration {
                 raw.public_address_v6 = publicIPv6
                 raw.rtp_port_first = rtpPorts.lowerBound
                 raw.rtp_port_last = rtpPorts.upperBound
+                raw.rtp_socket_pairs = UInt32(clamping: socketPairs ?? 0)
                 raw.rtp_dscp = rtpDSCP
                 raw.sip_dscp = sipDSCP
                 raw.rtp_realtime_priority = Int32(clamping: rtpRealtimePriority)

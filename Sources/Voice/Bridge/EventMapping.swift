@@ -70,7 +70,7 @@ extension CallEnded {
             retryAfterSeconds: event.retry_after_s == 0 ? nil : event.retry_after_s,
             challenge: AuthenticationChallenge(event), reason: string(event.reason),
             wasAnswered: event.answered, endedBy: HangupParty(event.by), ownReason: OwnReason(event.own_reason),
-            codec: Codec(bits: event.codec), media: MediaStatistics(event.media),
+            unsent: UnsentReason(event.unsent), codec: Codec(bits: event.codec), media: MediaStatistics(event.media),
             recording: Array(UnsafeBufferPointer(start: event.recording, count: event.recording_length)))
     }
 }
@@ -115,6 +115,20 @@ extension OwnReason {
         case CPJSIP_OWN_LATE_ANSWER: self = .lateAnswer
         case CPJSIP_OWN_HELD: self = .held
         default: self = .none
+        }
+    }
+}
+
+extension UnsentReason {
+    /// nil: it left, or may have.
+    init?(_ reason: cpjsip_unsent) {
+        switch reason {
+        case CPJSIP_UNSENT_NO_TARGET: self = .noTarget
+        case CPJSIP_UNSENT_NO_SOCKET: self = .noSocket
+        case CPJSIP_UNSENT_NETWORK: self = .network
+        case CPJSIP_UNSENT_ADDRESS: self = .address
+        case CPJSIP_UNSENT_ENDPOINT: self = .endpoint
+        default: return nil
         }
     }
 }

@@ -30,6 +30,8 @@ extension Verbs.Status: CommandVerb {
         ])
         table.add(["Actions", "\(status.openActions) open"])
         table.add(["Calls", "\(status.calls), \(status.streams) with audio"])
+        if let shortage = status.shortage { table.add(["", "WAIT: \(shortage)"]) }
+        if let unsent = status.unsent { table.add(["", "\(unsent) never left, see trunks"]) }
         table.add(["Trunks", "\(status.trunksUp) of \(status.trunks) up"])
         if status.smscs > 0 {
             table.add(["SMSCs", "\(status.smscsUp) of \(status.smscs) up"])

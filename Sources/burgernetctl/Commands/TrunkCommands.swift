@@ -63,6 +63,10 @@ private enum TrunkCommands {
             if let blocked = trunk.blockedUntil {
                 table.add(line: "  asked us to wait until \(localTime(blocked.timestamp))")
             }
+            if let unsent = trunk.unsent {
+                let reasons = unsent.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+                table.add(line: "  never left: \(reasons.joined(separator: ", "))")
+            }
             if let warning = trunk.contactWarning { table.add(line: "  warning: \(warning)") }
             for target in trunk.targets {
                 var parts = [target.address, target.isUp ? "up" : "down"]

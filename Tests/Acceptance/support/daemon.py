@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import signal as signals
 import socket
 import subprocess
 from pathlib import Path
@@ -57,6 +58,8 @@ class Daemon:
         self.configuration = self.directory / "burgernetd.conf"
         self.socket = self.directory / "run" / "control.sock"
         self.process = None
+        # Runs the daemon, e.g. with other limits.
+        self.wrapper = []
         self.write_configuration()
 
     def write_configuration(self):
@@ -85,7 +88,7 @@ class Daemon:
     def start(self, timeout=15):
         environment = {**os.environ, **self.environment}
         self.process = Process(
-            [BINARIES / "burgernetd", "--config", self.configuration, "--directory", self.directory],
+            [*self.wrapper, BINARIES / "burgernetd", "--config", self.configuration, "--directory", self.directory],
             self.directory / "burgernetd.log", env=environment)
 
         def is_up():
@@ -96,6 +99,13 @@ class Daemon:
 
         wait_until(is_up, timeout, "burgernetd accepts connections")
         return self
+
+    def reload(self):
+        """The configuration as it is written now holds when this returns."""
+        self.write_configuration()
+        done = self.log_text().count("configuration reloaded")
+        self.process.signal(signals.SIGHUP)
+        wait_until(lambda: self.log_text().count("configuration reloaded") > done, 10, "the configuration is reloaded")
 
     def stop(self):
         if self.process:

@@ -202,3 +202,23 @@ private final class Rooms {
         #expect(action.counters.outcomes == [.optedOut: 1])
     }
 }
+
+@Suite struct RecentCallsTests {
+    private func callID(_ index: Int) -> String { hexadecimal(SHA256.hash("\(index)".utf8).prefix(16)) }
+
+    @Test("The last 20,000 calls are known, whatever their Call-ID looks like, and no others")
+    func lastOnes() {
+        var recent = RecentCalls<Int>()
+        for index in 0..<20_000 { recent.remember(index, of: callID(index)) }
+        #expect(recent[callID(0)] == 0 && recent[callID(19_999)] == 19_999 && recent[callID(20_000)] == nil)
+        for text in [
+            "", "another@192.0.2.1", String(repeating: "F", count: 32), callID(5) + "0", String(callID(5).dropLast()),
+        ] {
+            #expect(recent[text] == nil)
+            recent.remember(-1, of: text)
+            #expect(recent[text] == -1)
+        }
+        #expect(recent[callID(4)] == nil && recent[callID(5)] == 5)
+        #expect(recent.take(callID(5)) == 5 && recent.take(callID(5)) == nil)
+    }
+}

@@ -28,7 +28,9 @@ extension TrunkStatus {
             maximumPace: limits.callsPerSecond, paceReason: trunk.pacer.reason(now: now)?.description,
             blockedUntil: trunk.pacer.blocked(now: now), contactWarning: contactWarning,
             findings: trunk.pacer.evidence.findings(now: now).map { FindingStatus($0) }, targets: targets,
-            counters: counters)
+            counters: counters,
+            unsent: trunk.unsent.isEmpty
+                ? nil : Dictionary(trunk.unsent.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: +))
     }
 }
 
@@ -45,7 +47,11 @@ extension TrunkStatus.Standing {
 extension PrefixStatus {
     /// Each limited prefix of the configuration.
     static func all(of engine: Engine) -> [PrefixStatus] {
-        engine.prefixes.all.enumerated().filter { !$0.element.isRetired }.map { index, prefix in
+        let names = engine.configuration.prefixes.map(\.prefix)
+        let places = Dictionary(zip(names, 0...), uniquingKeysWith: { first, _ in first })
+        let known = engine.prefixes.all.enumerated().filter { !$0.element.isRetired }
+            .sorted { places[$0.element.limits.prefix] ?? 0 < places[$1.element.limits.prefix] ?? 0 }
+        return known.map { index, prefix in
             PrefixStatus(
                 prefix: prefix.limits.prefix, calls: prefix.activeCalls,
                 channels: prefix.limits.channels, maximumPace: prefix.limits.callsPerSecond,

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What comes, changes, goes and returns by reloads is used as after a fresh start; SIPp and the SMSC are the judges."""
+import random
+import time
+from collections import Counter
+
+import pytest
+
+from support.daemon import Centre, Daemon, Trunk, silence, sms
+from support.process import wait_until
+from support.sipp import Sipp
+from support.smsc import Smpp34
+
+PEOPLE = [(f"+31610{index:06d}", f"P-{index}") for index in range(30)]
+
+
+def call(daemon, action, people=PEOPLE, timeout=60):
+    daemon.submit({"id": action, "language": "nl", "message": silence(100)}, people)
+    return daemon.watch_to_end(action, timeout=timeout)["outcomes"]
+
+
+def invited(sipp):
+    return Counter(message.number for message in sipp.invites())
+
+
+@pytest.fixture
+def far_ends(ports, processes, tmp_path):
+    """Three carriers by their trunks' names."""
+    ends = {}
+    for name in ("alfa", "bravo", "charlie"):
+        ends[name] = Sipp(tmp_path, ports.take(2), "phones.xml", name=name)
+        processes.append(ends[name])
+    return ends
+
+
+def test_a_trunk_that_returns_is_used_again(make_daemon, far_ends):
+    alfa = Trunk("alfa", far_ends["alfa"].port)
+    daemon = make_daemon([alfa]).start()
+    assert call(daemon, "before") == {"answered": 30}
+    daemon.trunks = [Trunk("bravo", far_ends["bravo"].port)]
+    daemon.reload()
+    daemon.trunks = [alfa]
+    daemon.reload()
+    people = [(f"+31610{1000 + index:06d}", f"Q-{index}") for index in range(300)]
+    assert call(daemon, "after", people) == {"answered": 300}
+    assert len(daemon.cdrs("--action", "after")) == 300
+    assert invited(far_ends["alfa"]) == Counter(number for number, _ in PEOPLE + people)
+    assert not far_ends["bravo"].invites()
+
+
+def test_a_trunk_goes_and_returns_while_its_calls_wait_and_run(make_daemon, far_ends):
+    """Nobody fails, nobody is called twice, and no record is of a call that SIPp has not seen."""
+    alfa, bravo = Trunk("alfa", far_ends["alfa"].port, CallsPerSecond=40), Trunk("bravo", far_ends["bravo"].port, CallsPerSecond=40)
+    daemon = make_daemon([alfa, bravo]).start()
+    people = [(f"+31610{1000 + index:06d}", f"Q-{index}") for index in range(400)]
+    daemon.submit({"id": "one", "language": "nl", "message": silence(1000)}, people)
+    for trunks in ([bravo], [alfa, bravo], [alfa], [alfa, bravo], [bravo], [bravo, alfa]):
+        seen = len(daemon.cdrs())
+        wait_until(lambda: len(daemon.cdrs()) >= seen + 20, 20, "calls go on")
+        daemon.trunks = trunks
+        daemon.reload()
+    assert daemon.watch_to_end("one", timeout=60)["outcomes"] == {"answered": 400}
+    calls = Counter(row["trunk"] for row in daemon.cdrs())
+    assert calls == {name: len(far_ends[name].invites()) for name in ("alfa", "bravo")}
+    assert sum(calls.values()) == 400 and min(calls.values()) > 50
+
+
+def test_a_trunk_moves_to_another_address_and_back(make_daemon, far_ends):
+    daemon = make_daemon([Trunk("alfa", far_ends["alfa"].port)]).start()
+    for turn, name in enumerate(("alfa", "bravo", "charlie", "alfa")):
+        daemon.trunks = [Trunk("alfa", far_ends[name].port)]
+        daemon.reload()
+        assert call(daemon, f"turn-{turn}") == {"answered": 30}
+    assert [len(far_ends[name].invites()) for name in ("alfa", "bravo", "charlie")] == [60, 30, 30]
+    assert len(daemon.cdrs()) == 120
+
+
+def test_an_smsc_that_returns_is_used_again(make_daemon, ports, processes, tmp_path):
+    smsc, other = [Smpp34(tmp_path / name, ports.take()) for name in ("noord", "zuid")]
+    processes.extend([smsc, other])
+    noord, zuid = Centre("noord", smsc.port), Centre("zuid", other.port)
+    daemon = make_daemon([], centres=[noord, zuid]).start()
+    for step, centres in enumerate(([zuid], [noord], [zuid, noord], [noord])):
+        daemon.centres = centres
+        daemon.reload()
+        names = [centre.name for centre in centres]
+        state = lambda: {reply["smsc"]["name"]: reply["smsc"] for reply in daemon.json("smsc") if "smsc" in reply}
+        wait_until(lambda: list(state()) == names and all(one["up"] for one in state().values()), 15, f"{names} are bound")
+        before = [len(one.events("submit")) for one in (smsc, other)]
+        daemon.submit(sms(f"step-{step}"), [(f"+3161{step}{index:06d}", f"P-{index}") for index in range(20)])
+        assert daemon.watch_to_end(f"step-{step}", timeout=30)["outcomes"] == {"sent": 20}
+        after = [len(one.events("submit")) for one in (smsc, other)]
+        sent = {name: after[place] - before[place] for place, name in enumerate(("noord", "zuid"))}
+        assert sum(sent.values()) == 20 and all(count == 0 for name, count in sent.items() if name not in names)
+
+
+# ------------------------------------------------------------------ any order
+
+def configuration(dice, far_ends, smsc):
+    trunks = [
+        Trunk(name, dice.choice(list(far_ends.values())).port, CallsPerSecond=dice.choice([20, 100]),
+              Channels=dice.choice([20, 100]), Priority=dice.choice([1, 2]),
+              ProbeInterval=dice.choice(["0", "1s"]), CallerNumber=dice.choice(["+31182588444", "+31182588445"]))
+        for name in dice.sample(sorted(far_ends), dice.randint(1, 3))]
+    centres = [Centre(name, smsc.port, Priority=dice.choice([1, 2]), Binds=dice.choice([1, 2]))
+               for name in dice.sample(["noord", "zuid"], dice.randint(0, 2))]
+    sections = {f"Prefix {prefix}": {"CallsPerSecond": dice.choice([30, 60]), "Channels": 20}
+                for prefix in dice.sample(["+31610", "+316100"], dice.randint(0, 2))}
+    sections |= {f"Account {account}": {"MonthBudget": dice.choice(["1000", "2000"])}
+                 for account in dice.sample(["GM0513", "GM0627"], dice.randint(0, 2))}
+    sections["Call"] = {"ListenAfterMessage": dice.choice(["100ms", "200ms"])}
+    return trunks, centres, sections
+
+
+def seen(daemon):
+    """`trunks`, `smsc` and `status`, but for what was counted or measured since the start, or is known by then."""
+    trunks = [dict(reply.get("trunk") or reply.get("prefix") or {}) for reply in daemon.json("trunks")]
+    smscs = [dict(reply["smsc"]) for reply in daemon.json("smsc") if "smsc" in reply]
+    status = daemon.json("status")[-1]["status"]
+    for trunk in trunks:
+        for key in ("counters", "standing", "unsent", "contact-warning"):
+            trunk.pop(key, None)
+        for target in trunk.get("targets", []):
+            target.pop("round-trip-ms", None)
+    for one in smscs:
+        one.pop("message-ids")
+        one["binds"] = sorted((bind["name"], bind["mode"], bind["state"], bind["window"]) for bind in one["binds"])
+    return trunks, smscs, {key: status.get(key) for key in ("calls", "trunks", "trunks-up", "smscs", "smscs-up", "draining", "shortage")}
+
+
+def act(daemon, far_ends, action, index):
+    """Which far ends are called, from which numbers, and how it ends."""
+    before = {name: len(end.invites()) for name, end in far_ends.items()}
+    people = [(f"+31610{5000 + 100 * index + number:06d}", f"P-{number}") for number in range(40)]
+    outcomes = call(daemon, action, people)
+    callers = {name: {message.header("From").split("@")[0].split(":")[-1] for message in end.invites()[before[name]:]}
+               for name, end in far_ends.items()}
+    if daemon.centres:
+        daemon.submit(sms(action + "-t"), people[:10])
+        outcomes["by SMS"] = daemon.watch_to_end(action + "-t", timeout=30)["outcomes"]
+    return outcomes, callers
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_order_of_reloads_is_as_a_fresh_start(make_daemon, far_ends, ports, processes, tmp_path, seed):
+    dice = random.Random(seed)
+    smsc = Smpp34(tmp_path / "smsc", ports.take())
+    processes.append(smsc)
+    trunks, centres, sections = configuration(dice, far_ends, smsc)
+    daemon = make_daemon(trunks, centres=centres, sections=sections).start()
+    # Long calls beside it all.
+    daemon.submit({"id": "beside", "language": "nl", "message": silence(1000)},
+                  [(f"+31610{9000 + index:06d}", f"P-{index}") for index in range(300)])
+    for _ in range(8):
+        daemon.trunks, daemon.centres, daemon.sections = configuration(dice, far_ends, smsc)
+        daemon.reload()
+        time.sleep(dice.random() / 3)
+    assert daemon.watch_to_end("beside", timeout=60)["outcomes"] == {"answered": 300}
+    assert Counter(row["callee"] for row in daemon.cdrs("--action", "beside")).most_common(1)[0][1] == 1
+    fresh = Daemon(tmp_path / "fresh", ports, daemon.trunks, sections=daemon.sections, centres=daemon.centres)
+    processes.append(fresh)
+    fresh.start()
+    for one in (daemon, fresh):
+        wait_until(lambda: one.json("status")[-1]["status"]["smscs-up"] == len(daemon.centres), 15, "all are bound")
+        call(one, "warm", [(f"+31610{8000 + index:06d}", f"P-{index}") for index in range(10)])
+    assert act(daemon, far_ends, "last", 0) == act(fresh, far_ends, "last", 1)
+    wait_until(lambda: seen(daemon) == seen(fresh), 10, "both show the same") if seen(daemon) != seen(fresh) else None
+    assert seen(daemon) == seen(fresh)

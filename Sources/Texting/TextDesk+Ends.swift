@@ -177,7 +177,8 @@ extension TextDesk {
     // MARK: - The end of a message
 
     func receiptTime(of action: LiveAction, now: Timestamp) -> Interval {
-        let delay = action.record.definition.text?.deliverAt.map { max(.zero, $0 - now) } ?? .zero
+        let delay =
+            action.record.definition.text?.deliverAt.map { max(.zero, roster.clock.engineTime(of: $0) - now) } ?? .zero
         return delay + configuration.messaging.receiptTimeout
     }
 

@@ -37,13 +37,15 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     package var ended: UTCTime?
     /// `plan` on the wire; nil: nothing was foretold.
     package var forecast: ForecastProgress?
+    /// It is past its end by a system clock that was set just now: nobody is tried, and it has not expired yet.
+    package var isHeldByClock: Bool
 
     package init(
         id: String, title: String, phase: ActionPhase, priority: ActionPriority, account: String, caller: String,
         promptMilliseconds: Int, promptHash: String, recipients: Int, waiting: Int, calling: Int,
         messaging: Int = 0, inbound: Int = 0, outcomes: [Outcome: Int], attempts: Int, heard: Int,
         accepted: Timestamp, starts: Timestamp? = nil, expires: Timestamp? = nil, firstCall: Timestamp? = nil,
-        ended: Timestamp? = nil, forecast: ForecastProgress? = nil
+        ended: Timestamp? = nil, forecast: ForecastProgress? = nil, isHeldByClock: Bool = false
     ) {
         self.id = id
         self.title = title
@@ -68,6 +70,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         self.firstCall = firstCall.map(UTCTime.init)
         self.ended = ended.map(UTCTime.init)
         self.forecast = forecast
+        self.isHeldByClock = isHeldByClock
     }
 
     /// Recipients whose call was answered, whatever came after; an interrupted SMS counts too, which the outcome does not
@@ -94,6 +97,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         case promptHash = "prompt-hash"
         case firstCall = "first-call"
         case forecast = "plan"
+        case isHeldByClock = "held-by-clock"
     }
 
     package init(from decoder: Decoder) throws {
@@ -120,6 +124,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         firstCall = try container.decodeIfPresent(UTCTime.self, forKey: .firstCall)
         ended = try container.decodeIfPresent(UTCTime.self, forKey: .ended)
         forecast = try container.decodeIfPresent(ForecastProgress.self, forKey: .forecast)
+        isHeldByClock = try container.decodeIfPresent(Bool.self, forKey: .isHeldByClock) ?? false
     }
 
     package func encode(to encoder: Encoder) throws {
@@ -149,6 +154,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         try container.encodeIfPresent(firstCall, forKey: .firstCall)
         try container.encodeIfPresent(ended, forKey: .ended)
         try container.encodeIfPresent(forecast, forKey: .forecast)
+        if isHeldByClock { try container.encode(true, forKey: .isHeldByClock) }
     }
 }
 

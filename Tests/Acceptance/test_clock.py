@@ -2,13 +2,15 @@
 """Somebody sets the machine's clock while calls ring, talk and wait, and receipts are awaited: nothing that is measured
 follows it. The far end's own log is the judge."""
 import datetime
+import json
+import os
 import time
 
 import pytest
 
 from support.clock import Clock
-from support.daemon import Centre, Trunk, silence, sms
-from support.process import wait_until
+from support.daemon import BINARIES, Centre, Trunk, silence, sms
+from support.process import Process, wait_until
 from support.sipp import Sipp
 from support.smsc import NetSmpp
 
@@ -215,3 +217,29 @@ def test_what_was_waited_for_goes_on_after_a_crash_under_another_clock(
         assert order == sorted(order), row
     assert len(alarms(daemon)) == 1
     daemon.ctl("cancel", "crash")
+
+
+@pytest.mark.parametrize("step", [-DAY, DAY])
+def test_the_simulated_network_does_not_see_a_step_either(make_daemon, ports, processes, tmp_path, clock, step):
+    port, centre = ports.take(2), ports.take()
+    rtp = ports.take_range(200)
+    calls, messages = tmp_path / "calls.jsonl", tmp_path / "messages.jsonl"
+    processes.append(Process(
+        [BINARIES / "burgernetsim", "--listen", f"127.0.0.1:{port}", "--rtp-ports", f"{rtp}-{rtp + 199}", "--share",
+         "answer=1", "--time-scale", "0.1", "--log", calls, "--smsc", f"127.0.0.1:{centre}", "--smsc-log", messages],
+        tmp_path / "simulator.log", env={**os.environ, **clock.environment}))
+    daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=5)], centres=[Centre("alfa", centre, MessagesPerSecond=5)],
+                         sections={"Messaging": {"ReceiptTimeout": "60s"}}).start()
+    wait_until(lambda: "bound" in daemon.log_text(), 10, "the SMSC is there")
+    people = [(f"+31610{index:06d}", f"P-{index}") for index in range(20)]
+    daemon.submit({"id": "calls", "language": "nl", "message": silence(300)}, people)
+    daemon.submit(sms("texts", receipts=True), people)
+    wait_until(lambda: daemon.summary("calls")["outcomes"].get("answered", 0) >= 3, 20, "some have answered")
+    clock.set(step)
+    assert daemon.watch_to_end("calls", timeout=30)["outcomes"] == {"answered": 20}
+    summary = daemon.watch_to_end("texts", timeout=30)
+    assert sum(summary["outcomes"].values()) == 20
+    wait_until(lambda: len(calls.read_text().splitlines()) == 20, 10, "the simulator has written all calls")
+    for line in calls.read_text().splitlines():
+        call = json.loads(line)
+        assert moment(call["invite"]) <= moment(call["ack"]) <= moment(call["end"]) < moment(call["invite"]) + 30, call

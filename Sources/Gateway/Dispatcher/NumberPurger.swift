@@ -27,7 +27,8 @@ import Store
 
     /// In a turn, now and then.
     func look(keepNumbersFor period: Interval, now: Timestamp) {
-        guard !isWorking, now >= nextLook else { return }
+        // A clock that is set a year ahead by mistake must not purge anything.
+        guard !isWorking, now >= nextLook, dispatcher.engine.isClockSteady(now: now) else { return }
         let civil = dispatcher.engine.civil(now)
         nextLook = now + Self.lookInterval
         do {

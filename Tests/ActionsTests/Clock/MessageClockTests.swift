@@ -60,6 +60,27 @@ import Testing
         #expect(network.journal.cdrs.first?.start == JumpingNetwork.start)
     }
 
+    @Test("Set a day ahead: a number whose queue is full waits, and has its message when the clock is right again")
+    func held() throws {
+        let network = network()
+        network.reply = { _ in .refused(.messageQueueFull) }
+        try network.submit(
+            "m1", count: 1, text: TextMessage(text: "Alert", wantsReceipts: false),
+            expires: JumpingNetwork.start + .minutes(60))
+        network.run(for: .seconds(2))
+        let tries = network.submissions.count
+        #expect(tries > 0)
+        network.civilOffset = .minutes(24 * 60)
+        network.run(for: .minutes(5))
+        #expect(network.submissions.count == tries)
+        #expect(network.journal.cdrs.isEmpty)
+        network.civilOffset = .zero
+        network.reply = { _ in .taken }
+        network.run(for: .minutes(2))
+        #expect(network.journal.cdrs.map(\.disposition) == [.sent])
+        #expect(network.engine.action(named: "m1")?.record.phase == .completed)
+    }
+
     @Test("Segments of a citizen's message find each other although the clock was set between them")
     func inbound() throws {
         let network = network()

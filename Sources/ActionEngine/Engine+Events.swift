@@ -169,5 +169,6 @@ extension Engine {
         texts.inbound.restoreRegister(snapshot)
         texts.restore(snapshot, positions, now: now)
         roster.rearm(now: now)
+        tellStepOfStart(now: now)
     }
 }

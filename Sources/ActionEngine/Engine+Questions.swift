@@ -62,11 +62,11 @@ extension Engine {
     package func ledgerJournalled() { budget.ledgerJournalled() }
 
     /// Gives back an amount without VAT of what is charged for a call or SMS, see
-    /// ``BudgetGate/credit(_:for:adjustments:note:now:)``.
+    /// ``BudgetGate/credit(_:for:adjustments:note:at:)``.
     package func credit(
         _ amount: Money, for row: CallDetailRecord, adjustments: [LedgerEntry], note: String, now: Timestamp
     ) throws(NothingToCredit) -> (sequence: Int64, charged: Money) {
-        try budget.credit(amount, for: row, adjustments: adjustments, note: note, now: now)
+        try budget.credit(amount, for: row, adjustments: adjustments, note: note, at: civil(now))
     }
 
     // MARK: - Forecasts
@@ -117,7 +117,7 @@ extension Engine {
     private func spendable(now: Timestamp) -> [String: Money] {
         var book = budgets
         var left: [String: Money] = [:]
-        for status in book.status(at: now) where status.policy == .refuse {
+        for status in book.status(at: civil(now)) where status.policy == .refuse {
             guard let limit = status.limit else { continue }
             let rest = limit - status.spent - status.reserved
             left[status.account] = min(left[status.account] ?? rest, rest)

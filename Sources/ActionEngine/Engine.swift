@@ -114,7 +114,11 @@ package final class Engine {
         case .recipientDue(let key, let index): roster.recipientDue(key, index, at: time)
         case .actionStarts(let key): roster.startDue(key, now: now)
         case .actionExpires(let key):
-            if let action = roster.expiryDue(key, now: now) { close(action) }
+            switch roster.expiryDue(key, now: now) {
+            case .expired(let action): close(action)
+            case .held(let action): texts.takeBackPrepared(of: action, now: now)
+            case nil: break
+            }
         case .stepExpires(let key, let index, let step):
             if let message = roster.stepExpired(key, index, step, now: now) { texts.goOnBeside(message, now: now) }
         case .channelBlocked(let key, let channel):

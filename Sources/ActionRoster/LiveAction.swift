@@ -38,6 +38,12 @@ package final class LiveAction {
     var unsent: [Int: Int] = [:]
     /// Since when, and until when it was seen, every trunk that is left for a lane was down.
     var stranded: [CallLane: (since: Timestamp, seen: Timestamp)] = [:]
+    /// When it began to run, in engine time; nil: not yet, or a former process knew it.
+    var began: Timestamp?
+    /// Until when it goes on since its interrupted were asked for again, in engine time.
+    var prolonged: Timestamp?
+    /// It is past its end by a civil clock that was set just now: nobody is tried, and it has not expired yet.
+    package internal(set) var isHeldByClock = false
     /// Since when a channel has had no way out.
     var blockedSince: [Channel: Timestamp] = [:]
 

@@ -15,9 +15,10 @@ extension Roster {
         guard !isDraining else { throw .shuttingDown }
         guard keysByID[id.text] == nil else { throw .beingSubmitted(id.text) }
         lastActionKey += 1
-        let record = ActionRecord(
+        var record = ActionRecord(
             key: lastActionKey, id: id, contentHash: "", definition: definition, promptHash: "",
-            promptMilliseconds: 0, phase: .staged, accepted: now)
+            promptMilliseconds: 0, phase: .staged, accepted: clock.civil(now))
+        record.civilOffset = clock.offset
         actions[record.key] = LiveAction(record: record)
         keysByID[id.text] = record.key
         outbox.journal(.actionStaged(record))
@@ -58,7 +59,8 @@ extension Roster {
         action.record.contentHash = contentHash
         action.record.promptHash = promptHash
         action.record.promptMilliseconds = promptMilliseconds
-        action.record.accepted = now
+        action.record.civilOffset = clock.offset
+        action.record.accepted = action.record.civil(now)
         action.record.recipientCount = action.recipients.count
         action.isPromptReady = true
         action.counters.waiting = action.recipients.count
@@ -115,6 +117,7 @@ extension Roster {
         }
         if action.record.phase == .completed {
             setPhase(.running, of: action, now: now)
+            action.prolonged = now + maximumActionAge
             agenda.set(.actionExpires(action.key), at: now + maximumActionAge)
         }
         return interrupted.count
@@ -220,7 +223,7 @@ extension Roster {
         agenda.set(.actionExpires(action.key), at: expiry(of: action))
         switch action.record.phase {
         case .scheduled:
-            agenda.set(.actionStarts(action.key), at: action.record.definition.starts ?? now)
+            agenda.set(.actionStarts(action.key), at: action.record.definition.starts.map(clock.engineTime) ?? now)
         case .running:
             runnable[action.priority.rawValue].append(action)
         case .staged, .paused, .completed, .cancelled, .expired:

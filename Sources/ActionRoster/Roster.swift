@@ -13,6 +13,8 @@ package final class Roster {
     let outbox: Outbox
     let agenda: Agenda
     let trunks: TrunkBoard
+    /// What the civil clock says; only the engine's door sets it.
+    package let clock = CivilClock()
     /// Makes the pseudonyms of this installation.
     let instanceKey: [UInt8]
     /// How likely a call is to be answered after what has been tried, 0 to 1.
@@ -67,9 +69,18 @@ package final class Roster {
     /// In the order of their submission.
     package var inOrder: [LiveAction] { actions.values.sorted { $0.key < $1.key } }
 
-    /// After it no attempt of this action begins.
+    /// After it no attempt of this action begins. In engine time, as the civil clock is now.
     package func expiry(of action: LiveAction) -> Timestamp {
-        min(action.record.definition.expires ?? .distantFuture, action.record.begins + maximumActionAge)
+        if let prolonged = action.prolonged { return prolonged }
+        let end = action.record.definition.expires.map(clock.engineTime) ?? .distantFuture
+        return min(end, began(action) + maximumActionAge)
+    }
+
+    /// From when on it may be tried, in engine time. Does not follow the civil clock any more once it is so far.
+    private func began(_ action: LiveAction) -> Timestamp {
+        if let began = action.began { return began }
+        let accepted = action.record.accepted - action.record.civilOffset
+        return action.record.definition.starts.map { max(accepted, clock.engineTime(of: $0)) } ?? accepted
     }
 
     /// Whose recipients were dropped since the last call.
@@ -83,7 +94,7 @@ package final class Roster {
     /// The one place where an action's phase changes.
     func setPhase(_ phase: ActionPhase, of action: LiveAction, now: Timestamp) {
         action.record.phase = phase
-        action.record.ended = phase.isFinal ? now : nil
+        action.record.ended = phase.isFinal ? action.record.civil(now) : nil
         action.record.finalCounters = nil
         outbox.journal(.actionChanged(action.record))
         outbox.say(.actionPhaseChanged(action.record.id, phase))
@@ -91,7 +102,8 @@ package final class Roster {
         runnable[priority].removeAll { $0 === action }
         switch phase {
         case .running:
-            runnable[priority].append(action)
+            if action.began == nil { action.began = max(now, began(action)) }
+            if !action.isHeldByClock { runnable[priority].append(action) }
         case .completed:
             close(action)
         case .cancelled:
@@ -128,11 +140,11 @@ package final class Roster {
 
     /// Runs from now on, or from its start.
     func begin(_ action: LiveAction, now: Timestamp) {
-        guard let starts = action.record.definition.starts, starts > now else {
+        guard action.began == nil, let starts = action.record.definition.starts, starts > clock.civil(now) else {
             return setPhase(.running, of: action, now: now)
         }
         setPhase(.scheduled, of: action, now: now)
-        agenda.set(.actionStarts(action.key), at: starts)
+        agenda.set(.actionStarts(action.key), at: clock.engineTime(of: starts))
     }
 
     /// Nobody is tried any more; nil: it was cancelled before. The caller ends what is under way, then ``closeIfDone(_:)``.
@@ -149,17 +161,38 @@ package final class Roster {
     }
 
     package func startDue(_ key: Int64, now: Timestamp) {
-        guard let action = actions[key], action.record.phase == .scheduled else { return }
+        // Stale when the clock was set back since.
+        guard let action = actions[key], action.record.phase == .scheduled,
+            action.record.definition.starts.map({ $0 <= clock.civil(now) }) ?? true
+        else { return }
+        action.record.anchor(civilOffset: clock.offset)
         setPhase(.running, of: action, now: now)
     }
 
-    /// Its time is over; nil: it ended before. The caller ends what is under way, then ``closeIfDone(_:)``.
-    package func expiryDue(_ key: Int64, now: Timestamp) -> LiveAction? {
-        guard let action = actions[key], !action.record.phase.isFinal, action.record.phase != .staged else {
-            return nil
+    /// What follows when an action's time is over.
+    package enum Expiry {
+        /// The caller ends what is under way, then ``closeIfDone(_:)``.
+        case expired(LiveAction)
+        /// Nobody is tried until the clock is set right, or has been as it is for long enough. The caller takes back
+        /// what has not left.
+        case held(LiveAction)
+    }
+
+    /// Its time is over; nil: it ended before, or its end is later now.
+    package func expiryDue(_ key: Int64, now: Timestamp) -> Expiry? {
+        guard let action = actions[key], !action.record.phase.isFinal, action.record.phase != .staged,
+            now >= expiry(of: action)
+        else { return nil }
+        if let steadyAt = clock.steadyAt, steadyAt > now {
+            agenda.set(.actionExpires(key), at: steadyAt)
+            guard !action.isHeldByClock else { return nil }
+            action.isHeldByClock = true
+            runnable[action.priority.rawValue].removeAll { $0 === action }
+            return .held(action)
         }
+        action.isHeldByClock = false
         setPhase(.expired, of: action, now: now)
-        return action
+        return .expired(action)
     }
 
     func completeIfDone(_ action: LiveAction, now: Timestamp) {
@@ -222,7 +255,7 @@ package final class Roster {
     /// The first INVITE or submit_sm leaves now.
     package func noteFirstAttempt(of action: LiveAction, now: Timestamp) {
         guard action.record.firstCall == nil else { return }
-        action.record.firstCall = now
+        action.record.firstCall = action.record.civil(now)
         outbox.journal(.actionChanged(action.record))
     }
 
@@ -240,8 +273,8 @@ package final class Roster {
         guard var progress = action.record.forecast, progress.mostDone == nil else { return }
         let count = action.record.recipientCount
         let done = count - action.counters.open
-        if progress.halfDone == nil, done * 2 >= count { progress.halfDone = now }
-        if done * 10 >= count * 9 { progress.mostDone = now }
+        if progress.halfDone == nil, done * 2 >= count { progress.halfDone = action.record.civil(now) }
+        if done * 10 >= count * 9 { progress.mostDone = action.record.civil(now) }
         guard progress != action.record.forecast else { return }
         action.record.forecast = progress
         outbox.journal(.actionChanged(action.record))

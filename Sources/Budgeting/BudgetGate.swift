@@ -92,7 +92,7 @@ package final class BudgetGate {
     package func mayAfford(_ amount: Money, _ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
         guard book.isActive, action.priority != .lifeThreat else { return true }
         let account = action.recipients[index].account
-        switch book.verdict(account, amount, at: now) {
+        switch book.verdict(account, amount, at: roster.clock.civil(now)) {
         case .granted:
             return true
         case .wait:
@@ -106,10 +106,11 @@ package final class BudgetGate {
     /// What a call of this recipient can be charged at most; zero when nothing limits any account.
     package func worstCase(ofCallTo recipient: RecipientRecord, over trunk: String, now: Timestamp) -> Money {
         guard book.isActive else { return .zero }
+        let start = roster.clock.civil(now)
         return rater.worstCharge(
             Usage(
-                trunk: trunk, account: recipient.account, number: recipient.number.e164, start: now,
-                quantity: .call(answer: now, milliseconds: 0)), longestCall: longestCall)
+                trunk: trunk, account: recipient.account, number: recipient.number.e164, start: start,
+                quantity: .call(answer: start, milliseconds: 0)), longestCall: longestCall)
     }
 
     /// What a message to this recipient can be charged at most; zero when nothing limits any account.
@@ -119,7 +120,7 @@ package final class BudgetGate {
         guard book.isActive else { return .zero }
         return rater.worstCharge(
             Usage(
-                trunk: smsc, account: recipient.account, number: recipient.number.e164, start: now,
+                trunk: smsc, account: recipient.account, number: recipient.number.e164, start: roster.clock.civil(now),
                 quantity: .sms(segments: segments)), longestCall: .zero)
     }
 
@@ -200,7 +201,7 @@ package final class BudgetGate {
                 _ = queue.popFirst()
                 continue
             }
-            switch book.verdict(account, waiter.amount + promised, at: now) {
+            switch book.verdict(account, waiter.amount + promised, at: roster.clock.civil(now)) {
             case .granted:
                 promised += waiter.amount
                 roster.enqueue(waiter.index, of: action)
@@ -258,18 +259,20 @@ package final class BudgetGate {
 
     /// Gives back an amount without VAT of what is charged for a call or SMS.
     ///
-    /// - Parameter adjustments: Those of the row that the journal has.
+    /// - Parameters:
+    ///   - adjustments: Those of the row that the journal has.
+    ///   - time: Civil, of the new row.
     /// - Returns: The new row's number, and what is charged now.
     /// - Throws: ``NothingToCredit`` when less is charged.
     package func credit(
-        _ amount: Money, for row: CallDetailRecord, adjustments: [LedgerEntry], note: String, now: Timestamp
+        _ amount: Money, for row: CallDetailRecord, adjustments: [LedgerEntry], note: String, at time: Timestamp
     ) throws(NothingToCredit) -> (sequence: Int64, charged: Money) {
         let balance = LedgerBalance(
             \.charge, of: [row.ledger] + adjustments + adjustmentsUnderWay(ofRow: row.sequence))
         let charged = balance.total
         guard var back = balance.principal, charged >= amount else { throw NothingToCredit(charged: charged) }
         back.amount = -amount
-        let sequence = append(row.adjustment(.credit, cost: nil, charge: back, note: note, at: now))
+        let sequence = append(row.adjustment(.credit, cost: nil, charge: back, note: note, at: time))
         return (sequence, charged - amount)
     }
 }

@@ -190,8 +190,10 @@ int64_t rtp_pump_tick(rtp_pump *pump, int64_t now_ns);
 /** As rtp_pump_start(), without a thread: the test ticks. Time begins at 0. */
 rtp_pump *rtp_pump_create(const rtp_pump_config *config);
 int64_t rtp_now_ns(const rtp_pump *pump);
-/** CLOCK_REALTIME in ns. */
+/** CLOCK_REALTIME in ns, for the NTP time of sender reports (RFC 3550 6.4.1); nothing is measured by it. */
 int64_t rtp_wall_ns(void);
+/** CLOCK_BOOTTIME in us: of events. */
+int64_t rtp_boot_us(void);
 /** The first stream ends the thread's rest. */
 void rtp_pump_wake(rtp_pump *pump);
 

@@ -27,6 +27,7 @@ static int64_t read_clock(clockid_t clock)
 
 int64_t rtp_now_ns(const rtp_pump *pump) { return pump->has_thread ? read_clock(CLOCK_MONOTONIC) : pump->now_ns; }
 int64_t rtp_wall_ns(void) { return read_clock(CLOCK_REALTIME); }
+int64_t rtp_boot_us(void) { return read_clock(CLOCK_BOOTTIME) / 1000; }
 
 /* ---------------------------------------------------------------------- tick */
 

@@ -48,7 +48,7 @@ static void take(rtp_stream *stream, const uint8_t *data, size_t size)
     if (!rtp_parse(data, size, &packet)) return;
     if (is_event(stream, packet.payload_type)) {
         char digit = rtp_event_receive(&stream->received_event, &packet);
-        if (digit && stream->pump->config.key) stream->pump->config.key(stream->call_id, digit, rtp_wall_ns() / 1000);
+        if (digit && stream->pump->config.key) stream->pump->config.key(stream->call_id, digit, rtp_boot_us());
     } else if (packet.payload_type == rtp_sender_of(stream)->payload_type && records(stream)) {
         rtp_recording_put(&stream->recording, &packet, rtp_now_ns(stream->pump));
         if (!records(stream)) rtp_stream_filter(stream); /* full: the kernel drops the rest again */

@@ -97,7 +97,7 @@ static __attribute__((noinline)) void prompt_ended(rtp_stream *stream, rtp_sende
     rtp_media_stats stats;
     rtp_stream_count(stream, &stats);
     if (pump->config.prompt_ended)
-        pump->config.prompt_ended(stream->call_id, prompt->id, &stats, rtp_wall_ns() / 1000);
+        pump->config.prompt_ended(stream->call_id, prompt->id, &stats, rtp_boot_us());
     rtp_prompt_give(pump, prompt);
 }
 

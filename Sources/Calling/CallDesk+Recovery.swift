@@ -13,7 +13,9 @@ extension CallDesk {
         let (action, index) = (position.action, position.index)
         roster.resumed(.calling(record.id), of: index, in: action)
         guard let answer = record.answer else {
-            let call = LiveCall(record, of: action, index: index, seizure: nil, playsLeft: 0, isDoubtful: true)
+            let call = LiveCall(
+                record, of: action, index: index, civilOffset: roster.clock.offset, seizure: nil, playsLeft: 0,
+                isDoubtful: true)
             calls[record.id] = call
             reserve(call, now: now)
             doubtfulCount += 1
@@ -21,7 +23,8 @@ extension CallDesk {
             agenda.set(.doubtResolved(record.id), at: now + configuration.doubtHold)
             return
         }
-        let call = LiveCall(record, of: action, index: index, seizure: nil, playsLeft: 0)
+        let call = LiveCall(
+            record, of: action, index: index, civilOffset: roster.clock.offset, seizure: nil, playsLeft: 0)
         outbox.perform(.endDialog(trunk: record.trunk, dialog: record.dialog))
         let end = CallEnd(sipCode: 200, ownReason: .crash, heardMilliseconds: record.heardMilliseconds)
         journalEnd(

@@ -78,7 +78,8 @@ extension CallDesk {
             caller: definition.callerNumber ?? settings?.callerNumber ?? configuration.callerNumber, start: now,
             redial: recipient.history.doubts > 0)
         let call = LiveCall(
-            record, of: action, index: index, seizure: seizure, playsLeft: max(1, definition.plays))
+            record, of: action, index: index, civilOffset: roster.clock.offset, seizure: seizure,
+            playsLeft: max(1, definition.plays))
         calls[id] = call
         reserve(call, now: now)
         roster.began(.calling(id), of: index, in: action, now: now)

@@ -14,6 +14,8 @@ final class LiveCall {
     let index: Int
     /// nil for a call of a former process.
     let seizure: Seizure?
+    /// Civil time minus engine time when the call began: its record's times are made with it.
+    let civilOffset: Interval
     var hangUpAt: Timestamp?
     var hangUpRequested = false
     /// How often the prompt is still to be played without being asked for.
@@ -25,12 +27,14 @@ final class LiveCall {
     let isDoubtful: Bool
 
     init(
-        _ record: CallRecord, of action: LiveAction, index: Int, seizure: Seizure?, playsLeft: Int,
+        _ record: CallRecord, of action: LiveAction, index: Int, civilOffset: Interval, seizure: Seizure?,
+        playsLeft: Int,
         isDoubtful: Bool = false
     ) {
         self.record = record
         self.action = action
         self.index = index
+        self.civilOffset = civilOffset
         self.seizure = seizure
         self.playsLeft = playsLeft
         self.isDoubtful = isDoubtful
@@ -53,11 +57,14 @@ final class LiveCall {
         sequence: Int64, _ end: CallEnd, _ termination: CallTermination, at time: Timestamp, recovered: Bool
     ) -> CallDetailRecord {
         let recipient = recipient
+        let ringing = record.ringing.map { max($0, record.start) }
+        let answer = record.answer.map { max($0, ringing ?? record.start) }
         return CallDetailRecord(
             sequence: sequence, attempt: record.id, action: action.record.id.text, recipient: recipient.reference,
             account: recipient.account, callee: recipient.number.e164, caller: record.caller, trunk: record.trunk,
-            callID: record.callID, attemptNumber: record.number, start: record.start, ringing: record.ringing,
-            answer: record.answer, end: max(time, record.answer ?? record.start), sipCode: end.sipCode,
+            callID: record.callID, attemptNumber: record.number, start: record.start + civilOffset,
+            ringing: ringing.map { $0 + civilOffset }, answer: answer.map { $0 + civilOffset },
+            end: max(time, answer ?? ringing ?? record.start) + civilOffset, sipCode: end.sipCode,
             cause: termination.cause, hangupBy: end.by, ownReason: end.ownReason,
             disposition: termination.disposition, codec: record.codec, promptHash: action.record.promptHash,
             heardMilliseconds: max(end.heardMilliseconds, record.heardMilliseconds),

@@ -7,16 +7,18 @@ final class RecordWriter {
     private let texts: TextTables
     private let ledger: Ledger
     private let reader: LedgerReader
+    private let meta: MetaTable
     /// Of this transaction's messages, to be written together.
     private var endedRecipients: [RecipientRecord] = []
     /// A transaction failed: what is known in memory may not be so on disk.
     private var isStale = false
 
-    init(_ journal: JournalTables, _ texts: TextTables, _ ledger: Ledger, _ reader: LedgerReader) {
+    init(_ journal: JournalTables, _ texts: TextTables, _ ledger: Ledger, _ reader: LedgerReader, _ meta: MetaTable) {
         self.journal = journal
         self.texts = texts
         self.ledger = ledger
         self.reader = reader
+        self.meta = meta
     }
 
     /// Within a transaction.
@@ -33,7 +35,7 @@ final class RecordWriter {
             case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .callStarted,
                 .callChanged, .callEnded, .callDropped, .messageStarted, .messageChanged, .messagesReleased,
                 .inboundStored,
-                .inboundPartsRemoved, .optedOut, .ledgerAppended:
+                .inboundPartsRemoved, .optedOut, .ledgerAppended, .clockSet:
                 break
             }
             try write(record, operation)
@@ -87,6 +89,7 @@ final class RecordWriter {
         case .inboundStored(let inbound): try texts.inbound.insert(inbound, operation)
         case .inboundPartsRemoved(let ids): try texts.inbound.delete(ids, operation)
         case .optedOut(let record): try texts.optOuts.insert(record, operation)
+        case .clockSet(let mark): try meta.set(.clock, .text(try JournalJSON.encode(mark, operation)), operation)
         }
     }
 }

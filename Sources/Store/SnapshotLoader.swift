@@ -33,6 +33,10 @@ struct SnapshotLoader {
         snapshot.spending = try ledger.spent(operation)
         snapshot.lastAlive = try meta.integer(.alive, operation).map { Timestamp(microseconds: $0) }
 
+        snapshot.clock = try meta.text(.clock, operation).map {
+            try JournalJSON.decode(ClockMark.self, $0, operation)
+        }
+
         // Before recipients are read: those with messages under way are among them.
         try connection.transaction(operation) { try writer.settle(operation) }
         snapshot.actions = try journal.actions.all(operation)

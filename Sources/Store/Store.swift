@@ -64,7 +64,7 @@ package final class Store: @unchecked Sendable {
         journal = JournalTables(connection)
         texts = TextTables(connection, limits: limits)
         ledger = Ledger(connection, meta, pseudonyms)
-        writer = RecordWriter(journal, texts, ledger, LedgerReader(connection))
+        writer = RecordWriter(journal, texts, ledger, LedgerReader(connection), meta)
         try FormerLedger(connection, ledger, pseudonyms).chain(operation, progress: progress)
         ledgerWarning = try wasEmptied ? Self.emptiedWarning(path) : ledger.warning(operation)
     }

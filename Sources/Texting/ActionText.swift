@@ -30,6 +30,8 @@ final class ActionText {
 
     /// validity_period (SMPP 3.4 section 7.1.1): from delivery on, whenever that is to begin; "" leaves it to the SMSC.
     ///
+    /// All times are civil.
+    ///
     /// - Parameters:
     ///   - expiry: Of the action.
     ///   - isAbsolute: As a point in time; else as a period, which the SMSC counts from when it gets the message.

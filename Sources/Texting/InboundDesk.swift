@@ -83,7 +83,7 @@ package final class InboundDesk {
         lastInbound += 1
         let source = number(of: fields.source)?.e164 ?? fields.source.value
         let record = InboundRecord(
-            id: lastInbound, received: now, smsc: smsc.name, source: source,
+            id: lastInbound, received: roster.clock.civil(now), smsc: smsc.name, source: source,
             destination: fields.destination.value, text: "")
         guard let concatenation else {
             let text = TextDecoder.decode(
@@ -116,8 +116,9 @@ package final class InboundDesk {
         for part in snapshot.inboundParts {
             guard let smsc = source(part.smsc) else { continue }
             // A message that was whole has no parts any more: nothing comes out here.
-            _ = add(part, from: smsc, now: now)
-            awaitParts(of: smsc.smsc, since: part.received)
+            let received = min(now, roster.clock.engineTime(of: part.received))
+            _ = add(part, from: smsc, now: received)
+            awaitParts(of: smsc.smsc, since: received)
         }
     }
 
@@ -137,7 +138,7 @@ package final class InboundDesk {
             id: record.id, dataCoding: part.dataCoding, hasHeader: part.hasHeader, octets: part.octets)
         return reassemblers[smsc.smsc, default: Reassembler()].add(
             fragment, source: record.source, destination: record.destination, concatenation: part.concatenation,
-            at: record.received.microseconds
+            at: now.microseconds
         ).map { whole($0, smsc, received: now) }
     }
 
@@ -183,7 +184,7 @@ package final class InboundDesk {
         outbox.journal(.inboundPartsRemoved(message.present.map(\.id)))
         lastInbound += 1
         return InboundRecord(
-            id: lastInbound, received: received, smsc: smsc.name, source: message.source,
+            id: lastInbound, received: roster.clock.civil(received), smsc: smsc.name, source: message.source,
             destination: message.destination, text: text)
     }
 
@@ -200,7 +201,8 @@ package final class InboundDesk {
         outbox.say(.citizenWrote(record))
         if let sender, optOutWords.matches(text), !hasOptedOut(sender.e164) {
             optOuts.insert(sender.e164)
-            outbox.journal(.optedOut(OptOutRecord(number: sender.e164, since: now, action: record.action)))
+            outbox.journal(
+                .optedOut(OptOutRecord(number: sender.e164, since: roster.clock.civil(now), action: record.action)))
         }
     }
 

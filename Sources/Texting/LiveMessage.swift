@@ -12,6 +12,8 @@ final class LiveMessage {
     var index: Int
     /// Position in the text desk's SMSCs.
     let smsc: Int
+    /// Civil time minus engine time when it was sent: its record's times are made with it.
+    var civilOffset: Interval
     /// When waiting for receipts, or for light on a doubt, ends.
     var deadline: Timestamp?
     /// Why no more of it is submitted.
@@ -29,11 +31,12 @@ final class LiveMessage {
     static let mostCopies = 2
     static let mostFullQueues = 60
 
-    init(record: MessageRecord, of action: LiveAction, index: Int, smsc: Int) {
+    init(record: MessageRecord, of action: LiveAction, index: Int, smsc: Int, civilOffset: Interval) {
         self.record = record
         self.action = action
         self.index = index
         self.smsc = smsc
+        self.civilOffset = civilOffset
     }
 
     var id: AttemptID { record.id }

@@ -71,15 +71,17 @@ extension LiveMessage {
         return CallDetailRecord(
             sequence: sequence, attempt: record.id, action: action.record.id.text, recipient: recipient.reference,
             account: recipient.account, callee: recipient.number.e164, caller: record.sender, trunk: record.smsc,
-            callID: "sms-\(record.id.value)", attemptNumber: record.number, start: record.start, ringing: nil,
-            answer: nil, end: max(end.disposition == .sent ? record.accepted ?? now : now, record.start), sipCode: 0,
+            callID: "sms-\(record.id.value)", attemptNumber: record.number, start: record.start + civilOffset,
+            ringing: nil,
+            answer: nil,
+            end: max(end.disposition == .sent ? record.accepted ?? now : now, record.start) + civilOffset, sipCode: 0,
             cause: end.cause, hangupBy: .nobody,
             ownReason: end.disposition == .unknown ? (record.recovered ? .crash : .noResponse) : .none,
             disposition: end.disposition, codec: nil, promptHash: "", heardMilliseconds: 0, promptMilliseconds: 0,
             keys: "", recovered: record.recovered, redial: record.redial, packetsSent: 0, packetsReceived: 0,
             message: MessageDetail(
                 segments: record.billedSegments, acceptedSegments: billed, encoding: record.encoding,
-                accepted: record.accepted, messageIDs: record.segments.map(\.messageID),
+                accepted: record.accepted.map { $0 + civilOffset }, messageIDs: record.segments.map(\.messageID),
                 references: hasReferences ? record.segments.map(\.reference) : [], state: end.state, error: end.error,
                 submits: record.submits, doubtful: record.wasDoubtful))
     }

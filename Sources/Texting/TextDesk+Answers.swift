@@ -142,7 +142,7 @@ extension TextDesk {
         case .throttled:
             refusedForNow(token, message, status, over: key, now: now)
         case .queueFull
-        where now < roster.expiry(of: action) && !action.record.phase.isFinal
+        where (now < roster.expiry(of: action) || action.isHeldByClock) && !action.record.phase.isFinal
             && message.fullQueues < LiveMessage.mostFullQueues:
             message.fullQueues += 1
             refusedForNow(token, message, status, over: key, now: now)

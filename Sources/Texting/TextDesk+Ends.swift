@@ -10,11 +10,15 @@ import SMPP
 extension TextDesk {
     // MARK: - Once more
 
+    /// How often a number that waits looks whether its action is let go.
+    private static let heldLook = Interval.seconds(1)
+
     /// The wait for a number's queue is over.
     package func segmentDue(_ token: SegmentToken, now: Timestamp) {
         guard let message = messages[token.attempt],
             message.record.segments[token.segment].state == .waiting, message.failure == nil
         else { return }
+        guard !message.action.isHeldByClock else { return agenda.set(.segmentDue(token), at: now + Self.heldLook) }
         enqueueAgain(token, message, .refused, now: now)
     }
 
@@ -177,7 +181,8 @@ extension TextDesk {
     // MARK: - The end of a message
 
     func receiptTime(of action: LiveAction, now: Timestamp) -> Interval {
-        let delay = action.record.definition.text?.deliverAt.map { max(.zero, $0 - now) } ?? .zero
+        let delay =
+            action.record.definition.text?.deliverAt.map { max(.zero, roster.clock.engineTime(of: $0) - now) } ?? .zero
         return delay + configuration.messaging.receiptTimeout
     }
 

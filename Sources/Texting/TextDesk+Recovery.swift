@@ -52,7 +52,8 @@ extension TextDesk {
             roster.resumed(.messaging(id), of: index, in: action)
             roster.resumedStep(index, of: action, since: record.start)
         }
-        let message = LiveMessage(record: record, of: action, index: index, smsc: position(of: record.smsc))
+        let message = LiveMessage(
+            record: record, of: action, index: index, smsc: position(of: record.smsc), civilOffset: roster.clock.offset)
         messages[id] = message
         reserve(message, now: now)
         message.record.recovered = true

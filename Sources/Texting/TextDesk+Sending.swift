@@ -153,7 +153,8 @@ extension TextDesk {
             smsc: smscs[smsc].name, sender: template.sender, encoding: template.encoding,
             billedSegments: template.text.billedSegments, start: now, segments: segments,
             redial: recipient.history.doubts > 0)
-        let message = LiveMessage(record: record, of: action, index: index, smsc: smsc)
+        let message = LiveMessage(
+            record: record, of: action, index: index, smsc: smsc, civilOffset: roster.clock.offset)
         messages[id] = message
         reserve(message, now: now)
         smscs[smsc].queues[message.rank].prepare(id)
@@ -227,6 +228,7 @@ extension TextDesk {
         smscs[key.smsc].binds[key.bind].admitted += 1
         if segment == 0, message.record.segments[0].state == .prepared {
             message.record.start = now
+            message.civilOffset = roster.clock.offset
             roster.noteFirstAttempt(of: action, now: now)
         }
         if message.record.segments[segment].state == .prepared { message.record.segments[segment].state = .submitted }
@@ -234,7 +236,8 @@ extension TextDesk {
             number: action.recipients[message.index].number.e164, attempt: token.attempt, segment: segment,
             reference: message.record.segments[segment].reference,
             validity: text(of: action).validity(
-                expiry: roster.expiry(of: action), isAbsolute: smscs[key.smsc].settings.hasAbsoluteValidity, now: now))
+                expiry: roster.clock.civil(roster.expiry(of: action)),
+                isAbsolute: smscs[key.smsc].settings.hasAbsoluteValidity, now: roster.clock.civil(now)))
         outbox.perform(.submit(MessageOrder(bind: key, token: token, body: body)))
         return true
     }

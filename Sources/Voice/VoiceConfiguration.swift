@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 /// How the SIP endpoint listens, what it shows to others, and how its threads run.
 package struct VoiceConfiguration: Sendable {
@@ -31,6 +32,8 @@ package struct VoiceConfiguration: Sendable {
     package var logLevel = 1
     /// Called from the SIP thread for each log line: must be quick.
     package var log: (@Sendable (_ level: Int, _ line: String) -> Void)?
+    /// The time, by whoever takes the events, of a moment of CLOCK_BOOTTIME in microseconds.
+    package var time: @Sendable (_ bootMicroseconds: Int64) -> Timestamp = { Timestamp(microseconds: $0) }
 
     package init() {}
 }

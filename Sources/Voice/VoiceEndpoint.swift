@@ -21,6 +21,7 @@ package final class VoiceEndpoint: Sendable {
     private let queue: DispatchQueue
     private let onWaiting: @Sendable () -> Void
     let prompts: PromptBuffers
+    private let time: @Sendable (Int64) -> Timestamp
     private let isStopped = Mutex(false)
 
     /// SIP port bound for UDP; 0: none.
@@ -46,8 +47,8 @@ package final class VoiceEndpoint: Sendable {
         configuration: VoiceConfiguration, queue: DispatchQueue, handler: @escaping @Sendable ([VoiceEvent]) -> Void
     ) throws -> VoiceEndpoint {
         let prompts = PromptBuffers()
-        return try start(configuration: configuration, queue: queue, prompts: prompts) {
-            let events = take(prompts)
+        return try start(configuration: configuration, queue: queue, prompts: prompts) { [time = configuration.time] in
+            let events = take(prompts, time)
             if !events.isEmpty { handler(events) }
         }
     }
@@ -63,12 +64,16 @@ package final class VoiceEndpoint: Sendable {
             VoiceLog.remove()
             throw VoiceStartError(reason: string(reason))
         }
-        return VoiceEndpoint(queue: queue, prompts: prompts, onWaiting: onWaiting)
+        return VoiceEndpoint(queue: queue, prompts: prompts, time: configuration.time, onWaiting: onWaiting)
     }
 
-    private init(queue: DispatchQueue, prompts: PromptBuffers, onWaiting: @escaping @Sendable () -> Void) {
+    private init(
+        queue: DispatchQueue, prompts: PromptBuffers, time: @escaping @Sendable (Int64) -> Timestamp,
+        onWaiting: @escaping @Sendable () -> Void
+    ) {
         self.queue = queue
         self.prompts = prompts
+        self.time = time
         self.onWaiting = onWaiting
         udpPort = cpjsip_udp_port()
         tcpPort = cpjsip_tcp_port()
@@ -81,16 +86,16 @@ package final class VoiceEndpoint: Sendable {
     }
 
     /// All events that wait, oldest first. One taker at a time.
-    package func takeEvents() -> [VoiceEvent] { Self.take(prompts) }
+    package func takeEvents() -> [VoiceEvent] { Self.take(prompts, time) }
 
-    private static func take(_ prompts: PromptBuffers) -> [VoiceEvent] {
+    private static func take(_ prompts: PromptBuffers, _ time: (Int64) -> Timestamp) -> [VoiceEvent] {
         var events: UnsafePointer<cpjsip_event>?
         var count = 0
         guard let batch = cpjsip_take_events(&events, &count) else { return [] }
         var mapped: [VoiceEvent] = []
         mapped.reserveCapacity(count)
         for event in UnsafeBufferPointer(start: events, count: count) {
-            guard let voiceEvent = VoiceEvent(event) else { continue }
+            guard let voiceEvent = VoiceEvent(event, clock: time) else { continue }
             if case .promptReleased(let id) = voiceEvent { prompts.release(id) }
             mapped.append(voiceEvent)
         }

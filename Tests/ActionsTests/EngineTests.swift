@@ -21,6 +21,8 @@ final class Network {
     var answer: ((CallOrder, Int) -> CallEnd?)?
     /// Calls that the test answers by hand are reported as sent.
     var reportsSending = false
+    /// Civil time minus engine time.
+    var civilOffset = Interval.zero
 
     init(_ configuration: EngineConfiguration) {
         engine = Engine(configuration: configuration, instanceKey: [1, 2, 3])
@@ -36,13 +38,14 @@ final class Network {
 
     @discardableResult
     func submit(
-        _ id: String, count: Int, priority: ActionPriority = .normal, expires: Timestamp? = nil,
-        keys: [String: KeyMeaning] = ["1": .repeat], plays: Int = 1
+        _ id: String, count: Int, priority: ActionPriority = .normal, starts: Timestamp? = nil,
+        expires: Timestamp? = nil, keys: [String: KeyMeaning] = ["1": .repeat], plays: Int = 1
     ) throws -> Int64 {
         let key = try engine.stage(
             try ActionID(id),
             ActionDefinition(
-                priority: priority, prompt: [.text("x")], expires: expires, plays: plays, keys: keys, account: "GM0513"
+                priority: priority, prompt: [.text("x")], starts: starts, expires: expires, plays: plays, keys: keys,
+                account: "GM0513"
             ),
             now: now)
         let people = try (0..<count).map {
@@ -56,6 +59,7 @@ final class Network {
 
     /// One turn: journal, then effects; calls that are answered by ``answer`` end in the same turn.
     func turn() {
+        engine.clockRead(civilOffset: civilOffset, now: now)
         engine.advance(now: now)
         let output = engine.takeOutput()
         journal += output.records

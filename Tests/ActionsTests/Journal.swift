@@ -16,6 +16,7 @@ struct Journal {
     var lastInbound: Int64 = 0
     var optOuts: [String: OptOutRecord] = [:]
     var numbers: [Int64: [NumberEntry]] = [:]
+    var clock: ClockMark?
 
     mutating func apply(_ records: [JournalRecord]) {
         for record in records { apply(record) }
@@ -52,6 +53,7 @@ struct Journal {
             lastInbound = max(lastInbound, record.id)
         case .inboundPartsRemoved(let ids): for id in ids { inbound[id] = nil }
         case .ledgerAppended(let cdr): cdrs.append(cdr)
+        case .clockSet(let mark): clock = mark
         case .optedOut(let record): if optOuts[record.number] == nil { optOuts[record.number] = record }
         }
     }
@@ -72,6 +74,7 @@ struct Journal {
             lastAttempt: [attempts.keys.max(), messages.keys.max(), cdrs.map(\.attempt).max()].compactMap { $0 }.max()
                 ?? AttemptID(0),
             lastCDRSequence: cdrs.last?.sequence ?? 0, lastAlive: lastAlive)
+        snapshot.clock = clock
         for cdr in cdrs {
             guard let charge = cdr.ledger.charge else { continue }
             snapshot.spending.append(

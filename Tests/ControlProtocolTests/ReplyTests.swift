@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ControlProtocol
+import Foundation
 import GatewayCore
 import Testing
 
@@ -131,6 +132,26 @@ import Testing
             #"{"final":true,"ok":true,"rendered":{"level-dbfs":-18.5,"message-ms":12340,"prompt-hash":"ab12"}}"#
         ),
     ]
+
+    @Test("An action that the clock holds says so, and no other does") func heldByClock() throws {
+        var held = Self.summary
+        held.isHeldByClock = true
+        let reply = Reply.final(Replies.action, held)
+        #expect(try Reply.decode(reply.encodeLine().dropLast()) == reply)
+        #expect(
+            String(decoding: reply.encodeLine(), as: UTF8.self).contains(
+                #""heard":2200,"held-by-clock":true,"id":"2026-0042""#))
+        let other = Reply.final(Replies.action, Self.summary)
+        #expect(!String(decoding: other.encodeLine(), as: UTF8.self).contains("held"))
+    }
+
+    @Test("When the clock was set, and how far") func clockSet() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let status = ClockSetStatus(at: Self.time, milliseconds: -3_600_000)
+        let line = String(decoding: try encoder.encode(status), as: UTF8.self)
+        #expect(line == #"{"at":"2026-11-24T12:30:41.123Z","by-ms":-3600000}"#)
+    }
 
     @Test(arguments: golden.indices) func wire(index: Int) throws {
         let (reply, line) = Self.golden[index]

@@ -28,8 +28,10 @@ private final class Trace: Journal, CallControl, MessageControl {
     let lock = NSLock()
     private nonisolated(unsafe) var list: [Entry] = []
     private nonisolated(unsafe) var refuses = false
+    private nonisolated(unsafe) var marks: [ClockMark] = []
 
     nonisolated var entries: [Entry] { lock.withLock { list } }
+    nonisolated var clockMarks: [ClockMark] { lock.withLock { marks } }
     nonisolated func refuse(_ value: Bool) { lock.withLock { refuses = value } }
 
     /// Waits for ``disk()``.
@@ -37,6 +39,7 @@ private final class Trace: Journal, CallControl, MessageControl {
 
     func commit(_ records: [JournalRecord], relaxed: Bool, now: Timestamp) throws {
         let isRefused = lock.withLock {
+            for case .clockSet(let mark) in records { marks.append(mark) }
             list.append(
                 refuses ? .failed : relaxed ? .journalledRelaxed(records.count) : .journalled(records.count))
             return refuses
@@ -113,6 +116,40 @@ private final class Trace: Journal, CallControl, MessageControl {
             engine.stageRecipients(people, of: key, now: now)
             engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 1, now: now)
         }
+    }
+
+    @Test("Each turn reads the civil clock: a step is journalled and said before anything follows from it")
+    func clockStep() {
+        let configuration = EngineConfiguration(trunks: [
+            TrunkSettings(limits: TrunkLimits(name: "a", callsPerSecond: 1000, channels: 100))
+        ])
+        let now = Timestamp(milliseconds: 1_000_000)
+        let civilOffset = Locked(Interval.zero)
+        let trace = Trace()
+        let said = Locked<[Notice]>([])
+        let dispatcher = TurnActor.sync {
+            let dispatcher = Dispatcher(
+                engine: Engine(configuration: configuration, instanceKey: [1]), journal: trace, clock: { now },
+                civilOffset: { civilOffset.snapshot })
+            dispatcher.calls = trace
+            dispatcher.onNotices = { notices, _ in said.withLock { $0 += notices } }
+            return dispatcher
+        }
+        submit(dispatcher, 1)
+        #expect(trace.clockMarks.isEmpty)
+        civilOffset.withLock { $0 = .minutes(60) }
+        turn(dispatcher)
+        #expect(
+            trace.clockMarks == [
+                ClockMark(bootOffset: .zero, civilOffset: .minutes(60), setAt: now, setBy: .minutes(60))
+            ])
+        #expect(dispatcher.civilNow() == now + .minutes(60))
+        #expect(
+            said.snapshot.contains {
+                if case .alarm(let text) = $0 { text.contains("set ahead by 3600.0 s") } else { false }
+            })
+        turn(dispatcher)
+        #expect(trace.clockMarks.count == 1)
     }
 
     private func makeWithSMSC() -> (Dispatcher, Trace, Locked<Timestamp>) {

@@ -20,6 +20,7 @@ import Testing
         let store: Store
         let purger: NumberPurger
         let clock = Locked(Timestamp(milliseconds: 1_795_521_600_000))
+        let civilOffset = Locked(Interval.zero)
         private let directory = NSTemporaryDirectory() + "burgernetd-purger-" + UUID().uuidString
 
         init() throws {
@@ -31,11 +32,11 @@ import Testing
             let configuration = EngineConfiguration(trunks: [
                 TrunkSettings(limits: TrunkLimits(name: "a", callsPerSecond: 1000, channels: 100))
             ])
-            let clock = clock
+            let (clock, civilOffset) = (clock, civilOffset)
             dispatcher = TurnActor.sync {
-                Dispatcher(engine: Engine(configuration: configuration, instanceKey: [1]), journal: store) {
-                    clock.snapshot
-                }
+                Dispatcher(
+                    engine: Engine(configuration: configuration, instanceKey: [1]), journal: store,
+                    clock: { clock.snapshot }, civilOffset: { civilOffset.snapshot })
             }
             let log = Log(level: .error, style: .plain, clock: { clock.snapshot }, write: { _ in })
             purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
@@ -118,6 +119,29 @@ import Testing
             _ = try bench.store.advance(&audit, after: 0, limit: 100)
             #expect(audit.isDone && audit.fault == nil && audit.rows == 8)
         }
+    }
+
+    @Test("A clock that is set a year ahead purges nothing, unless it stays so")
+    func yearAhead() throws {
+        let bench = try Bench()
+        bench.alert("old", 1...5)
+        bench.answerAll()
+        bench.civilOffset.withLock { $0 = .minutes(365 * 24 * 60) }
+        bench.turn()
+        bench.beat()
+        bench.pass(.minutes(9))
+        bench.beat()
+        #expect(try bench.numbers() == ["old": 5])
+        bench.civilOffset.withLock { $0 = .zero }
+        bench.turn()
+        bench.pass(.minutes(70))
+        bench.beat()
+        #expect(try bench.numbers() == ["old": 5])
+        bench.civilOffset.withLock { $0 = .minutes(365 * 24 * 60) }
+        bench.turn()
+        bench.pass(.minutes(70))
+        bench.beat()
+        #expect(try bench.numbers() == ["old": 0])
     }
 
     @Test("An action that still runs keeps its numbers, however old it is") func running() throws {

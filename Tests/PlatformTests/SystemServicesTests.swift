@@ -9,36 +9,44 @@ import Testing
 @testable import Platform
 
 @Suite("Clock") struct SystemClockTests {
-    @Test("Runs with the monotonic clock; a wall clock that is set is followed and reported")
+    /// Both clocks, moved by hand.
+    private func clock() -> (SteadyClock, Locked<SteadyClock.Reading>) {
+        let reading = Locked(SteadyClock.Reading(boot: 1_000_000, civil: 1_700_000_000_000_000))
+        return (SteadyClock(read: { reading.snapshot }), reading)
+    }
+
+    @Test("Engine time begins as civil time and goes on evenly, however the civil clock is set")
     func steps() {
-        let reading = Locked(MonotonicClock.Reading(monotonic: 1_000_000, wall: 1_700_000_000_000_000))
-        let steps = Locked<[Interval]>([])
-        let clock = MonotonicClock(
-            read: { reading.withLock { $0 } }, onStep: { step in steps.withLock { $0.append(step) } })
-        func advance(monotonic: Int64, wall: Int64) -> Int64 {
-            reading.withLock {
-                $0.monotonic += monotonic
-                $0.wall += wall
-            }
-            return clock.now().microseconds - 1_700_000_000_000_000
+        let (clock, reading) = clock()
+        let start = Timestamp(microseconds: 1_700_000_000_000_000)
+        #expect(clock.now() == start)
+        #expect(clock.civilOffset() == .zero)
+        reading.withLock { $0 = .init(boot: 1_500_000, civil: $0.civil + 500_000) }
+        #expect(clock.now() == start + .milliseconds(500))
+        #expect(clock.civilOffset() == .zero)
+        // A day ahead, then two days back, and 1.8 s.
+        for step in [Interval.minutes(24 * 60), .minutes(-48 * 60), .milliseconds(1800)] {
+            let before = clock.civilOffset()
+            reading.withLock { $0 = .init(boot: $0.boot + 100_000, civil: $0.civil + 100_000 + step.microseconds) }
+            #expect(clock.civilOffset() - before == step)
         }
-        #expect(advance(monotonic: 0, wall: 0) == 0)
-        #expect(advance(monotonic: 500_000, wall: 500_000) == 500_000)
-        // Less than a second apart: even time is worth more.
-        #expect(advance(monotonic: 100_000, wall: -600_000) == 600_000)
-        #expect(steps.withLock { $0 } == [])
-        // An hour ahead: followed.
-        #expect(advance(monotonic: 1_000_000, wall: 3_601_700_000) == 3_601_600_000)
-        #expect(steps.withLock { $0 } == [.seconds(3600)])
-        // And back.
-        #expect(advance(monotonic: 0, wall: -3_600_000_000) == 1_600_000)
-        #expect(steps.withLock { $0 } == [.seconds(3600), .seconds(-3600)])
-        #expect(clock.monotonicMicroseconds() == 2_600_000)
+        #expect(clock.now() == start + .milliseconds(800))
+        #expect(clock.civil() == clock.now() + clock.civilOffset())
+        #expect(clock.age() == .milliseconds(800))
+    }
+
+    @Test("Goes on from a former process's engine time; events of CLOCK_BOOTTIME fall into place")
+    func goesOn() {
+        let (clock, _) = clock()
+        clock.goOn(bootOffset: .microseconds(41_000_000))
+        #expect(clock.now() == Timestamp(microseconds: 42_000_000))
+        #expect(clock.time(atBoot: 900_000) == Timestamp(microseconds: 41_900_000))
+        #expect(clock.civil() == clock.now() + clock.civilOffset())
     }
 
     @Test("The system's clocks: now, and never back")
     func system() {
-        let clock = MonotonicClock()
+        let clock = SteadyClock()
         var last = clock.now()
         #expect(abs((Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) - last).seconds) < 1)
         for _ in 0..<1000 {
@@ -192,8 +200,7 @@ import Testing
         #expect(manager.next() == "STATUS=a READY=1")
         notifier.watchdog()
         #expect(manager.next() == "WATCHDOG=1")
-        let clock = MonotonicClock(read: { .init(monotonic: 42, wall: 0) }, onStep: { _ in })
-        notifier.reloading(clock: clock)
+        notifier.reloading(monotonicMicroseconds: 42)
         #expect(manager.next() == "RELOADING=1\nMONOTONIC_USEC=42")
         notifier.extendTimeout(.seconds(10))
         #expect(manager.next() == "EXTEND_TIMEOUT_USEC=10000000")

@@ -33,7 +33,7 @@ void check_equal(long long actual, long long expected, const char *file, int lin
 
 static void on_key(uint64_t call, char digit, int64_t time_us)
 {
-    CHECK(time_us > 1500000000000000);
+    CHECK(time_us > 0 && time_us <= rtp_boot_us());
     heard_of.key_call = call;
     if (heard_of.keys < 255) heard_of.digits[heard_of.keys] = digit;
     heard_of.keys++;
@@ -41,7 +41,7 @@ static void on_key(uint64_t call, char digit, int64_t time_us)
 
 static void on_ended(uint64_t call, uint32_t prompt, const rtp_media_stats *stats, int64_t time_us)
 {
-    CHECK(time_us > 1500000000000000);
+    CHECK(time_us > 0 && time_us <= rtp_boot_us());
     heard_of.ended++;
     heard_of.ended_call = call;
     heard_of.ended_prompt = prompt;

@@ -80,6 +80,7 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         action.phase = .running
         action.contentHash = "h"
         action.firstCall = Timestamp(milliseconds: 6)
+        action.civilOffset = .seconds(-7)
         action.recipientCount = 3
         var forecast = Forecast()
         forecast.recipients = 3
@@ -87,7 +88,8 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         forecast.halfReached = .seconds(1)
         forecast.waits = [Forecast.Wait(.callsPerSecond, .seconds(2))]
         action.forecast = ActionForecast(forecast, halfDone: Timestamp(milliseconds: 8))
-        try store.commit([.actionChanged(action)], now: now)
+        let mark = ClockMark(bootOffset: .seconds(3), civilOffset: .seconds(-7))
+        try store.commit([.actionChanged(action), .clockSet(mark)], now: now)
         var live = attempt(7, recipient: 2)
         try store.commit([.callStarted(live), .callStarted(attempt(8, recipient: 3))], now: now)
         // Of a call that never left nothing is left.
@@ -115,6 +117,7 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         #expect(snapshot.lastRecipient == RecipientID(3))
         #expect(snapshot.lastCDRSequence == 1)
         #expect(snapshot.lastAlive == Timestamp(milliseconds: 99))
+        #expect(snapshot.clock == mark)
         #expect(after.instanceKey == store.instanceKey && store.instanceKey.count == 32)
         #expect(try after.callDetailRecords(matching: CDRFilter(), after: 0, limit: 10) == [cdr(1, attempt: 8)])
         let counters = try after.counters(ofAction: 1, named: "a1")

@@ -21,6 +21,8 @@ package struct ActionRecord: Equatable, Sendable {
     package var finalCounters: ActionCounters?
     /// What was foretold; nil: not yet, or the action is older than that.
     package var forecast: ActionForecast?
+    /// Civil time minus engine time, by which this record's times were made.
+    package var civilOffset = Interval.zero
 
     package init(
         key: Int64, id: ActionID, contentHash: String, definition: ActionDefinition, promptHash: String,
@@ -47,6 +49,19 @@ package struct ActionRecord: Equatable, Sendable {
 extension ActionRecord {
     /// From when on it may call: what a forecast counts its times from.
     package var begins: Timestamp { max(accepted, definition.starts ?? accepted) }
+
+    /// An engine time as this record's times are written.
+    package func civil(_ time: Timestamp) -> Timestamp { time + civilOffset }
+
+    /// A new anchor: times that are there are of the same moments, as the civil clock would have named them.
+    package mutating func anchor(civilOffset new: Interval) {
+        let shift = new - civilOffset
+        guard shift != .zero else { return }
+        civilOffset = new
+        accepted = accepted + shift
+        firstCall = firstCall.map { $0 + shift }
+        ended = ended.map { $0 + shift }
+    }
 }
 
 /// Counts of one action.

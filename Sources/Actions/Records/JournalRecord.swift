@@ -51,6 +51,8 @@ package indirect enum JournalRecord: Equatable, Sendable {
     case optedOut(OptOutRecord)
     /// A correction or credit.
     case ledgerAppended(CallDetailRecord)
+    /// How engine time stands to the machine's clocks from now on.
+    case clockSet(ClockMark)
 
     /// What comes thousands of times a second; beside it, ends of messages can wait.
     ///
@@ -64,7 +66,7 @@ package indirect enum JournalRecord: Equatable, Sendable {
         case .messageChanged(let message): !message.wasDoubtful
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
             .callStarted, .callChanged, .callEnded, .callDropped, .messageDropped, .inboundStored, .inboundPartsRemoved,
-            .optedOut, .ledgerAppended:
+            .optedOut, .ledgerAppended, .clockSet:
             false
         }
     }

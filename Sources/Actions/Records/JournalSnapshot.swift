@@ -29,6 +29,8 @@ package struct JournalSnapshot: Sendable {
     package var lastCDRSequence: Int64
     /// Last journalled sign of life of the former process; nil in a new journal.
     package var lastAlive: Timestamp?
+    /// nil: the journal is new, or of a version whose engine time was civil time.
+    package var clock: ClockMark?
 
     package init(
         actions: [ActionRecord] = [], recipients: [RecipientRecord] = [], calls: [CallRecord] = [],

@@ -3,10 +3,10 @@
 
 #include <time.h>
 
-int64_t wall_us(void)
+int64_t boot_us(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(CLOCK_BOOTTIME, &now);
     return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 

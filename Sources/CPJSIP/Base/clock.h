@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/** The two clocks: one that people read, one that never goes back. Any thread. */
+/** Clocks that nobody can set: whatever is measured or told to the gateway is theirs. Any thread. */
 #ifndef CLOCK_H
 #define CLOCK_H
 
 #include <stdint.h>
 
-/** CLOCK_REALTIME in us since the Unix epoch. */
-int64_t wall_us(void);
+/** CLOCK_BOOTTIME in us: of events, which the gateway gives their civil time. */
+int64_t boot_us(void);
 /** CLOCK_MONOTONIC in ms. */
 int64_t monotonic_ms(void);
 

@@ -79,7 +79,7 @@ void event_post(const cpjsip_event *event)
     }
     cpjsip_event *copy = &batch->events[batch->count++];
     *copy = *event;
-    if (copy->time_us == 0) copy->time_us = wall_us();
+    if (copy->time_us == 0) copy->time_us = boot_us();
     const char **strings[] = {
         &copy->reason, &copy->challenge_realm, &copy->sip_call_id, &copy->callee, &copy->caller, &copy->remote_address,
         &copy->dialog.sip_call_id, &copy->dialog.local_uri, &copy->dialog.local_tag, &copy->dialog.remote_uri,

@@ -32,7 +32,7 @@ static void post(sip_target *target, const request_end *end)
         .reason = end->reason,
         .challenge = end->challenge,
         .challenge_realm = end->realm,
-        .duration_us = (uint64_t)(wall_us() > target->probed_us ? wall_us() - target->probed_us : 0),
+        .duration_us = (uint64_t)(boot_us() - target->probed_us),
     });
 }
 
@@ -71,7 +71,7 @@ static void probe_target(sip_trunk *trunk, sip_target *target)
              bracketed(settings->from_host ? settings->from_host : settings->host, host, sizeof host));
     snprintf(contact, sizeof contact, "<sip:%s:%u%s>", bracketed(target->shown, host, sizeof host), own_port(type), tcp);
     pj_str_t uri_text = pj_str(uri), from_text = pj_str(from), contact_text = pj_str(contact);
-    target->probed_us = wall_us();
+    target->probed_us = boot_us();
     target->probe = ++last_probe;
     pjsip_tx_data *tdata;
     pj_status_t status = pjsip_endpt_create_request(sip.endpoint, pjsip_get_options_method(), &uri_text, &from_text,

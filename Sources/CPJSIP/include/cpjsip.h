@@ -10,7 +10,7 @@
  *
  * Strings are NUL-terminated UTF-8, copied on the way in. Strings in an event live until the
  * batch is given back with cpjsip_release_events(). A missing string is NULL on the way in and ""
- * on the way out. Times are microseconds since the Unix epoch, CLOCK_REALTIME; 0 = did not happen.
+ * on the way out. Times are microseconds of CLOCK_BOOTTIME, which nobody can set; 0 = did not happen.
  * Codecs (RTP_CODEC_) and counters of audio are those of CRTP: crtp_media.h.
  */
 #ifndef CPJSIP_H

@@ -11,7 +11,7 @@
  * (rtp_pump_config), with the call_id that the stream was opened with as context.
  *
  * Errors: functions that return an int return 0 or an errno value; those that return a pointer NULL with errno set.
- * Times: ms and us as the names say; moments are microseconds since the Unix epoch, CLOCK_REALTIME.
+ * Times: ms and us as the names say; moments are microseconds of CLOCK_BOOTTIME.
  *
  * One packet goes in each period of 20 ms, at most. What could not be sent (a late tick, a full queue, no
  * route) takes no sequence number and no piece of the prompt; the timestamp alone goes on with the time

@@ -39,13 +39,15 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     package var forecast: ForecastProgress?
     /// What is believed about whatever it runs over; of `show` only, and left out when there is nothing.
     package var findings: [ActionFinding] = []
+    /// It is past its end by a system clock that was set just now: nobody is tried, and it has not expired yet.
+    package var isHeldByClock: Bool
 
     package init(
         id: String, title: String, phase: ActionPhase, priority: ActionPriority, account: String, caller: String,
         promptMilliseconds: Int, promptHash: String, recipients: Int, waiting: Int, calling: Int,
         messaging: Int = 0, inbound: Int = 0, outcomes: [Outcome: Int], attempts: Int, heard: Int,
         accepted: Timestamp, starts: Timestamp? = nil, expires: Timestamp? = nil, firstCall: Timestamp? = nil,
-        ended: Timestamp? = nil, forecast: ForecastProgress? = nil
+        ended: Timestamp? = nil, forecast: ForecastProgress? = nil, isHeldByClock: Bool = false
     ) {
         self.id = id
         self.title = title
@@ -70,6 +72,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         self.firstCall = firstCall.map(UTCTime.init)
         self.ended = ended.map(UTCTime.init)
         self.forecast = forecast
+        self.isHeldByClock = isHeldByClock
     }
 
     /// Recipients whose call was answered, whatever came after; an interrupted SMS counts too, which the outcome does not
@@ -96,6 +99,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         case promptHash = "prompt-hash"
         case firstCall = "first-call"
         case forecast = "plan"
+        case isHeldByClock = "held-by-clock"
     }
 
     package init(from decoder: Decoder) throws {
@@ -123,6 +127,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         ended = try container.decodeIfPresent(UTCTime.self, forKey: .ended)
         forecast = try container.decodeIfPresent(ForecastProgress.self, forKey: .forecast)
         findings = try container.decodeIfPresent([ActionFinding].self, forKey: .findings) ?? []
+        isHeldByClock = try container.decodeIfPresent(Bool.self, forKey: .isHeldByClock) ?? false
     }
 
     package func encode(to encoder: Encoder) throws {
@@ -153,6 +158,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         try container.encodeIfPresent(ended, forKey: .ended)
         try container.encodeIfPresent(forecast, forKey: .forecast)
         if !findings.isEmpty { try container.encode(findings, forKey: .findings) }
+        if isHeldByClock { try container.encode(true, forKey: .isHeldByClock) }
     }
 }
 

@@ -158,6 +158,8 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
     package var shortage: String?
     /// Calls that never left, since the start; nil: all did.
     package var unsent: Int?
+    /// When the system clock was set last; nil: never that the journal knows of.
+    package var clockSet: ClockSetStatus?
     /// Actions that are not final.
     package var openActions: Int
     /// Calls that exist, and those that send audio.
@@ -180,7 +182,7 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
         shortage: String? = nil, unsent: Int? = nil, openActions: Int, calls: Int, streams: Int, trunksUp: Int,
         trunks: Int, smscsUp: Int = 0,
         smscs: Int = 0, messages: Int = 0, messagesSent: Int = 0, messagesReceived: Int = 0, media: MediaStatus,
-        turns: TurnStatus
+        turns: TurnStatus, clockSet: ClockSetStatus? = nil
     ) {
         self.version = version
         self.started = UTCTime(started)
@@ -201,6 +203,7 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
         self.messagesReceived = messagesReceived
         self.media = media
         self.turns = turns
+        self.clockSet = clockSet
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -211,8 +214,27 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
         case uptimeSeconds = "uptime-s"
         case isDraining = "draining"
         case journalError = "journal-error"
+        case clockSet = "clock-set"
         case openActions = "open-actions"
         case trunksUp = "trunks-up"
+    }
+}
+
+/// That somebody, or NTP, set the system clock.
+package struct ClockSetStatus: Equatable, Sendable, Codable {
+    /// By the clock as it is now.
+    package var at: UTCTime
+    /// How far ahead; negative: back.
+    package var milliseconds: Int
+
+    package init(at time: Timestamp, milliseconds: Int) {
+        at = UTCTime(time)
+        self.milliseconds = milliseconds
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case at
+        case milliseconds = "by-ms"
     }
 }
 

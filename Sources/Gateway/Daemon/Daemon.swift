@@ -52,7 +52,7 @@ package final class Daemon {
             let dispatcher = Self.makeDispatcher(base, store, NoticeLog(log: log, tallies: tallies))
             let telephone = try Telephone(
                 configuration: configuration, dispatcher: dispatcher, prompts: prompts, log: log,
-                version: softwareVersion)
+                version: softwareVersion, clock: base.clock)
             let messenger = Messenger(dispatcher: dispatcher, store: store, log: log)
             dispatcher.calls = telephone
             dispatcher.messages = messenger
@@ -62,7 +62,7 @@ package final class Daemon {
         self.messenger = messenger
         let purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
         let reports = StatusReports(
-            telephone: telephone, messenger: messenger, tallies: tallies, started: base.started)
+            telephone: telephone, messenger: messenger, tallies: tallies, clock: base.clock)
         context = ControlContext(
             dispatcher: dispatcher, store: store, renderer: renderer, prompts: prompts, purger: purger,
             configuration: base.configuration,
@@ -89,9 +89,9 @@ package final class Daemon {
     ) -> Dispatcher {
         let engine = Engine(
             configuration: EngineConfiguration(base.configuration.snapshot), instanceKey: store.instanceKey)
-        let dispatcher = Dispatcher(engine: engine, journal: store, gathering: gathering) {
-            [clock = base.clock] in clock.now()
-        }
+        let dispatcher = Dispatcher(
+            engine: engine, journal: store, gathering: gathering, clock: { [clock = base.clock] in clock.now() },
+            civilOffset: { [clock = base.clock] in clock.civilOffset() })
         dispatcher.onNotices = { all, _ in
             for notice in all { notices.report(notice) }
         }
@@ -126,7 +126,7 @@ package final class Daemon {
     }
 
     private func run() throws {
-        try TakeOver(context: context, messenger: messenger).run()
+        try TakeOver(context: context, messenger: messenger, clock: base.clock).run()
         signals = listenToSignals()
         if let place { try ControlActor.sync { [server] in try server.start(at: place) } }
         place = nil

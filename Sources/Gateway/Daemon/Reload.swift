@@ -7,7 +7,6 @@ import Platform
 final class Reload: Sendable {
     private let loader: ConfigurationLoader
     private let configuration: Locked<GatewayConfiguration>
-    private let clock: MonotonicClock
     private let notifier: SystemdNotifier
     private let log: Log
     private let apply: @Sendable (GatewayConfiguration) -> Void
@@ -16,7 +15,6 @@ final class Reload: Sendable {
     init(_ base: DaemonBase, apply: @escaping @Sendable (GatewayConfiguration) -> Void) {
         loader = base.loader
         configuration = base.configuration
-        clock = base.clock
         notifier = base.notifier
         log = base.log
         self.apply = apply
@@ -24,7 +22,7 @@ final class Reload: Sendable {
 
     /// Blocks on file access. When something is wrong, the former configuration stays.
     func run() {
-        notifier.reloading(clock: clock)
+        notifier.reloading()
         switch loader.load() {
         case .failure(let error):
             for complaint in error.complaints { log.error("\(complaint)") }

@@ -60,14 +60,17 @@ final class Shutdown: Sendable {
         DispatchQueue.global().async { [self] in
             stopServer()
             // Both at a time: a stop takes no longer than the slower of them.
-            let unbound = DispatchSemaphore(value: 0)
-            messenger.shutdown(within: 0.4) { unbound.signal() }
+            // Groups, not semaphores, which wait by the civil clock on Linux: one that is set back would hold the process.
+            let unbound = DispatchGroup()
+            unbound.enter()
+            messenger.shutdown(within: 0.4) { unbound.leave() }
             telephone.stop(lingerMilliseconds: 500)
             _ = unbound.wait(timeout: .now() + .milliseconds(200))
             // Whatever the last events changed is journalled by the turn that they caused. CDRs that still wait are
             // written by the next process, from the same journal.
-            let books = DispatchSemaphore(value: 0)
-            dispatcher.post { dispatcher, _ in dispatcher.whenBooksAreDone { _, _ in books.signal() } }
+            let books = DispatchGroup()
+            books.enter()
+            dispatcher.post { dispatcher, _ in dispatcher.whenBooksAreDone { _, _ in books.leave() } }
             _ = books.wait(timeout: .now() + .milliseconds(200))
             dispatcher.queue.sync {}
             exit(0)

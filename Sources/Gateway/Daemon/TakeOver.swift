@@ -10,6 +10,7 @@ import Store
 struct TakeOver {
     let context: ControlContext
     let messenger: Messenger
+    let clock: SteadyClock
 
     /// Once, before the first event. Blocks on the journal.
     ///
@@ -18,8 +19,14 @@ struct TakeOver {
         let (dispatcher, configuration) = (context.dispatcher, context.configuration.snapshot)
         try TurnActor.sync {
             let snapshot = try context.store.load()
-            let now = dispatcher.clock()
-            dispatcher.engine.restore(snapshot, counters: try counters(of: snapshot), now: now)
+            let reading = clock.reading()
+            let mark = ClockMark.start(
+                after: snapshot.clock, machineRestarted: snapshot.machineRestarted, lastAlive: snapshot.lastAlive,
+                boot: .microseconds(reading.boot), civil: Timestamp(microseconds: reading.civil))
+            clock.goOn(bootOffset: mark.bootOffset)
+            dispatcher.engine.clockStarts(mark)
+            dispatcher.engine.restore(
+                snapshot, counters: try counters(of: snapshot), now: clock.time(atBoot: reading.boot))
             let open = snapshot.actions.filter { !$0.phase.isFinal }
             if !snapshot.calls.isEmpty || !open.isEmpty { report(snapshot, openActions: open.count) }
             for action in open where action.definition.usesVoice { context.loadPrompt(of: action) }

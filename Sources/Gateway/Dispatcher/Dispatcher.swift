@@ -53,7 +53,10 @@ struct TurnStatistics: Sendable {
     nonisolated var queue: DispatchQueue { TurnActor.queue }
     let engine: Engine
     private let journal: any Journal
+    /// Engine time.
     nonisolated let clock: @Sendable () -> Timestamp
+    /// Civil time minus engine time, as both clocks are now.
+    private nonisolated let civilOffset: @Sendable () -> Interval
     /// How long after a durable commit the next posted event waits for others to share a commit with: one fdatasync
     /// carries them all, and at thousands of calls a second its price is most of a turn.
     private let gathering: Interval
@@ -95,20 +98,24 @@ struct TurnStatistics: Sendable {
     /// How long a relaxed transaction may be the kernel's alone.
     private static let hardenAfter = Interval.milliseconds(10)
 
-    /// One event: runs in a turn with the turn's time.
+    /// One event: runs in a turn with the turn's engine time.
     typealias Event = @TurnActor @Sendable (Dispatcher, Timestamp) -> Void
 
     init(
         engine: Engine, journal: any Journal, gathering: Interval = .zero,
-        clock: @escaping @Sendable () -> Timestamp
+        clock: @escaping @Sendable () -> Timestamp, civilOffset: @escaping @Sendable () -> Interval = { .zero }
     ) {
         self.gathering = gathering
         self.engine = engine
         self.journal = journal
         self.clock = clock
+        self.civilOffset = civilOffset
         // Nothing that is journalled from now on leaves before the disk has it.
         engine.messagesHardened(through: engine.newestAttempt)
     }
+
+    /// What the civil clock says now. Any thread.
+    nonisolated func civilNow() -> Timestamp { clock() + civilOffset() }
 
     /// Adds an event; it is handled in the next turn, after those posted before it. Any thread.
     nonisolated func post(_ event: @escaping Event) {
@@ -154,6 +161,7 @@ struct TurnStatistics: Sendable {
         isTimerTurn = false
 
         let now = clock()
+        engine.clockRead(civilOffset: civilOffset(), now: now)
         for event in events { event(self, now) }
         // While the disk refuses, nothing new is started: it could not be journalled.
         engine.advance(now: now, mayStartCalls: journalError == nil)

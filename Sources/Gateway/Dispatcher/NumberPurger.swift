@@ -27,13 +27,15 @@ import Store
 
     /// In a turn, now and then.
     func look(keepNumbersFor period: Interval, now: Timestamp) {
-        guard !isWorking, now >= nextLook || now < nextLook - Self.lookInterval else { return }
+        // A clock that is set a year ahead by mistake must not purge anything.
+        guard !isWorking, now >= nextLook, dispatcher.engine.isClockSteady(now: now) else { return }
+        let civil = dispatcher.engine.civil(now)
         nextLook = now + Self.lookInterval
         do {
-            var due = try store.actionsToPurge(endedBefore: now - period, limit: Self.actions)
+            var due = try store.actionsToPurge(endedBefore: civil - period, limit: Self.actions)
             // There may be more: look again soon.
             if due.count == Self.actions { nextLook = now }
-            due.append(NumberPurge(.inbound(before: now - period)))
+            due.append(NumberPurge(.inbound(before: civil - period)))
             isWorking = true
             work(due[...])
         } catch {
@@ -64,10 +66,10 @@ import Store
     /// One purge, a slice in each turn; `completion` in a turn.
     func run(_ purge: NumberPurge, completion: @escaping @TurnActor @Sendable (Result<NumberPurge, any Error>) -> Void)
     {
-        dispatcher.post { [self] _, now in
+        dispatcher.post { [self] dispatcher, now in
             var purge = purge
             do {
-                try store.advance(&purge, limit: Self.slice, now: now)
+                try store.advance(&purge, limit: Self.slice, now: dispatcher.engine.civil(now))
             } catch {
                 return completion(.failure(error))
             }

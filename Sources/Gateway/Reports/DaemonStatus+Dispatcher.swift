@@ -5,13 +5,13 @@ import Voice
 
 /// What `status` answers.
 extension DaemonStatus {
-    @TurnActor init(_ dispatcher: Dispatcher, _ voice: VoiceStatistics, started: Timestamp, now: Timestamp) {
+    @TurnActor init(_ dispatcher: Dispatcher, _ voice: VoiceStatistics, age: Interval, now: Timestamp) {
         let engine = dispatcher.engine
         let statistics = dispatcher.statistics
         let trunks = engine.trunks.trunks.filter { !$0.isRetired }
         let meanCommit = statistics.commits > 0 ? statistics.totalCommit.microseconds / Int64(statistics.commits) : 0
         self.init(
-            version: softwareVersion, started: started, uptimeSeconds: Int((now - started).seconds),
+            version: softwareVersion, started: engine.civil(now) - age, uptimeSeconds: Int(age.seconds),
             isDraining: engine.isDraining, journalError: dispatcher.journalError,
             shortage: engine.isShortOfRoom ? "no descriptor, port, memory or place in the SIP endpoint" : nil,
             unsent: engine.unsentCalls > 0 ? engine.unsentCalls : nil,
@@ -32,6 +32,9 @@ extension DaemonStatus {
                 meanCommitMicroseconds: Int(meanCommit),
                 longestCommitMicroseconds: Int(statistics.longestCommit.microseconds),
                 longestTurnMicroseconds: Int(statistics.longestTurn.microseconds),
-                journalFailures: statistics.journalFailures))
+                journalFailures: statistics.journalFailures),
+            clockSet: engine.clockStep.map {
+                ClockSetStatus(at: engine.civil($0.at), milliseconds: Int($0.by.milliseconds))
+            })
     }
 }

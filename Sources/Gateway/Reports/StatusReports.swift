@@ -4,16 +4,17 @@ import ControlProtocol
 import Dispatch
 import GatewayCore
 import Messaging
+import Platform
 
 /// What clients ask of the running daemon. To be called within a turn, on the dispatcher's queue.
 struct StatusReports: Sendable {
     let telephone: Telephone
     let messenger: Messenger
     let tallies: TrunkTallies
-    let started: Timestamp
+    let clock: SteadyClock
 
     @TurnActor func daemon(_ dispatcher: Dispatcher, now: Timestamp) -> DaemonStatus {
-        DaemonStatus(dispatcher, telephone.statistics(), started: started, now: now)
+        DaemonStatus(dispatcher, telephone.statistics(), age: clock.age(), now: now)
     }
 
     @TurnActor func trunks(_ dispatcher: Dispatcher, now: Timestamp) -> [TrunkStatus] {
@@ -24,7 +25,7 @@ struct StatusReports: Sendable {
         .map {
             TrunkStatus(
                 $0, counters: tallies.counters(of: $0.name), contactWarning: telephone.contactWarnings[$0.name],
-                now: now)
+                now: now, civil: engine.civil)
         }
     }
 
@@ -37,7 +38,7 @@ struct StatusReports: Sendable {
             index, smsc in
             SMSCStatus(
                 smsc, outstanding: dispatcher.engine.openMessages(of: index), binds: links,
-                clock: { now - .microseconds(uptime - $0) }, now: now)
+                clock: { now - .microseconds(uptime - $0) }, now: now, civil: dispatcher.engine.civil)
         }
     }
 

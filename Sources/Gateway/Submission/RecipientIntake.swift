@@ -39,7 +39,7 @@ import Platform
         self.context = context
         self.session = session
         self.replies = replies
-        estimate = SubmissionQuote(definition, configuration, now: context.dispatcher.clock())
+        estimate = SubmissionQuote(definition, configuration, now: context.dispatcher.civilNow())
         builder = SubmissionBuilder(
             definition: definition, plan: configuration.numbers, assumesLostZero: assumesLostZero, accounts: accounts)
     }

@@ -74,7 +74,7 @@ import GatewayCore
             switch state {
             case .open(let key):
                 do throws(ProtocolError) {
-                    try dispatcher.engine.actions[key]?.record.definition.checkTime(now: now)
+                    try dispatcher.engine.actions[key]?.record.definition.checkTime(now: dispatcher.engine.civil(now))
                 } catch {
                     dispatcher.engine.discardStaged(key)
                     state = nil

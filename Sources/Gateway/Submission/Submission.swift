@@ -72,7 +72,7 @@ extension Verbs.Plan: SubmissionOpener {
             try definition.checkVoice(configuration.trunks)
             try definition.checkAccount(accounts)
             // What is submitted may have been accepted in its time: its commit knows.
-            if purpose == .forecast { try definition.checkTime(now: context.dispatcher.clock()) }
+            if purpose == .forecast { try definition.checkTime(now: context.dispatcher.civilNow()) }
         } catch {
             session.submissionRefused()
             replies.send(.refusal(error))
@@ -133,7 +133,7 @@ extension Verbs.Plan: SubmissionOpener {
         abandon()
         guard let intake, let definition else { return replies.end() }
         do {
-            try definition.checkTime(now: context.dispatcher.clock())
+            try definition.checkTime(now: context.dispatcher.civilNow())
         } catch {
             return replies.refuse(error)
         }

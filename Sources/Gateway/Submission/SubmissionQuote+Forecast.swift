@@ -12,6 +12,7 @@ extension SubmissionQuote {
     /// In the turn in which the action begins to exist: its forecast follows in a later one.
     @TurnActor func foretell(_ key: Int64, _ promptMilliseconds: Int, _ dispatcher: Dispatcher, now: Timestamp) {
         let conditions = dispatcher.engine.forecastConditions(except: key, now: now)
+        let now = dispatcher.engine.civil(now)
         forecastQueue.async {
             let forecast = Forecast(forecastInput(conditions, promptMilliseconds: promptMilliseconds, now: now))
             dispatcher.post { dispatcher, _ in dispatcher.engine.foretold(forecast, of: key) }
@@ -25,6 +26,7 @@ extension SubmissionQuote {
     ) {
         dispatcher.post { dispatcher, now in
             let conditions = dispatcher.engine.forecastConditions(now: now)
+            let now = dispatcher.engine.civil(now)
             forecastQueue.async {
                 let input = forecastInput(conditions, promptMilliseconds: promptMilliseconds, now: now)
                 let quotes = reports(promptMilliseconds: promptMilliseconds)

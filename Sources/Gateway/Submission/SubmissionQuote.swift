@@ -129,7 +129,7 @@ struct SubmissionQuote: Sendable {
 
     // MARK: - Its course
 
-    /// What a forecast needs; `conditions`: those of the moment.
+    /// What a forecast needs; `conditions`: those of the moment, `now`: civil.
     func forecastInput(_ conditions: ForecastConditions, promptMilliseconds: Int, now: Timestamp) -> ForecastInput {
         let begins = max(.zero, (definition.starts ?? now) - now)
         let nominal = nominal(promptMilliseconds)

@@ -29,19 +29,21 @@ import Voice
 
     /// Starts the SIP endpoint; its events go to the dispatcher from then on.
     init(
-        configuration: GatewayConfiguration, dispatcher: Dispatcher, prompts: PromptLibrary, log: Log, version: String
+        configuration: GatewayConfiguration, dispatcher: Dispatcher, prompts: PromptLibrary, log: Log, version: String,
+        clock: SteadyClock
     ) throws {
         self.configuration = configuration
         self.dispatcher = dispatcher
         self.prompts = prompts
         self.log = log
-        let voice = VoiceConfiguration(configuration, version: version) { level, line in
+        var voice = VoiceConfiguration(configuration, version: version) { level, line in
             if level <= 1 {
                 log.flood(.warning, "sip \(Self.kind(of: line))", "sip: \(line)")
             } else {
                 log.debug("sip: \(line)")
             }
         }
+        voice.time = { [clock] in clock.time(atBoot: $0) }
         // The handler outlives nothing: the endpoint is stopped before the dispatcher goes.
         let relay = Relay()
         endpoint = try VoiceEndpoint.start(configuration: voice, queue: dispatcher.queue) { relay.eventsWait() }

@@ -313,8 +313,6 @@ package struct PeerCredentials: Equatable, Sendable {
     /// Time has passed.
     func sweep(now: Timestamp) {
         guard isOpen, unsentBytes > 0 else { return }
-        // The clock was set back: start over.
-        if now < lastProgress { lastProgress = now }
         if now - lastProgress >= limits.stallTimeout { close(.stalled) }
     }
 

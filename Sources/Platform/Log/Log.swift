@@ -28,9 +28,9 @@ package final class Log: Sendable {
     private let repeated = Locked(RepeatedLines())
 
     /// To standard error, in the style that its reader wants.
-    package convenience init(level: LogLevel = .info, clock: MonotonicClock, environment: [String: String]) {
+    package convenience init(level: LogLevel = .info, environment: [String: String]) {
         self.init(
-            level: level, style: Self.style(of: STDERR_FILENO, environment: environment), clock: { clock.now() },
+            level: level, style: Self.style(of: STDERR_FILENO, environment: environment), clock: SystemClock.wall,
             write: { Self.writeAll($0, to: STDERR_FILENO) })
     }
 

@@ -30,8 +30,8 @@ package final class SystemdNotifier: Sendable {
     package func status(_ text: String) { send(["STATUS=" + Self.oneLine(text)]) }
 
     /// Before a reload; ``ready(status:)`` follows it.
-    package func reloading(clock: MonotonicClock) {
-        send(["RELOADING=1", "MONOTONIC_USEC=\(clock.monotonicMicroseconds())"])
+    package func reloading(monotonicMicroseconds: Int64 = SystemClock.monotonicMicroseconds()) {
+        send(["RELOADING=1", "MONOTONIC_USEC=\(monotonicMicroseconds)"])
     }
 
     /// The daemon ends. `extension`: how much longer than now systemd must wait, for a drain that the

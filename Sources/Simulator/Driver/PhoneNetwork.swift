@@ -15,6 +15,7 @@ final class PhoneNetwork: @unchecked Sendable {
     private let recordings: RecordingWriter?
     private let options: SimulatorOptions
     private let log: LineLog?
+    private let clock = SteadyClock()
     private var board: Switchboard
     private var endpoint: VoiceEndpoint?
     private let stepTimer: any DispatchSourceTimer
@@ -94,6 +95,7 @@ final class PhoneNetwork: @unchecked Sendable {
         configuration.rtpPorts = options.rtpPorts
         configuration.logLevel = options.sipLogLevel
         configuration.log = { _, line in printError(line) }
+        configuration.time = { [clock] in clock.time(atBoot: $0) }
         return configuration
     }
 
@@ -141,7 +143,7 @@ final class PhoneNetwork: @unchecked Sendable {
     }
 
     private func advance() {
-        perform(board.advance(to: SystemClock.wall()))
+        perform(board.advance(to: clock.now()))
         let next = board.nextDeadline()
         guard next != scheduled else { return }
         scheduled = next
@@ -149,7 +151,7 @@ final class PhoneNetwork: @unchecked Sendable {
             stepTimer.schedule(deadline: .distantFuture)
             return
         }
-        let wait = max(0, (next - SystemClock.wall()).microseconds)
+        let wait = max(0, (next - clock.now()).microseconds)
         stepTimer.schedule(deadline: .now() + .microseconds(Int(wait)), leeway: .milliseconds(1))
     }
 

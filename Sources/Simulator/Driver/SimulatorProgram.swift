@@ -68,10 +68,12 @@ package enum SimulatorProgram {
             tell("burgernetsim: listens on \(address), UDP and TCP; seed \(scenario.seed)", options)
         }
         if let duration = options.duration {
-            _ = stopped.wait(timeout: .now() + .microseconds(Int(duration.microseconds)))
-        } else {
-            stopped.wait()
+            // A semaphore's own time-out goes by the civil clock on Linux.
+            DispatchQueue.global().asyncAfter(deadline: .now() + .microseconds(Int(duration.microseconds))) {
+                stopped.signal()
+            }
         }
+        stopped.wait()
         if let network {
             let summary = network.stop()
             if options.progress, isatty(STDERR_FILENO) == 1 { FileHandle.standardError.write(Data("\n".utf8)) }

@@ -15,6 +15,7 @@ package final class SMSCServer: @unchecked Sendable {
     private let log: SMSCLogFile?
     private let tls: TLSContext?
     private let endpoint: StreamEndpoint
+    private let clock = SteadyClock()
     private let progress: ((String) -> Void)?
     private var listener: StreamListener?
     private var links: [Int: Link] = [:]
@@ -99,7 +100,7 @@ package final class SMSCServer: @unchecked Sendable {
     package func stop() -> String {
         queue.sync {
             listener?.close()
-            smsc.shutDown(at: SystemClock.wall())
+            smsc.shutDown(at: clock.now())
             settle()
             stepTimer.cancel()
             secondTimer.cancel()
@@ -116,13 +117,13 @@ package final class SMSCServer: @unchecked Sendable {
         closing.enter()
         stream.onConnected = { [weak self] in
             guard let self else { return }
-            let number = smsc.connected(at: SystemClock.wall())
+            let number = smsc.connected(at: clock.now())
             connection = number
             links[number] = link
         }
         stream.onBytes = { [weak self] bytes in
             guard let self, let connection else { return }
-            smsc.received(bytes, from: connection, at: SystemClock.wall())
+            smsc.received(bytes, from: connection, at: clock.now())
             settle()
         }
         stream.onWritable = { [weak self] in self?.drain(link) }
@@ -132,13 +133,13 @@ package final class SMSCServer: @unchecked Sendable {
             withExtendedLifetime(link) {}
             guard let self, let connection else { return }
             links[connection] = nil
-            smsc.disconnected(connection, at: SystemClock.wall())
+            smsc.disconnected(connection, at: clock.now())
             settle()
         }
     }
 
     private func settle() {
-        smsc.advance(to: SystemClock.wall())
+        smsc.advance(to: clock.now())
         smsc.takeEffects { effect in
             switch effect {
             case .log(let lines): log?.append(lines)
@@ -175,7 +176,7 @@ package final class SMSCServer: @unchecked Sendable {
         let due = Timestamp(milliseconds: next.milliseconds + 1)
         guard scheduled != due else { return }
         scheduled = due
-        let wait = max(0, (due - SystemClock.wall()).microseconds)
+        let wait = max(0, (due - clock.now()).microseconds)
         stepTimer.schedule(deadline: .now() + .microseconds(Int(wait)), leeway: .milliseconds(1))
     }
 

@@ -9,13 +9,13 @@ struct ActionTable {
     init(_ connection: SQLiteConnection) { self.connection = connection }
 
     func insert(_ action: ActionRecord, _ operation: String) throws {
-        try connection.query("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
+        try connection.query("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
             .integer(action.key), .text(action.id.text), .text(action.contentHash),
             .text(try JournalJSON.encode(action.definition, operation)), .text(action.promptHash),
             .integer(Int64(action.promptMilliseconds)), .text(action.phase.rawValue),
             .integer(action.accepted.microseconds), .time(action.firstCall), .time(action.ended),
             .integer(Int64(action.recipientCount)), try JournalJSON.column(action.finalCounters, operation),
-            try JournalJSON.column(action.forecast, operation),
+            try JournalJSON.column(action.forecast, operation), .integer(action.civilOffset.microseconds),
         ]).run()
     }
 
@@ -24,7 +24,8 @@ struct ActionTable {
         try connection.query(
             """
             UPDATE action SET content_hash = ?, prompt_hash = ?, prompt_ms = ?, phase = ?, accepted = ?,
-            first_call = ?, ended = ?, recipient_count = ?, final_counters = ?, plan = ?
+            first_call = ?, ended = ?, recipient_count = ?, final_counters = ?, plan = ?,
+            civil_offset = ?
             WHERE key = ?
             """, operation
         ).bind([
@@ -32,7 +33,8 @@ struct ActionTable {
             .text(action.phase.rawValue), .integer(action.accepted.microseconds), .time(action.firstCall),
             .time(action.ended), .integer(Int64(action.recipientCount)),
             try JournalJSON.column(action.finalCounters, operation),
-            try JournalJSON.column(action.forecast, operation), .integer(action.key),
+            try JournalJSON.column(action.forecast, operation), .integer(action.civilOffset.microseconds),
+            .integer(action.key),
         ]).run()
     }
 
@@ -82,11 +84,13 @@ struct ActionTable {
         let (firstCall, ended) = (row.time(), row.time())
         let recipientCount = Int(row.integer())
         let (counters, forecast) = (row.text(), row.text())
-        return ActionRecord(
+        var record = ActionRecord(
             key: key, id: try ActionID(id), contentHash: hash, definition: definition, promptHash: promptHash,
             promptMilliseconds: promptMilliseconds, phase: phase, accepted: accepted, firstCall: firstCall,
             ended: ended, recipientCount: recipientCount,
             finalCounters: counters.isEmpty ? nil : try JournalJSON.decode(ActionCounters.self, counters, operation),
             forecast: forecast.isEmpty ? nil : try JournalJSON.decode(ActionForecast.self, forecast, operation))
+        record.civilOffset = .microseconds(row.integer())
+        return record
     }
 }

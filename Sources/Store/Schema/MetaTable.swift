@@ -8,8 +8,10 @@ struct MetaTable {
         case boot = "boot"
         /// 32 random bytes of this installation.
         case instanceKey = "instance-key"
-        /// Last sign of life, microseconds since 1970 in UTC.
+        /// Last sign of life, microseconds of engine time.
         case alive = "alive"
+        /// JSON, see `ClockMark`.
+        case clock = "clock"
         /// The newest row of the ledger: see ``LedgerHeadNote``.
         case ledgerHead = "ledger-head"
     }

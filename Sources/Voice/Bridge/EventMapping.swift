@@ -4,8 +4,10 @@ import GatewayCore
 
 extension VoiceEvent {
     /// `nil` for a kind that this version does not know.
-    init?(_ event: cpjsip_event) {
-        let time = Timestamp(microseconds: event.time_us)
+    ///
+    /// - Parameter clock: See ``VoiceConfiguration/time``.
+    init?(_ event: cpjsip_event, clock: (Int64) -> Timestamp = { Timestamp(microseconds: $0) }) {
+        let time = clock(event.time_us)
         switch event.kind {
         case CPJSIP_CALL_SENT:
             self = .sent(CallSent(call: event.call_id, time: time))

@@ -50,7 +50,8 @@ func describe(_ action: ActionSummary) -> [String] {
         table.add([name, value])
     }
     add("Action", action.title.isEmpty ? action.id : "\(action.id)  \(action.title)")
-    add("Phase", "\(action.phase.text), \(action.percent) % done")
+    let held = action.isHeldByClock ? "; past its end by a clock that was set just now, nobody is tried" : ""
+    add("Phase", "\(action.phase.text), \(action.percent) % done\(held)")
     add("Priority", action.priority.text)
     add("Account", action.account)
     if action.hasVoice {

@@ -28,6 +28,12 @@ extension Verbs.Status: CommandVerb {
         table.add([
             "Journal", status.journalError.map { "FAILS, no calls are started and no SMS sent: \($0)" } ?? "well",
         ])
+        if let set = status.clockSet {
+            let length = lengthOfTime(milliseconds: abs(set.milliseconds))
+            table.add([
+                "Clock", "set \(set.milliseconds > 0 ? "ahead" : "back") by \(length), \(localTime(set.at.timestamp))",
+            ])
+        }
         table.add(["Actions", "\(status.openActions) open"])
         table.add(["Calls", "\(status.calls), \(status.streams) with audio"])
         if let shortage = status.shortage { table.add(["", "WAIT: \(shortage)"]) }

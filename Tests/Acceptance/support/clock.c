@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * Another date for one process, by LD_PRELOAD: the calendar clock says CLOCK_STARTS (seconds since 1970) when the
- * process begins, and goes on from there. CLOCK_MONOTONIC stays as it is.
+ * Another civil clock for one process, by LD_PRELOAD. CLOCK_STARTS (seconds since 1970): it says so when the process
+ * begins, and goes on from there. CLOCK_AHEAD_FILE: it is ahead of the machine's by as many microseconds as the first
+ * eight octets of that file say, whenever it is read, so that a test can set it. CLOCK_MONOTONIC and CLOCK_BOOTTIME stay
+ * as they are, as they do when a machine's clock is set.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <semaphore.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -14,6 +19,8 @@
 
 /** Seconds from the machine's date to ours. */
 static long long ahead;
+/** Microseconds that come on top; NULL: none. */
+static const volatile int64_t *set_ahead;
 
 static struct timespec machine_time(clockid_t clock)
 {
@@ -26,26 +33,43 @@ __attribute__((constructor)) static void begin(void)
 {
     const char *starts = getenv("CLOCK_STARTS");
     if (starts) ahead = atoll(starts) - machine_time(CLOCK_REALTIME).tv_sec;
+    const char *path = getenv("CLOCK_AHEAD_FILE");
+    int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (file < 0) return;
+    void *page = mmap(NULL, sizeof *set_ahead, PROT_READ, MAP_SHARED, file, 0);
+    if (page != MAP_FAILED) set_ahead = page;
+    close(file);
+}
+
+static struct timespec moved(struct timespec time, int forth)
+{
+    int64_t us = ahead * 1000000 + (set_ahead ? *set_ahead : 0);
+    int64_t ns = time.tv_nsec + forth * (us % 1000000) * 1000;
+    time.tv_sec += forth * (us / 1000000);
+    for (; ns < 0; ns += 1000000000) time.tv_sec--;
+    for (; ns >= 1000000000; ns -= 1000000000) time.tv_sec++;
+    time.tv_nsec = ns;
+    return time;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     int status = (int)syscall(SYS_clock_gettime, clock, now);
-    if (status == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += ahead;
+    if (status == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) *now = moved(*now, 1);
     return status;
 }
 
 int gettimeofday(struct timeval *restrict now, void *restrict zone)
 {
     (void)zone;
-    struct timespec time = machine_time(CLOCK_REALTIME);
-    *now = (struct timeval){.tv_sec = time.tv_sec + ahead, .tv_usec = time.tv_nsec / 1000};
+    struct timespec time = moved(machine_time(CLOCK_REALTIME), 1);
+    *now = (struct timeval){.tv_sec = time.tv_sec, .tv_usec = time.tv_nsec / 1000};
     return 0;
 }
 
 time_t time(time_t *now)
 {
-    time_t seconds = machine_time(CLOCK_REALTIME).tv_sec + ahead;
+    time_t seconds = moved(machine_time(CLOCK_REALTIME), 1).tv_sec;
     if (now) *now = seconds;
     return seconds;
 }
@@ -55,7 +79,6 @@ int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict unt
 {
     typedef int waiting(sem_t *, const struct timespec *);
     waiting *wait = (waiting *)dlsym(RTLD_NEXT, "sem_timedwait");
-    struct timespec there = *until;
-    there.tv_sec -= ahead;
+    struct timespec there = moved(*until, -1);
     return wait(semaphore, &there);
 }

@@ -63,6 +63,8 @@ final class MessageNetwork {
     private(set) var calls: [(order: CallOrder, at: Timestamp)] = []
     private(set) var acknowledged: Set<UInt64> = []
     private(set) var turns = 0
+    /// Civil time minus engine time.
+    var civilOffset = Interval.zero
     /// Ends of messages may wait for more of their kind, as they do in the daemon.
     var defersEnds = false
 
@@ -132,6 +134,7 @@ final class MessageNetwork {
     /// One turn: journal, then effects. With a death the process that comes after it is there when this returns.
     func turn(dying death: Death? = nil, machine: Bool = false) {
         turns += 1
+        engine.clockRead(civilOffset: civilOffset, now: now)
         engine.advance(now: now)
         let output = engine.takeOutput(all: !defersEnds || turns % 5 == 0)
         if death == .beforeJournal { return restart(machine: machine) }

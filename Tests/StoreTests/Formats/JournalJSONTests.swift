@@ -35,6 +35,17 @@ import Testing
                 + #""wantsReceipts":false},"title":"Brand"}"#)
     }
 
+    @Test("How engine time stands to the machine's clocks")
+    func clock() throws {
+        try check(
+            ClockMark(
+                bootOffset: .microseconds(1), civilOffset: .microseconds(-2), setAt: Timestamp(microseconds: 3),
+                setBy: .microseconds(4)),
+            #"{"bootOffset":1,"civilOffset":-2,"setAt":3,"setBy":4}"#)
+        try check(
+            ClockMark(bootOffset: .zero, civilOffset: .zero), #"{"bootOffset":0,"civilOffset":0,"setBy":0}"#)
+    }
+
     @Test("A definition of the least")
     func smallDefinition() throws {
         try check(

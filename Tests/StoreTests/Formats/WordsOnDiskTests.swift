@@ -76,12 +76,12 @@ import Testing
     @Test("Of the journal itself")
     func names() {
         #expect(
-            [MetaTable.Key.boot, .instanceKey, .alive, .ledgerHead].map(\.rawValue)
-                == ["boot", "instance-key", "alive", "ledger-head"])
+            [MetaTable.Key.boot, .instanceKey, .alive, .ledgerHead, .clock].map(\.rawValue)
+                == ["boot", "instance-key", "alive", "ledger-head", "clock"])
         #expect(
-            Migration.all.prefix(8).map(\.name) == [
+            Migration.all.prefix(9).map(\.name) == [
                 "2026-11-actions", "2026-11-messages", "2026-11-ledger", "2026-11-spending", "2026-11-queue",
-                "2026-11-audio", "2026-11-reached", "2026-11-plan",
+                "2026-11-audio", "2026-11-reached", "2026-11-plan", "2026-12-clock",
             ])
     }
 }

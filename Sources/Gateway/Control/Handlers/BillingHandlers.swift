@@ -75,7 +75,7 @@ extension Verbs.Budgets: AnsweredVerb {
                 context.configuration.snapshot.accounts.map { ($0.code, $0.name) },
                 uniquingKeysWith: { first, _ in first })
             var book = dispatcher.engine.budgets
-            let reports = book.status(at: now).map { status in
+            let reports = book.status(at: dispatcher.engine.civil(now)).map { status in
                 BudgetReport(
                     account: status.account, name: names[status.account] ?? "", period: status.period.description,
                     limit: status.limit?.decimal, spent: status.spent.decimal, reserved: status.reserved.decimal,

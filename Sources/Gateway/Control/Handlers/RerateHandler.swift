@@ -105,7 +105,8 @@ extension Verbs.Rerate: AnsweredVerb {
         case .differences(let cost, let charge):
             var appended: [Int64] = []
             if !request.isDryRun {
-                let rows = rerating.corrections(of: row, adjustments: adjustments, note: request.note, at: now)
+                let rows = rerating.corrections(
+                    of: row, adjustments: adjustments, note: request.note, at: engine.civil(now))
                 appended = engine.appendToLedger(rows)
             }
             totals.add(account: row.account, cost: cost, charge: charge)

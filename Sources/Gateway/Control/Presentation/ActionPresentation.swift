@@ -18,20 +18,22 @@ extension ActionSummary {
             outcomes: action.counters.outcomes, attempts: action.counters.attempts, heard: action.counters.heard,
             accepted: record.accepted, starts: record.definition.starts,
             expires: record.definition.expires, firstCall: record.firstCall, ended: record.ended,
-            forecast: record.forecast.map { ForecastProgress($0, of: record, now: now) })
+            forecast: record.forecast.map { ForecastProgress($0, of: record, now: now) },
+            isHeldByClock: action.isHeldByClock)
     }
 }
 
 extension RecipientReport {
     /// `phase`: of the action; those who were not called any more share its end.
-    init(_ recipient: RecipientRecord, phase: ActionPhase) {
+    /// `civil`: what people call an engine time.
+    init(_ recipient: RecipientRecord, phase: ActionPhase, civil: (Timestamp) -> Timestamp) {
         var state: State
         var outcome: Outcome?
         var due: Timestamp?
         switch recipient.state {
         case .waiting(let time):
             state = .waiting
-            due = time > .epoch ? time : nil
+            due = time > .epoch ? civil(time) : nil
         case .calling:
             state = .calling
         case .messaging:

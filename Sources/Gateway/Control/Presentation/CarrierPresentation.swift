@@ -11,7 +11,11 @@ import Texting
 // Trunks and SMSCs in the words of the control protocol.
 
 extension TrunkStatus {
-    init(_ trunk: TrunkState, counters: TrunkCounters, contactWarning: String?, now: Timestamp) {
+    /// `civil`: what people call an engine time.
+    init(
+        _ trunk: TrunkState, counters: TrunkCounters, contactWarning: String?, now: Timestamp,
+        civil: (Timestamp) -> Timestamp
+    ) {
         let limits = trunk.pacer.limits
         let targets = trunk.targets.targets.map { target in
             var down: String?
@@ -26,8 +30,8 @@ extension TrunkStatus {
             priority: limits.priority, weight: limits.weight, calls: trunk.pacer.activeCalls, channels: limits.channels,
             pace: trunk.pacer.pace(now: now),
             maximumPace: limits.callsPerSecond, paceReason: trunk.pacer.reason(now: now)?.description,
-            blockedUntil: trunk.pacer.blocked(now: now), contactWarning: contactWarning,
-            findings: trunk.pacer.evidence.findings(now: now).map { FindingStatus($0) }, targets: targets,
+            blockedUntil: trunk.pacer.blocked(now: now).map(civil), contactWarning: contactWarning,
+            findings: trunk.pacer.evidence.findings(now: now).map { FindingStatus($0, civil) }, targets: targets,
             counters: counters,
             unsent: trunk.unsent.isEmpty
                 ? nil : Dictionary(trunk.unsent.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: +))
@@ -61,21 +65,23 @@ extension PrefixStatus {
 }
 
 extension SMSCStatus {
-    /// `binds`: what the links report, by name.
-    init(_ smsc: SMSCState, outstanding: Int, binds: [String: BindStatus], clock: (Int64) -> Timestamp, now: Timestamp)
-    {
+    /// `binds`: what the links report, by name. `clock`: the engine time of theirs; `civil`: what people call it.
+    init(
+        _ smsc: SMSCState, outstanding: Int, binds: [String: BindStatus], clock: (Int64) -> Timestamp, now: Timestamp,
+        civil: (Timestamp) -> Timestamp
+    ) {
         self.init(
             name: smsc.name, isUp: smsc.isUsable, isDisabled: smsc.disabledByOperator,
             priority: smsc.settings.priority, weight: smsc.settings.weight, prepared: smsc.preparedCount,
             outstanding: outstanding, messageIDs: smsc.messageIDForm?.word ?? "",
-            findings: smsc.findings(now: now).map { FindingStatus($0) },
+            findings: smsc.findings(now: now).map { FindingStatus($0, civil) },
             binds: smsc.binds.filter { !$0.isRetired }.map { bind in
                 let link = binds[bind.name]
                 let counts = bind.counts
                 return BindReport(
                     name: bind.name, mode: bind.mode.word, state: (link?.state ?? .waiting).rawValue,
                     peer: link?.peer, systemID: link?.smscSystemID, tls: link?.tls,
-                    boundSince: link?.boundSince.map(clock), windowUsed: bind.pacer.outstanding,
+                    boundSince: link?.boundSince.map { civil(clock($0)) }, windowUsed: bind.pacer.outstanding,
                     window: bind.pacer.limits.window, pace: bind.pacer.pace(now: now),
                     maximumPace: bind.pacer.limits.perSecond.map(Double.init),
                     isThrottled: bind.pacer.isThrottled(now: now),
@@ -84,7 +90,7 @@ extension SMSCStatus {
                     queueFull: counts.queueFull, timedOut: counts.timedOut, receipts: counts.receipts,
                     unmatchedReceipts: counts.unmatchedReceipts, inbound: counts.inbound,
                     reconnects: link?.reconnects ?? 0, lastError: bind.lastError ?? link?.lastError,
-                    lastErrorAt: bind.lastErrorAt ?? link?.lastErrorAt.map(clock))
+                    lastErrorAt: (bind.lastErrorAt ?? link?.lastErrorAt.map(clock)).map(civil))
             })
     }
 }

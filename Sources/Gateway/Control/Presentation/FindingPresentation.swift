@@ -9,12 +9,13 @@ import Texting
 // What is believed of trunks and SMSCs in the words of the control protocol.
 
 extension FindingStatus {
-    init(_ finding: TrunkFinding) {
-        self.init(subject: finding.subject.word, since: finding.since, text: finding.text)
+    /// - Parameter civil: The system clock's name of a time of the engine.
+    init(_ finding: TrunkFinding, _ civil: (Timestamp) -> Timestamp) {
+        self.init(subject: finding.subject.word, since: civil(finding.since), text: finding.text)
     }
 
-    init(_ finding: SMSCFinding) {
-        self.init(subject: finding.subject.rawValue, since: finding.since, text: finding.text)
+    init(_ finding: SMSCFinding, _ civil: (Timestamp) -> Timestamp) {
+        self.init(subject: finding.subject.rawValue, since: civil(finding.since), text: finding.text)
     }
 }
 
@@ -36,7 +37,9 @@ extension ActionFinding {
         let definition = action.record.definition
         let trunks = definition.usesVoice ? engine.trunks.trunks.filter { !$0.isRetired } : []
         let smscs = definition.text == nil ? [] : engine.smscs.filter { !$0.isRetired }
-        return trunks.flatMap { about($0, action, now: now) } + smscs.flatMap { about($0, now: now) }
+        var all = trunks.flatMap { about($0, action, now: now) } + smscs.flatMap { about($0, now: now) }
+        for index in all.indices { all[index].since = all[index].since.map { UTCTime(engine.civil($0.timestamp)) } }
+        return all
     }
 
     private static func about(_ trunk: TrunkState, _ action: LiveAction, now: Timestamp) -> [ActionFinding] {

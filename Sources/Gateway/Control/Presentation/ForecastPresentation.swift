@@ -14,7 +14,7 @@ extension ForecastProgress {
             endMilliseconds: Int(forecast.end.milliseconds), actualHalfDoneMilliseconds: time(foretold.halfDone),
             actualMostDoneMilliseconds: time(foretold.mostDone),
             actualEndMilliseconds: record.phase == .completed ? time(record.ended) : nil,
-            percent: Int(forecast.percentDone(after: max(.zero, (record.ended ?? now) - record.begins))))
+            percent: Int(forecast.percentDone(after: max(.zero, (record.ended ?? record.civil(now)) - record.begins))))
     }
 }
 

@@ -47,6 +47,7 @@ struct SnapshotLoader {
         snapshot.inboundParts = try texts.inbound.parts(operation)
         snapshot.inboundCounts = try texts.inbound.counts(operation)
         snapshot.optOuts = try texts.optOuts.numbers(operation)
+        try SnapshotCheck(operation: operation).check(snapshot)
         return snapshot
     }
 

@@ -29,6 +29,8 @@ package struct JournalSnapshot: Sendable {
     package var lastCDRSequence: Int64
     /// Last journalled sign of life of the former process; nil in a new journal.
     package var lastAlive: Timestamp?
+    /// When calls ended whose record the former process could not write.
+    package var rescuedEnds: [AttemptID: Timestamp] = [:]
 
     package init(
         actions: [ActionRecord] = [], recipients: [RecipientRecord] = [], calls: [CallRecord] = [],

@@ -163,8 +163,11 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
     package var uptimeSeconds: Int
     /// SIGTERM came: no new calls, running messages end.
     package var isDraining: Bool
-    /// Why no calls are started; nil when the journal is well.
+    /// Why no calls are started, and since when; nil when the journal is well.
     package var journalError: String?
+    package var journalErrorSince: UTCTime?
+    /// Octets that the disk of the journal has left; nil: not measured yet.
+    package var spaceLeft: Int64?
     /// Actions that are not final.
     package var openActions: Int
     /// Calls that exist, and those that send audio.
@@ -183,7 +186,8 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
     package var turns: TurnStatus
 
     package init(
-        version: String, started: Timestamp, uptimeSeconds: Int, isDraining: Bool, journalError: String?,
+        version: String, started: Timestamp, uptimeSeconds: Int, isDraining: Bool, journal: JournalCondition?,
+        spaceLeft: Int64?,
         openActions: Int, calls: Int, streams: Int, trunksUp: Int, trunks: Int, smscsUp: Int = 0,
         smscs: Int = 0, messages: Int = 0, messagesSent: Int = 0, messagesReceived: Int = 0, media: MediaStatus,
         turns: TurnStatus
@@ -192,7 +196,9 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
         self.started = UTCTime(started)
         self.uptimeSeconds = uptimeSeconds
         self.isDraining = isDraining
-        self.journalError = journalError
+        journalError = journal?.error
+        journalErrorSince = journal?.since
+        self.spaceLeft = spaceLeft
         self.openActions = openActions
         self.calls = calls
         self.streams = streams
@@ -215,6 +221,8 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
         case uptimeSeconds = "uptime-s"
         case isDraining = "draining"
         case journalError = "journal-error"
+        case journalErrorSince = "journal-error-since"
+        case spaceLeft = "space-left"
         case openActions = "open-actions"
         case trunksUp = "trunks-up"
     }

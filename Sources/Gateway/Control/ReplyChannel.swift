@@ -71,14 +71,65 @@ struct ReplyChannel: Sendable {
     /// What has gone wrong in the journal.
     func refuse(journal error: any Error) { end(.refusal(journal: error)) }
 
-    /// Runs in a turn; the replies go out when the turn's changes are on disk.
+    /// Looks at something in a turn, or changes what no journal keeps. The replies never wait for the disk; while it
+    /// refuses, the last one says so.
     func end(
-        inTurnOf dispatcher: Dispatcher, _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
+        lookingInTurnOf dispatcher: Dispatcher, _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
     ) {
         dispatcher.post { [self] dispatcher, now in
             let replies = body(dispatcher, now)
-            dispatcher.whenJournalled { [self] in end(replies) }
+            dispatcher.afterThisTurn { [self] in end(replies.noting(dispatcher.journalCondition)) }
         }
+    }
+
+    /// Changes something in a turn; the replies go out when it is on the disk. What the disk does not take is refused at
+    /// once, and not done.
+    ///
+    /// - Parameter undo: Called in the same turn when the disk does not take it. nil: the disk is asked before `body` is
+    ///   run.
+    func end(
+        changingInTurnOf dispatcher: Dispatcher,
+        undo: (@TurnActor @Sendable (Dispatcher, Timestamp) -> Void)? = nil,
+        _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
+    ) {
+        dispatcher.post { [self] dispatcher, now in
+            if let fault = dispatcher.journalFault { return refuse(fault, dispatcher) }
+            if undo == nil {
+                do { try dispatcher.proveJournal(now: now) } catch { return refuse(journal: error) }
+            }
+            let replies = body(dispatcher, now)
+            dispatcher.whenJournalled { [self] in
+                end(replies)
+            } failed: { [self] error in
+                if replies.last?.error == nil { undo?(dispatcher, now) }
+                refuse(journal: error)
+            }
+        }
+    }
+
+    /// Nothing is changed while the disk refuses.
+    @TurnActor func refuse(_ fault: JournalFault, _ dispatcher: Dispatcher) {
+        end([.refusal(ProtocolError(fault))].noting(dispatcher.journalCondition))
+    }
+}
+
+extension ProtocolError {
+    init(_ fault: JournalFault) { self.init(.journalFailed, "\(fault.text); nothing was changed") }
+}
+
+extension Dispatcher {
+    /// What clients are told while the disk refuses.
+    var journalCondition: JournalCondition? {
+        journalFault.map { JournalCondition(error: $0.text, since: $0.since, spaceLeft: spaceLeft) }
+    }
+}
+
+extension [Reply] {
+    /// The last one says how it stands with the journal.
+    func noting(_ condition: JournalCondition?) -> [Reply] {
+        guard let condition, var last else { return self }
+        last.journal = condition
+        return dropLast() + [last]
     }
 }
 

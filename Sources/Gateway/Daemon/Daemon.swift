@@ -22,6 +22,7 @@ package final class Daemon {
     /// nil: the server has it.
     private var place: ControlSocketPlace?
     private let heartbeat: Heartbeat
+    private let space: SpaceMonitor
     private var signals: SignalSources?
 
     /// A few commits' time: neither a ringing telephone nor an operator notices.
@@ -69,17 +70,28 @@ package final class Daemon {
             status: reports.daemon, trunks: reports.trunks, smscs: reports.smscs, log: log)
         server = Self.makeServer(context, base)
         heartbeat = Self.makeHeartbeat(dispatcher, base, housekeeping, purger)
+        space = SpaceMonitor(
+            path: configuration.general.stateDirectory, watch: SpaceWatch(configuration.general), dispatcher: dispatcher,
+            store: store, log: log)
         self.dispatcher = dispatcher
     }
 
     /// The store belongs to the turns' queue.
     private static func openStore(_ base: DaemonBase) throws -> Store {
         let queue = TurnActor.queue
-        let path = base.configuration.snapshot.general.stateDirectory + "/journal.sqlite"
+        let general = base.configuration.snapshot.general
+        let path = JournalPlace.path(general)
         // A large journal takes longer to read than systemd's patience.
         let goOn: @Sendable () -> Void = { [notifier = base.notifier] in notifier.extendTimeout(.seconds(60)) }
         goOn()
-        let store = try queue.sync { try Store(path: path, queue: queue, progress: goOn) }
+        let store = try queue.sync {
+            try JournalPlace.refusing {
+                try Store(path: path, queue: queue, rescuePaths: JournalPlace.rescuePaths(general), progress: goOn)
+            }
+        }
+        if !queue.sync(execute: { store.takeRoom() }) {
+            base.log.error("alarm: no room can be kept for the journal: calls under way are not written when the disk is full")
+        }
         if let warning = store.ledgerWarning { base.log.error("alarm: \(warning)") }
         return store
     }
@@ -119,6 +131,7 @@ package final class Daemon {
                 dispatcher.beat(now: now)
                 base.notifier.watchdog()
                 housekeeping.beat(dispatcher)
+                guard dispatcher.journalFault == nil else { return }
                 purger.look(keepNumbersFor: base.configuration.snapshot.privacy.keepNumbersFor, now: now)
             }
         }
@@ -130,6 +143,7 @@ package final class Daemon {
         if let place { try ControlActor.sync { [server] in try server.start(at: place) } }
         place = nil
         heartbeat.start()
+        space.start()
         CallHistory(dispatcher: dispatcher, store: context.store, log: base.log).read()
         base.log.notice(
             "ready",
@@ -142,7 +156,8 @@ package final class Daemon {
 
     private func listenToSignals() -> SignalSources {
         let (telephone, messenger, renderer, dispatcher) = (telephone, messenger, renderer, dispatcher)
-        let reload = Reload(base) { configuration in
+        let reload = Reload(base) { [space] configuration in
+            space.configure(SpaceWatch(configuration.general))
             renderer.configure(configuration)
             dispatcher.post { dispatcher, _ in
                 dispatcher.engine.configure(EngineConfiguration(configuration))

@@ -43,7 +43,8 @@ final class Shutdown: Sendable {
         base.log.notice("stopping at once")
         dispatcher.post { [self] dispatcher, now in
             dispatcher.engine.terminate(now: now)
-            dispatcher.whenJournalled { [self] in end() }
+            // Whether the disk takes it or not.
+            dispatcher.afterThisTurn { [self] in end() }
         }
     }
 

@@ -30,6 +30,9 @@ import Store
     func commit(_ records: [JournalRecord], relaxed: Bool, now: Timestamp) throws
     /// Brings to the disk what was committed, without waiting; `completion` comes on any queue.
     func harden(_ completion: @escaping @Sendable (StoreError?) -> Void)
+    /// The disk did not take these records: those of them that say that somebody answered are kept elsewhere, so that
+    /// a new process knows of them. Returns where; nil: nowhere.
+    func rescue(_ records: ArraySlice<JournalRecord>) -> String?
 }
 
 /// Figures of the dispatcher's own work.
@@ -73,10 +76,14 @@ struct TurnStatistics: Sendable {
     }
     private nonisolated let inbox = Locked(Inbox())
 
-    private var afterCommit: [() -> Void] = []
+    private var afterCommit: [JournalWaiter] = []
+    private var afterTurn: [() -> Void] = []
     /// What a failed commit left: written and done before anything newer.
     private var backlog = EngineOutput()
-    private(set) var journalError: String?
+    /// So many records of the backlog were said and kept elsewhere already.
+    private var rescued = 0
+    /// Why nothing new is begun; nil: the journal is well.
+    private(set) var journalFault: JournalFault?
     private var mustBeat = false
     /// The disk has everything by then.
     private var hardenAt: Timestamp?
@@ -87,7 +94,8 @@ struct TurnStatistics: Sendable {
     private var bookReaders: [Event] = []
     private var isHardening = false
 
-    private static let journalRetry = Interval.seconds(1)
+    /// Calls are to be placed again within a second.
+    private static let journalRetry = Interval.milliseconds(500)
     /// Nothing has come for so long: the next may take some time too.
     private static let quietMicroseconds = 500
     /// CDRs of one transaction.
@@ -133,9 +141,43 @@ struct TurnStatistics: Sendable {
 
     /// Runs `action` when what this turn changes is on disk; replies to clients go this way. Call from
     /// within an event.
-    func whenJournalled(_ action: @escaping () -> Void) {
-        afterCommit.append(action)
+    ///
+    /// - Parameter failed: The disk does not take it: undoes what the event has done, since nobody waits for it any more.
+    ///   Nothing else is begun in such a turn. nil: `action` waits until the disk does.
+    func whenJournalled(
+        _ action: @escaping () -> Void, failed: (@TurnActor (StoreError) -> Void)? = nil
+    ) {
+        afterCommit.append(JournalWaiter(done: action, failed: failed))
     }
+
+    /// Runs `action` at the end of this turn, whether the disk has taken it or not: for what is only read, and for what
+    /// must not wait. Call from within an event.
+    func afterThisTurn(_ action: @escaping () -> Void) { afterTurn.append(action) }
+
+    /// Throws when the disk would not take a transaction at this moment: for what cannot be undone.
+    func proveJournal(now: Timestamp) throws { try journal.commit([], relaxed: false, now: now) }
+
+    /// An action that does not exist after all: what was decided of it is not written.
+    func forgetUnwritten(action key: Int64) {
+        backlog.records.removeAll { record in
+            if case .actionChanged(let action) = record { return action.key == key }
+            if case .numbersListed(let action, _) = record { return action == key }
+            return false
+        }
+        rescued = min(rescued, backlog.records.count)
+    }
+
+    /// How much room the disk has; `isFull`: too little to begin anything. Call from within an event.
+    func spaceMeasured(_ octets: Int64, isFull: Bool, now: Timestamp) {
+        spaceLeft = octets
+        if isFull, journalFault == nil {
+            setFault(.full(octets), now: now)
+        } else if !isFull, journalFault?.isFull == true {
+            journalIsWell(now: now)
+        }
+    }
+    /// Octets, as measured last; nil: not yet.
+    private(set) var spaceLeft: Int64?
 
     /// Call from within an event: while calls are under way, this turn is journalled even if nothing
     /// changes, so that after a crash their end is bounded by a sign of life.
@@ -155,8 +197,10 @@ struct TurnStatistics: Sendable {
 
         let now = clock()
         for event in events { event(self, now) }
-        // While the disk refuses, nothing new is started: it could not be journalled.
-        engine.advance(now: now, mayStartCalls: journalError == nil)
+        // While the disk refuses, nothing new is started: it could not be journalled. Nor beside what may be undone.
+        let mayStart = journalFault == nil && !afterCommit.contains { $0.failed != nil }
+        engine.advance(now: now, mayStartCalls: mayStart)
+        if !mayStart, journalFault == nil { post { _, _ in } }
         var output = engine.takeOutput(all: false)
         if !output.notices.isEmpty {
             onNotices?(output.notices, now)
@@ -165,6 +209,9 @@ struct TurnStatistics: Sendable {
         backlog.records += output.records
         backlog.effects += output.effects
         settle(now: now)
+        let readers = afterTurn
+        afterTurn = []
+        for reader in readers { reader() }
         if let due = hardenAt, due <= now {
             hardenAt = isHardening ? now + Self.hardenAfter : nil
             harden()
@@ -178,10 +225,10 @@ struct TurnStatistics: Sendable {
 
     /// Journals, then acts.
     private func settle(now: Timestamp) {
-        if !backlog.records.isEmpty || mustBeat {
+        if !backlog.records.isEmpty || mustBeat || journalFault?.isFull == false {
             let begin = clock()
             // Waiting clients are told what is on the disk only.
-            let isRelaxed = !mustBeat && afterCommit.isEmpty && journalError == nil && backlog.mayBeRelaxed
+            let isRelaxed = !mustBeat && afterCommit.isEmpty && journalFault == nil && backlog.mayBeRelaxed
             do {
                 try journal.commit(backlog.records, relaxed: isRelaxed, now: now)
                 if isRelaxed {
@@ -192,13 +239,7 @@ struct TurnStatistics: Sendable {
                     if engine.hardened != engine.newestAttempt { hardenedNow() }
                 }
             } catch {
-                statistics.journalFailures += 1
-                let text = "\(error)"
-                if journalError != text {
-                    onNotices?([.alarm("the journal cannot be written, no calls are started: \(text)")], now)
-                }
-                journalError = text
-                endWithoutJournal()
+                failed(error, now: now)
                 return
             }
             mustBeat = false
@@ -208,13 +249,13 @@ struct TurnStatistics: Sendable {
             statistics.totalCommit = statistics.totalCommit + took
             statistics.longestCommit = max(statistics.longestCommit, took)
         }
-        if journalError != nil {
-            journalError = nil
-            onNotices?([.alarm("the journal is written again")], now)
+        if let fault = journalFault, !fault.isFull {
+            if let spaceLeft, SpaceWatch.isFull(spaceLeft) { setFault(.full(spaceLeft), now: now) } else { journalIsWell(now: now) }
         }
         let effects = backlog.effects
         let replies = afterCommit
         backlog = EngineOutput()
+        rescued = 0
         afterCommit = []
         engine.ledgerJournalled()
         for effect in effects {
@@ -227,7 +268,7 @@ struct TurnStatistics: Sendable {
         messages?.flush()
         engine.launched(now: clock()) { messages?.isBlocked($0) ?? false }
         if engine.hasPreparedMessages, let hardened = engine.hardened, hardened < engine.newestAttempt { harden() }
-        for reply in replies { reply() }
+        for reply in replies { reply.done() }
     }
 
     private func gather() {
@@ -261,13 +302,77 @@ struct TurnStatistics: Sendable {
         }
     }
 
-    /// Hanging up needs no journal: to stop is always allowed, and must not wait for a disk.
-    private func endWithoutJournal() {
+    // MARK: - The disk refuses
+
+    private func setFault(_ kind: JournalFault.Kind, now: Timestamp) {
+        let fault = JournalFault(kind: kind, since: journalFault?.since ?? now)
+        if journalFault?.kind.name != kind.name {
+            onNotices?([.alarm("\(fault.text); no calls are started and no SMS sent")], now)
+        }
+        journalFault = fault
+    }
+
+    private func journalIsWell(now: Timestamp) {
+        journalFault = nil
+        onNotices?([.alarm("the journal is written again")], now)
+        // What has waited goes on at once.
+        post { _, _ in }
+    }
+
+    /// A commit failed: nothing of the turn is on the disk.
+    private func failed(_ error: any Error, now: Timestamp) {
+        statistics.journalFailures += 1
+        let error = error as? StoreError ?? StoreError(operation: "writing the journal", message: "\(error)")
+        setFault(.failing("\(error)"), now: now)
+        takeBack(now: now)
+        let refused = afterCommit.filter { $0.failed != nil }
+        afterCommit.removeAll { $0.failed != nil }
+        for one in refused { one.failed?(error) }
+        collect(now: now)
+        endWithoutJournal(now: now)
+    }
+
+    /// Calls and messages that were about to leave: as if they had not been begun.
+    private func takeBack(now: Timestamp) {
+        var calls: Set<AttemptID> = []
+        var messages: [MessageOrder] = []
+        backlog.effects.removeAll { effect in
+            switch effect {
+            case .placeCall(let order): calls.insert(order.attempt)
+            case .submit(let order): messages.append(order)
+            case .startPrompt, .repeatPrompt, .hangUp, .endDialog, .acknowledge: return false
+            }
+            return true
+        }
+        guard !calls.isEmpty || !messages.isEmpty else { return }
+        backlog.records.removeAll { if case .callStarted(let call) = $0 { calls.contains(call.id) } else { false } }
+        backlog.effects.removeAll { if case .hangUp(let id) = $0 { calls.contains(id) } else { false } }
+        engine.takenBack(calls: calls.sorted(), messages: messages, now: now)
+    }
+
+    /// What the engine has said since.
+    private func collect(now: Timestamp) {
+        let output = engine.takeOutput(all: false)
+        if !output.notices.isEmpty { onNotices?(output.notices, now) }
+        backlog.records += output.records
+        backlog.effects += output.effects
+    }
+
+    /// Who has answered is spoken to, and hanging up needs no journal: to stop is always allowed, and must not wait for
+    /// a disk. What is known of answers alone is kept elsewhere before.
+    private func endWithoutJournal(now: Timestamp) {
+        let news = backlog.records.dropFirst(rescued)
+        rescued = backlog.records.count
+        let lines = news.compactMap(\.unwrittenLine)
+        if !lines.isEmpty {
+            let place = journal.rescue(news)
+            onNotices?(lines.map { .unwritten($0, keptIn: place) }, now)
+        }
         var kept: [Effect] = []
         for effect in backlog.effects {
             switch effect {
-            case .hangUp, .endDialog: calls?.perform(effect)
-            case .placeCall, .startPrompt, .repeatPrompt, .submit, .acknowledge: kept.append(effect)
+            case .startPrompt, .repeatPrompt, .hangUp, .endDialog: calls?.perform(effect)
+            case .placeCall, .submit, .acknowledge: kept.append(effect)
             }
         }
         backlog.effects = kept
@@ -294,7 +399,7 @@ struct TurnStatistics: Sendable {
 
     /// A few, then the next ones unless something else has come.
     private func writeBooks() {
-        if engine.deferredCount > 0, journalError == nil, backlog.isEmpty {
+        if engine.deferredCount > 0, journalFault?.isFull != false, backlog.isEmpty {
             let records = engine.takeDeferred(Self.bookSlice)
             let now = clock()
             do {
@@ -317,7 +422,7 @@ struct TurnStatistics: Sendable {
                 mustBeat = true
             }
         }
-        let mayGoOn = journalError == nil && backlog.isEmpty
+        let mayGoOn = journalFault?.isFull != false && backlog.isEmpty
         if engine.deferredCount == 0 || !mayGoOn {
             let readers = bookReaders
             bookReaders = []
@@ -335,7 +440,7 @@ struct TurnStatistics: Sendable {
     private func schedule(now: Timestamp) {
         var deadline = engine.nextDeadline(now: now)
         if let hardenAt { deadline = min(deadline ?? hardenAt, hardenAt) }
-        if journalError != nil { deadline = now + Self.journalRetry }
+        if let journalFault, !journalFault.isFull { deadline = now + Self.journalRetry }
         guard deadline != timerDeadline || timer == nil else { return }
         timerDeadline = deadline
         guard let deadline else {

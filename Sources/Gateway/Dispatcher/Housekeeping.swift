@@ -64,7 +64,7 @@ struct JournalCare: Equatable {
         let steps = care.next(
             commits: dispatcher.statistics.commits, isIdle: isIdle, hasRefuse: store.hasRefuse,
             pagesInLog: store.pagesInLog, logSize: store.logSize)
-        guard !steps.isEmpty else { return }
+        guard !steps.isEmpty, dispatcher.journalFault == nil else { return }
         // After this turn: nobody waits for it then.
         TurnActor.async { [self] in
             for step in steps { perform(step, dispatcher, mayGoOn: isIdle) }

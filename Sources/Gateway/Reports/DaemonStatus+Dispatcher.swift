@@ -12,7 +12,7 @@ extension DaemonStatus {
         let meanCommit = statistics.commits > 0 ? statistics.totalCommit.microseconds / Int64(statistics.commits) : 0
         self.init(
             version: softwareVersion, started: started, uptimeSeconds: Int((now - started).seconds),
-            isDraining: engine.isDraining, journalError: dispatcher.journalError,
+            isDraining: engine.isDraining, journal: dispatcher.journalCondition, spaceLeft: dispatcher.spaceLeft,
             openActions: engine.actions.values.filter { !$0.record.phase.isFinal }.count, calls: engine.activeCalls,
             streams: Int(voice.streams), trunksUp: trunks.filter { !$0.isDown }.count,
             trunks: trunks.count, smscsUp: engine.smscs.filter(\.isUsable).count,

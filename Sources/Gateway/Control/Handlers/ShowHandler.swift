@@ -28,16 +28,18 @@ private struct ShowHandler: Sendable {
             guard let action = dispatcher.engine.action(named: id), action.record.phase != .staged else {
                 return replies.end(.refusal(EngineError.unknownAction(id)))
             }
-            let summary = Reply.final(Replies.action, ActionSummary(action, callerNumber: caller, now: now))
+            var summary = Reply.final(Replies.action, ActionSummary(action, callerNumber: caller, now: now))
+            summary.journal = dispatcher.journalCondition
+            let last = summary
             if messages {
                 inboundPage(after: 0) {
-                    guard recipients else { return replies.end(summary) }
-                    page(from: 0, after: RecipientID(0), last: summary)
+                    guard recipients else { return replies.end(last) }
+                    page(from: 0, after: RecipientID(0), last: last)
                 }
             } else if recipients {
-                page(from: 0, after: RecipientID(0), last: summary)
+                page(from: 0, after: RecipientID(0), last: last)
             } else {
-                replies.end(summary)
+                replies.end(last)
             }
         }
     }

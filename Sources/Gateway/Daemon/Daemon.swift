@@ -44,6 +44,11 @@ package final class Daemon {
         place = try ControlSocketPlace(
             path: configuration.general.controlSocket, group: configuration.general.controlGroup)
         let store = try Self.openStore(base)
+        let hasRoom = TurnActor.queue.sync { store.takeRoom() }
+        if !hasRoom {
+            log.error(
+                "alarm: no room can be kept for the journal: calls under way are not written when the disk is full")
+        }
         TariffArchive.keep(configuration, log)
         let tallies = TrunkTallies()
         let prompts = PromptLibrary()
@@ -71,7 +76,7 @@ package final class Daemon {
         server = Self.makeServer(context, base)
         heartbeat = Self.makeHeartbeat(dispatcher, base, housekeeping, purger)
         space = SpaceMonitor(
-            path: configuration.general.stateDirectory, watch: SpaceWatch(configuration.general), dispatcher: dispatcher,
+            path: configuration.general.stateDirectory, hadRoom: hasRoom, watch: SpaceWatch(configuration.general), dispatcher: dispatcher,
             store: store, log: log)
         self.dispatcher = dispatcher
     }
@@ -88,9 +93,6 @@ package final class Daemon {
             try JournalPlace.refusing {
                 try Store(path: path, queue: queue, rescuePaths: JournalPlace.rescuePaths(general), progress: goOn)
             }
-        }
-        if !queue.sync(execute: { store.takeRoom() }) {
-            base.log.error("alarm: no room can be kept for the journal: calls under way are not written when the disk is full")
         }
         if let warning = store.ledgerWarning { base.log.error("alarm: \(warning)") }
         return store

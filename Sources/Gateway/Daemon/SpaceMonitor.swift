@@ -14,12 +14,15 @@ final class SpaceMonitor: Sendable {
     private let log: Log
     private let timer: any DispatchSourceTimer
     private let watch: Locked<SpaceWatch>
+    private let hadRoom: Bool
 
     private static let period = DispatchTimeInterval.milliseconds(500)
 
     /// - Parameter path: of a directory on that disk.
-    init(path: String, watch: SpaceWatch, dispatcher: Dispatcher, store: Store, log: Log) {
+    /// - Parameter hadRoom: It gave room for the journal at the start.
+    init(path: String, hadRoom: Bool, watch: SpaceWatch, dispatcher: Dispatcher, store: Store, log: Log) {
         self.path = path
+        self.hadRoom = hadRoom
         self.dispatcher = dispatcher
         self.store = store
         self.log = log
@@ -43,10 +46,10 @@ final class SpaceMonitor: Sendable {
         if let news {
             if news.level == .ample { log.notice(news.text) } else { log.error("alarm: \(news.text)") }
         }
-        dispatcher.post { [store] dispatcher, now in
-            dispatcher.spaceMeasured(octets, isFull: level == .full, now: now)
-            // What a full disk has used up comes back when there is room.
-            if news != nil, level != .full { store.takeRoom() }
+        dispatcher.post { [store, hadRoom] dispatcher, now in
+            // What was used up is taken again; a quota says in no other way that it is used up too.
+            let hasRoom = store.takeRoom() || !hadRoom
+            dispatcher.spaceMeasured(octets, isFull: level == .full || !hasRoom, now: now)
         }
     }
 }

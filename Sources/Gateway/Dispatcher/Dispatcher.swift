@@ -250,7 +250,11 @@ struct TurnStatistics: Sendable {
             statistics.longestCommit = max(statistics.longestCommit, took)
         }
         if let fault = journalFault, !fault.isFull {
-            if let spaceLeft, SpaceWatch.isFull(spaceLeft) { setFault(.full(spaceLeft), now: now) } else { journalIsWell(now: now) }
+            if let spaceLeft, SpaceWatch.isFull(spaceLeft) {
+                setFault(.full(spaceLeft), now: now)
+            } else {
+                journalIsWell(now: now)
+            }
         }
         let effects = backlog.effects
         let replies = afterCommit

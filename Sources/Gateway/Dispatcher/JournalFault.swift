@@ -28,7 +28,7 @@ struct JournalFault: Equatable, Sendable {
     var text: String {
         switch kind {
         case .full(let octets):
-            "the disk of the journal is full (\(octets) octets left); what is under way is written into the room kept for it"
+            "the disk of the journal, or a quota, is full (\(octets) octets left); what is under way is written into the room kept for it"
         case .failing(let text): "the journal cannot be written: \(text)"
         }
     }

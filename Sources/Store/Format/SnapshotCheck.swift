@@ -22,8 +22,7 @@ struct SnapshotCheck {
                 snapshot.lastCDRSequence,
             ].allSatisfy(Self.ids.contains), "the highest numbers")
         try require(time(snapshot.lastAlive), "the last sign of life")
-        for action in snapshot.actions { try check(action) }
-        // Recipients were checked as they were read, page by page as well as here.
+        // Actions and recipients were checked as they were read.
         for call in snapshot.calls { try check(call) }
         for message in snapshot.messages { try check(message) }
         for mark in snapshot.releases {
@@ -37,7 +36,7 @@ struct SnapshotCheck {
         }
     }
 
-    private func check(_ action: ActionRecord) throws {
+    func check(_ action: ActionRecord) throws {
         let definition = action.definition
         try require(
             id(action.key) && count(action.promptMilliseconds) && count(action.recipientCount)
@@ -93,7 +92,7 @@ struct SnapshotCheck {
             "CDR \(cdr.sequence)")
     }
 
-    func counters(_ counters: ActionCounters) -> Bool {
+    private func counters(_ counters: ActionCounters) -> Bool {
         [counters.waiting, counters.calling, counters.messaging, counters.attempts, counters.heard].allSatisfy(count)
             && counters.outcomes.values.allSatisfy(count)
     }

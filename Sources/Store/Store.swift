@@ -25,7 +25,7 @@ package final class Store: @unchecked Sendable {
     /// 32 random bytes of this installation; they key pseudonyms and Call-IDs.
     package let instanceKey: [UInt8]
     package let pseudonyms: NumberPseudonyms
-    /// What an operator must know about the ledger that this process found; nil: it is as it was left.
+    /// What an operator must know about the journal that this process found; nil: it is as it was left.
     package let ledgerWarning: String?
 
     let meta: MetaTable
@@ -71,7 +71,11 @@ package final class Store: @unchecked Sendable {
         self.queue = queue
         lock = try JournalLock(path: path, operation)
         let found = LogSeal.read(Self.sealPath(path))
-        if let found, !acceptsLoss { try JournalProof.check(path, found, operation) }
+        let isSealDamaged = found == nil && access(Self.sealPath(path), F_OK) == 0
+        // Of a damaged seal it is known at least that there was a journal.
+        if !acceptsLoss, let seal = found ?? (isSealDamaged ? LogSeal() : nil) {
+            try JournalProof.check(path, seal, operation)
+        }
         let wasEmptied = Self.isEmptyFile(path)
         connection = try Self.open(path, operation)
         hardener = LogHardener(path: path + "-wal")
@@ -89,7 +93,10 @@ package final class Store: @unchecked Sendable {
         writer = RecordWriter(journal, texts, ledger, LedgerReader(connection))
         try FormerLedger(connection, ledger, pseudonyms).chain(operation, progress: progress)
         lastAlive = try meta.integer(.alive, operation) ?? 0
-        ledgerWarning = try wasEmptied ? Self.emptiedWarning(path) : ledger.warning(operation)
+        ledgerWarning =
+            try wasEmptied
+            ? Self.emptiedWarning(path)
+            : ledger.warning(operation) ?? (isSealDamaged ? Self.sealWarning(path) : nil)
     }
 
     /// A file is there, and nothing is in it. A new installation has none; only a crash in the first moments of one
@@ -111,6 +118,10 @@ package final class Store: @unchecked Sendable {
     deinit {
         // Closing the connection moves the log into the database.
         try? moveLog()
+    }
+
+    private static func sealWarning(_ path: String) -> String {
+        "\(sealPath(path)) is damaged: whether a part of the journal is lost is not known; a new one was begun"
     }
 
     func checkOwner() {

@@ -22,7 +22,8 @@ import Testing
         "9007199254740993", "-1000000",
     ]
     private static let texts = [
-        "''", "'x'", "'-1'", "'9223372036854775808'", "'+'", "'+31'", "'n-'", "'{}'", "'[]'", "'null'", "'{'", "char(0)",
+        "''", "'x'", "'-1'", "'9223372036854775808'", "'+'", "'+31'", "'n-'", "'{}'", "'[]'", "'null'", "'{'",
+        "char(0)",
         "'{\"attempts\":9223372036854775807}'", "'{\"step\":-9223372036854775808}'", "'{\"doubts\":-1,\"step\":77}'",
         "'{\"stepStarted\":9223372036854775807}'", "replace(history, '1', '9223372036854775807')",
         "'9223372036854775807 00'", "'1000000-13'", "'\u{1F6A8}\u{0301}'", "printf('%.9999c', 'x')",
@@ -118,16 +119,19 @@ import Testing
         let directory = try unpacked()
         let path = directory.path + "/journal.sqlite"
         let original = try #require(FileManager.default.contents(atPath: path))
+        let isWhole = ProcessInfo.processInfo.environment["ABSURD_ROWS"] == "all"
         var tried = 0
         var refused = 0
-        for (table, column, type) in try columns(path) {
-            let values =
+        for (place, (table, column, type)) in try columns(path).enumerated() {
+            let all =
                 switch type {
                 case "INTEGER": Self.integers
                 case "BLOB": Self.blobs
                 case "ANY": Self.integers + Self.texts + Self.blobs
                 default: Self.texts
                 }
+            // A part of them for each column, all of them on demand: each is a whole start.
+            let values = isWhole ? all : stride(from: place % 5, to: all.count, by: 5).map { all[$0] }
             for value in values {
                 for file in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + file) }
                 try? FileManager.default.removeItem(atPath: directory.path + "/journal.seal")
@@ -138,13 +142,14 @@ import Testing
                         try connection.execute("DROP TRIGGER IF EXISTS \(trigger)", "test")
                     }
                     let isKey = table == "meta" && column == "key"
-                    guard !isKey, (try? connection.execute("UPDATE OR IGNORE \(table) SET \(column) = \(value)", "test")) != nil
+                    guard !isKey,
+                        (try? connection.execute("UPDATE OR IGNORE \(table) SET \(column) = \(value)", "test")) != nil
                     else { continue }
                 }
                 tried += 1
                 do { try use(path) } catch { refused += 1 }
             }
         }
-        #expect(tried > 500 && refused > 50, "\(tried) tried, \(refused) refused")
+        #expect(tried > 200 && refused > 20, "\(tried) tried, \(refused) refused")
     }
 }

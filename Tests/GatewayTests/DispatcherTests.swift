@@ -312,7 +312,9 @@ private final class Trace: Journal, CallControl, MessageControl {
             return
         }
         #expect(call.answer == clock.snapshot)
-        let lines = said.snapshot.compactMap { if case .unwritten(let text, let place) = $0 { (text, place) } else { nil } }
+        let lines = said.snapshot.compactMap {
+            if case .unwritten(let text, let place) = $0 { (text, place) } else { nil }
+        }
         #expect(lines.count == 1 && lines.first?.0.contains("attempt 1 ") == true && lines.first?.1 == "/rescue")
         // Said once, spoken to once, and written when the disk takes it.
         turn(dispatcher)

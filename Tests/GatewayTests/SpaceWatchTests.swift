@@ -11,7 +11,8 @@ import Testing
 
     @Test("Each step is said once, before the disk is full and on the way back")
     func steps() {
-        #expect(levels([200, 99, 98, 19, 18, 0.5, 0, 50, 200]) == [nil, .low, nil, .short, nil, .full, nil, .low, .ample])
+        #expect(
+            levels([200, 99, 98, 19, 18, 0.5, 0, 50, 200]) == [nil, .low, nil, .short, nil, .full, nil, .low, .ample])
     }
 
     @Test("A step is left a tenth above where it was entered; a full disk begins again at two MiB")

@@ -12,7 +12,8 @@ import Testing
         try store.commit([.actionStaged(try record()), .recipientsStaged([try person(1)])], now: .epoch)
         for index in 1...count {
             try store.commit([.callStarted(attempt(index, recipient: 1))], now: Timestamp(milliseconds: index))
-            try store.commit([.callEnded(AttemptID(index), cdr(index, attempt: index))], now: Timestamp(milliseconds: index))
+            try store.commit(
+                [.callEnded(AttemptID(index), cdr(index, attempt: index))], now: Timestamp(milliseconds: index))
         }
         return store
     }
@@ -102,14 +103,17 @@ import Testing
         withExtendedLifetime(store) {}
     }
 
-    @Test("An older journal in the place of the newest is a loss; the same one moved into its database by another program is none")
+    @Test(
+        "An older journal in the place of the newest is a loss; the same one moved into its database by another program is none"
+    )
     func older() throws {
         let scratch = try Scratch()
         let store = try filled(scratch, 3)
         try store.checkpoint()
         let backup = try killed(scratch)
         for index in Int64(4)...6 {
-            try store.commit([.callEnded(AttemptID(index), cdr(index, attempt: index))], now: Timestamp(milliseconds: index))
+            try store.commit(
+                [.callEnded(AttemptID(index), cdr(index, attempt: index))], now: Timestamp(milliseconds: index))
         }
         try FileManager.default.removeItem(atPath: backup.path + "/journal.seal")
         try FileManager.default.copyItem(atPath: scratch.path + "/journal.seal", toPath: backup.path + "/journal.seal")

@@ -48,7 +48,8 @@ extension Reply: Equatable {
         func isEqual<Content: ReplyContent>(_ content: Content, _ other: (any ReplyContent)?) -> Bool {
             other as? Content == content
         }
-        guard left.tag == right.tag, left.isFinal == right.isFinal, left.kind == right.kind, left.journal == right.journal
+        guard left.tag == right.tag, left.isFinal == right.isFinal, left.kind == right.kind,
+            left.journal == right.journal
         else { return false }
         guard let content = left.body?.content else { return true }
         return isEqual(content, right.body?.content)

@@ -74,7 +74,8 @@ struct ReplyChannel: Sendable {
     /// Looks at something in a turn, or changes what no journal keeps. The replies never wait for the disk; while it
     /// refuses, the last one says so.
     func end(
-        lookingInTurnOf dispatcher: Dispatcher, _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
+        lookingInTurnOf dispatcher: Dispatcher,
+        _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
     ) {
         dispatcher.post { [self] dispatcher, now in
             let replies = body(dispatcher, now)

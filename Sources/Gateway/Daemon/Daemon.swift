@@ -76,7 +76,8 @@ package final class Daemon {
         server = Self.makeServer(context, base)
         heartbeat = Self.makeHeartbeat(dispatcher, base, housekeeping, purger)
         space = SpaceMonitor(
-            path: configuration.general.stateDirectory, hadRoom: hasRoom, watch: SpaceWatch(configuration.general), dispatcher: dispatcher,
+            path: configuration.general.stateDirectory, hadRoom: hasRoom, watch: SpaceWatch(configuration.general),
+            dispatcher: dispatcher,
             store: store, log: log)
         self.dispatcher = dispatcher
     }

@@ -36,7 +36,8 @@ package enum JournalPlace {
     package static func acceptLoss(_ configuration: GatewayConfiguration) throws -> String {
         let path = path(configuration.general)
         let marked = try refusing { try Store.acceptLoss(path: path) }
-        return "the journal is as it is from now on: \(path); \(marked) recipients of open actions may have been called "
+        return
+            "the journal is as it is from now on: \(path); \(marked) recipients of open actions may have been called "
             + "already, and their next call is marked so (redial=1)"
     }
 }

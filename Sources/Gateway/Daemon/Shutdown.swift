@@ -50,13 +50,18 @@ final class Shutdown: Sendable {
 
     /// On the dispatcher's queue; the process exits from another one, since the endpoint's last events
     /// still come here.
-    private func end() {
+    @TurnActor private func end() {
         let isFirst = hasBegun.withLock { hasBegun in
             defer { hasBegun = true }
             return !hasBegun
         }
         guard isFirst else { return }
         stopBeat()
+        if let fault = dispatcher.journalFault, !fault.isFull {
+            base.log.error(
+                "alarm: ends without a journal; answers that were kept elsewhere are read by the next start",
+                ["records": dispatcher.backlog.records.count])
+        }
         base.log.notice("ends")
         DispatchQueue.global().async { [self] in
             stopServer()

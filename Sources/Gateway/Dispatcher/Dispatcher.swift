@@ -55,7 +55,7 @@ struct TurnStatistics: Sendable {
     /// Serial; owns the engine and the journal.
     nonisolated var queue: DispatchQueue { TurnActor.queue }
     let engine: Engine
-    private let journal: any Journal
+    let journal: any Journal
     nonisolated let clock: @Sendable () -> Timestamp
     /// How long after a durable commit the next posted event waits for others to share a commit with: one fdatasync
     /// carries them all, and at thousands of calls a second its price is most of a turn.
@@ -66,7 +66,7 @@ struct TurnStatistics: Sendable {
     var onNotices: (@Sendable ([Notice], Timestamp) -> Void)?
     /// After every turn, on the queue: the watchdog's food.
     var onTurn: (() -> Void)?
-    private(set) var statistics = TurnStatistics()
+    var statistics = TurnStatistics()
 
     private struct Inbox {
         var events: [Event] = []
@@ -76,15 +76,17 @@ struct TurnStatistics: Sendable {
     }
     private nonisolated let inbox = Locked(Inbox())
 
-    private var afterCommit: [JournalWaiter] = []
+    var afterCommit: [JournalWaiter] = []
     private var afterTurn: [() -> Void] = []
     /// What a failed commit left: written and done before anything newer.
-    private var backlog = EngineOutput()
+    var backlog = EngineOutput()
     /// So many records of the backlog were said and kept elsewhere already.
-    private var rescued = 0
+    var rescued = 0
     /// Why nothing new is begun; nil: the journal is well.
-    private(set) var journalFault: JournalFault?
-    private var mustBeat = false
+    var journalFault: JournalFault?
+    /// Octets that the disk has left, as measured last; nil: not yet.
+    var spaceLeft: Int64?
+    var mustBeat = false
     /// The disk has everything by then.
     private var hardenAt: Timestamp?
     private var timer: DispatchSourceTimer?
@@ -153,31 +155,6 @@ struct TurnStatistics: Sendable {
     /// Runs `action` at the end of this turn, whether the disk has taken it or not: for what is only read, and for what
     /// must not wait. Call from within an event.
     func afterThisTurn(_ action: @escaping () -> Void) { afterTurn.append(action) }
-
-    /// Throws when the disk would not take a transaction at this moment: for what cannot be undone.
-    func proveJournal(now: Timestamp) throws { try journal.commit([], relaxed: false, now: now) }
-
-    /// An action that does not exist after all: what was decided of it is not written.
-    func forgetUnwritten(action key: Int64) {
-        backlog.records.removeAll { record in
-            if case .actionChanged(let action) = record { return action.key == key }
-            if case .numbersListed(let action, _) = record { return action == key }
-            return false
-        }
-        rescued = min(rescued, backlog.records.count)
-    }
-
-    /// How much room the disk has; `isFull`: too little to begin anything. Call from within an event.
-    func spaceMeasured(_ octets: Int64, isFull: Bool, now: Timestamp) {
-        spaceLeft = octets
-        if isFull, journalFault == nil {
-            setFault(.full(octets), now: now)
-        } else if !isFull, journalFault?.isFull == true {
-            journalIsWell(now: now)
-        }
-    }
-    /// Octets, as measured last; nil: not yet.
-    private(set) var spaceLeft: Int64?
 
     /// Call from within an event: while calls are under way, this turn is journalled even if nothing
     /// changes, so that after a crash their end is bounded by a sign of life.
@@ -304,82 +281,6 @@ struct TurnStatistics: Sendable {
                 }
             }
         }
-    }
-
-    // MARK: - The disk refuses
-
-    private func setFault(_ kind: JournalFault.Kind, now: Timestamp) {
-        let fault = JournalFault(kind: kind, since: journalFault?.since ?? now)
-        if journalFault?.kind.name != kind.name {
-            onNotices?([.alarm("\(fault.text); no calls are started and no SMS sent")], now)
-        }
-        journalFault = fault
-    }
-
-    private func journalIsWell(now: Timestamp) {
-        journalFault = nil
-        onNotices?([.alarm("the journal is written again")], now)
-        // What has waited goes on at once.
-        post { _, _ in }
-    }
-
-    /// A commit failed: nothing of the turn is on the disk.
-    private func failed(_ error: any Error, now: Timestamp) {
-        statistics.journalFailures += 1
-        let error = error as? StoreError ?? StoreError(operation: "writing the journal", message: "\(error)")
-        setFault(.failing("\(error)"), now: now)
-        takeBack(now: now)
-        let refused = afterCommit.filter { $0.failed != nil }
-        afterCommit.removeAll { $0.failed != nil }
-        for one in refused { one.failed?(error) }
-        collect(now: now)
-        endWithoutJournal(now: now)
-    }
-
-    /// Calls and messages that were about to leave: as if they had not been begun.
-    private func takeBack(now: Timestamp) {
-        var calls: Set<AttemptID> = []
-        var messages: [MessageOrder] = []
-        backlog.effects.removeAll { effect in
-            switch effect {
-            case .placeCall(let order): calls.insert(order.attempt)
-            case .submit(let order): messages.append(order)
-            case .startPrompt, .repeatPrompt, .hangUp, .endDialog, .acknowledge: return false
-            }
-            return true
-        }
-        guard !calls.isEmpty || !messages.isEmpty else { return }
-        backlog.records.removeAll { if case .callStarted(let call) = $0 { calls.contains(call.id) } else { false } }
-        backlog.effects.removeAll { if case .hangUp(let id) = $0 { calls.contains(id) } else { false } }
-        engine.takenBack(calls: calls.sorted(), messages: messages, now: now)
-    }
-
-    /// What the engine has said since.
-    private func collect(now: Timestamp) {
-        let output = engine.takeOutput(all: false)
-        if !output.notices.isEmpty { onNotices?(output.notices, now) }
-        backlog.records += output.records
-        backlog.effects += output.effects
-    }
-
-    /// Who has answered is spoken to, and hanging up needs no journal: to stop is always allowed, and must not wait for
-    /// a disk. What is known of answers alone is kept elsewhere before.
-    private func endWithoutJournal(now: Timestamp) {
-        let news = backlog.records.dropFirst(rescued)
-        rescued = backlog.records.count
-        let lines = news.compactMap(\.unwrittenLine)
-        if !lines.isEmpty {
-            let place = journal.rescue(news)
-            onNotices?(lines.map { .unwritten($0, keptIn: place) }, now)
-        }
-        var kept: [Effect] = []
-        for effect in backlog.effects {
-            switch effect {
-            case .startPrompt, .repeatPrompt, .hangUp, .endDialog: calls?.perform(effect)
-            case .placeCall, .submit, .acknowledge: kept.append(effect)
-            }
-        }
-        backlog.effects = kept
     }
 
     /// Runs `action` in a turn in which the journal has the CDR of everything that has ended before. Call from within

@@ -45,12 +45,17 @@ struct SnapshotCheck {
                 && length(definition.text?.validity) && length(definition.cascade.after)
                 && definition.prompt.allSatisfy { if case .pause(let pause) = $0 { count(pause) } else { true } },
             "action \(action.key)")
-        if let counters = action.finalCounters { try require(self.counters(counters), "counters of action \(action.key)") }
+        if let counters = action.finalCounters {
+            try require(self.counters(counters), "counters of action \(action.key)")
+        }
         if let forecast = action.forecast {
             let foretold = forecast.forecast
             try require(
-                [foretold.recipients, foretold.reached, foretold.calls, foretold.messages, foretold.overBudget, foretold.expired]
-                    .allSatisfy(count) && foretold.course.allSatisfy { length($0) } && length(foretold.halfReached)
+                [
+                    foretold.recipients, foretold.reached, foretold.calls, foretold.messages, foretold.overBudget,
+                    foretold.expired,
+                ]
+                .allSatisfy(count) && foretold.course.allSatisfy { length($0) } && length(foretold.halfReached)
                     && length(foretold.mostReached) && foretold.waits.allSatisfy { length($0.time) }
                     && time(forecast.halfDone) && time(forecast.mostDone)
                     && Self.money.contains(foretold.charge.microEuros), "forecast of action \(action.key)")
@@ -87,7 +92,9 @@ struct SnapshotCheck {
                 && count(cdr.promptMilliseconds) && count(cdr.packetsSent) && count(cdr.packetsReceived)
                 && [cdr.sipCode, cdr.cause].allSatisfy(count) && amount(entry.cost) && amount(entry.charge)
                 && id(entry.corrects ?? 0)
-                && (cdr.message.map { count($0.segments) && count($0.acceptedSegments) && count($0.submits) && time($0.accepted) } ?? true)
+                && (cdr.message.map {
+                    count($0.segments) && count($0.acceptedSegments) && count($0.submits) && time($0.accepted)
+                } ?? true)
                 && (cdr.audio.map { length($0.meanLateness) && length($0.maximumLateness) && count($0.skipped) } ?? true),
             "CDR \(cdr.sequence)")
     }

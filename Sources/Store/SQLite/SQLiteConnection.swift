@@ -33,7 +33,8 @@ final class SQLiteConnection {
     /// The last sign of life in a database, its write-ahead log left alone; nil: it has none, or cannot be read.
     static func lastAlive(inDatabaseAlone path: String) -> Int64? {
         let escaped = path.utf8.map { byte in
-            let isPlain = UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+            let isPlain =
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
                 || UInt8(ascii: "-")...UInt8(ascii: "9") ~= byte || byte == UInt8(ascii: "_")
             return isPlain ? String(UnicodeScalar(byte)) : "%" + hexadecimal([byte])
         }.joined()

@@ -32,10 +32,22 @@ private final class Trace: Journal, CallControl, MessageControl {
     nonisolated var entries: [Entry] { lock.withLock { list } }
     nonisolated func refuse(_ value: Bool) { lock.withLock { refuses = value } }
 
+    /// A commit that takes until it may end.
+    struct SlowCommit {
+        let begun = DispatchSemaphore(value: 0)
+        let mayEnd = DispatchSemaphore(value: 0)
+    }
+    private nonisolated(unsafe) var slowCommit: SlowCommit?
+    nonisolated func slow(_ commit: SlowCommit?) { lock.withLock { slowCommit = commit } }
+
     /// Waits for ``disk()``.
     private nonisolated(unsafe) var hardened: (@Sendable (StoreError?) -> Void)?
 
     func commit(_ records: [JournalRecord], relaxed: Bool, now: Timestamp) throws {
+        if let slow = lock.withLock({ slowCommit }) {
+            slow.begun.signal()
+            slow.mayEnd.wait()
+        }
         let isRefused = lock.withLock {
             list.append(
                 refuses ? .failed : relaxed ? .journalledRelaxed(records.count) : .journalled(records.count))
@@ -394,6 +406,26 @@ private final class Trace: Journal, CallControl, MessageControl {
         turn(dispatcher)
         #expect(told.snapshot == ["refused", "looked"])
         #expect(TurnActor.sync { dispatcher.engine.action(named: "a1")?.record.phase } == .running)
+    }
+
+    @Test("While a write takes long, whoever only looks sees the engine as it is, and not in the midst of a turn")
+    func slowWrite() {
+        let (dispatcher, trace, _) = make()
+        #expect(dispatcher.lookAtRest { dispatcher, _ in dispatcher.engine.activeCalls } == nil)
+        let write = Trace.SlowCommit()
+        trace.slow(write)
+        let turned = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            submit(dispatcher, 1)
+            turned.signal()
+        }
+        write.begun.wait()
+        #expect(dispatcher.lookAtRest { dispatcher, _ in dispatcher.engine.activeCalls } == 1)
+        #expect(trace.entries.isEmpty)
+        trace.slow(nil)
+        write.mayEnd.signal()
+        turned.wait()
+        #expect(dispatcher.lookAtRest { dispatcher, _ in dispatcher.engine.activeCalls } == nil)
     }
 
     @Test("A full disk stops what is new; what is under way is written, and calls go on with the room")

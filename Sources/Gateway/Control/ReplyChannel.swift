@@ -71,11 +71,49 @@ struct ReplyChannel: Sendable {
     /// What has gone wrong in the journal.
     func refuse(journal error: any Error) { end(.refusal(journal: error)) }
 
-    /// Looks at something in a turn, or changes what no journal keeps. The replies never wait for the disk; while it
-    /// refuses, the last one says so.
-    func end(
-        lookingInTurnOf dispatcher: Dispatcher,
+    /// Looks at something, in a turn or while the turns wait for the disk: so the replies never wait for it. While it
+    /// refuses, the last one says so. On the control queue.
+    ///
+    /// - Parameter body: As of ``Dispatcher/lookAtRest(_:)``.
+    @ControlActor func end(
+        lookingAt dispatcher: Dispatcher, _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
+    ) {
+        let isAnswered = Locked(false)
+        @Sendable func isFirst() -> Bool {
+            isAnswered.withLock { isAnswered in
+                defer { isAnswered = true }
+                return !isAnswered
+            }
+        }
+        dispatcher.post { [self] dispatcher, now in
+            guard !isAnswered.snapshot else { return }
+            let replies = body(dispatcher, now)
+            dispatcher.afterThisTurn { [self] in
+                if isFirst() { end(replies.noting(dispatcher.journalCondition)) }
+            }
+        }
+        lookAtRest(dispatcher, isAnswered, isFirst, body)
+    }
+
+    /// Until a turn has answered.
+    @ControlActor private func lookAtRest(
+        _ dispatcher: Dispatcher, _ isAnswered: Locked<Bool>, _ isFirst: @escaping @Sendable () -> Bool,
         _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
+    ) {
+        ControlActor.async(after: .now() + .milliseconds(20)) { [self] in
+            guard !isAnswered.snapshot else { return }
+            let seen = dispatcher.lookAtRest { dispatcher, now in
+                body(dispatcher, now).noting(dispatcher.journalCondition)
+            }
+            guard let seen else { return lookAtRest(dispatcher, isAnswered, isFirst, body) }
+            if isFirst() { end(seen) }
+        }
+    }
+
+    /// Does in a turn what no journal keeps, or what must not wait for one. The replies go out at the end of the turn;
+    /// while the disk refuses, the last one says so.
+    func end(
+        actingInTurnOf dispatcher: Dispatcher, _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
     ) {
         dispatcher.post { [self] dispatcher, now in
             let replies = body(dispatcher, now)

@@ -75,6 +75,8 @@ struct TurnStatistics: Sendable {
         var gatherUntil = DispatchTime(uptimeNanoseconds: 0)
     }
     private nonisolated let inbox = Locked(Inbox())
+    /// The turns' queue waits for the disk, see ``atRest(_:)``.
+    nonisolated let isAtRest = Locked(false)
 
     var afterCommit: [JournalWaiter] = []
     private var afterTurn: [() -> Void] = []
@@ -207,7 +209,7 @@ struct TurnStatistics: Sendable {
             // Waiting clients are told what is on the disk only.
             let isRelaxed = !mustBeat && afterCommit.isEmpty && journalFault == nil && backlog.mayBeRelaxed
             do {
-                try journal.commit(backlog.records, relaxed: isRelaxed, now: now)
+                try atRest { try journal.commit(backlog.records, relaxed: isRelaxed, now: now) }
                 if isRelaxed {
                     hardenAt = hardenAt ?? now + Self.hardenAfter
                 } else {
@@ -308,7 +310,7 @@ struct TurnStatistics: Sendable {
             let records = engine.takeDeferred(Self.bookSlice)
             let now = clock()
             do {
-                try journal.commit(records, relaxed: true, now: now)
+                try atRest { try journal.commit(records, relaxed: true, now: now) }
                 hardenAt = hardenAt ?? now + Self.hardenAfter
                 statistics.commits += 1
                 statistics.records += UInt64(records.count)
@@ -321,7 +323,7 @@ struct TurnStatistics: Sendable {
         if !bookReaders.isEmpty, engine.deferredCount == 0, hardenAt != nil || isHardening, backlog.isEmpty {
             // They are shown what is on the disk only.
             do {
-                try journal.commit([], relaxed: false, now: clock())
+                try atRest { try journal.commit([], relaxed: false, now: clock()) }
                 hardenAt = nil
             } catch {
                 mustBeat = true

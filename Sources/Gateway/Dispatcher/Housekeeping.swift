@@ -82,12 +82,12 @@ struct JournalCare: Equatable {
         do {
             switch step {
             case .removeRefuse:
-                try store.removeRefuse()
+                try dispatcher.atRest { try store.removeRefuse() }
                 guard mayGoOn, store.hasRefuse else { return }
                 // Behind what has come meanwhile.
                 TurnActor.async { [self] in perform(step, dispatcher, mayGoOn: mayGoOn) }
-            case .checkpoint: try store.checkpoint()
-            case .shrinkLog: try store.shrinkLog()
+            case .checkpoint: try dispatcher.atRest { try store.checkpoint() }
+            case .shrinkLog: try dispatcher.atRest { try store.shrinkLog() }
             }
         } catch {
             // Nothing is lost by it; a turn that cannot write says so as an alarm.

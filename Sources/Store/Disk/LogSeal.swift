@@ -29,26 +29,28 @@ struct LogSeal: Equatable, Sendable {
     static let fileSize = 1024
     private static let places: [off_t] = [0, 512]
 
-    private var words: [UInt64] {
-        [
-            Self.magic, serial, salts, UInt64(generation) << 32 | UInt64(frames), UInt64(bitPattern: alive),
-            UInt64(bitPattern: attempt), UInt64(bitPattern: sequence),
-        ]
-    }
-
     /// FNV-1a over words: chance and torn writes are told from seals; nobody defends against forgery here.
     private static func sum(_ words: some Sequence<UInt64>) -> UInt64 {
         words.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ $1) &* 0x100_0000_01b3 }
     }
 
-    /// Seven words and their sum, big-endian.
-    var octets: [UInt8] {
-        let words = words
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.size)
-        for word in words + [Self.sum(words)] { withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) } }
-        return bytes
+    /// Seven words and their sum, big-endian. Without an array: this comes with each commit.
+    func withOctets<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 8) { words in
+            words[0] = Self.magic
+            words[1] = serial
+            words[2] = salts
+            words[3] = UInt64(generation) << 32 | UInt64(frames)
+            words[4] = UInt64(bitPattern: alive)
+            words[5] = UInt64(bitPattern: attempt)
+            words[6] = UInt64(bitPattern: sequence)
+            words[7] = Self.sum(words[..<7])
+            for index in words.indices { words[index] = words[index].bigEndian }
+            return body(UnsafeRawBufferPointer(words))
+        }
     }
+
+    var octets: [UInt8] { withOctets { Array($0) } }
 
     init() {}
 
@@ -115,8 +117,8 @@ final class LogSealFile: Sendable {
             state.number = number
             change(&state.seal)
             state.seal.serial += 1
-            let octets = state.seal.octets
-            _ = octets.withUnsafeBytes { pwrite(state.descriptor, $0.baseAddress, $0.count, state.seal.place) }
+            let (descriptor, place) = (state.descriptor, state.seal.place)
+            state.seal.withOctets { _ = pwrite(descriptor, $0.baseAddress, $0.count, place) }
         }
     }
 

@@ -8,7 +8,7 @@ import Platform
 extension Verbs.List: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
         let caller = context.callerNumber
-        replies.end(lookingInTurnOf: context.dispatcher) { dispatcher, now in
+        replies.end(lookingAt: context.dispatcher) { dispatcher, now in
             let actions = dispatcher.engine.actions.values.filter { $0.record.phase != .staged }
                 .sorted { $0.record.key < $1.record.key }
             return actions.map { .part(Replies.action, ActionSummary($0, callerNumber: caller, now: now)) }
@@ -41,7 +41,7 @@ extension Verbs.Resume: AnsweredVerb {
 extension Verbs.Cancel: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
         let (id, caller) = (action.text, context.callerNumber)
-        replies.end(lookingInTurnOf: context.dispatcher) { dispatcher, now in
+        replies.end(actingInTurnOf: context.dispatcher) { dispatcher, now in
             do throws(EngineError) {
                 try dispatcher.engine.cancel(id, finishCalls: finishCalls, now: now)
             } catch {

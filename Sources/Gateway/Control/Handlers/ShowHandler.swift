@@ -22,8 +22,16 @@ private struct ShowHandler: Sendable {
 
     private static let pageSize = 500
 
-    func start(recipients: Bool, messages: Bool) {
+    @ControlActor func start(recipients: Bool, messages: Bool) {
         let caller = context.callerNumber
+        guard recipients || messages else {
+            return replies.end(lookingAt: context.dispatcher) { dispatcher, now in
+                guard let action = dispatcher.engine.action(named: id), action.record.phase != .staged else {
+                    return [.refusal(EngineError.unknownAction(id))]
+                }
+                return [.final(Replies.action, ActionSummary(action, callerNumber: caller, now: now))]
+            }
+        }
         context.dispatcher.post { dispatcher, now in
             guard let action = dispatcher.engine.action(named: id), action.record.phase != .staged else {
                 return replies.end(.refusal(EngineError.unknownAction(id)))
@@ -36,10 +44,8 @@ private struct ShowHandler: Sendable {
                     guard recipients else { return replies.end(last) }
                     page(from: 0, after: RecipientID(0), last: last)
                 }
-            } else if recipients {
-                page(from: 0, after: RecipientID(0), last: last)
             } else {
-                replies.end(last)
+                page(from: 0, after: RecipientID(0), last: last)
             }
         }
     }

@@ -421,6 +421,11 @@ private final class Trace: Journal, CallControl, MessageControl {
         }
         write.begun.wait()
         #expect(dispatcher.lookAtRest { dispatcher, _ in dispatcher.engine.activeCalls } == 1)
+        // A closure of its own checks where it runs.
+        #expect(
+            dispatcher.lookAtRest { dispatcher, _ in
+                dispatcher.engine.actions.values.filter { $0.record.phase == .running }.map(\.record.id.text)
+            } == ["a1"])
         #expect(trace.entries.isEmpty)
         trace.slow(nil)
         write.mayEnd.signal()

@@ -26,7 +26,7 @@ extension Dispatcher {
             guard isAtRest else { return nil }
             // As TurnActor.assumeIsolated does it: the lock proves here what the queue proves there.
             return withoutActuallyEscaping(body) { (escaping: @escaping Isolated) -> Result in
-                unsafeBitCast(escaping, to: Plain.self)(self, clock())
+                TurnActor.lent { unsafeBitCast(escaping, to: Plain.self)(self, clock()) }
             }
         }
     }

@@ -84,8 +84,9 @@ extension Engine {
     package func forecastConditions(except key: Int64? = nil, now: Timestamp) -> ForecastConditions {
         let known = trunks.trunks.filter { !$0.isRetired }
         let indexes = prefixes.all.indices.filter { !prefixes.all[$0].isRetired }
+        let up = known.filter { !$0.isDown }
         return ForecastConditions(
-            trunks: known.filter { !$0.isDown }.map { trunk in
+            trunks: up.map { trunk in
                 var pace: Double?
                 if case .refused(let taken)? = trunk.pacer.reason(now: now) { pace = taken }
                 var limits = trunk.pacer.limits
@@ -94,6 +95,13 @@ extension Engine {
             },
             trunksDown: known.compactMap { trunk in trunk.downReason.map { (trunk.name, $0) } },
             prefixes: indexes.map { prefixes.all[$0].limits },
+            routes: up.enumerated().flatMap { position, trunk in
+                trunk.pacer.evidence.routes.map { route in
+                    ForecastConditions.Route(
+                        trunk: position, prefix: route.prefix.description, refused: route.refused,
+                        sipCode: route.sipCode, since: route.since)
+                }
+            },
             loads: roster.inOrder.compactMap { $0.key == key ? nil : load(of: $0, indexes) },
             segmentsPerSecond: segmentsPerSecond, budgets: spendable(now: now), retry: configuration.retry,
             listenAfterPrompt: configuration.listenAfterPrompt, mix: answers.learned)

@@ -67,6 +67,9 @@ package final class LiveAction {
     /// How many wait for room at a limited prefix.
     package func parkedCount(at prefix: Int) -> Int { calls.parkedCount(at: .prefix(prefix)) }
 
+    /// How many wait for single calls over a route that a trunk is believed to refuse.
+    package func parkedCount(atRoute route: RoutePrefix) -> Int { calls.parkedCount(at: .route(route)) }
+
     /// How many wait to be sent an SMS.
     package var textsWaiting: Int { texts.count }
 

@@ -5,11 +5,32 @@ import Pacing
 
 /// What a forecast needs of the engine: taken in a turn, worked with beside it.
 package struct ForecastConditions: Sendable {
+    /// Numbers that a trunk is believed to refuse, whoever they belong to.
+    package struct Route: Equatable, Sendable {
+        /// Position in ``ForecastConditions/trunks``.
+        package var trunk: Int
+        /// E.164.
+        package var prefix: String
+        /// Different numbers that were refused, and how the last one was.
+        package var refused: Int
+        package var sipCode: Int
+        package var since: Timestamp
+
+        package init(trunk: Int, prefix: String, refused: Int, sipCode: Int, since: Timestamp) {
+            self.trunk = trunk
+            self.prefix = prefix
+            self.refused = refused
+            self.sipCode = sipCode
+            self.since = since
+        }
+    }
+
     /// Those that are up.
     package var trunks: [ForecastInput.Trunk]
     /// Name and reason of those that are not.
     package var trunksDown: [(name: String, reason: String)]
     package var prefixes: [PrefixLimits]
+    package var routes: [Route]
     /// Actions that run.
     package var loads: [ForecastInput.Load]
     /// What all SMSCs take together, segments a second; 0: none is up.
@@ -22,12 +43,14 @@ package struct ForecastConditions: Sendable {
 
     package init(
         trunks: [ForecastInput.Trunk], trunksDown: [(name: String, reason: String)], prefixes: [PrefixLimits],
-        loads: [ForecastInput.Load], segmentsPerSecond: Double, budgets: [String: Money], retry: RetryPolicy,
+        routes: [Route] = [], loads: [ForecastInput.Load], segmentsPerSecond: Double, budgets: [String: Money],
+        retry: RetryPolicy,
         listenAfterPrompt: Interval, mix: AnswerMix
     ) {
         self.trunks = trunks
         self.trunksDown = trunksDown
         self.prefixes = prefixes
+        self.routes = routes
         self.loads = loads
         self.segmentsPerSecond = segmentsPerSecond
         self.budgets = budgets

@@ -28,15 +28,19 @@ package struct ForecastInput: Sendable {
         package var steps: [Channel]
         /// Position in ``prefixes`` of the one that limits calls to them.
         package var prefix: Int?
+        /// Position in ``routes`` of the one that trunks refuse.
+        package var route: Int?
         package var prices: Prices
 
         package init(
-            count: Int, account: String = "", steps: [Channel] = [.voice], prefix: Int? = nil, prices: Prices = Prices()
+            count: Int, account: String = "", steps: [Channel] = [.voice], prefix: Int? = nil, route: Int? = nil,
+            prices: Prices = Prices()
         ) {
             self.count = count
             self.account = account
             self.steps = steps
             self.prefix = prefix
+            self.route = route
             self.prices = prices
         }
     }
@@ -90,6 +94,7 @@ package struct ForecastInput: Sendable {
     package var cascade: Cascade
     package var trunks: [Trunk]
     package var prefixes: [PrefixLimits]
+    package var routes: [Route]
     package var loads: [Load]
     package var retry: RetryPolicy
     package var timeouts: AnswerMix.Timeouts
@@ -104,8 +109,9 @@ package struct ForecastInput: Sendable {
     package init(
         groups: [Group], priority: ActionPriority = .normal, nominal: Interval, canRepeat: Bool = false,
         begins: Interval = .zero, expires: Interval = .minutes(24 * 60), cascade: Cascade = Cascade(),
-        trunks: [Trunk], prefixes: [PrefixLimits] = [], loads: [Load] = [], retry: RetryPolicy = RetryPolicy(),
-        timeouts: AnswerMix.Timeouts = .init(), mix: AnswerMix = AnswerMix(), segmentsPerSecond: Double = 0,
+        trunks: [Trunk], prefixes: [PrefixLimits] = [], routes: [Route] = [], loads: [Load] = [],
+        retry: RetryPolicy = RetryPolicy(), timeouts: AnswerMix.Timeouts = .init(), mix: AnswerMix = AnswerMix(),
+        segmentsPerSecond: Double = 0,
         segments: Int = 1, wantsReceipts: Bool = true, budgets: [String: Money] = [:]
     ) {
         self.groups = groups
@@ -117,6 +123,7 @@ package struct ForecastInput: Sendable {
         self.cascade = cascade
         self.trunks = trunks
         self.prefixes = prefixes
+        self.routes = routes
         self.loads = loads
         self.retry = retry
         self.timeouts = timeouts

@@ -120,23 +120,27 @@ struct ForecastLane {
     private(set) var parkedCount = 0
     private var next = 0
 
-    init(mask: UInt64, prefixes: Int) {
+    /// - Parameter gates: What can keep somebody from being called while others can be, so many.
+    init(mask: UInt64, gates: Int) {
         self.mask = mask
-        parked = Array(repeating: Fifo(), count: prefixes)
+        parked = Array(repeating: Fifo(), count: gates)
     }
 
-    mutating func park(_ person: Int32, at prefix: Int) {
-        parked[prefix].append(person)
+    mutating func park(_ person: Int32, at gate: Int) {
+        parked[gate].append(person)
         parkedCount += 1
     }
 
-    /// The first whose prefix has room, the prefixes in turn.
+    /// Somebody waits at one of the first so many gates.
+    func hasParked(below gate: Int) -> Bool { parked.prefix(gate).contains { !$0.isEmpty } }
+
+    /// The first whose gate is open, the gates in turn.
     mutating func popParked(where isReady: (Int) -> Bool) -> Int32? {
         guard parkedCount > 0 else { return nil }
         for step in parked.indices {
-            let prefix = (next + step) % parked.count
-            guard !parked[prefix].isEmpty, isReady(prefix), let person = parked[prefix].popFirst() else { continue }
-            next = (prefix + 1) % parked.count
+            let gate = (next + step) % parked.count
+            guard !parked[gate].isEmpty, isReady(gate), let person = parked[gate].popFirst() else { continue }
+            next = (gate + 1) % parked.count
             parkedCount -= 1
             return person
         }

@@ -55,6 +55,7 @@ struct ForecastSimulation {
     private var turns: [[Int]] = ActionPriority.allCases.map { _ in [] }
     private var trunks: [ForecastTrunk]
     private var prefixes: [ForecastPrefix]
+    private var routes: [ForecastRoute]
     private var budgets: [String: ForecastBudget] = [:]
     private var events = DeadlineHeap<Event>()
     private var messageQueue = Fifo<Int32>()
@@ -97,6 +98,7 @@ struct ForecastSimulation {
         scale = max(1, min((all + Self.mostPersons - 1) / Self.mostPersons, channels / Self.leastChannels))
         trunks = input.trunks.map(ForecastTrunk.init)
         prefixes = input.prefixes.map { ForecastPrefix(limits: $0) }
+        routes = input.routes.map(ForecastRoute.init)
         let mix = input.mix
         setups = CallResult.all.map { EvenValues(mix.setups($0, input.timeouts)) }
         stays = EvenValues(mix.staying)
@@ -162,10 +164,13 @@ struct ForecastSimulation {
         }
     }
 
+    /// Of lanes: limited prefixes, then routes.
+    private var gates: Int { prefixes.count + routes.count }
+
     @discardableResult
     private mutating func addJob(priority: ActionPriority, nominal: Interval, hasBegun: Bool) -> Int {
         var job = Job(
-            priority: priority, nominal: nominal.microseconds, lanes: [ForecastLane(mask: 0, prefixes: prefixes.count)])
+            priority: priority, nominal: nominal.microseconds, lanes: [ForecastLane(mask: 0, gates: gates)])
         job.hasBegun = hasBegun
         jobs.append(job)
         turns[priority.rawValue].append(jobs.count - 1)
@@ -203,14 +208,17 @@ struct ForecastSimulation {
                 idle = jobs[job].hasBegun && startOne(of: job) ? 0 : idle + 1
             }
         }
+        guard !routes.isEmpty else { return }
+        for job in turns.joined() where jobs[job].hasBegun { while startOne(of: job, isIdle: true) {} }
     }
 
-    private mutating func startOne(of job: Int) -> Bool {
+    /// - Parameter isIdle: Nobody else can use the slot: routes that refuse are tried more often.
+    private mutating func startOne(of job: Int, isIdle: Bool = false) -> Bool {
         // First tries go first; of the others those whose first is the likeliest.
         let lanes = jobs[job].lanes.indices.sorted { rank(job, $0) > rank(job, $1) }
         for lane in lanes where hasReady(job, lane) {
             guard let trunk = chooseTrunk(excluding: jobs[job].lanes[lane].mask) else { continue }
-            while let person = popCallable(job, lane) {
+            while let person = popCallable(job, lane, over: trunk, isIdle: isIdle) {
                 guard mayAfford(person) else { continue }
                 begin(person, over: trunk)
                 return true
@@ -258,19 +266,25 @@ struct ForecastSimulation {
         return best
     }
 
-    private mutating func popCallable(_ job: Int, _ lane: Int) -> Int32? {
-        func isReady(_ prefix: Int, _ wake: inout Int64?) -> Bool {
-            guard let time = prefixes[prefix].ready() else { return false }
+    private mutating func popCallable(_ job: Int, _ lane: Int, over trunk: Int, isIdle: Bool) -> Int32? {
+        func isReady(_ gate: Int, _ wake: inout Int64?) -> Bool {
+            let time: Int64?
+            if gate < prefixes.count {
+                time = prefixes[gate].ready()
+            } else {
+                time = routes[gate - prefixes.count].ready(over: trunk, isIdle: isIdle)
+            }
+            guard let time else { return false }
             if time <= now { return true }
             wake = min(wake ?? time, time)
             return false
         }
         var wake = wake
         defer { self.wake = wake }
-        if let person = jobs[job].lanes[lane].popParked(where: { isReady($0, &wake) }) { return person }
-        while let person = popReady(job, lane) {
-            guard let prefix = prefix(of: person), !isReady(prefix, &wake) else { return person }
-            jobs[job].lanes[lane].park(person, at: prefix)
+        while let person = jobs[job].lanes[lane].popParked(where: { isReady($0, &wake) }) ?? popReady(job, lane) {
+            let gates = [prefix(of: person), route(of: person).map { prefixes.count + $0 }]
+            guard let closed = gates.compactMap({ $0 }).first(where: { !isReady($0, &wake) }) else { return person }
+            jobs[job].lanes[lane].park(person, at: closed)
         }
         return nil
     }
@@ -286,6 +300,8 @@ struct ForecastSimulation {
 
     private func prefix(of person: Int32) -> Int? { group(of: person)?.prefix }
 
+    private func route(of person: Int32) -> Int? { group(of: person)?.route }
+
     private mutating func begin(_ person: Int32, over trunk: Int) {
         let weight = Int(persons[Int(person)].weight)
         if trunks[trunk].active == 0 {
@@ -294,6 +310,7 @@ struct ForecastSimulation {
         }
         trunks[trunk].admit(weight, now: now)
         if let prefix = prefix(of: person) { prefixes[prefix].admit(weight, now: now) }
+        if let route = route(of: person) { routes[route].admit(weight, over: trunk, now: now) }
         if persons[Int(person)].stepStarted < 0 { persons[Int(person)].stepStarted = now }
         if let group = group(of: person) {
             budgets[group.account]?.reserved += group.prices.worstCall.microEuros * Int64(weight)
@@ -302,8 +319,15 @@ struct ForecastSimulation {
             underWay += weight
             forecast.calls += weight
         }
-        let (result, length) = draw(person)
+        let (result, length) = refusal(of: person, over: trunk) ?? draw(person)
         events.insert(.callEnds(person, trunk: Int32(trunk), result: Int8(result)), at: now + length)
+    }
+
+    /// What the trunk answers when it refuses the route.
+    private mutating func refusal(of person: Int32, over trunk: Int) -> (result: Int, length: Int64)? {
+        guard let route = route(of: person), routes[route].isRefused(by: trunk) else { return nil }
+        let result = CallResult.failed(routes[route].failure).index
+        return (result, max(1, setups[result].next()))
     }
 
     /// What becomes of a call, and how long it takes.
@@ -528,7 +552,7 @@ struct ForecastSimulation {
             mask |= 1 << UInt64(index & 63)
         }
         let lane = jobs[job].lanes.firstIndex { $0.mask == mask } ?? jobs[job].lanes.count
-        if lane == jobs[job].lanes.count { jobs[job].lanes.append(ForecastLane(mask: mask, prefixes: prefixes.count)) }
+        if lane == jobs[job].lanes.count { jobs[job].lanes.append(ForecastLane(mask: mask, gates: gates)) }
         let likelihood = input.mix.answering(after: persons[Int(person)].condition)
         jobs[job].lanes[lane].again.append(person, rank: history.rank(likelihood: likelihood, isSuspect: false))
     }
@@ -569,7 +593,11 @@ struct ForecastSimulation {
             if free.isEmpty { return .channels }
             return free.allSatisfy { $0.isRamping(now: now) } ? .rampUp : .callsPerSecond
         }
-        if job.lanes.contains(where: { $0.parkedCount > 0 }) { return trunks.isEmpty ? .noWayOut : .prefix }
+        if job.lanes.contains(where: { $0.parkedCount > 0 }) {
+            guard !trunks.isEmpty else { return .noWayOut }
+            let isPrefix = job.lanes.contains { $0.hasParked(below: prefixes.count) }
+            return isPrefix ? .prefix : .route
+        }
         if !messageQueue.isEmpty { return input.segmentsPerSecond > 0 ? .messagesPerSecond : .noWayOut }
         if waitingForMoney > 0 { return .budget }
         return retrying > 0 ? .retryDelays : .underWay

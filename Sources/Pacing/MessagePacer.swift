@@ -72,7 +72,7 @@ package struct MessagePacer: Sendable {
 
     private var lastHeard: Timestamp?
     /// Responses that were overdue since the last one came, and when the next try is due; nil: it answers.
-    private var silence: (tries: Int, retryAt: Timestamp)?
+    private var silence: (tries: Int, retryAt: Timestamp, since: Timestamp)?
 
     /// Added to the second of the contract: what may pass between our clock and the far end's socket.
     private static let margin = Interval.milliseconds(6)
@@ -125,6 +125,9 @@ package struct MessagePacer: Sendable {
 
     /// Responses are overdue and nothing has come since.
     package var isSilent: Bool { silence != nil }
+
+    /// Since when; nil: it answers.
+    package var silentSince: Timestamp? { silence?.since }
 
     /// Whether ESME_RTHROTTLED holds the pace below the contract.
     package func isThrottled(now: Timestamp) -> Bool {
@@ -182,7 +185,8 @@ package struct MessagePacer: Sendable {
         let tries = silence?.tries ?? 0
         // Those that were sent together are overdue together: one wait for all of them.
         if let silence, now < silence.retryAt { return }
-        silence = (tries + 1, now + min(Self.lastTry, Self.firstTry * Double(1 << min(tries, 8))))
+        let wait = min(Self.lastTry, Self.firstTry * Double(1 << min(tries, 8)))
+        silence = (tries + 1, now + wait, silence?.since ?? now)
     }
 
     /// The bind is gone, and its window with it.

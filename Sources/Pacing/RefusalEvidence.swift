@@ -104,6 +104,11 @@ package struct RefusalEvidence: Sendable {
         row.count >= Self.everything && now - max(lastTaken ?? .epoch, rowSince) >= time
     }
 
+    /// Since when nothing at all is taken, whoever it is for; nil: something is, or hardly anything was sent.
+    package func everythingRefusedSince(now: Timestamp) -> Timestamp? {
+        row.count >= Self.everything && now - rowSince >= .seconds(2) ? rowSince : nil
+    }
+
     private func isOfNumbers(now: Timestamp) -> Bool {
         let refusals = refused.count(now: now)
         guard refusals < taken.count(now: now) else { return false }

@@ -19,6 +19,11 @@ package struct ModelRefusal: Equatable, Sendable {
 
     /// Nothing comes back at all.
     package static let silence = ModelRefusal(0)
+
+    /// As the voice module tells it.
+    var end: CallEnd {
+        CallEnd(sipCode: code, reasonCause: cause, retryAfter: retryAfter, text: phrase)
+    }
 }
 
 /// What becomes of a call that comes through to a citizen.
@@ -30,6 +35,8 @@ package enum ModelFate: Equatable, Sendable {
     case rings
     case unavailable
     case unknownNumber
+    /// Answered so, whatever is asked for; rings that long before.
+    case refuses(ModelRefusal, after: Interval)
 }
 
 package struct ModelCitizen: Sendable {

@@ -27,6 +27,9 @@ package struct ReachOracle {
         tries = network.citizens.map { _ in 0 }
     }
 
+    /// The prompt, and the time for keys after it.
+    static let longestStay = Interval.seconds(16)
+
     package static func run(_ network: ModelNetwork, atMost limit: Interval = .minutes(120)) -> Reach {
         var oracle = ReachOracle(network)
         return oracle.go(atMost: limit)
@@ -86,7 +89,7 @@ package struct ReachOracle {
         switch fate {
         case .answers(let ring, let stays):
             reach.answers.append(now + model.roundTrip + ring)
-            length = ring + min(stays, .seconds(16))
+            length = ring + min(stays, Self.longestStay)
         case .busy:
             length = model.roundTrip
             later(citizen, network.retry.busy, now + length)
@@ -98,6 +101,11 @@ package struct ReachOracle {
             later(citizen, network.retry.unavailable, now + length)
         case .unknownNumber:
             length = model.roundTrip
+        case .refuses(let refusal, let ring):
+            length = model.roundTrip + ring
+            if CallTermination.classify(refusal.end, answered: false).failure == .congestion {
+                later(citizen, network.retry.congestion, now + length)
+            }
         }
         active[trunk] += 1
         ends[trunk].insert(citizen, at: (now + length).microseconds)

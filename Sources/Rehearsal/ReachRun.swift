@@ -49,7 +49,8 @@ package struct ReachRun {
     private static let silence = Interval.seconds(3)
     private static let silentCalls = 3
     private static let noResponse = Interval.seconds(5)
-    private static let ringTimeout = Interval.seconds(30)
+    static let ringTimeout = Interval.seconds(30)
+    static let ringsOut = CallEnd(sipCode: 487, fromWire: false, ownReason: .ringTimeout)
 
     private init(_ network: ModelNetwork) {
         self.network = network
@@ -137,11 +138,9 @@ package struct ReachRun {
             calls[order.attempt] = call
             reach.refused += 1
             let silence = CallEnd(sipCode: 408, fromWire: false, ownReason: .noResponse)
-            let answer = CallEnd(
-                sipCode: refusal.code, reasonCause: refusal.cause, retryAfter: refusal.retryAfter, text: refusal.phrase)
             let isSilent = refusal == .silence
             schedule(
-                .ended(order.attempt, isSilent ? silence : answer), at: now + (isSilent ? Self.noResponse : trip))
+                .ended(order.attempt, isSilent ? silence : refusal.end), at: now + (isSilent ? Self.noResponse : trip))
             return
         }
         call.holdsChannel = true
@@ -154,12 +153,13 @@ package struct ReachRun {
             schedule(.answers(order.attempt), at: now + trip + ring)
         case .rings:
             schedule(.rings(order.attempt), at: now + trip)
-            schedule(
-                .ended(order.attempt, CallEnd(sipCode: 487, fromWire: false, ownReason: .ringTimeout)),
-                at: now + Self.ringTimeout)
+            schedule(.ended(order.attempt, Self.ringsOut), at: now + Self.ringTimeout)
         case .busy: schedule(.ended(order.attempt, CallEnd(sipCode: 486)), at: now + trip)
         case .unavailable: schedule(.ended(order.attempt, CallEnd(sipCode: 480)), at: now + trip)
         case .unknownNumber: schedule(.ended(order.attempt, CallEnd(sipCode: 404)), at: now + trip)
+        case .refuses(let refusal, let ring):
+            if ring > .zero { schedule(.rings(order.attempt), at: now + trip) }
+            schedule(.ended(order.attempt, refusal.end), at: now + trip + ring)
         }
     }
 

@@ -123,7 +123,7 @@ struct ReceiptDesk {
 }
 
 extension DeliveryReceipt {
-    fileprivate init(_ fields: MessageFields) {
+    init(_ fields: MessageFields) {
         self.init(
             octets: fields.content, receiptedMessageID: fields.parameters.text(.receiptedMessageID),
             messageState: fields.parameters.octet(.messageState),

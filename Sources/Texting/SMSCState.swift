@@ -72,6 +72,8 @@ package final class SMSCState {
     var queues = ActionPriority.allCases.map { _ in OutgoingQueue() }
     /// When messages were journalled ahead last, by priority.
     var refilled = ActionPriority.allCases.map { _ in Timestamp.epoch }
+    /// By priority; nil: it has none.
+    var work: [SMSCWork?] = ActionPriority.allCases.map { _ in nil }
     var matcher: ReceiptMatcher
     /// Numbers whose queue is full (ESME_RMSGQFUL), and those that are throttled (ESME_RTHROTTLED).
     var fullQueues = NumberBackoff()
@@ -80,6 +82,7 @@ package final class SMSCState {
     private var passedOver = NumberBackoff(first: .seconds(10), longest: .seconds(10))
     /// Of whom such refusals speak.
     var evidence = RefusalEvidence()
+    var record = RefusalRecord()
     /// When they were believed of the SMSC last.
     var refusedAt: Timestamp?
     /// It was said that everything is refused.
@@ -174,6 +177,7 @@ package final class SMSCState {
     /// A message to it was taken.
     func noteTaken(_ number: String, now: Timestamp) {
         evidence.taken(wasRefused: refusals(of: number) > 0, now: now)
+        record.taken(number)
         throttled.accepted(number)
         fullQueues.accepted(number)
     }

@@ -175,13 +175,16 @@ extension TextDesk {
             ? smsc.throttled.refused(number, now: now) : smsc.fullQueues.refused(number, now: now)
         let subject = smsc.evidence.refused(number, times: smsc.refusals(of: number), now: now)
         switch subject {
-        case .number: break
+        case .number:
+            if smsc.refusals(of: number) > 1 { smsc.record.believedOfNumber(number, status, now: now) }
         case .numbers:
+            smsc.record.believedOfNumber(number, status, now: now)
             for bind in smsc.binds.indices { smsc.binds[bind].pacer.forgive(now: now) }
             smsc.refusedAt = nil
         case .smsc:
             if !smsc.isRefusing(now: now) { noteError("\(status): too much or too fast for the SMSC", key, now: now) }
             smsc.refusedAt = now
+            smsc.record.believedOfSMSC(number, status, now: now)
             smsc.binds[key.bind].pacer.throttled(now: now)
             if smsc.refusesEverything(now: now), !smsc.isRefusalSaid {
                 smsc.isRefusalSaid = true

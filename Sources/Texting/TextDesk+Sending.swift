@@ -11,8 +11,10 @@ extension TextDesk {
     package func sendMessages(now: Timestamp) {
         guard !smscs.isEmpty else { return }
         for priority in ActionPriority.allCases {
-            shareOut(priority, now: now)
-            prepareMessages(priority, now: now)
+            let overloaded = overloaded(priority, now: now)
+            if !overloaded.isEmpty { agenda.wake(at: now + Self.patience) }
+            shareOut(priority, overloaded: overloaded, now: now)
+            prepareMessages(priority, overloaded: overloaded, now: now)
             for smsc in smscs.indices { release(priority, over: smsc, now: now) }
         }
     }
@@ -46,7 +48,7 @@ extension TextDesk {
 
     // MARK: - Journalling ahead
 
-    private func prepareMessages(_ priority: ActionPriority, now: Timestamp) {
+    private func prepareMessages(_ priority: ActionPriority, overloaded: Set<Int>, now: Timestamp) {
         let actions = roster.running(priority)
         guard actions.contains(where: \.hasTextsWaiting) else { return }
         var room = smscs.map { smsc in
@@ -64,7 +66,7 @@ extension TextDesk {
             turn += 1
             var started = false
             for _ in 0..<16 {
-                guard startOneMessage(of: action, &room, priority, now: now) else { break }
+                guard startOneMessage(of: action, &room, overloaded: overloaded, now: now) else { break }
                 started = true
             }
             idle = started ? 0 : idle + 1
@@ -75,7 +77,7 @@ extension TextDesk {
     private static let mostSkipped = 32
 
     private func startOneMessage(
-        of action: LiveAction, _ room: inout [Int], _ priority: ActionPriority, now: Timestamp
+        of action: LiveAction, _ room: inout [Int], overloaded: Set<Int>, now: Timestamp
     ) -> Bool {
         var skipped: [Int] = []
         defer { for index in skipped.reversed() { roster.putBackText(index, of: action) } }
@@ -89,8 +91,8 @@ extension TextDesk {
             }
             guard
                 let smsc = smscs.best(
-                    for: recipient.number.e164, excluding: recipient.history.excludedSMSCs, room, now: now,
-                    canSend: { template(of: action, $0) != nil }),
+                    for: recipient.number.e164, excluding: recipient.history.excludedSMSCs, room,
+                    overloaded: overloaded, now: now, canSend: { template(of: action, $0) != nil }),
                 let template = template(of: action, smsc)
             else {
                 guard isSendable(action) else {
@@ -239,13 +241,24 @@ extension TextDesk {
 
     // MARK: - What one SMSC cannot take in time goes to another
 
+    /// Those whose messages go over SMSCs of the next priority too.
+    private func overloaded(_ priority: ActionPriority, now: Timestamp) -> Set<Int> {
+        guard smscs.count > 1 else { return [] }
+        let waiting = roster.running(priority).contains(where: \.hasTextsWaiting)
+        return smscs.overloaded(priority.rawValue, hasTextsWaiting: waiting, now: now) { index in
+            ActionPriority.allCases.filter { $0.rawValue <= priority.rawValue }.flatMap { roster.running($0) }
+                .filter(\.hasTextsWaiting)
+                .reduce(0) { $0 + $1.textsWaiting * (template(of: $1, index)?.text.submits ?? 0) }
+        }
+    }
+
     /// How long anybody waits for one SMSC before another one is looked for.
     private static let patience = Interval.seconds(1)
     /// Refused so often in a row, a number is tried over an SMSC of another priority too.
     private static let mostRefusals = 3
 
     /// Takes back what waits for an SMSC that refuses or is slow while another one of its priority is free.
-    private func shareOut(_ priority: ActionPriority, now: Timestamp) {
+    private func shareOut(_ priority: ActionPriority, overloaded: Set<Int>, now: Timestamp) {
         let rank = priority.rawValue
         guard smscs.count > 1, smscs.contains(where: { $0.queues[rank].preparedCount > 1 }) else { return }
         // As long as others wait, whoever is free gets those.
@@ -257,9 +270,14 @@ extension TextDesk {
                 if isLast { agenda.wake(at: late) }
                 continue
             }
-            guard let idle = smscs.idle(beside: index, rank, now: now) else { continue }
-            // What it takes in a second stays.
-            let stays = max(1, smsc.binds.reduce(0) { $0 + $1.pacer.acceptedLately(now: now) })
+            let equal = smscs.idle(beside: index, rank, isOverloaded: false, now: now)
+            let isOverloaded = equal == nil && overloaded.contains(index)
+            guard let idle = isOverloaded ? smscs.idle(beside: index, rank, isOverloaded: true, now: now) : equal
+            else { continue }
+            // What it takes in a second stays; beside one of another priority what it takes in time.
+            let lately = smsc.binds.reduce(0) { $0 + $1.pacer.acceptedLately(now: now) }
+            let inTime = (smsc.acceptedPerSecond(rank, now: now) ?? 0) * SMSCState.longestWait
+            let stays = max(1, isOverloaded ? Int(inTime) : lately)
             let count = min(smsc.queues[rank].preparedCount - stays, smscs[idle].room(now: now))
             // The last first: each goes to the front of its action.
             for id in smsc.queues[rank].takeLastPrepared(count).reversed() {

@@ -6,6 +6,8 @@ import Rehearsal
 enum ReachProgram {
     private static let usage = "usage: burgernetsim reach [--networks N] [--seed FIRST] [--worst N]"
 
+    private static let orderSeeds: ClosedRange<UInt64> = 1...5
+
     /// - Returns: The exit status.
     static func run(_ arguments: [String]) -> Int32 {
         var (networks, seed, worst) = (1000, 1, 10)
@@ -32,6 +34,8 @@ enum ReachProgram {
         }
         print(ReachComparison.heading)
         for network in ModelNetwork.kinds { print(ReachComparison(network).line) }
+        print(OrderComparison.heading)
+        for town in Town.all { for line in OrderComparison(town, seeds: orderSeeds).lines { print(line) } }
         if networks > 0 { compare((seed..<seed + networks).map { .random(seed: UInt64($0)) }, worst: worst) }
         return 0
     }

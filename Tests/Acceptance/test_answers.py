@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from support.daemon import Trunk, silence
-from support.scenario import SDP, invite_again, pause, phone
+from support.phone import SDP, answering, invite_again, pause
 from support.sipp import Sipp
 
 NUMBER = [("+31610000001", "P-1")]
@@ -36,14 +36,14 @@ def methods(sipp):
 HOLDS = {
     "inactive": SDP + "a=inactive\n",
     "sendonly": SDP + "a=sendonly\n",
-    "as RFC 2543 did it": SDP.replace("c=IN IP[media_ip_type] [media_ip]", "c=IN IP4 0.0.0.0"),
+    "as RFC 2543 did it": SDP.replace("c=IN IP4 [media_ip]", "c=IN IP4 0.0.0.0"),
 }
 
 
 @pytest.mark.parametrize("hold", HOLDS)
 def test_an_answer_that_holds_ends_after_a_time(make_daemon, ports, processes, tmp_path, hold):
     row, outcomes, sipp, daemon = call(
-        make_daemon, ports, processes, tmp_path, phone(tmp_path / "phone.xml", sdp=HOLDS[hold]),
+        make_daemon, ports, processes, tmp_path, answering(tmp_path, sdp=HOLDS[hold]),
         Call={"HoldTimeout": "1s"})
     assert outcomes == {"interrupted": 1}
     assert (row["own_reason"], row["hangup_by"], row["disposition"]) == ("held", "gateway", "ANSWERED")
@@ -55,7 +55,7 @@ def test_an_answer_that_holds_ends_after_a_time(make_daemon, ports, processes, t
 
 @pytest.mark.parametrize("hold", HOLDS)
 def test_a_hold_that_is_never_resumed_ends_too(make_daemon, ports, processes, tmp_path, hold):
-    scenario = phone(tmp_path / "phone.xml", after=pause(300) + invite_again(HOLDS[hold]))
+    scenario = answering(tmp_path, after=pause(300) + invite_again(HOLDS[hold]))
     row, outcomes, _, _ = call(
         make_daemon, ports, processes, tmp_path, scenario, message=silence(5000), Call={"HoldTimeout": "1s"})
     assert outcomes == {"interrupted": 1}
@@ -65,8 +65,8 @@ def test_a_hold_that_is_never_resumed_ends_too(make_daemon, ports, processes, tm
 
 @pytest.mark.parametrize("hold", HOLDS)
 def test_the_message_goes_on_after_a_hold(make_daemon, ports, processes, tmp_path, hold):
-    scenario = phone(
-        tmp_path / "phone.xml", after=pause(300) + invite_again(HOLDS[hold]) + pause(700) + invite_again(SDP, 2))
+    scenario = answering(
+        tmp_path, after=pause(300) + invite_again(HOLDS[hold]) + pause(700) + invite_again(SDP, 2))
     row, outcomes, _, _ = call(
         make_daemon, ports, processes, tmp_path, scenario, Call={"HoldTimeout": "1500ms"})
     assert outcomes == {"answered": 1}
@@ -78,7 +78,7 @@ def test_the_message_goes_on_after_a_hold(make_daemon, ports, processes, tmp_pat
 
 def test_a_far_end_that_takes_shorter_packets_only_is_refused(make_daemon, ports, processes, tmp_path):
     row, outcomes, sipp, _ = call(
-        make_daemon, ports, processes, tmp_path, phone(tmp_path / "phone.xml", sdp=SDP + "a=maxptime:10\n"))
+        make_daemon, ports, processes, tmp_path, answering(tmp_path, sdp=SDP + "a=maxptime:10\n"))
     assert outcomes == {"interrupted": 1}
     assert (row["own_reason"], row["packets_sent"]) == ("bad-media", "0")
     assert methods(sipp).count("BYE") >= 1
@@ -86,13 +86,13 @@ def test_a_far_end_that_takes_shorter_packets_only_is_refused(make_daemon, ports
 
 def test_packets_of_20_ms_are_sent_to_who_takes_them(make_daemon, ports, processes, tmp_path):
     sdp = SDP + "a=ptime:10\na=maxptime:20\n"
-    _, outcomes, _, _ = call(make_daemon, ports, processes, tmp_path, phone(tmp_path / "phone.xml", sdp=sdp))
+    _, outcomes, _, _ = call(make_daemon, ports, processes, tmp_path, answering(tmp_path, sdp=sdp))
     assert outcomes == {"answered": 1}
 
 
 def test_a_call_goes_on_when_shorter_packets_were_asked_for_later(make_daemon, ports, processes, tmp_path):
     after = pause(300) + invite_again(SDP + "a=maxptime:10\n", status=488)
-    row, outcomes, _, _ = call(make_daemon, ports, processes, tmp_path, phone(tmp_path / "phone.xml", after=after))
+    row, outcomes, _, _ = call(make_daemon, ports, processes, tmp_path, answering(tmp_path, after=after))
     assert outcomes == {"answered": 1} and row["heard_ms"] == row["prompt_ms"]
 
 
@@ -152,7 +152,7 @@ def test_a_key_is_heard(make_daemon, ports, processes, tmp_path, case):
     if named:
         sdp += f"a=rtpmap:{named} telephone-event/8000\n"
     row, outcomes, _, _ = call(
-        make_daemon, ports, processes, tmp_path, phone(tmp_path / "phone.xml", sdp=sdp), keys={"2": "confirm"})
+        make_daemon, ports, processes, tmp_path, answering(tmp_path, sdp=sdp), keys={"2": "confirm"})
     handset.close()
     assert outcomes == {"confirmed": 1} and row["keys"] == "2"
 
@@ -163,7 +163,7 @@ def test_with_contact_rewrite_requests_go_to_where_the_answer_came_from(make_dae
     # Nobody listens there.
     contact = f"<sip:burger@127.0.0.1:{ports.take(2)}>"
     row, outcomes, sipp, daemon = call(
-        make_daemon, ports, processes, tmp_path, phone(tmp_path / "phone.xml", contact=contact),
+        make_daemon, ports, processes, tmp_path, answering(tmp_path, contact=contact),
         message=silence(100), trunk={"Contact": "rewrite"})
     assert outcomes == {"answered": 1} and row["hangup_by"] == "gateway"
     received = methods(sipp)
@@ -174,7 +174,7 @@ def test_with_contact_rewrite_requests_go_to_where_the_answer_came_from(make_dae
 def test_a_contact_that_is_hardly_reached_is_told_once(make_daemon, ports, processes, tmp_path):
     # A bracket would begin a keyword of SIPp's.
     contact = r"<sip:burger@\x5b2001:db8::1]:5060>"
-    sipp = Sipp(tmp_path, ports.take(2), phone(tmp_path / "phone.xml", contact=contact))
+    sipp = Sipp(tmp_path, ports.take(2), answering(tmp_path, contact=contact))
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", sipp.port)]).start()
     daemon.submit({"id": "two", "language": "nl", "message": silence(100)}, NUMBER + [("+31610000002", "P-2")])

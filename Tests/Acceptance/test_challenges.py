@@ -5,7 +5,7 @@ import pytest
 from support.daemon import Trunk, silence
 from support.digest import credentials
 from support.kamailio import Kamailio
-from support.scenario import phone
+from support.phone import answering
 from support.sipp import Sipp
 
 MESSAGE = {"language": "nl", "message": silence(100)}
@@ -54,7 +54,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_challenges_are_answered(make_daemon, ports, processes, tmp_path, case):
     rounds, expected = CASES[case]
-    sipp = Sipp(tmp_path, ports.take(2), phone(tmp_path / "phone.xml", rounds))
+    sipp = Sipp(tmp_path, ports.take(2), answering(tmp_path, rounds))
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", sipp.port, Username="burgernet", PasswordFile=password_file(tmp_path))]).start()
     daemon.submit({"id": "challenged", **MESSAGE}, [("+31610000001", "P-1")])

@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import datetime
 
+from support.carrier import Carrier, Network
 from support.daemon import BINARIES, Refused, Trunk, silence
 from support.process import Process, wait_until
 from support.sipp import Sipp
@@ -68,6 +69,35 @@ def test_calls_per_second_bind_and_nothing_remains(make_daemon, ports, processes
     assert daemon.summary("plan")["plan"] == summary["plan"]
     wait_until(lambda: plan(daemon, {**action, "id": "later"}, people(500))["learned-calls"] == 800, 10,
                "the former process's calls are learned from")
+
+
+def test_a_dead_exchange_is_told_and_planned_with(make_daemon, ports, processes, tmp_path):
+    dead = [(f"+31182599{index:03d}", f"D-{index}") for index in range(60)]
+    port = ports.take(2)
+    processes.append(Carrier(tmp_path / "carrier", port, Network(frozenset(number for number, _ in dead))))
+    daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=20)], sections=SHORT).start()
+    action = {"id": "first", "language": "nl", "message": silence(300)}
+    daemon.submit(action, people(40) + dead + people(200, 1))
+
+    def believed():
+        return [one for one in daemon.summary("first").get("findings", []) if one["subject"].startswith("+31182")]
+
+    wait_until(believed, 20, "the route is believed to be dead", interval=0.3)
+    (finding,) = believed()
+    assert finding["trunk"] == "alfa" and "refused with 503" in finding["text"] and finding["since"]
+    assert 0 < finding["waiting"] <= 60
+    text = daemon.ctl("show", "first")
+    assert "Believed" in text and "trunk alfa since" in text and "route, not pace" in text, text
+    # Who is not on the route is not held up by it, and who is would not be reached.
+    foretold = plan(daemon, {**action, "id": "next"}, people(100, 2) + dead[:20])
+    (route,) = foretold["routes"]
+    assert (route["recipients"], route["trunks"], route["everywhere"], route["sip"]) == (20, ["alfa"], True, 503)
+    assert route["prefix"] == finding["subject"] and route["refused"] >= 5
+    assert 60 < foretold["reached"] <= 100
+    text = daemon.ctl("plan", *plan_files(daemon, {**action, "id": "next"}, people(100, 2) + dead[:20]))
+    assert f"20 of {route['prefix']}" in text and "refused by trunk alfa with 503" in text, text
+    daemon.ctl("trunk", "forget", "alfa")
+    assert "routes" not in plan(daemon, {**action, "id": "next"}, people(100, 2))
 
 
 def test_what_cannot_be_planned_is_refused(make_daemon, ports, processes, tmp_path):

@@ -23,7 +23,9 @@ import Testing
     private static func smsc(_ binds: [BindReport], isDisabled: Bool = false) -> SMSCStatus {
         SMSCStatus(
             name: "noord", isUp: !isDisabled, isDisabled: isDisabled, priority: 1, weight: 100, prepared: 12,
-            outstanding: 340, messageIDs: isDisabled ? "" : "responseHexReceiptDecimal", binds: binds)
+            outstanding: 340, messageIDs: isDisabled ? "" : "responseHexReceiptDecimal",
+            findings: isDisabled ? [] : [FindingStatus(subject: "pace", since: time, text: "link, not numbers")],
+            binds: binds)
     }
 
     /// With its line on the wire.
@@ -36,7 +38,8 @@ import Testing
                 + #""name":"noord/1","pace":38.5,"peer":"192.0.2.10:2775","queue-full":1,"receipts":900,"#
                 + #""reconnects":6,"refused":3,"round-trip-ms":21.5,"state":"bound","submitted":1200,"#
                 + #""system-id":"SMSC1","throttled":17,"timed-out":2,"tls":"TLSv1.3 TLS_AES_256_GCM_SHA384","#
-                + #""unmatched-receipts":4,"window":10,"window-used":3}],"disabled":false,"#
+                + #""unmatched-receipts":4,"window":10,"window-used":3}],"disabled":false,"findings":[{"since":"2026-11-24T12:30:41.123Z","#
+                + #""subject":"pace","text":"link, not numbers"}],"#
                 + #""message-ids":"responseHexReceiptDecimal","name":"noord","outstanding":340,"prepared":12,"#
                 + #""priority":1,"up":true,"weight":100}}"#
         ),
@@ -45,7 +48,7 @@ import Testing
             #"{"final":true,"id":"7","ok":true,"smsc":{"binds":[{"accepted":0,"inbound":0,"is-throttled":false,"#
                 + #""mode":"receiver","name":"noord/1","queue-full":0,"receipts":0,"reconnects":0,"refused":0,"#
                 + #""state":"waiting","submitted":0,"throttled":0,"timed-out":0,"unmatched-receipts":0,"#
-                + #""window":10,"window-used":0}],"disabled":true,"message-ids":"","name":"noord","#
+                + #""window":10,"window-used":0}],"disabled":true,"findings":[],"message-ids":"","name":"noord","#
                 + #""outstanding":340,"prepared":12,"priority":1,"up":false,"weight":100}}"#
         ),
         (
@@ -99,6 +102,25 @@ import Testing
         summary.calling = 0
         summary.outcomes = [OpenWord(.interrupted): 3, OpenWord(.sent): 4]
         #expect(!summary.hasVoice && summary.answeredOutcomes.isEmpty)
+    }
+
+    @Test(
+        "What is believed about whatever an action runs over goes over the wire, and is left out when there is nothing")
+    func findings() throws {
+        var summary = ReplyTests.summary
+        summary.findings = [
+            ActionFinding(trunk: "kpn", subject: "+31182", since: Self.time, text: "route, not pace", waiting: 12),
+            ActionFinding(smsc: "noord", subject: "smsc", since: nil, text: "down"),
+        ]
+        let line = String(decoding: Reply.final(Replies.action, summary).encodeLine(), as: UTF8.self)
+        #expect(
+            line.contains(
+                #""findings":[{"since":"2026-11-24T12:30:41.123Z","subject":"+31182","text":"route, not pace","#
+                    + #""trunk":"kpn","waiting":12},{"smsc":"noord","subject":"smsc","text":"down"}]"#))
+        #expect(try Reply.decode(line.dropLast().utf8).content(of: Replies.action) == summary)
+        summary.findings = []
+        #expect(
+            !String(decoding: Reply.final(Replies.action, summary).encodeLine(), as: UTF8.self).contains("findings"))
     }
 
     @Test("The figures of a daemon without SMS are read") func older() throws {

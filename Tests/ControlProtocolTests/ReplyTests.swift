@@ -91,7 +91,7 @@ import Testing
                     name: "kpn", standing: .down, isUp: false, reason: "no target answers", priority: 1, weight: 100,
                     calls: 3,
                     channels: 300, pace: 3.5, maximumPace: 20, blockedUntil: nil, contactWarning: "10.0.0.1",
-                    findings: [TrunkFindingStatus(subject: "+31182", since: Self.time, text: "route")],
+                    findings: [FindingStatus(subject: "+31182", since: Self.time, text: "route")],
                     targets: [TrunkTargetStatus(address: "192.0.2.1:5060", isUp: false, reason: "408")],
                     counters: TrunkCounters(answered: 1, noAnswer: 2, busy: 3, congestion: 4, failed: 5))),
             #"{"trunk":{"calls":3,"channels":300,"contact-warning":"10.0.0.1","counters":{"answered":1,"busy":3,"#

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Configuration
+import ControlProtocol
 import GatewayCore
 import Pacing
 import Testing
@@ -13,6 +14,35 @@ import Testing
 
     private func person(_ number: String, account: String = "", channel: Channel? = nil) throws -> StagedRecipient {
         StagedRecipient(number: try #require(PhoneNumber(e164: number)), account: account, channel: channel)
+    }
+
+    @Test("Numbers that a trunk refuses are a group of their own, and are told") func routes() throws {
+        let definition = ActionDefinition(priority: .urgent, prompt: [.text("x")], account: "GM0513")
+        var quote = SubmissionQuote(definition, GatewayConfiguration(), now: now)
+        for index in 0..<5 { quote.add(try person("+3161000000\(index)")) }
+        for index in 0..<3 { quote.add(try person("+3118230000\(index)")) }
+        quote.add(try person("+31182310001"))
+        var conditions = conditions([])
+        conditions.trunks.append(ForecastInput.Trunk(TrunkLimits(name: "b", callsPerSecond: 10, channels: 100)))
+        func route(_ trunk: Int, _ prefix: String) -> ForecastConditions.Route {
+            ForecastConditions.Route(trunk: trunk, prefix: prefix, refused: 13, sipCode: 503, since: now)
+        }
+        conditions.routes = [route(0, "+31182"), route(1, "+311823"), route(1, "+31181")]
+        let input = quote.forecastInput(conditions, promptMilliseconds: 10_000, now: now)
+        #expect(Set(input.routes.map(\.prefix)) == ["+311823"])
+        #expect(input.groups.map(\.count) == [4, 5] || input.groups.map(\.count) == [5, 4])
+        #expect(input.groups.contains { $0.count == 4 && $0.route == 0 })
+        #expect(input.routes.map(\.trunks) == [[0, 1]])
+        let report = ForecastReport(
+            Forecast(input), of: input, SubmissionCounts(recipients: 9, invalid: 0, duplicates: 0), conditions,
+            promptMilliseconds: 10_000, starts: now, worst: .zero, definition: definition, remarks: [])
+        #expect(
+            report.routes == [
+                ForecastRouteReport(
+                    prefix: "+311823", recipients: 4, trunks: ["a", "b"], isEverywhere: true, refused: 26, sipCode: 503,
+                    since: now)
+            ])
+        #expect(report.reached <= 5)
     }
 
     private func conditions(_ prefixes: [PrefixLimits]) -> ForecastConditions {

@@ -37,6 +37,8 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     package var ended: UTCTime?
     /// `plan` on the wire; nil: nothing was foretold.
     package var forecast: ForecastProgress?
+    /// What is believed about whatever it runs over; of `show` only, and left out when there is nothing.
+    package var findings: [ActionFinding] = []
 
     package init(
         id: String, title: String, phase: ActionPhase, priority: ActionPriority, account: String, caller: String,
@@ -89,7 +91,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case id, title, phase, priority, account, caller, recipients, waiting, calling, messaging, inbound, outcomes,
-            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended
+            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended, findings
         case promptMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
         case firstCall = "first-call"
@@ -120,6 +122,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         firstCall = try container.decodeIfPresent(UTCTime.self, forKey: .firstCall)
         ended = try container.decodeIfPresent(UTCTime.self, forKey: .ended)
         forecast = try container.decodeIfPresent(ForecastProgress.self, forKey: .forecast)
+        findings = try container.decodeIfPresent([ActionFinding].self, forKey: .findings) ?? []
     }
 
     package func encode(to encoder: Encoder) throws {
@@ -149,6 +152,7 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         try container.encodeIfPresent(firstCall, forKey: .firstCall)
         try container.encodeIfPresent(ended, forKey: .ended)
         try container.encodeIfPresent(forecast, forKey: .forecast)
+        if !findings.isEmpty { try container.encode(findings, forKey: .findings) }
     }
 }
 

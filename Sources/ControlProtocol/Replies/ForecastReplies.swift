@@ -33,6 +33,8 @@ package struct ForecastReport: Equatable, Sendable, Codable {
     /// Calls and SMS from which the daemon has learned what becomes of them.
     package var learnedCalls: Int
     package var learnedMessages: Int
+    /// Numbers among them that trunks are believed to refuse, whoever they belong to; nil: none.
+    package var routes: [ForecastRouteReport]?
     /// What else the operator should know.
     package var notes: [String]
 
@@ -41,7 +43,7 @@ package struct ForecastReport: Equatable, Sendable, Codable {
         halfDoneMilliseconds: Int, mostDoneMilliseconds: Int, endMilliseconds: Int, reached: Int,
         halfReachedMilliseconds: Int?, mostReachedMilliseconds: Int?, calls: Int, messages: Int, overBudget: Int,
         expired: Int, binds: ForecastLimit?, waits: [ForecastWait], expected: String, worst: String, learnedCalls: Int,
-        learnedMessages: Int, notes: [String]
+        learnedMessages: Int, routes: [ForecastRouteReport]? = nil, notes: [String]
     ) {
         self.recipients = recipients
         self.invalid = invalid
@@ -64,12 +66,13 @@ package struct ForecastReport: Equatable, Sendable, Codable {
         self.worst = worst
         self.learnedCalls = learnedCalls
         self.learnedMessages = learnedMessages
+        self.routes = routes
         self.notes = notes
     }
 
     private enum CodingKeys: String, CodingKey {
         case recipients, invalid, duplicates, starts, reached, calls, messages, expired, binds, waits, expected, worst,
-            notes
+            routes, notes
         case promptMilliseconds = "message-ms"
         case halfDoneMilliseconds = "half-done-ms"
         case mostDoneMilliseconds = "most-done-ms"
@@ -95,6 +98,39 @@ package struct ForecastWait: Equatable, Sendable, Codable {
     private enum CodingKeys: String, CodingKey {
         case limit
         case milliseconds = "ms"
+    }
+}
+
+/// Recipients whose numbers begin alike, and that trunks are believed to refuse, whoever they belong to.
+package struct ForecastRouteReport: Equatable, Sendable, Codable {
+    package var prefix: String
+    package var recipients: Int
+    /// Those that refuse.
+    package var trunks: [String]
+    /// No trunk that is up is left beside them.
+    package var isEverywhere: Bool
+    /// Different numbers that were refused, and how the last one was.
+    package var refused: Int
+    package var sipCode: Int
+    package var since: UTCTime
+
+    package init(
+        prefix: String, recipients: Int, trunks: [String], isEverywhere: Bool, refused: Int, sipCode: Int,
+        since: Timestamp
+    ) {
+        self.prefix = prefix
+        self.recipients = recipients
+        self.trunks = trunks
+        self.isEverywhere = isEverywhere
+        self.refused = refused
+        self.sipCode = sipCode
+        self.since = UTCTime(since)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case prefix, recipients, trunks, refused, since
+        case isEverywhere = "everywhere"
+        case sipCode = "sip"
     }
 }
 

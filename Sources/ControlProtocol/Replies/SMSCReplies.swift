@@ -16,11 +16,13 @@ package struct SMSCStatus: Equatable, Sendable, Codable {
     package var outstanding: Int
     /// How its receipts write message ids; "" while that is not known.
     package var messageIDs: String
+    /// What is believed of it beside its contract.
+    package var findings: [FindingStatus]
     package var binds: [BindReport]
 
     package init(
         name: String, isUp: Bool, isDisabled: Bool, priority: Int, weight: Int, prepared: Int, outstanding: Int,
-        messageIDs: String, binds: [BindReport]
+        messageIDs: String, findings: [FindingStatus] = [], binds: [BindReport]
     ) {
         self.name = name
         self.isUp = isUp
@@ -30,11 +32,12 @@ package struct SMSCStatus: Equatable, Sendable, Codable {
         self.prepared = prepared
         self.outstanding = outstanding
         self.messageIDs = messageIDs
+        self.findings = findings
         self.binds = binds
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, priority, weight, prepared, outstanding, binds
+        case name, priority, weight, prepared, outstanding, findings, binds
         case isUp = "up"
         case isDisabled = "disabled"
         case messageIDs = "message-ids"

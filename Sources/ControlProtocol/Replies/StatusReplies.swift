@@ -31,7 +31,7 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
     /// A Contact of its answers to which ACK and BYE hardly find their way; nil: none was seen.
     package var contactWarning: String?
     /// What was learned of it beside its contract.
-    package var findings: [TrunkFindingStatus]
+    package var findings: [FindingStatus]
     package var targets: [TrunkTargetStatus]
     package var counters: TrunkCounters
 
@@ -40,7 +40,7 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
         channels: Int,
         pace: Double,
         maximumPace: Double, paceReason: String? = nil, blockedUntil: Timestamp?, contactWarning: String? = nil,
-        findings: [TrunkFindingStatus] = [], targets: [TrunkTargetStatus], counters: TrunkCounters
+        findings: [FindingStatus] = [], targets: [TrunkTargetStatus], counters: TrunkCounters
     ) {
         self.name = name
         self.standing = standing
@@ -67,21 +67,6 @@ package struct TrunkStatus: Equatable, Sendable, Codable {
         case paceReason = "pace-reason"
         case blockedUntil = "blocked-until"
         case contactWarning = "contact-warning"
-    }
-}
-
-/// Something that was learned of a trunk.
-package struct TrunkFindingStatus: Equatable, Sendable, Codable {
-    /// `channels`, `pace`, `numbers`, or the prefix of a route: `+31182`.
-    package var subject: String
-    package var since: UTCTime
-    /// With the evidence, for people.
-    package var text: String
-
-    package init(subject: String, since: Timestamp, text: String) {
-        self.subject = subject
-        self.since = UTCTime(since)
-        self.text = text
     }
 }
 

@@ -30,7 +30,7 @@ extension SubmissionQuote {
                 let quotes = reports(promptMilliseconds: promptMilliseconds)
                 let worst = quotes.reduce(Money.zero) { $0 + (Money(decimal: $1.worst) ?? .zero) }
                 let report = ForecastReport(
-                    Forecast(input), counts, conditions, promptMilliseconds: promptMilliseconds,
+                    Forecast(input), of: input, counts, conditions, promptMilliseconds: promptMilliseconds,
                     starts: now + input.begins, worst: worst, definition: definition,
                     remarks: remarks(promptMilliseconds: promptMilliseconds))
                 completion(report, quotes)

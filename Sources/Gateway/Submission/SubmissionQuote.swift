@@ -22,6 +22,14 @@ struct SubmissionQuote: Sendable {
         var limit: Int?
     }
 
+    private struct Members {
+        /// Of the first.
+        var number: PhoneNumber
+        var count = 0
+        /// Of those who may be called: which routes trunks refuse is known when a forecast is made.
+        var digits: [UInt64] = []
+    }
+
     /// An account and a channel.
     private struct Line: Hashable {
         var account: String
@@ -33,7 +41,7 @@ struct SubmissionQuote: Sendable {
     let configuration: GatewayConfiguration
     let now: Timestamp
     private var prefixes = LimitedPrefixes()
-    private var groups: [Group: (count: Int, number: PhoneNumber)] = [:]
+    private var groups: [Group: Members] = [:]
 
     init(_ definition: ActionDefinition, _ configuration: GatewayConfiguration, now: Timestamp) {
         self.definition = definition
@@ -54,7 +62,8 @@ struct SubmissionQuote: Sendable {
             voicePrefix: definition.usesVoice ? pricedPrefix(usage(account, person.number, call)) : "",
             smsPrefix: definition.text == nil ? "" : pricedPrefix(usage(account, person.number, message)),
             limit: definition.usesVoice ? prefixes.index(of: person.number) : nil)
-        groups[group, default: (0, person.number)].count += 1
+        groups[group, default: Members(number: person.number)].count += 1
+        if definition.usesVoice { groups[group]?.digits.append(person.number.digits) }
     }
 
     /// As the charge goes by; "": none.
@@ -76,7 +85,8 @@ struct SubmissionQuote: Sendable {
         let tries = segments > 1 ? (configuration.messaging.retry.count + 1) * max(1, configuration.smscs.count) : 1
         let call = nominal(promptMilliseconds).milliseconds
         var lines: [Line: (recipients: Int, unrated: Int, expected: Money, worst: Money)] = [:]
-        for (group, (count, number)) in groups {
+        for (group, members) in groups {
+            let (count, number) = (members.count, members.number)
             for (step, channel) in definition.steps(for: group.own).enumerated() {
                 var line = lines[Line(account: group.account, channel: channel)] ?? (0, 0, .zero, .zero)
                 let quantity: Usage.Quantity
@@ -126,21 +136,38 @@ struct SubmissionQuote: Sendable {
         let call = configuration.call
         let expires = min(
             (definition.expires ?? .distantFuture) - (now + begins), configuration.general.maximumActionAge)
+        var routes = ForecastRoutes(conditions.routes)
+        let alike = groups.sorted { $0.value.number.digits < $1.value.number.digits }.flatMap { group, members in
+            let one = ForecastInput.Group(
+                count: members.count, account: group.account, steps: definition.steps(for: group.own),
+                prefix: group.limit.flatMap { limit in
+                    conditions.prefixes.firstIndex { $0.prefix == configuration.prefixes[limit].prefix }
+                },
+                prices: prices(group.account, members.number, nominal, conditions.mix.meanStay))
+            return split(one, members.digits, by: &routes)
+        }
         return ForecastInput(
-            groups: groups.sorted { $0.value.number.digits < $1.value.number.digits }.map { group, value in
-                ForecastInput.Group(
-                    count: value.count, account: group.account, steps: definition.steps(for: group.own),
-                    prefix: group.limit.flatMap { limit in
-                        conditions.prefixes.firstIndex { $0.prefix == configuration.prefixes[limit].prefix }
-                    },
-                    prices: prices(group.account, value.number, nominal, conditions.mix.meanStay))
-            },
+            groups: alike,
             priority: definition.priority, nominal: nominal, canRepeat: definition.keys.values.contains(.repeat),
             begins: begins, expires: max(.zero, expires), cascade: definition.cascade, trunks: conditions.trunks,
-            prefixes: conditions.prefixes, loads: conditions.loads, retry: conditions.retry,
+            prefixes: conditions.prefixes, routes: routes.found, loads: conditions.loads, retry: conditions.retry,
             timeouts: AnswerMix.Timeouts(ring: call.ringTimeout, noResponse: call.noResponseTimeout),
             mix: conditions.mix, segmentsPerSecond: conditions.segmentsPerSecond, segments: segments,
             wantsReceipts: definition.text?.wantsReceipts ?? false, budgets: conditions.budgets)
+    }
+
+    /// Those whose numbers trunks are believed to refuse are another group.
+    private func split(_ group: ForecastInput.Group, _ digits: [UInt64], by routes: inout ForecastRoutes)
+        -> [ForecastInput.Group]
+    {
+        guard !routes.isEmpty, !digits.isEmpty else { return [group] }
+        var counts: [Int?: Int] = [:]
+        for number in digits { counts[routes.index(of: number), default: 0] += 1 }
+        return counts.sorted { ($0.key ?? -1) < ($1.key ?? -1) }.map { route, count in
+            var part = group
+            (part.route, part.count) = (route, count)
+            return part
+        }
     }
 
     private func prices(_ account: String, _ number: PhoneNumber, _ nominal: Interval, _ stay: Interval)

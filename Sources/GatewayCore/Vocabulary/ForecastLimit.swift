@@ -10,6 +10,8 @@ package enum ForecastLimit: String, Vocabulary, Codable {
     case channels = "channels"
     /// Calls per second or simultaneous calls of a prefix.
     case prefix = "prefix"
+    /// Single calls to numbers that its trunks are believed to refuse.
+    case route = "route"
     /// What its SMSCs take.
     case messagesPerSecond = "messages-per-second"
     /// Money that calls under way hold in reserve.

@@ -82,13 +82,15 @@ package struct PDUReader {
         return latin1Text(value)
     }
 
-    /// A C-octet string at the end of a response; without a closing NUL it goes to the end of the PDU. An SMSC that
-    /// leaves the NUL out has said clearly all the same whether it took the request.
+    /// A C-octet string at the end of a response; without a closing NUL it goes to the end of the PDU, or to the tag of an
+    /// optional parameter, which begins with a control character. An SMSC that leaves the NUL out has said clearly all the
+    /// same whether it took the request.
     mutating func lastString(_ field: String) throws(PDUError) -> String {
-        guard rest.firstIndex(of: 0) == nil else { return try string(field) }
+        let end = rest.firstIndex { $0 < 0x20 } ?? rest.endIndex
+        guard end == rest.endIndex || rest[end] != 0 else { return try string(field) }
         damage = "\(field): it has no closing NUL"
-        defer { rest = rest.dropFirst(rest.count) }
-        return latin1Text(rest)
+        defer { rest = rest[end...] }
+        return latin1Text(rest[..<end])
     }
 
     /// Type, plan and address; the specification has another name for the address itself in places (dest_addr_ton,

@@ -33,6 +33,14 @@ extension ActionSummary {
     func share(_ count: Int) -> String { recipients > 0 ? " (\(count * 100 / recipients) %)" : "" }
 }
 
+/// `trunk kpn since 12:30:38: 13 of 13 numbers of +31182 refused with 503 ...; 12 wait for single calls`.
+private func describe(_ finding: ActionFinding) -> String {
+    let way = finding.trunk.map { "trunk \($0)" } ?? finding.smsc.map { "SMSC \($0)" } ?? ""
+    let since = finding.since.map { " since \(localTime($0.timestamp))" } ?? ""
+    let waiting = finding.waiting.map { $0 > 0 ? "; \($0) of this action wait for single calls" : "" } ?? ""
+    return printable(way) + since + ": " + printable(finding.text) + waiting
+}
+
 /// An action as a block of lines.
 func describe(_ action: ActionSummary) -> [String] {
     func time(_ time: UTCTime?) -> String? { time.map { localTime($0.timestamp) } }
@@ -70,6 +78,9 @@ func describe(_ action: ActionSummary) -> [String] {
     }
     let others = action.unansweredOutcomes(except: [.delivered, .sent])
     add("Not reached", others.map { "\($0.count) \($0.word)" }.joined(separator: ", "))
+    for (index, finding) in action.findings.enumerated() {
+        table.add([index == 0 ? "Believed" : "", describe(finding)])
+    }
     if action.inbound > 0 {
         add("Wrote back", "\(counted(action.inbound, "message")) from citizens (show \(action.id) --messages)")
     }

@@ -25,6 +25,7 @@ func describe(_ forecast: ForecastReport, startsLater: Bool) -> [String] {
     if forecast.messages > 0 { table.add(["SMS", "\(forecast.messages)"]) }
     if forecast.overBudget > 0 { table.add(["Over budget", "\(forecast.overBudget)\(share(forecast.overBudget))"]) }
     if forecast.expired > 0 { table.add(["Out of time", "\(forecast.expired)\(share(forecast.expired))"]) }
+    for route in forecast.routes ?? [] { table.add(["Refused", describe(route)]) }
     table.add(["Held up by", forecast.waits.prefix(4).map(describe).joined(separator: ", ")])
     if Money(decimal: forecast.worst).map({ $0 > .zero }) ?? false {
         table.add(["Charge", "\(forecast.expected), at most \(forecast.worst)"])
@@ -40,6 +41,15 @@ func describe(_ forecast: ForecastReport, startsLater: Bool) -> [String] {
     return table.lines(withHeadings: false)
 }
 
+/// `120 of +31182: 13 of 13 numbers refused by trunk kpn with 503 since ...: single calls try them`.
+private func describe(_ route: ForecastRouteReport) -> String {
+    let trunks = route.trunks.map(printable).joined(separator: ", ")
+    let consequence =
+        route.isEverywhere ? "single calls try them, none is counted as reached" : "called over other trunks"
+    return "\(route.recipients) of \(printable(route.prefix)): \(route.refused) of \(route.refused) numbers refused by "
+        + "trunk \(trunks) with \(route.sipCode) since \(localTime(route.since.timestamp)): \(consequence)"
+}
+
 private func describe(_ wait: ForecastWait) -> String {
     let name: String
     switch wait.limit.known {
@@ -47,6 +57,7 @@ private func describe(_ wait: ForecastWait) -> String {
     case .rampUp: name = "trunks that begin"
     case .channels: name = "channels"
     case .prefix: name = "prefixes"
+    case .route: name = "routes that are refused"
     case .messagesPerSecond: name = "SMS per second"
     case .budget: name = "budget"
     case .retryDelays: name = "time to the next try"

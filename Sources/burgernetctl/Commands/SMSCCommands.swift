@@ -60,6 +60,9 @@ private enum SMSCCommands {
             line: "  priority \(smsc.priority), weight \(smsc.weight), \(smsc.prepared) to be submitted, "
                 + "\(smsc.outstanding) under way")
         table.add(line: "  message ids in receipts: \(form(smsc.messageIDs))")
+        for finding in smsc.findings {
+            table.add(line: "  since \(localTime(finding.since.timestamp)): \(finding.text)")
+        }
         for bind in binds { add(bind, to: &table) }
     }
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from textwrap import indent
 from xml.sax.saxutils import quoteattr
 
-from . import scenario
+from . import phone
 from .sipp import Sipp
 
 # Seconds from the INVITE to the 200, and from the ACK to the citizen's BYE.
 RING, TALK = 1.0, 4.7
 
-HEADERS = scenario.HEAD % scenario.TAG
+HEADERS = indent(phone.of_last(";tag=[pid]SIPp[call_number]"), " " * 6)
 CONTACT = "      Contact: <sip:[local_ip]:[local_port];transport=[transport]>\n"
-SDP = indent(scenario.SDP, " " * 6)
+SDP = indent(phone.SDP, " " * 6)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A SIPp scenario of a phone whose responses a test writes itself."""
+"""SIPp scenarios of a phone that a test writes itself: what it says before the answer, in it and after it."""
 
 # Tabs and line ends as they go over the wire; what is between brackets is SIPp's.
-_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
-<scenario name="phone">
-  <recv request="INVITE" crlf="true">
+_HEAD = """  <recv request="INVITE" crlf="true">
     <action>
       <ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" check_it="true" assign_to="cseq"/>
       <ereg regexp="sip:[^&gt;]*" search_in="hdr" header="Contact:" check_it="true" assign_to="contact"/>
@@ -14,7 +12,10 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
     </action>
   </recv>
 """
+_TOP = '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="phone">\n'
 _TAIL = '  <Reference variables="contact,from,to,via,cseq"/>\n</scenario>\n'
+
+CONTACT = "<sip:[local_ip]:[local_port];transport=[transport]>"
 
 SDP = """v=0
 o=- 1 1 IN IP4 [local_ip]
@@ -34,11 +35,16 @@ def _send(text, retransmitted=False):
     return f"  <send{retrans}>\n    <![CDATA[\n{lines}\n\n    ]]>\n  </send>\n"
 
 
-def respond(status, headers="", body="", tag="a"):
+def of_last(tag=""):
+    """The headers of a response to what came last. `tag`: behind its To."""
+    return f"[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n[last_CSeq:]\n"
+
+
+def respond(status, headers="", body="", tag="a", contact=CONTACT):
     """A response to the INVITE. `headers`: of the body, and others."""
     return _send(
         f"SIP/2.0 {status}\nVia: [$via]\nFrom: [$from]\nTo: [$to];tag=[pid]{tag}[call_number]\n[last_Call-ID:]\n"
-        f"CSeq: [$cseq] INVITE\nContact: <sip:[local_ip]:[local_port]>\n{headers}"
+        f"CSeq: [$cseq] INVITE\nContact: {contact}\n{headers}"
         f"Content-Length: {'[len]' if body else '0'}\n\n{body}",
         # Provisional responses are sent once.
         retransmitted=not status.startswith("1"))
@@ -47,21 +53,27 @@ def respond(status, headers="", body="", tag="a"):
 def request(method, cseq, headers="", body="", tag="a"):
     """A request of ours within the dialog."""
     return _send(
-        f"{method} [$contact] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\nMax-Forwards: 70\n"
+        f"{method} [$contact] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\nMax-Forwards: 70\n"
         f"From: [$to];tag=[pid]{tag}[call_number]\nTo: [$from]\nCall-ID: [call_id]\nCSeq: {cseq} {method}\n"
-        f"Contact: <sip:[local_ip]:[local_port]>\n{headers}Content-Length: {'[len]' if body else '0'}\n\n{body}",
+        f"Contact: {CONTACT}\n{headers}Content-Length: {'[len]' if body else '0'}\n\n{body}",
         retransmitted=method != "ACK")
 
 
-def receive(request=None, response=None):
+def receive(request=None, response=None, optional=False):
     kind = f'request="{request}"' if request else f'response="{response}"'
-    return f'  <recv {kind} crlf="true"/>\n'
+    return f'  <recv {kind}' + (' optional="true"' if optional else "") + ' crlf="true"/>\n'
+
+
+def refuse(status, headers=()):
+    """An INVITE before the one that the steps are about: answered so, up to its ACK."""
+    lines = "".join(f"{header}\n" for header in headers)
+    return receive("INVITE") + _send(
+        f"SIP/2.0 {status}\n{of_last(';tag=[pid]r[call_number]')}{lines}Content-Length: 0\n", retransmitted=True) + receive("ACK")
 
 
 def accept():
     """200 for the request that came last."""
-    return _send(
-        "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n")
+    return _send(f"SIP/2.0 200 OK\n{of_last()}Content-Length: 0\n")
 
 
 def hung_up():
@@ -79,7 +91,22 @@ def multipart(*parts, boundary="uniek", kind="mixed"):
     return f"Content-Type: multipart/{kind};boundary={boundary}\n", body
 
 
-def write(directory, *steps, name="phone"):
+def invite_again(sdp, sequence=1, status=200):
+    """A re-INVITE of the phone that is answered so, up to its ACK."""
+    return (request("INVITE", sequence, "Content-Type: application/sdp\n", sdp) + receive(response=100, optional=True)
+            + receive(response=status) + request("ACK", sequence))
+
+
+def answering(directory, before=(), sdp=SDP, contact=CONTACT, after=""):
+    """A phone that refuses the first INVITEs as `before` says, (status, headers) each, answers the next one with `sdp`,
+    goes on with `after` and waits for the BYE."""
+    return write(
+        directory, respond("200 OK", "Content-Type: application/sdp\n", sdp, contact=contact), receive("ACK"), after,
+        hung_up(), before="".join(refuse(*one) for one in before))
+
+
+def write(directory, *steps, name="phone", before=""):
+    """`before`: what happens before the INVITE that the steps answer."""
     path = directory / f"{name}.xml"
-    path.write_text(_HEAD + "".join(steps) + _TAIL)
+    path.write_text(_TOP + before + _HEAD + "".join(steps) + _TAIL)
     return str(path)

@@ -84,6 +84,33 @@ import Testing
         try expectAsPlanned(try run(1000, network, Self.mix), within: 0.02)
     }
 
+    @Test("A route that was learned to be dead is in the plan, and the engine does as foretold") func deadRoute() throws
+    {
+        let network = Self.network([Network.trunk("a", rate: 10)])
+        // The numbers of this network begin with +316; the tenth hundred of them is dead.
+        network.answer = { order, _ in
+            order.callee.e164.hasPrefix("+316100009")
+                ? CallEnd(sipCode: 503)
+                : CallEnd(sipCode: 200, by: .gateway, ownReason: .requested, heardMilliseconds: 10_000)
+        }
+        try network.submit("before", count: 1000)
+        network.run(for: .minutes(60))
+        let conditions = network.engine.forecastConditions(now: network.now)
+        #expect(conditions.routes.map(\.prefix) == ["+316100009"])
+        var plan = input(
+            900, network, AnswerMix(AnswerDefaults(shares: [.first: [.heard: 1]], ringing: [0], refusing: 0)))
+        plan.groups.append(ForecastInput.Group(count: 100, route: 0))
+        plan.routes = [ForecastInput.Route(prefix: "+316100009", trunks: [0], failure: .congestion)]
+        let forecast = Forecast(plan)
+        let key = try network.submit("a", count: 1000)
+        network.engine.foretold(forecast, of: key)
+        network.run(for: .minutes(120))
+        let record = try #require(network.engine.action(named: "a")?.record)
+        #expect(record.finalCounters?.outcomes[.congestion] == 100)
+        #expect(forecast.reached == record.finalCounters?.outcomes[.answered])
+        try expectAsPlanned(record, within: 0.05)
+    }
+
     @Test("What was learned from one action foretells the next, after a restart too") func learned() throws {
         let network = Self.network([Network.trunk("a", rate: 10)])
         try network.submit("rehearsal", count: 500)

@@ -65,6 +65,30 @@ import Testing
         #expect(forecast.binds == .channels)
     }
 
+    @Test("A route that the trunk refuses holds up nobody else, and none of its numbers is reached") func route() {
+        var input = Self.input(0, [Self.trunk(perSecond: 10, channels: 200)])
+        input.groups = [ForecastInput.Group(count: 20, route: 0), ForecastInput.Group(count: 180)]
+        input.routes = [ForecastInput.Route(prefix: "+31182", trunks: [0], failure: .forbidden)]
+        let forecast = Forecast(input)
+        #expect(forecast.reached == 180)
+        // One of its numbers may be tried each 15 s while others are called.
+        expect(forecast.halfReached, 10.1 * Self.slowness + 15, within: 0.3)
+        // 403: twice each, a call takes a second; 40 of them 0.25 s apart once the others are called.
+        #expect(forecast.calls == 180 + 40)
+        expect(forecast.end, 18 + 40 * 0.25 + 1, within: 6.5)
+        #expect(forecast.waits.contains { $0.limit == .route })
+    }
+
+    @Test("Over a trunk that does not refuse it a route is reached at that trunk's pace") func routeElsewhere() {
+        var input = Self.input(
+            0, [Self.trunk(perSecond: 10, channels: 200), Self.trunk("b", perSecond: 2, channels: 200)])
+        input.groups = [ForecastInput.Group(count: 100, route: 0)]
+        input.routes = [ForecastInput.Route(prefix: "+31182", trunks: [0], failure: .congestion)]
+        let forecast = Forecast(input)
+        #expect(forecast.reached == 100)
+        expect(forecast.end, 49 * Self.slowness + 15, within: 2)
+    }
+
     @Test("A prefix binds: its 50 at 1 a second hold up nobody else") func prefix() {
         var input = Self.input(0, [Self.trunk(perSecond: 100, channels: 2000)])
         input.groups = [ForecastInput.Group(count: 50, prefix: 0), ForecastInput.Group(count: 450)]

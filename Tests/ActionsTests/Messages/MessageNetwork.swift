@@ -223,12 +223,14 @@ final class MessageNetwork {
     }
 
     /// The response to one submission.
-    func answer(_ index: Int, _ status: CommandStatus = .ok, isLate: Bool = false) {
+    ///
+    /// - Parameter read: The message id as it was read; nil: as it was given.
+    func answer(_ index: Int, _ status: CommandStatus = .ok, isLate: Bool = false, read: String? = nil) {
         let bind = submissions[index].order.bind
         outstanding[bind]?.removeAll { $0 == index }
         if status == .ok { take(index) } else { submissions[index].wasRefused = true }
         engine.messageAnswered(
-            bind, submissions[index].order.token, status: status, messageID: submissions[index].messageID,
+            bind, submissions[index].order.token, status: status, messageID: read ?? submissions[index].messageID,
             isLate: isLate, now: now)
     }
 

@@ -6,6 +6,7 @@ import SMPP
 import Testing
 
 @testable import Actions
+@testable import Texting
 
 @Suite struct MessageThrottleTests {
     private let plain = TextMessage(text: "Alert", wantsReceipts: false)
@@ -26,7 +27,11 @@ import Testing
         network.run(for: .milliseconds(100))
         #expect(network.counters("a1")?.outcomes == [.sent: 99])
         #expect(network.counters("a2")?.outcomes == [.sent: 256])
-        network.run(for: .minutes(2))
+        network.run(for: .seconds(5))
+        let finding = try #require(network.engine.smscs[0].findings(now: network.now).first)
+        #expect(finding.subject == .numbers && finding.since <= network.now - .seconds(1))
+        #expect(finding.text == "1 number refused for now with \(status) while others are taken: numbers, not pace")
+        network.run(for: .seconds(115))
         // Ever more seldom.
         let times = network.submissions.filter { $0.number == bad }.map(\.at)
         #expect((3...12).contains(times.count))
@@ -35,6 +40,7 @@ import Testing
         network.reply = { _ in .taken }
         network.run(for: .minutes(2))
         #expect(network.counters("a1")?.outcomes == [.sent: 100])
+        #expect(network.engine.smscs[0].findings(now: network.now).isEmpty)
         network.checkLedger()
     }
 
@@ -61,6 +67,8 @@ import Testing
                 ])
             try network.submit("a1", count: 200, text: plain)
             world.run(for: .seconds(4))
+            let found = network.engine.smscs[0].findings(now: network.now)
+            #expect(found.contains { $0.subject == .everything && $0.text.contains("\(status)") }, "\(found)")
             #expect(network.counters("a1")?.outcomes == [.sent: 200], "\(status)")
             let alarms = network.notices.filter { if case .alarm = $0 { true } else { false } }
             #expect(alarms.count <= 1)
@@ -84,6 +92,36 @@ import Testing
         world.run(for: .seconds(10))
         #expect(network.counters("a1")?.outcomes == [.sent: 1000])
         network.checkLedger()
+    }
+
+    @Test(
+        "What an SMSC of the better priority cannot take within half a minute goes over the next one, which is free",
+        arguments: [SimulatedSMSC(limit: 2), SimulatedSMSC(latency: .seconds(20))])
+    func overloaded(slow: SimulatedSMSC) throws {
+        let network = network([MessageNetwork.smsc("kpn"), MessageNetwork.smsc("backup", priority: 2)])
+        let world = MessageWorld(network, [slow, SimulatedSMSC()], responseTimeout: .minutes(1))
+        try network.submit("a1", count: 400, text: plain)
+        world.run(for: .seconds(9))
+        #expect(world.smscs[1].taken.isEmpty)
+        // Ten seconds until that is known, half a minute of work left.
+        world.run(for: .seconds(56))
+        #expect(world.reached.count == 400, "\(world.reached.count)")
+        #expect(network.submissions.count { $0.wasTaken } == 400)
+        // The better one goes on with what it takes in time.
+        #expect(world.smscs[0].taken.count >= 20)
+        world.run(for: .minutes(2))
+        #expect(network.counters("a1")?.outcomes == [.sent: 400])
+        network.checkLedger()
+    }
+
+    @Test("An SMSC that takes all in time leaves nothing to one of the next priority") func inTime() throws {
+        let network = network([MessageNetwork.smsc("kpn"), MessageNetwork.smsc("backup", priority: 2)])
+        let world = MessageWorld(network, [SimulatedSMSC(limit: 100), SimulatedSMSC()])
+        try network.submit("a1", count: 2500, text: plain)
+        world.run(for: .minutes(1))
+        #expect(network.counters("a1")?.outcomes == [.sent: 2500])
+        // Whoever was refused three times in a row may be there.
+        #expect(world.smscs[1].taken.count <= 5)
     }
 
     @Test("Whoever was refused by one SMSC and waits for a slow one holds up nobody who does not")
@@ -149,5 +187,23 @@ import Testing
         world.run(for: .seconds(15))
         let pace = network.engine.forecastConditions(now: network.now).segmentsPerSecond
         #expect(pace > 40 && pace <= 50)
+        let finding = try #require(network.engine.smscs[0].findings(now: network.now).first)
+        #expect(finding.subject == .pace && finding.since < network.now - .seconds(10))
+        #expect(finding.text.contains("different numbers: link, not numbers; it takes 4"))
+    }
+
+    @Test("An SMSC from which nothing comes is told as silent, since when") func silent() throws {
+        let network = network([MessageNetwork.smsc("kpn")])
+        let world = MessageWorld(
+            network, [SimulatedSMSC(standstill: (network.now, network.now + .minutes(1)))], responseTimeout: .seconds(1)
+        )
+        try network.submit("a1", count: 50, text: plain)
+        let begin = network.now
+        world.run(for: .seconds(20))
+        let findings = network.engine.smscs[0].findings(now: network.now)
+        #expect(findings.map(\.subject) == [.silence])
+        #expect(findings.allSatisfy { $0.since >= begin + .seconds(1) && $0.since < begin + .seconds(5) })
+        world.run(for: .minutes(2))
+        #expect(network.engine.smscs[0].findings(now: network.now).isEmpty)
     }
 }

@@ -22,6 +22,10 @@ struct SimulatedSMSC {
     var losesOneIn = 0
     /// From when on it is gone for some seconds, after an unbind that lets responses through or as a cut.
     var leaves: [(at: Timestamp, isOrderly: Bool)] = []
+    /// From taking a message to its receipt, where one was asked for; nil: none comes.
+    var receiptsAfter: Interval?
+    /// What it does wrong in one PDU of three.
+    var malformations: [Malformation] = []
     var taken: [Timestamp] = []
     var refusals = 0
 
@@ -42,6 +46,12 @@ final class MessageWorld {
     var smscs: [SimulatedSMSC]
     /// When each number's first copy was taken.
     private(set) var reached: [String: Timestamp] = [:]
+    /// Numbers of which the SMSC has said in a receipt that a message arrived.
+    private(set) var told: Set<String> = []
+    /// PDUs of which the gateway could make nothing.
+    private(set) var unread = 0
+    private var wires: [MessageWire]
+    private var receipts: [(due: Timestamp, index: Int)] = []
     private var times: [ResponseTime]
     private var responses: [(due: Timestamp, index: Int, status: CommandStatus)] = []
     private var overdue: Set<Int> = []
@@ -57,6 +67,7 @@ final class MessageWorld {
         self.smscs = smscs
         times = smscs.map { _ in ResponseTime(least: responseTimeout.microseconds) }
         random = Seeded(state: seed)
+        wires = smscs.map { _ in MessageWire() }
         network.reply = nil
     }
 
@@ -96,6 +107,9 @@ final class MessageWorld {
         if status == .ok {
             network.take(index)
             if reached[submission.number] == nil { reached[submission.number] = network.now }
+            if let wait = smscs[place].receiptsAfter, submission.fields.registeredDelivery & 3 != 0 {
+                receipts.append((network.now + wait, index))
+            }
         } else {
             smscs[place].refusals += 1
         }
@@ -109,6 +123,7 @@ final class MessageWorld {
         times += smscs.flatMap(\.leaves).map(\.at)
         times += returns.map(\.at)
         times += leavingUntil.values
+        times += receipts.map(\.due)
         if let due = network.engine.nextDeadline(now: network.now) { times.append(due) }
         return times.min()
     }
@@ -125,6 +140,9 @@ final class MessageWorld {
         let due = responses.filter { $0.due <= now }.sorted { $0.due < $1.due }
         responses.removeAll { $0.due <= now }
         for response in due { answer(response.index, response.status) }
+        let tolds = receipts.filter { $0.due <= now }
+        receipts.removeAll { $0.due <= now }
+        for receipt in tolds { tell(receipt.index) }
         for index in outstanding.sorted() where deadline(of: index) <= now {
             network.timeOut(index)
             overdue.insert(index)
@@ -155,8 +173,42 @@ final class MessageWorld {
         let isOutstanding = network.outstanding[submission.order.bind]?.contains(index) ?? false
         // The response of a link that is gone is lost with it.
         guard isOutstanding || overdue.remove(index) != nil else { return }
-        times[submission.order.bind.smsc].sampled((network.now - submission.at).microseconds)
-        network.answer(index, status, isLate: !isOutstanding)
+        let place = submission.order.bind.smsc
+        guard
+            let read = wires[place].response(
+                to: submission.order.body, status, messageID: status == .ok ? submission.messageID : "",
+                malformation(of: place))
+        else {
+            // As ``Link`` takes it: nobody knows.
+            unread += 1
+            if isOutstanding { network.timeOut(index) }
+            return
+        }
+        times[place].sampled((network.now - submission.at).microseconds)
+        network.answer(index, read.status, isLate: !isOutstanding, read: read.messageID)
+    }
+
+    private func tell(_ index: Int) {
+        let submission = network.submissions[index]
+        let place = submission.order.bind.smsc
+        guard network.engine.smscs[place].binds[0].isUp, leavingUntil[place] == nil else {
+            // It tries again.
+            receipts.append((network.now + .seconds(5), index))
+            return
+        }
+        guard
+            let fields = wires[place].receipt(submission.messageID, from: submission.number, malformation(of: place))
+        else {
+            unread += 1
+            return
+        }
+        told.insert(submission.number)
+        network.deliver(fields, over: submission.order.bind)
+    }
+
+    private func malformation(of smsc: Int) -> Malformation? {
+        guard !smscs[smsc].malformations.isEmpty, random.next() % 3 == 0 else { return nil }
+        return smscs[smsc].malformations.randomElement(using: &random)
     }
 
     private func cut(_ smsc: Int) {

@@ -9,12 +9,14 @@ import Testing
 /// SMSCs of all kinds of trouble, drawn from a seed, over simulated time.
 @Suite struct MessageWorldTests {
     /// One SMSC at least is well; the others may be slow, throttle by link or by number, refuse everything for a while,
-    /// stand still, lose responses, or leave in an orderly way or not.
+    /// stand still, lose responses, or leave in an orderly way or not. They may have different priorities, write malformed
+    /// PDUs that are clear all the same, and send receipts.
     private struct Run {
         let network: MessageNetwork
         let world: MessageWorld
         let policy: DoubtPolicy
         let segments: Int
+        let hasReceipts: Bool
         let count: Int
         var tiresome: Set<String> = []
         /// Seconds that the first SMSC alone would take for everybody.
@@ -29,9 +31,12 @@ import Testing
             let settings = (0..<smscs).map { index in
                 var one = MessageNetwork.smsc("smsc\(index)", window: draw(1...50))
                 one.limits.firstPace = 100
+                one.priority = draw(1...2)
                 return one
             }
-            network = MessageNetwork(MessageNetwork.configuration(settings))
+            hasReceipts = draw(0...1) == 0
+            network = MessageNetwork(
+                MessageNetwork.configuration(settings, receiptTimeout: .minutes(20)))
             let start = network.now
             count = draw(50...300)
             let numbers = (0..<count).map(MessageNetwork.number)
@@ -44,6 +49,9 @@ import Testing
                     one.throttled = (bad, start + .minutes(5))
                     tiresome.formUnion(bad)
                 }
+                if draw(0...1) == 0 { one.malformations = Malformation.allCases.filter { _ in draw(0...1) == 0 } }
+                // Before its response now and then.
+                if hasReceipts { one.receiptsAfter = one.latency + .milliseconds(Int64(draw(0...4000)) - 50) }
                 // The first one is well but for that.
                 if index > 0 {
                     switch draw(0...5) {
@@ -75,17 +83,17 @@ import Testing
             try network.submit(
                 "a1", count: count,
                 text: TextMessage(
-                    text: segments == 1 ? "Alert" : threeSegments, wantsReceipts: false, doubt: policy))
+                    text: segments == 1 ? "Alert" : threeSegments, wantsReceipts: hasReceipts, doubt: policy))
         }
     }
 
     @Test(
         "Nobody starves while a link is free; two copies at most, marked; nobody is interrupted who was never sent",
-        arguments: 0..<10)
+        arguments: 0..<15)
     func anySMSCs(group: UInt64) throws {
         for seed in (group * 30)..<(group * 30 + 30) {
             let run = try Run(seed: seed)
-            let place: Comment = "seed \(seed), \(run.policy), \(run.segments) segments"
+            let place: Comment = "seed \(seed), \(run.policy), \(run.segments) segments, receipts \(run.hasReceipts)"
             run.world.run(for: .seconds(max(75, 1.5 * run.alone)))
             // Whoever is not refused for himself, or held in doubt, has been reached by now, with every SMSC that is slow beside one that is
             // well.
@@ -105,7 +113,10 @@ import Testing
         let network = run.network
         let outcomes = network.outcomes()
         #expect(outcomes[nil] == nil, place)
-        #expect(Set(outcomes.keys.compactMap { $0 }).isSubset(of: [.sent, .interrupted]), "\(place): \(outcomes)")
+        #expect(
+            Set(outcomes.keys.compactMap { $0 }).isSubset(of: [.sent, .delivered, .interrupted]),
+            "\(place): \(outcomes)")
+        #expect(run.world.unread == 0, "\(place): nothing could be made of \(run.world.unread) PDUs")
         var taken: [String: Int] = [:]
         var wereSent: Set<String> = []
         for submission in network.submissions {
@@ -122,6 +133,10 @@ import Testing
                     }, place)
         }
         for recipient in network.journal.recipients.values {
+            // Parts without an id cannot be told apart.
+            if run.segments == 1, run.world.told.contains(recipient.number.e164) {
+                #expect(recipient.state == .ended(.delivered), "\(place): \(recipient.number.e164) was told")
+            }
             guard case .ended(.interrupted) = recipient.state else { continue }
             #expect(wereSent.contains(recipient.number.e164), place)
         }

@@ -26,8 +26,8 @@ import Testing
             ])
         #expect(
             ForecastLimit.allCases.map(\.rawValue) == [
-                "calls-per-second", "ramp-up", "channels", "prefix", "messages-per-second", "budget", "retry-delays",
-                "under-way", "no-way-out",
+                "calls-per-second", "ramp-up", "channels", "prefix", "route", "messages-per-second", "budget",
+                "retry-delays", "under-way", "no-way-out",
             ])
         #expect(RecipientColumns(.waiting(due: Timestamp(microseconds: 5))).state.rawValue == 0)
         #expect(RecipientColumns(.ended(.busy)).state.rawValue == 2)

@@ -27,7 +27,7 @@ extension TrunkStatus {
             pace: trunk.pacer.pace(now: now),
             maximumPace: limits.callsPerSecond, paceReason: trunk.pacer.reason(now: now)?.description,
             blockedUntil: trunk.pacer.blocked(now: now), contactWarning: contactWarning,
-            findings: trunk.pacer.evidence.findings(now: now).map(TrunkFindingStatus.init), targets: targets,
+            findings: trunk.pacer.evidence.findings(now: now).map { FindingStatus($0) }, targets: targets,
             counters: counters)
     }
 }
@@ -39,19 +39,6 @@ extension TrunkStatus.Standing {
         case .notYetTried: self = .notYetTried
         case .down: self = .down
         }
-    }
-}
-
-extension TrunkFindingStatus {
-    fileprivate init(_ finding: TrunkFinding) {
-        let subject: String
-        switch finding.subject {
-        case .route(let prefix): subject = prefix.description
-        case .channels: subject = "channels"
-        case .pace: subject = "pace"
-        case .numbers: subject = "numbers"
-        }
-        self.init(subject: subject, since: finding.since, text: finding.text)
     }
 }
 
@@ -75,6 +62,7 @@ extension SMSCStatus {
             name: smsc.name, isUp: smsc.isUsable, isDisabled: smsc.disabledByOperator,
             priority: smsc.settings.priority, weight: smsc.settings.weight, prepared: smsc.preparedCount,
             outstanding: outstanding, messageIDs: smsc.messageIDForm?.word ?? "",
+            findings: smsc.findings(now: now).map { FindingStatus($0) },
             binds: smsc.binds.filter { !$0.isRetired }.map { bind in
                 let link = binds[bind.name]
                 let counts = bind.counts

@@ -20,7 +20,8 @@ extension ForecastProgress {
 
 extension ForecastReport {
     init(
-        _ forecast: Forecast, _ counts: SubmissionCounts, _ conditions: ForecastConditions, promptMilliseconds: Int,
+        _ forecast: Forecast, of input: ForecastInput, _ counts: SubmissionCounts, _ conditions: ForecastConditions,
+        promptMilliseconds: Int,
         starts: Timestamp, worst: Money, definition: ActionDefinition, remarks: [String]
     ) {
         func milliseconds(_ interval: Interval) -> Int { Int(interval.milliseconds) }
@@ -35,7 +36,27 @@ extension ForecastReport {
             binds: forecast.binds,
             waits: forecast.waits.map { ForecastWait(limit: $0.limit, milliseconds: milliseconds($0.time)) },
             expected: forecast.charge.decimal, worst: worst.decimal, learnedCalls: conditions.mix.calls,
-            learnedMessages: conditions.mix.messages, notes: remarks + Self.notes(conditions, definition))
+            learnedMessages: conditions.mix.messages,
+            routes: Self.routes(input, conditions), notes: remarks + Self.notes(conditions, definition))
+    }
+
+    /// nil: of no recipient's number a trunk is believed to refuse the route.
+    private static func routes(_ input: ForecastInput, _ conditions: ForecastConditions) -> [ForecastRouteReport]? {
+        let reports = input.routes.indices.compactMap { index -> ForecastRouteReport? in
+            let route = input.routes[index]
+            let recipients = input.groups.reduce(0) { $0 + ($1.route == index ? $1.count : 0) }
+            let believed = conditions.routes.filter {
+                route.trunks.contains($0.trunk)
+                    && ($0.prefix.hasPrefix(route.prefix) || route.prefix.hasPrefix($0.prefix))
+            }
+            guard recipients > 0, let first = believed.min(by: { $0.since < $1.since }) else { return nil }
+            return ForecastRouteReport(
+                prefix: route.prefix, recipients: recipients,
+                trunks: route.trunks.sorted().map { input.trunks[$0].limits.name },
+                isEverywhere: route.trunks.count == input.trunks.count,
+                refused: believed.reduce(0) { $0 + $1.refused }, sipCode: first.sipCode, since: first.since)
+        }
+        return reports.isEmpty ? nil : reports
     }
 
     private static func notes(_ conditions: ForecastConditions, _ definition: ActionDefinition) -> [String] {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import ActionRoster
+import ControlProtocol
+import GatewayCore
+import Pacing
+import Texting
+
+// What is believed of trunks and SMSCs in the words of the control protocol.
+
+extension FindingStatus {
+    init(_ finding: TrunkFinding) {
+        self.init(subject: finding.subject.word, since: finding.since, text: finding.text)
+    }
+
+    init(_ finding: SMSCFinding) {
+        self.init(subject: finding.subject.rawValue, since: finding.since, text: finding.text)
+    }
+}
+
+extension TrunkFinding.Subject {
+    fileprivate var word: String {
+        switch self {
+        case .route(let prefix): prefix.description
+        case .channels: "channels"
+        case .pace: "pace"
+        case .numbers: "numbers"
+        }
+    }
+}
+
+extension ActionFinding {
+    /// About whatever an action that is not over runs over.
+    static func all(of action: LiveAction, _ engine: Engine, now: Timestamp) -> [ActionFinding] {
+        guard !action.record.phase.isFinal else { return [] }
+        let definition = action.record.definition
+        let trunks = definition.usesVoice ? engine.trunks.trunks.filter { !$0.isRetired } : []
+        let smscs = definition.text == nil ? [] : engine.smscs.filter { !$0.isRetired }
+        return trunks.flatMap { about($0, action, now: now) } + smscs.flatMap { about($0, now: now) }
+    }
+
+    private static func about(_ trunk: TrunkState, _ action: LiveAction, now: Timestamp) -> [ActionFinding] {
+        let down = trunk.downReason.map {
+            ActionFinding(
+                trunk: trunk.name, subject: "trunk", since: trunk.pacer.evidence.refusing?.since, text: "down: \($0)")
+        }
+        let learned = trunk.pacer.evidence.findings(now: now).map { finding in
+            var waiting: Int?
+            if case .route(let prefix) = finding.subject { waiting = action.parkedCount(atRoute: prefix) }
+            return ActionFinding(
+                trunk: trunk.name, subject: finding.subject.word, since: finding.since, text: finding.text,
+                waiting: waiting)
+        }
+        return (down.map { [$0] } ?? []) + learned
+    }
+
+    private static func about(_ smsc: SMSCState, now: Timestamp) -> [ActionFinding] {
+        let isDown = smsc.isUsable ? [] : [ActionFinding(smsc: smsc.name, subject: "smsc", since: nil, text: "down")]
+        return isDown
+            + smsc.findings(now: now).map {
+                ActionFinding(smsc: smsc.name, subject: $0.subject.rawValue, since: $0.since, text: $0.text)
+            }
+    }
+}

@@ -130,6 +130,13 @@ extension Engine {
 
     // MARK: - The journal
 
+    /// The disk did not take the beginning of these calls, nor that these messages are handed over: none of them left.
+    /// Who was to be called waits again, in front of the others, as if nothing had begun.
+    package func takenBack(calls ids: [AttemptID], messages orders: [MessageOrder], now: Timestamp) {
+        calls.takeBack(ids, now: now)
+        for order in orders { texts.messageUnsent(order.bind, order.token, now: now) }
+    }
+
     /// The journal has everything up to this message on the disk. Once called, others wait for their own.
     package func messagesHardened(through id: AttemptID) { texts.messagesHardened(through: id) }
 
@@ -162,7 +169,7 @@ extension Engine {
         let positions = roster.restore(snapshot, counters: counters)
         for call in snapshot.calls.sorted(by: { $0.id < $1.id }) {
             guard let position = positions[call.recipient] else { continue }
-            calls.recover(call, of: position, lastAlive: snapshot.lastAlive, now: now)
+            calls.recover(call, of: position, lastAlive: snapshot.rescuedEnds[call.id] ?? snapshot.lastAlive, now: now)
         }
         // A dropped message leaves no row, but a mark may speak of it.
         if let last = snapshot.releases.map(\.attempt).max() { outbox.resume(afterAttempt: last, sequence: 0) }

@@ -175,6 +175,9 @@ extension Engine {
             key, contentHash: contentHash, promptHash: promptHash, promptMilliseconds: promptMilliseconds, now: now)
     }
 
+    /// The disk did not take the commit, and nothing of the action has begun: it never existed.
+    package func withdraw(_ key: Int64) { roster.withdraw(key) }
+
     /// The client left or gave up before the commit.
     package func discardStaged(_ key: Int64) { roster.discardStaged(key) }
 

@@ -72,6 +72,14 @@ extension Roster {
         if action.record.phase == .running, action.recipients.isEmpty { setPhase(.completed, of: action, now: now) }
     }
 
+    /// The disk did not take the commit, and nothing of the action has begun: it never existed.
+    package func withdraw(_ key: Int64) {
+        guard let action = actions[key] else { return }
+        runnable[action.priority.rawValue].removeAll { $0 === action }
+        action.record.phase = .staged
+        discardStaged(key)
+    }
+
     /// The client left or gave up before the commit.
     package func discardStaged(_ key: Int64) {
         guard let action = actions[key], action.record.phase == .staged else { return }

@@ -95,6 +95,24 @@ extension CallDesk {
         return true
     }
 
+    /// The disk did not take the beginning of these calls, so none of them was placed: as if they had not begun. Their
+    /// recipients come first when calls are placed again.
+    package func takeBack(_ ids: [AttemptID], now: Timestamp) {
+        for id in ids.reversed() {
+            guard let call = calls.removeValue(forKey: id) else { continue }
+            unwritten.remove(id)
+            budget.release(id)
+            if let seizure = call.seizure { trunks.takenBack(seizure, now: now) }
+            let state: RecipientState =
+                switch call.action.record.phase {
+                case .cancelled: .ended(.cancelled)
+                case .expired: .ended(.expired)
+                case .staged, .scheduled, .running, .paused, .completed: .waiting(due: now)
+                }
+            roster.setState(state, of: call.index, in: call.action, now: now, isFirst: true)
+        }
+    }
+
     /// Unguessable and unique: attempts are numbered across restarts.
     private func callID(of attempt: AttemptID) -> String {
         let code = SHA256.authenticationCode(of: "call-id \(attempt.value)".utf8, key: instanceKey)

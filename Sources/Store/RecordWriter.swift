@@ -12,6 +12,8 @@ final class RecordWriter {
     private var endedRecipients: [RecipientRecord] = []
     /// A transaction failed: what is known in memory may not be so on disk.
     private var isStale = false
+    /// The highest that was begun.
+    private(set) var lastAttempt: Int64 = 0
 
     init(_ journal: JournalTables, _ texts: TextTables, _ ledger: Ledger, _ reader: LedgerReader, _ meta: MetaTable) {
         self.journal = journal
@@ -71,7 +73,9 @@ final class RecordWriter {
         case .actionChanged(let action): try journal.actions.update(action, operation)
         case .numbersListed(let action, let numbers): try journal.numbers.insert(numbers, of: action, operation)
         case .recipientChanged(let person): try journal.recipients.update(person, operation)
-        case .callStarted(let call): try journal.calls.insert(call, operation)
+        case .callStarted(let call):
+            lastAttempt = max(lastAttempt, call.id.value)
+            try journal.calls.insert(call, operation)
         case .callChanged(let call): try journal.calls.update(call, operation)
         case .callEnded(let id, let cdr):
             try journal.calls.delete(id, operation)
@@ -79,7 +83,8 @@ final class RecordWriter {
         case .callDropped(let id): try journal.calls.delete(id, operation)
         case .ledgerAppended(let cdr): try ledger.append(cdr, operation)
         // Those of a transaction are written together.
-        case .messageStarted, .messagesReleased: break
+        case .messageStarted(let message): lastAttempt = max(lastAttempt, message.id.value)
+        case .messagesReleased: break
         case .messageChanged(let message): try texts.messages.change(message, operation)
         case .messageDropped(let id): try texts.messages.drop(id, operation)
         case .messageEnded(let id, let cdr, let recipient):

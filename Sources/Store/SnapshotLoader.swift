@@ -40,6 +40,8 @@ struct SnapshotLoader {
         // Before recipients are read: those with messages under way are among them.
         try connection.transaction(operation) { try writer.settle(operation) }
         snapshot.actions = try journal.actions.all(operation)
+        let check = SnapshotCheck(operation: operation)
+        for action in snapshot.actions { try check.check(action) }
         let open = snapshot.actions.filter { !$0.phase.isFinal }
         snapshot.recipients.reserveCapacity(open.reduce(0) { $0 + $1.recipientCount })
         for action in open { try journal.recipients.read(ofAction: action.key, into: &snapshot.recipients, operation) }
@@ -51,6 +53,7 @@ struct SnapshotLoader {
         snapshot.inboundParts = try texts.inbound.parts(operation)
         snapshot.inboundCounts = try texts.inbound.counts(operation)
         snapshot.optOuts = try texts.optOuts.numbers(operation)
+        try check.check(snapshot)
         return snapshot
     }
 

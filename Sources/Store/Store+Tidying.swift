@@ -37,7 +37,7 @@ extension Store {
     /// Moves the write-ahead log into the database. It costs what was written since the last time.
     package func checkpoint() throws {
         checkOwner()
-        try connection.checkpoint()
+        try moveLog()
     }
 
     /// Pages that were written since the last checkpoint.
@@ -46,7 +46,10 @@ extension Store {
     /// Gives the room of the write-ahead log back to the file system: a peak would keep it for good.
     package func shrinkLog() throws {
         checkOwner()
+        // The seal is never ahead: it asks for nothing of the log before the log is cut.
+        try moveLog()
         try connection.checkpoint(truncating: true)
+        takeRoom()
     }
 
     /// Of the write-ahead log, in octets.

@@ -18,14 +18,17 @@ package final class Store: @unchecked Sendable {
     private let queue: DispatchQueue?
     private let lock: JournalLock
     private let hardener: LogHardener
+    private let seal: LogSealFile
+    private let room: LogRoom
+    private let rescueLog: RescueLog
     package let path: String
     /// 32 random bytes of this installation; they key pseudonyms and Call-IDs.
     package let instanceKey: [UInt8]
     package let pseudonyms: NumberPseudonyms
-    /// What an operator must know about the ledger that this process found; nil: it is as it was left.
+    /// What an operator must know about the journal that this process found; nil: it is as it was left.
     package let ledgerWarning: String?
 
-    private let meta: MetaTable
+    let meta: MetaTable
     let journal: JournalTables
     let texts: TextTables
     let ledger: Ledger
@@ -34,6 +37,12 @@ package final class Store: @unchecked Sendable {
     private let machineRestarted: Bool
     /// The last transaction may not be on the disk yet.
     private var isRelaxed = false
+    /// The disk lost what it was given once (fsync(2) reports that once): the log is begun anew with the next commit.
+    private var mustRestartLog = false
+    /// Of the log, as read last.
+    private var logHeader: WriteAheadLog?
+    private var lastAlive: Int64
+    private var sealNumber: UInt64 = 0
 
     /// Pages. A checkpoint waits for the disk, in a turn when the load leaves no other time: the longer the log, the
     /// longer; the shorter, the more often the same pages.
@@ -43,19 +52,36 @@ package final class Store: @unchecked Sendable {
     ///
     /// - Parameter queue: nil: used from one thread by a test or tool.
     /// - Parameter progress: called now and then while an old journal is brought up to date.
-    /// - Throws: ``StoreError`` when another burgernetd uses it, it is damaged, or comes from a newer version.
-    package convenience init(path: String, queue: DispatchQueue?, progress: () -> Void = {}) throws {
-        try self.init(path: path, queue: queue, limits: MessageBook.Limits(), progress: progress)
+    /// - Parameter rescuePaths: where answers are kept that the disk does not take, the best first.
+    /// - Throws: ``StoreError`` when another burgernetd uses it, it is damaged, a part of it is lost, or it comes from a
+    ///   newer version.
+    package convenience init(
+        path: String, queue: DispatchQueue?, rescuePaths: [String] = [], progress: () -> Void = {}
+    ) throws {
+        try self.init(
+            path: path, queue: queue, limits: MessageBook.Limits(), rescuePaths: rescuePaths, progress: progress)
     }
 
-    init(path: String, queue: DispatchQueue?, limits: MessageBook.Limits, progress: () -> Void = {}) throws {
+    init(
+        path: String, queue: DispatchQueue?, limits: MessageBook.Limits, rescuePaths: [String] = [],
+        acceptsLoss: Bool = false, progress: () -> Void = {}
+    ) throws {
         let operation = "opening the journal \(path)"
         self.path = path
         self.queue = queue
         lock = try JournalLock(path: path, operation)
+        let found = LogSeal.read(Self.sealPath(path))
+        let isSealDamaged = found == nil && access(Self.sealPath(path), F_OK) == 0
+        // Of a damaged seal it is known at least that there was a journal.
+        if !acceptsLoss, let seal = found ?? (isSealDamaged ? LogSeal() : nil) {
+            try JournalProof.check(path, seal, operation)
+        }
         let wasEmptied = Self.isEmptyFile(path)
         connection = try Self.open(path, operation)
         hardener = LogHardener(path: path + "-wal")
+        seal = try LogSealFile(path: Self.sealPath(path), found: found, operation)
+        room = LogRoom(path: path)
+        rescueLog = RescueLog(paths: rescuePaths)
         try Schema.migrate(connection, operation)
         meta = MetaTable(connection)
         machineRestarted = try Self.noteBoot(meta, operation)
@@ -66,7 +92,11 @@ package final class Store: @unchecked Sendable {
         ledger = Ledger(connection, meta, pseudonyms)
         writer = RecordWriter(journal, texts, ledger, LedgerReader(connection), meta)
         try FormerLedger(connection, ledger, pseudonyms).chain(operation, progress: progress)
-        ledgerWarning = try wasEmptied ? Self.emptiedWarning(path) : ledger.warning(operation)
+        lastAlive = try meta.integer(.alive, operation) ?? 0
+        ledgerWarning =
+            try wasEmptied
+            ? Self.emptiedWarning(path)
+            : ledger.warning(operation) ?? (isSealDamaged ? Self.sealWarning(path) : nil)
     }
 
     /// A file is there, and nothing is in it. A new installation has none; only a crash in the first moments of one
@@ -79,6 +109,19 @@ package final class Store: @unchecked Sendable {
     private static func emptiedWarning(_ path: String) -> String {
         "the journal \(path) was there and empty: nothing is known of earlier actions, and the ledger begins at 1; "
             + "if this is no new installation, stop, and put the journal back from a backup"
+    }
+
+    static func sealPath(_ path: String) -> String {
+        (path as NSString).deletingPathExtension + ".seal"
+    }
+
+    deinit {
+        // Closing the connection moves the log into the database.
+        try? moveLog()
+    }
+
+    private static func sealWarning(_ path: String) -> String {
+        "\(sealPath(path)) is damaged: whether a part of the journal is lost is not known; a new one was begun"
     }
 
     func checkOwner() {
@@ -99,6 +142,24 @@ package final class Store: @unchecked Sendable {
             isRelaxed = relaxed
         }
         do {
+            try write(records, relaxed: relaxed, now: now, operation)
+        } catch let error as StoreError where error.mayBeFull && pagesInLog > 0 {
+            // The log's own room may be used again once the database has what is in it.
+            guard (try? moveLog()) != nil else { throw error }
+            try write(records, relaxed: relaxed, now: now, operation)
+        }
+        if !relaxed {
+            lastAlive = now.microseconds
+            noteSeal()
+            if rescueLog.isUsed, !records.isEmpty { rescueLog.clear() }
+            if mustRestartLog, (try? shrinkLog()) != nil { mustRestartLog = false }
+        }
+        // When there was no time for it for so long. What is wrong with the disk, a commit finds out.
+        if connection.pagesInLog >= Self.logLimit { try? checkpoint() }
+    }
+
+    private func write(_ records: [JournalRecord], relaxed: Bool, now: Timestamp, _ operation: String) throws {
+        do {
             try connection.transaction(operation) {
                 try writer.write(records, operation)
                 // Calls under way make transactions of their own; messages need no sign of life.
@@ -106,10 +167,69 @@ package final class Store: @unchecked Sendable {
             }
         } catch {
             writer.noteFailure()
+            if (error as? StoreError)?.code == Self.fsyncFailed { mustRestartLog = true }
             throw error
         }
-        // When there was no time for it for so long. What is wrong with the disk, a commit finds out.
-        if connection.pagesInLog >= Self.logLimit { try? checkpoint() }
+    }
+    private static let fsyncFailed: Int32 = 10 | 4 << 8  // SQLITE_IOERR_FSYNC
+
+    // MARK: - The seal
+
+    /// The disk has everything that was committed.
+    private func noteSeal() {
+        let state = sealed()
+        seal.note(state.number) { state.apply(to: &$0) }
+    }
+
+    /// What the seal says once the disk has it.
+    private struct Sealed: Sendable {
+        var number: UInt64
+        var log: WriteAheadLog?
+        var frames: Int
+        var alive: Int64
+        var attempt: Int64
+        var sequence: Int64
+
+        func apply(to seal: inout LogSeal) {
+            seal.salts = log?.salts ?? seal.salts
+            seal.generation = log?.generation ?? seal.generation
+            seal.frames = UInt32(clamping: frames)
+            seal.alive = alive
+            seal.attempt = max(seal.attempt, attempt)
+            seal.sequence = max(seal.sequence, sequence)
+        }
+    }
+
+    private func sealed() -> Sealed {
+        sealNumber += 1
+        // After a checkpoint it is begun anew, with other salts.
+        if logHeader == nil { logHeader = hardener.header() }
+        return Sealed(
+            number: sealNumber, log: logHeader, frames: connection.pagesInLog, alive: lastAlive,
+            attempt: writer.lastAttempt, sequence: ledger.knownSequence)
+    }
+
+    /// Moves the write-ahead log into the database; from then on the seal asks for nothing of the log.
+    func moveLog() throws {
+        guard try connection.checkpoint() else { return }
+        noteSeal()
+        seal.harden()
+        logHeader = nil
+    }
+
+    // MARK: - The disk refuses
+
+    /// Takes room that a full disk cannot take away. False: there is none to be had.
+    @discardableResult
+    package func takeRoom() -> Bool {
+        rescueLog.takeRoom()
+        return room.take()
+    }
+
+    /// Keeps what these records, which the disk did not take, say of answers. Returns where.
+    package func rescue(_ records: ArraySlice<JournalRecord>) -> String? {
+        checkOwner()
+        return rescueLog.keep(records)
     }
 
     /// A sign of life without any change; bounds the end of calls after a crash.
@@ -119,7 +239,11 @@ package final class Store: @unchecked Sendable {
     /// on a queue of its own, with what went wrong.
     package func harden(_ completion: @escaping @Sendable (StoreError?) -> Void) {
         checkOwner()
-        hardener.harden(completion)
+        let state = sealed()
+        hardener.harden { [seal] error in
+            if error == nil { seal.note(state.number) { state.apply(to: &$0) } }
+            completion(error)
+        }
     }
 
     /// Everything that a new process needs; submissions that were never committed are thrown away.
@@ -128,6 +252,12 @@ package final class Store: @unchecked Sendable {
         let loader = SnapshotLoader(connection, meta, journal, texts, ledger, LedgerReader(connection))
         var snapshot = try loader.load(settling: writer, "reading the journal")
         snapshot.machineRestarted = machineRestarted
+        snapshot.lastAttempt = AttemptID(max(snapshot.lastAttempt.value, seal.seal.attempt))
+        for kept in rescueLog.read() {
+            guard let index = snapshot.calls.firstIndex(where: { $0.id.value == kept.attempt }) else { continue }
+            snapshot.calls[index] = kept.applied(to: snapshot.calls[index])
+            snapshot.rescuedEnds[snapshot.calls[index].id] = kept.end.map { Timestamp(microseconds: $0) }
+        }
         return snapshot
     }
 
@@ -162,7 +292,10 @@ package final class Store: @unchecked Sendable {
     private static func loadInstanceKey(_ meta: MetaTable, _ connection: SQLiteConnection, _ operation: String) throws
         -> [UInt8]
     {
-        if let key = try meta.blob(.instanceKey, operation) { return key }
+        if let key = try meta.blob(.instanceKey, operation) {
+            guard key.count == 32 else { throw StoreError.damaged(operation, "the key of this installation") }
+            return key
+        }
         var key = [UInt8](repeating: 0, count: 32)
         guard getentropy(&key, key.count) == 0 else {
             throw StoreError(operation: operation, message: "no random numbers: \(systemError(errno))")

@@ -252,6 +252,13 @@ package final class TrunkBoard {
         if let prefix = seizure.prefix { prefixes.sent(prefix, now: now) }
     }
 
+    /// The call never left, which says nothing about anybody: its channel is free, and its slot is spent.
+    package func takenBack(_ seizure: Seizure, now: Timestamp) {
+        sent(seizure, now: now)
+        if let prefix = seizure.prefix { prefixes.release(prefix) }
+        group.trunks[seizure.trunk].pacer.ended(seizure.serial, .nothing, now: now)
+    }
+
     /// The first sign of the other end, after the post-dial delay: whatever becomes of the call, it came through.
     package func heard(_ seizure: Seizure, sentAt start: Timestamp, at time: Timestamp) {
         group.trunks[seizure.trunk].pacer.passed(seizure.serial, now: time)

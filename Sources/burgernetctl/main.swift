@@ -9,7 +9,7 @@ func report(_ failure: Failure, _ output: Output) -> Int32 {
         output.note("burgernetctl: \(lines.joined(separator: "\n"))")
     }
     switch failure {
-    case .refused(let text), .output(let text): if let text { complain(text) }
+    case .refused(let text), .tryAgain(let text), .output(let text): if let text { complain(text) }
     case .input(let text), .unreachable(let text): complain(text)
     case .usage(let text, let command):
         complain(text)

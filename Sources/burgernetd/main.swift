@@ -12,6 +12,9 @@ let usage = """
       --config FILE     configuration, default \(ConfigurationLoader.standardPath); drop-ins in FILE.d/*.conf
       --directory DIR   keeps state in DIR/state and run-time files in DIR/run
       --check           checks the configuration, says everything that is wrong with it, and ends
+      --init            begins a new journal where one is gone, and ends
+      --accept-loss     goes on without a part of the journal that is lost, marks who may be called
+                        twice, and ends
       --version         says the version
       --help            says this
 
@@ -31,6 +34,8 @@ func fail(_ text: String, status: Int32) -> Never {
 var path = ConfigurationLoader.standardPath
 var directory: String?
 var mustCheck = false
+var mustBegin = false
+var mustAcceptLoss = false
 var given: Set<String> = []
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
@@ -42,6 +47,8 @@ while let argument = arguments.popFirst() {
         }
         if argument == "--config" { path = value } else { directory = value }
     case "--check": mustCheck = true
+    case "--init": mustBegin = true
+    case "--accept-loss": mustAcceptLoss = true
     case "--version":
         print("burgernetd \(softwareVersion)")
         exit(0)
@@ -71,13 +78,27 @@ if mustCheck {
     }
 }
 
+/// With a message, or ``RefusedStart``.
+func decide(
+    _ loader: ConfigurationLoader, _ decision: (GatewayConfiguration) throws -> String
+) throws -> Never {
+    print(try decision(try loader.load().get().configuration))
+    exit(0)
+}
+
 do {
+    let deciding = ConfigurationLoader(
+        path: path, directory: directory, environment: environment, missingCredentials: .warn)
+    if mustBegin { try decide(deciding, JournalPlace.begin) }
+    if mustAcceptLoss { try decide(deciding, JournalPlace.acceptLoss) }
     let daemon = try Daemon.start(
         loader: ConfigurationLoader(path: path, directory: directory, environment: environment))
     // Nothing runs on the main queue; `dispatchMain()` would end this thread by a trick that valgrind does not survive.
     withExtendedLifetime(daemon) { DispatchSemaphore(value: 0).wait() }
 } catch let error as ConfigurationError {
     fail(error.description, status: exitConfiguration)
+} catch let error as RefusedStart {
+    fail("burgernetd: \(error)", status: exitConfiguration)
 } catch {
     fail("burgernetd: \(error)", status: 1)
 }

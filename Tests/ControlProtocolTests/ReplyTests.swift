@@ -109,7 +109,7 @@ import Testing
             .final(
                 Replies.status,
                 DaemonStatus(
-                    version: "0.1.0", started: time, uptimeSeconds: 60, isDraining: false, journalError: nil,
+                    version: "0.1.0", started: time, uptimeSeconds: 60, isDraining: false, journal: nil, spaceLeft: nil,
                     openActions: 1, calls: 4, streams: 3, trunksUp: 1, trunks: 2, smscsUp: 1, smscs: 3,
                     messages: 12,
                     messagesSent: 900, messagesReceived: 8,

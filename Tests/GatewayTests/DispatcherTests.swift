@@ -34,10 +34,22 @@ private final class Trace: Journal, CallControl, MessageControl {
     nonisolated var clockMarks: [ClockMark] { lock.withLock { marks } }
     nonisolated func refuse(_ value: Bool) { lock.withLock { refuses = value } }
 
+    /// A commit that takes until it may end.
+    struct SlowCommit {
+        let begun = DispatchSemaphore(value: 0)
+        let mayEnd = DispatchSemaphore(value: 0)
+    }
+    private nonisolated(unsafe) var slowCommit: SlowCommit?
+    nonisolated func slow(_ commit: SlowCommit?) { lock.withLock { slowCommit = commit } }
+
     /// Waits for ``disk()``.
     private nonisolated(unsafe) var hardened: (@Sendable (StoreError?) -> Void)?
 
     func commit(_ records: [JournalRecord], relaxed: Bool, now: Timestamp) throws {
+        if let slow = lock.withLock({ slowCommit }) {
+            slow.begun.signal()
+            slow.mayEnd.wait()
+        }
         let isRefused = lock.withLock {
             for case .clockSet(let mark) in records { marks.append(mark) }
             list.append(
@@ -54,6 +66,13 @@ private final class Trace: Journal, CallControl, MessageControl {
             list.append(.hardening)
             hardened = completion
         }
+    }
+
+    private nonisolated(unsafe) var kept: [JournalRecord] = []
+    nonisolated var rescued: [JournalRecord] { lock.withLock { kept } }
+    func rescue(_ records: ArraySlice<JournalRecord>) -> String? {
+        lock.withLock { kept += records }
+        return "/rescue"
     }
 
     /// The disk has what it was asked for.
@@ -316,13 +335,158 @@ private final class Trace: Journal, CallControl, MessageControl {
         }
         #expect(trace.entries == first + [.failed, .hungUp])
         #expect(!replied.snapshot)
-        #expect(TurnActor.sync { dispatcher.journalError } == "disk full")
+        #expect(TurnActor.sync { dispatcher.journalFault?.text }?.hasSuffix("disk full") == true)
         trace.refuse(false)
         clock.withLock { $0 = $0 + .seconds(1) }
         turn(dispatcher)
         #expect(replied.snapshot)
         #expect(trace.entries.count == first.count + 3)
-        #expect(TurnActor.sync { dispatcher.journalError } == nil)
+        #expect(TurnActor.sync { dispatcher.journalFault } == nil)
+    }
+
+    @Test("Who answers while the disk refuses is spoken to at once; the answer is kept elsewhere, and said")
+    func answeredWithoutJournal() throws {
+        let (dispatcher, trace, clock) = make()
+        let said = Locked<[Notice]>([])
+        TurnActor.sync { dispatcher.onNotices = { notices, _ in said.withLock { $0 += notices } } }
+        submit(dispatcher, 1)
+        let before = trace.entries
+        trace.refuse(true)
+        turn(dispatcher) { dispatcher, now in
+            dispatcher.engine.callAnswered(AttemptID(1), codec: .pcma, dialog: "{}", at: now)
+        }
+        #expect(trace.entries == before + [.failed, .other])
+        guard case .callChanged(let call)? = trace.rescued.first else {
+            Issue.record("\(trace.rescued)")
+            return
+        }
+        #expect(call.answer == clock.snapshot)
+        let lines = said.snapshot.compactMap {
+            if case .unwritten(let text, let place) = $0 { (text, place) } else { nil }
+        }
+        #expect(lines.count == 1 && lines.first?.0.contains("attempt 1 ") == true && lines.first?.1 == "/rescue")
+        // Said once, spoken to once, and written when the disk takes it.
+        turn(dispatcher)
+        #expect(trace.rescued.count == 1)
+        trace.refuse(false)
+        turn(dispatcher)
+        #expect(trace.entries == before + [.failed, .other, .failed, .journalled(1)])
+    }
+
+    @Test("A call whose beginning the disk does not take is placed once the disk takes it, by its number of then")
+    func placedOnceWell() {
+        let (dispatcher, trace, clock) = make()
+        trace.refuse(true)
+        submit(dispatcher, 1)
+        turn(dispatcher)
+        #expect(!trace.entries.contains { if case .placed = $0 { true } else { false } })
+        #expect(TurnActor.sync { dispatcher.engine.activeCalls } == 0)
+        trace.refuse(false)
+        clock.withLock { $0 = $0 + .seconds(45) }
+        turn(dispatcher)
+        turn(dispatcher)
+        #expect(trace.entries.count { if case .placed = $0 { true } else { false } } == 1)
+        guard case .placed? = trace.entries.last else {
+            Issue.record("\(trace.entries)")
+            return
+        }
+    }
+
+    @Test("What was cancelled while the disk refused is not called when it takes things again")
+    func cancelledMeanwhile() {
+        let (dispatcher, trace, clock) = make()
+        trace.refuse(true)
+        submit(dispatcher, 1)
+        turn(dispatcher) { dispatcher, now in try? dispatcher.engine.cancel("a1", finishCalls: false, now: now) }
+        trace.refuse(false)
+        clock.withLock { $0 = $0 + .seconds(1) }
+        turn(dispatcher)
+        turn(dispatcher)
+        #expect(!trace.entries.contains { if case .placed = $0 { true } else { false } })
+        #expect(TurnActor.sync { dispatcher.engine.action(named: "a1")?.record.phase } == .cancelled)
+    }
+
+    @Test("A message whose release the disk does not take leaves once, when it does")
+    func messagesTakenBack() {
+        let (dispatcher, trace, clock) = makeWithSMSC()
+        trace.refuse(true)
+        submitMessages(dispatcher, 5)
+        turn(dispatcher)
+        #expect(submitted(trace).isEmpty)
+        trace.refuse(false)
+        for _ in 0..<3 {
+            clock.withLock { $0 = $0 + .seconds(45) }
+            turn(dispatcher)
+        }
+        #expect(Set(submitted(trace)).count == 5 && submitted(trace).count == 5)
+    }
+
+    @Test("What the disk refuses is undone and told at once, and looking never waits for the disk")
+    func refusedAtOnce() {
+        let (dispatcher, trace, clock) = make()
+        submit(dispatcher, 1)
+        trace.refuse(true)
+        let told = Locked<[String]>([])
+        turn(dispatcher) { dispatcher, now in
+            try? dispatcher.engine.pause("a1", now: now)
+            dispatcher.whenJournalled {
+                told.withLock { $0.append("done") }
+            } failed: { _ in
+                try? dispatcher.engine.resume("a1", now: now)
+                told.withLock { $0.append("refused") }
+            }
+            dispatcher.afterThisTurn { told.withLock { $0.append("looked") } }
+        }
+        #expect(told.snapshot == ["refused", "looked"])
+        trace.refuse(false)
+        clock.withLock { $0 = $0 + .seconds(1) }
+        turn(dispatcher)
+        #expect(told.snapshot == ["refused", "looked"])
+        #expect(TurnActor.sync { dispatcher.engine.action(named: "a1")?.record.phase } == .running)
+    }
+
+    @Test("While a write takes long, whoever only looks sees the engine as it is, and not in the midst of a turn")
+    func slowWrite() {
+        let (dispatcher, trace, _) = make()
+        #expect(dispatcher.lookAtRest { dispatcher, _ in dispatcher.engine.activeCalls } == nil)
+        let write = Trace.SlowCommit()
+        trace.slow(write)
+        let turned = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            submit(dispatcher, 1)
+            turned.signal()
+        }
+        write.begun.wait()
+        #expect(dispatcher.lookAtRest { dispatcher, _ in dispatcher.engine.activeCalls } == 1)
+        // A closure of its own checks where it runs.
+        #expect(
+            dispatcher.lookAtRest { dispatcher, _ in
+                dispatcher.engine.actions.values.filter { $0.record.phase == .running }.map(\.record.id.text)
+            } == ["a1"])
+        #expect(trace.entries.isEmpty)
+        trace.slow(nil)
+        write.mayEnd.signal()
+        turned.wait()
+        #expect(dispatcher.lookAtRest { dispatcher, _ in dispatcher.engine.activeCalls } == nil)
+    }
+
+    @Test("A full disk stops what is new; what is under way is written, and calls go on with the room")
+    func fullDisk() {
+        let (dispatcher, trace, _) = make()
+        turn(dispatcher) { dispatcher, now in dispatcher.spaceMeasured(0, isFull: true, now: now) }
+        submit(dispatcher, 1)
+        guard case .journalled? = trace.entries.last else {
+            Issue.record("\(trace.entries)")
+            return
+        }
+        #expect(TurnActor.sync { dispatcher.journalFault?.isFull } == true)
+        turn(dispatcher) { dispatcher, now in dispatcher.spaceMeasured(1 << 30, isFull: false, now: now) }
+        turn(dispatcher)
+        guard case .placed? = trace.entries.last else {
+            Issue.record("\(trace.entries)")
+            return
+        }
+        #expect(TurnActor.sync { dispatcher.journalFault } == nil)
     }
 
     @Test("While calls are under way, a beat is a sign of life in the journal")

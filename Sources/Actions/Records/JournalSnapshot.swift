@@ -31,6 +31,8 @@ package struct JournalSnapshot: Sendable {
     package var lastAlive: Timestamp?
     /// nil: the journal is new, or of a version whose engine time was civil time.
     package var clock: ClockMark?
+    /// When calls ended whose record the former process could not write.
+    package var rescuedEnds: [AttemptID: Timestamp] = [:]
 
     package init(
         actions: [ActionRecord] = [], recipients: [RecipientRecord] = [], calls: [CallRecord] = [],

@@ -18,4 +18,6 @@ package indirect enum Notice: Equatable, Sendable {
     case citizenWrote(InboundRecord)
     /// Somebody must look at it.
     case alarm(String)
+    /// Of somebody who answered; the journal does not have it. `keptIn`: where it is kept meanwhile; nil: here alone.
+    case unwritten(String, keptIn: String?)
 }

@@ -21,6 +21,9 @@ extension GatewayConfiguration {
         package var doubtHold = Interval.seconds(5)
         /// Group that may use the control socket; nil: the daemon's own.
         package var controlGroup: String?
+        /// MiB: with less on the disk of the journal an operator should look, and look at once. 0: no such alarm.
+        package var spaceWarning = 1024
+        package var spaceAlarm = 256
 
         package init() {}
 
@@ -43,6 +46,8 @@ extension ConfigurationSchema {
                 .value("DrainTimeout", \.general.drainTimeout, .duration(.zero ... .minutes(10))),
                 .value("MaximumActionAge", \.general.maximumActionAge, .duration(.minutes(1) ... .minutes(43_200))),
                 .value("DoubtHold", \.general.doubtHold, .duration(.zero ... .minutes(5))),
+                .value("SpaceWarning", \.general.spaceWarning, .integer(0...1_048_576)),
+                .value("SpaceAlarm", \.general.spaceAlarm, .integer(0...1_048_576)),
                 .value("TimeScale", \.retry.timeScale, .number(0.001...10)),
             ])
     }

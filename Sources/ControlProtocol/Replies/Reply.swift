@@ -6,6 +6,8 @@ package struct Reply: Sendable {
     /// `id` on the wire: the tag of the request.
     package var tag: String?
     package var isFinal: Bool
+    /// `journal-error`, `journal-error-since` and `space-left` on the wire; nil: the journal is well.
+    package var journal: JournalCondition?
     /// nil: a kind of a newer daemon than this client.
     private var body: (kind: String, content: any ReplyContent)?
 
@@ -46,14 +48,16 @@ extension Reply: Equatable {
         func isEqual<Content: ReplyContent>(_ content: Content, _ other: (any ReplyContent)?) -> Bool {
             other as? Content == content
         }
-        guard left.tag == right.tag, left.isFinal == right.isFinal, left.kind == right.kind else { return false }
+        guard left.tag == right.tag, left.isFinal == right.isFinal, left.kind == right.kind,
+            left.journal == right.journal
+        else { return false }
         guard let content = left.body?.content else { return true }
         return isEqual(content, right.body?.content)
     }
 }
 
 extension Reply: Codable {
-    /// `id`, `ok`, `final`, and the kind.
+    /// `id`, `ok`, `final`, those of the journal's condition, and the kind.
     private struct Key: CodingKey {
         let stringValue: String
         var intValue: Int? { nil }
@@ -66,6 +70,12 @@ extension Reply: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         tag = try container.decodeIfPresent(String.self, forKey: Key("id"))
         isFinal = try container.decodeIfPresent(Bool.self, forKey: Key("final")) ?? false
+        if let error = try container.decodeIfPresent(String.self, forKey: Key("journal-error")) {
+            let since = try container.decode(UTCTime.self, forKey: Key("journal-error-since"))
+            journal = JournalCondition(
+                error: error, since: since.timestamp,
+                spaceLeft: try container.decodeIfPresent(Int64.self, forKey: Key("space-left")))
+        }
         for key in container.allKeys {
             guard let kind = Replies.named(key.stringValue) else { continue }
             body = (kind.name, try kind.decode(container, key))
@@ -78,6 +88,11 @@ extension Reply: Codable {
         if isFinal {
             try container.encode(error == nil, forKey: Key("ok"))
             try container.encode(true, forKey: Key("final"))
+        }
+        if let journal {
+            try container.encode(journal.error, forKey: Key("journal-error"))
+            try container.encode(journal.since, forKey: Key("journal-error-since"))
+            try container.encodeIfPresent(journal.spaceLeft, forKey: Key("space-left"))
         }
         if let body { try container.encode(body.content, forKey: Key(body.kind)) }
     }

@@ -152,8 +152,11 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
     package var uptimeSeconds: Int
     /// SIGTERM came: no new calls, running messages end.
     package var isDraining: Bool
-    /// Why no calls are started; nil when the journal is well.
+    /// Why no calls are started, and since when; nil when the journal is well.
     package var journalError: String?
+    package var journalErrorSince: UTCTime?
+    /// Octets that the disk of the journal has left; nil: not measured yet.
+    package var spaceLeft: Int64?
     /// What this machine lacks for another call; nil: nothing.
     package var shortage: String?
     /// Calls that never left, since the start; nil: all did.
@@ -178,9 +181,9 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
     package var turns: TurnStatus
 
     package init(
-        version: String, started: Timestamp, uptimeSeconds: Int, isDraining: Bool, journalError: String?,
-        shortage: String? = nil, unsent: Int? = nil, openActions: Int, calls: Int, streams: Int, trunksUp: Int,
-        trunks: Int, smscsUp: Int = 0,
+        version: String, started: Timestamp, uptimeSeconds: Int, isDraining: Bool, journal: JournalCondition?,
+        spaceLeft: Int64?, shortage: String? = nil, unsent: Int? = nil, openActions: Int, calls: Int, streams: Int,
+        trunksUp: Int, trunks: Int, smscsUp: Int = 0,
         smscs: Int = 0, messages: Int = 0, messagesSent: Int = 0, messagesReceived: Int = 0, media: MediaStatus,
         turns: TurnStatus, clockSet: ClockSetStatus? = nil
     ) {
@@ -188,7 +191,9 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
         self.started = UTCTime(started)
         self.uptimeSeconds = uptimeSeconds
         self.isDraining = isDraining
-        self.journalError = journalError
+        journalError = journal?.error
+        journalErrorSince = journal?.since
+        self.spaceLeft = spaceLeft
         self.shortage = shortage
         self.unsent = unsent
         self.openActions = openActions
@@ -215,6 +220,8 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
         case isDraining = "draining"
         case journalError = "journal-error"
         case clockSet = "clock-set"
+        case journalErrorSince = "journal-error-since"
+        case spaceLeft = "space-left"
         case openActions = "open-actions"
         case trunksUp = "trunks-up"
     }

@@ -26,6 +26,8 @@ protocol AnsweredVerb: Verb {
     /// Stops what goes on until the client leaves.
     private var onClosed: (() -> Void)?
     private(set) var isClosed = false
+    /// Nobody waits for an answer any more, also while no line is read.
+    var hasClientLeft: Bool { isClosed || connection.isPeerGone }
     /// Lines so far; tells whether a client is silent.
     private(set) var linesTaken = 0
 

@@ -71,14 +71,104 @@ struct ReplyChannel: Sendable {
     /// What has gone wrong in the journal.
     func refuse(journal error: any Error) { end(.refusal(journal: error)) }
 
-    /// Runs in a turn; the replies go out when the turn's changes are on disk.
+    /// Looks at something, in a turn or while the turns wait for the disk: so the replies never wait for it. While it
+    /// refuses, the last one says so. On the control queue.
+    ///
+    /// - Parameter body: As of ``Dispatcher/lookAtRest(_:)``.
+    @ControlActor func end(
+        lookingAt dispatcher: Dispatcher, _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
+    ) {
+        let isAnswered = Locked(false)
+        @Sendable func isFirst() -> Bool {
+            isAnswered.withLock { isAnswered in
+                defer { isAnswered = true }
+                return !isAnswered
+            }
+        }
+        dispatcher.post { [self] dispatcher, now in
+            guard !isAnswered.snapshot else { return }
+            let replies = body(dispatcher, now)
+            dispatcher.afterThisTurn { [self] in
+                if isFirst() { end(replies.noting(dispatcher.journalCondition)) }
+            }
+        }
+        lookAtRest(dispatcher, isAnswered, isFirst, body)
+    }
+
+    /// Until a turn has answered.
+    @ControlActor private func lookAtRest(
+        _ dispatcher: Dispatcher, _ isAnswered: Locked<Bool>, _ isFirst: @escaping @Sendable () -> Bool,
+        _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
+    ) {
+        ControlActor.async(after: .now() + .milliseconds(20)) { [self] in
+            guard !isAnswered.snapshot else { return }
+            let seen = dispatcher.lookAtRest { dispatcher, now in
+                body(dispatcher, now).noting(dispatcher.journalCondition)
+            }
+            guard let seen else { return lookAtRest(dispatcher, isAnswered, isFirst, body) }
+            if isFirst() { end(seen) }
+        }
+    }
+
+    /// Does in a turn what no journal keeps, or what must not wait for one. The replies go out at the end of the turn;
+    /// while the disk refuses, the last one says so.
     func end(
-        inTurnOf dispatcher: Dispatcher, _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
+        actingInTurnOf dispatcher: Dispatcher, _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
     ) {
         dispatcher.post { [self] dispatcher, now in
             let replies = body(dispatcher, now)
-            dispatcher.whenJournalled { [self] in end(replies) }
+            dispatcher.afterThisTurn { [self] in end(replies.noting(dispatcher.journalCondition)) }
         }
+    }
+
+    /// Changes something in a turn; the replies go out when it is on the disk. What the disk does not take is refused at
+    /// once, and not done.
+    ///
+    /// - Parameter undo: Called in the same turn when the disk does not take it. nil: the disk is asked before `body` is
+    ///   run.
+    func end(
+        changingInTurnOf dispatcher: Dispatcher,
+        undo: (@TurnActor @Sendable (Dispatcher, Timestamp) -> Void)? = nil,
+        _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
+    ) {
+        dispatcher.post { [self] dispatcher, now in
+            if let fault = dispatcher.journalFault { return refuse(fault, dispatcher) }
+            if undo == nil {
+                do { try dispatcher.proveJournal(now: now) } catch { return refuse(journal: error) }
+            }
+            let replies = body(dispatcher, now)
+            dispatcher.whenJournalled { [self] in
+                end(replies)
+            } failed: { [self] error in
+                if replies.last?.error == nil { undo?(dispatcher, now) }
+                refuse(journal: error)
+            }
+        }
+    }
+
+    /// Nothing is changed while the disk refuses.
+    @TurnActor func refuse(_ fault: JournalFault, _ dispatcher: Dispatcher) {
+        end([.refusal(ProtocolError(fault))].noting(dispatcher.journalCondition))
+    }
+}
+
+extension ProtocolError {
+    init(_ fault: JournalFault) { self.init(.journalFailed, "\(fault.text); nothing was changed") }
+}
+
+extension Dispatcher {
+    /// What clients are told while the disk refuses.
+    var journalCondition: JournalCondition? {
+        journalFault.map { JournalCondition(error: $0.text, since: engine.civil($0.since), spaceLeft: spaceLeft) }
+    }
+}
+
+extension [Reply] {
+    /// The last one says how it stands with the journal.
+    func noting(_ condition: JournalCondition?) -> [Reply] {
+        guard let condition, var last else { return self }
+        last.journal = condition
+        return dropLast() + [last]
     }
 }
 

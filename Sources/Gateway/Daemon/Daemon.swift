@@ -22,6 +22,7 @@ package final class Daemon {
     /// nil: the server has it.
     private var place: ControlSocketPlace?
     private let heartbeat: Heartbeat
+    private let space: SpaceMonitor
     private var signals: SignalSources?
 
     /// A few commits' time: neither a ringing telephone nor an operator notices.
@@ -43,6 +44,11 @@ package final class Daemon {
         place = try ControlSocketPlace(
             path: configuration.general.controlSocket, group: configuration.general.controlGroup)
         let store = try Self.openStore(base)
+        let hasRoom = TurnActor.queue.sync { store.takeRoom() }
+        if !hasRoom {
+            log.error(
+                "alarm: no room can be kept for the journal: calls under way are not written when the disk is full")
+        }
         TariffArchive.keep(configuration, log)
         let tallies = TrunkTallies()
         let prompts = PromptLibrary()
@@ -69,17 +75,26 @@ package final class Daemon {
             status: reports.daemon, trunks: reports.trunks, smscs: reports.smscs, log: log)
         server = Self.makeServer(context, base)
         heartbeat = Self.makeHeartbeat(dispatcher, base, housekeeping, purger)
+        space = SpaceMonitor(
+            path: configuration.general.stateDirectory, hadRoom: hasRoom, watch: SpaceWatch(configuration.general),
+            dispatcher: dispatcher,
+            store: store, log: log)
         self.dispatcher = dispatcher
     }
 
     /// The store belongs to the turns' queue.
     private static func openStore(_ base: DaemonBase) throws -> Store {
         let queue = TurnActor.queue
-        let path = base.configuration.snapshot.general.stateDirectory + "/journal.sqlite"
+        let general = base.configuration.snapshot.general
+        let path = JournalPlace.path(general)
         // A large journal takes longer to read than systemd's patience.
         let goOn: @Sendable () -> Void = { [notifier = base.notifier] in notifier.extendTimeout(.seconds(60)) }
         goOn()
-        let store = try queue.sync { try Store(path: path, queue: queue, progress: goOn) }
+        let store = try queue.sync {
+            try JournalPlace.refusing {
+                try Store(path: path, queue: queue, rescuePaths: JournalPlace.rescuePaths(general), progress: goOn)
+            }
+        }
         if let warning = store.ledgerWarning { base.log.error("alarm: \(warning)") }
         return store
     }
@@ -120,6 +135,7 @@ package final class Daemon {
                 base.notifier.watchdog()
                 housekeeping.beat(dispatcher)
                 base.log.writeRepeated()
+                guard dispatcher.journalFault == nil else { return }
                 purger.look(keepNumbersFor: base.configuration.snapshot.privacy.keepNumbersFor, now: now)
             }
         }
@@ -131,6 +147,7 @@ package final class Daemon {
         if let place { try ControlActor.sync { [server] in try server.start(at: place) } }
         place = nil
         heartbeat.start()
+        space.start()
         CallHistory(dispatcher: dispatcher, store: context.store, log: base.log).read()
         base.log.notice(
             "ready",
@@ -143,7 +160,8 @@ package final class Daemon {
 
     private func listenToSignals() -> SignalSources {
         let (telephone, messenger, renderer, dispatcher) = (telephone, messenger, renderer, dispatcher)
-        let reload = Reload(base) { [log = base.log] configuration in
+        let reload = Reload(base) { [space, log = base.log] configuration in
+            space.configure(SpaceWatch(configuration.general))
             renderer.configure(configuration)
             dispatcher.post { dispatcher, _ in
                 dispatcher.engine.configure(EngineConfiguration(configuration))

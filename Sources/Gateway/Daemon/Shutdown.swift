@@ -43,19 +43,25 @@ final class Shutdown: Sendable {
         base.log.notice("stopping at once")
         dispatcher.post { [self] dispatcher, now in
             dispatcher.engine.terminate(now: now)
-            dispatcher.whenJournalled { [self] in end() }
+            // Whether the disk takes it or not.
+            dispatcher.afterThisTurn { [self] in end() }
         }
     }
 
     /// On the dispatcher's queue; the process exits from another one, since the endpoint's last events
     /// still come here.
-    private func end() {
+    @TurnActor private func end() {
         let isFirst = hasBegun.withLock { hasBegun in
             defer { hasBegun = true }
             return !hasBegun
         }
         guard isFirst else { return }
         stopBeat()
+        if let fault = dispatcher.journalFault, !fault.isFull {
+            base.log.error(
+                "alarm: ends without a journal; answers that were kept elsewhere are read by the next start",
+                ["records": dispatcher.backlog.records.count])
+        }
         base.log.notice("ends")
         DispatchQueue.global().async { [self] in
             stopServer()

@@ -30,6 +30,9 @@ import Store
     func commit(_ records: [JournalRecord], relaxed: Bool, now: Timestamp) throws
     /// Brings to the disk what was committed, without waiting; `completion` comes on any queue.
     func harden(_ completion: @escaping @Sendable (StoreError?) -> Void)
+    /// The disk did not take these records: those of them that say that somebody answered are kept elsewhere, so that
+    /// a new process knows of them. Returns where; nil: nowhere.
+    func rescue(_ records: ArraySlice<JournalRecord>) -> String?
 }
 
 /// Figures of the dispatcher's own work.
@@ -52,7 +55,7 @@ struct TurnStatistics: Sendable {
     /// Serial; owns the engine and the journal.
     nonisolated var queue: DispatchQueue { TurnActor.queue }
     let engine: Engine
-    private let journal: any Journal
+    let journal: any Journal
     /// Engine time.
     nonisolated let clock: @Sendable () -> Timestamp
     /// Civil time minus engine time, as both clocks are now.
@@ -66,7 +69,7 @@ struct TurnStatistics: Sendable {
     var onNotices: (@Sendable ([Notice], Timestamp) -> Void)?
     /// After every turn, on the queue: the watchdog's food.
     var onTurn: (() -> Void)?
-    private(set) var statistics = TurnStatistics()
+    var statistics = TurnStatistics()
 
     private struct Inbox {
         var events: [Event] = []
@@ -75,12 +78,20 @@ struct TurnStatistics: Sendable {
         var gatherUntil = DispatchTime(uptimeNanoseconds: 0)
     }
     private nonisolated let inbox = Locked(Inbox())
+    /// The turns' queue waits for the disk, see ``atRest(_:)``.
+    nonisolated let isAtRest = Locked(false)
 
-    private var afterCommit: [() -> Void] = []
+    var afterCommit: [JournalWaiter] = []
+    private var afterTurn: [() -> Void] = []
     /// What a failed commit left: written and done before anything newer.
-    private var backlog = EngineOutput()
-    private(set) var journalError: String?
-    private var mustBeat = false
+    var backlog = EngineOutput()
+    /// So many records of the backlog were said and kept elsewhere already.
+    var rescued = 0
+    /// Why nothing new is begun; nil: the journal is well.
+    var journalFault: JournalFault?
+    /// Octets that the disk has left, as measured last; nil: not yet.
+    var spaceLeft: Int64?
+    var mustBeat = false
     /// The disk has everything by then.
     private var hardenAt: Timestamp?
     private var timer: DispatchSourceTimer?
@@ -90,7 +101,8 @@ struct TurnStatistics: Sendable {
     private var bookReaders: [Event] = []
     private var isHardening = false
 
-    private static let journalRetry = Interval.seconds(1)
+    /// Calls are to be placed again within a second.
+    private static let journalRetry = Interval.milliseconds(500)
     /// Nothing has come for so long: the next may take some time too.
     private static let quietMicroseconds = 500
     /// CDRs of one transaction.
@@ -140,9 +152,18 @@ struct TurnStatistics: Sendable {
 
     /// Runs `action` when what this turn changes is on disk; replies to clients go this way. Call from
     /// within an event.
-    func whenJournalled(_ action: @escaping () -> Void) {
-        afterCommit.append(action)
+    ///
+    /// - Parameter failed: The disk does not take it: undoes what the event has done, since nobody waits for it any more.
+    ///   Nothing else is begun in such a turn. nil: `action` waits until the disk does.
+    func whenJournalled(
+        _ action: @escaping () -> Void, failed: (@TurnActor (StoreError) -> Void)? = nil
+    ) {
+        afterCommit.append(JournalWaiter(done: action, failed: failed))
     }
+
+    /// Runs `action` at the end of this turn, whether the disk has taken it or not: for what is only read, and for what
+    /// must not wait. Call from within an event.
+    func afterThisTurn(_ action: @escaping () -> Void) { afterTurn.append(action) }
 
     /// Call from within an event: while calls are under way, this turn is journalled even if nothing
     /// changes, so that after a crash their end is bounded by a sign of life.
@@ -163,8 +184,10 @@ struct TurnStatistics: Sendable {
         let now = clock()
         engine.clockRead(civilOffset: civilOffset(), now: now)
         for event in events { event(self, now) }
-        // While the disk refuses, nothing new is started: it could not be journalled.
-        engine.advance(now: now, mayStartCalls: journalError == nil)
+        // While the disk refuses, nothing new is started: it could not be journalled. Nor beside what may be undone.
+        let mayStart = journalFault == nil && !afterCommit.contains { $0.failed != nil }
+        engine.advance(now: now, mayStartCalls: mayStart)
+        if !mayStart, journalFault == nil { post { _, _ in } }
         var output = engine.takeOutput(all: false)
         if !output.notices.isEmpty {
             onNotices?(output.notices, now)
@@ -173,6 +196,9 @@ struct TurnStatistics: Sendable {
         backlog.records += output.records
         backlog.effects += output.effects
         settle(now: now)
+        let readers = afterTurn
+        afterTurn = []
+        for reader in readers { reader() }
         if let due = hardenAt, due <= now {
             hardenAt = isHardening ? now + Self.hardenAfter : nil
             harden()
@@ -186,12 +212,12 @@ struct TurnStatistics: Sendable {
 
     /// Journals, then acts.
     private func settle(now: Timestamp) {
-        if !backlog.records.isEmpty || mustBeat {
+        if !backlog.records.isEmpty || mustBeat || journalFault?.isFull == false {
             let begin = clock()
             // Waiting clients are told what is on the disk only.
-            let isRelaxed = !mustBeat && afterCommit.isEmpty && journalError == nil && backlog.mayBeRelaxed
+            let isRelaxed = !mustBeat && afterCommit.isEmpty && journalFault == nil && backlog.mayBeRelaxed
             do {
-                try journal.commit(backlog.records, relaxed: isRelaxed, now: now)
+                try atRest { try journal.commit(backlog.records, relaxed: isRelaxed, now: now) }
                 if isRelaxed {
                     hardenAt = hardenAt ?? now + Self.hardenAfter
                 } else {
@@ -200,13 +226,7 @@ struct TurnStatistics: Sendable {
                     if engine.hardened != engine.newestAttempt { hardenedNow() }
                 }
             } catch {
-                statistics.journalFailures += 1
-                let text = "\(error)"
-                if journalError != text {
-                    onNotices?([.alarm("the journal cannot be written, no calls are started: \(text)")], now)
-                }
-                journalError = text
-                endWithoutJournal()
+                failed(error, now: now)
                 return
             }
             mustBeat = false
@@ -216,13 +236,17 @@ struct TurnStatistics: Sendable {
             statistics.totalCommit = statistics.totalCommit + took
             statistics.longestCommit = max(statistics.longestCommit, took)
         }
-        if journalError != nil {
-            journalError = nil
-            onNotices?([.alarm("the journal is written again")], now)
+        if let fault = journalFault, !fault.isFull {
+            if let spaceLeft, SpaceWatch.isFull(spaceLeft) {
+                setFault(.full(spaceLeft), now: now)
+            } else {
+                journalIsWell(now: now)
+            }
         }
         let effects = backlog.effects
         let replies = afterCommit
         backlog = EngineOutput()
+        rescued = 0
         afterCommit = []
         engine.ledgerJournalled()
         for effect in effects {
@@ -235,7 +259,7 @@ struct TurnStatistics: Sendable {
         messages?.flush()
         engine.launched(now: clock()) { messages?.isBlocked($0) ?? false }
         if engine.hasPreparedMessages, let hardened = engine.hardened, hardened < engine.newestAttempt { harden() }
-        for reply in replies { reply() }
+        for reply in replies { reply.done() }
     }
 
     private func gather() {
@@ -269,18 +293,6 @@ struct TurnStatistics: Sendable {
         }
     }
 
-    /// Hanging up needs no journal: to stop is always allowed, and must not wait for a disk.
-    private func endWithoutJournal() {
-        var kept: [Effect] = []
-        for effect in backlog.effects {
-            switch effect {
-            case .hangUp, .endDialog: calls?.perform(effect)
-            case .placeCall, .startPrompt, .repeatPrompt, .submit, .acknowledge: kept.append(effect)
-            }
-        }
-        backlog.effects = kept
-    }
-
     /// Runs `action` in a turn in which the journal has the CDR of everything that has ended before. Call from within
     /// an event.
     func whenBooksAreDone(_ action: @escaping Event) {
@@ -302,11 +314,11 @@ struct TurnStatistics: Sendable {
 
     /// A few, then the next ones unless something else has come.
     private func writeBooks() {
-        if engine.deferredCount > 0, journalError == nil, backlog.isEmpty {
+        if engine.deferredCount > 0, journalFault?.isFull != false, backlog.isEmpty {
             let records = engine.takeDeferred(Self.bookSlice)
             let now = clock()
             do {
-                try journal.commit(records, relaxed: true, now: now)
+                try atRest { try journal.commit(records, relaxed: true, now: now) }
                 hardenAt = hardenAt ?? now + Self.hardenAfter
                 statistics.commits += 1
                 statistics.records += UInt64(records.count)
@@ -319,13 +331,13 @@ struct TurnStatistics: Sendable {
         if !bookReaders.isEmpty, engine.deferredCount == 0, hardenAt != nil || isHardening, backlog.isEmpty {
             // They are shown what is on the disk only.
             do {
-                try journal.commit([], relaxed: false, now: clock())
+                try atRest { try journal.commit([], relaxed: false, now: clock()) }
                 hardenAt = nil
             } catch {
                 mustBeat = true
             }
         }
-        let mayGoOn = journalError == nil && backlog.isEmpty
+        let mayGoOn = journalFault?.isFull != false && backlog.isEmpty
         if engine.deferredCount == 0 || !mayGoOn {
             let readers = bookReaders
             bookReaders = []
@@ -343,7 +355,7 @@ struct TurnStatistics: Sendable {
     private func schedule(now: Timestamp) {
         var deadline = engine.nextDeadline(now: now)
         if let hardenAt { deadline = min(deadline ?? hardenAt, hardenAt) }
-        if journalError != nil { deadline = now + Self.journalRetry }
+        if let journalFault, !journalFault.isFull { deadline = now + Self.journalRetry }
         guard deadline != timerDeadline || timer == nil else { return }
         timerDeadline = deadline
         guard let deadline else {

@@ -64,7 +64,7 @@ struct JournalCare: Equatable {
         let steps = care.next(
             commits: dispatcher.statistics.commits, isIdle: isIdle, hasRefuse: store.hasRefuse,
             pagesInLog: store.pagesInLog, logSize: store.logSize)
-        guard !steps.isEmpty else { return }
+        guard !steps.isEmpty, dispatcher.journalFault == nil else { return }
         // After this turn: nobody waits for it then.
         TurnActor.async { [self] in
             for step in steps { perform(step, dispatcher, mayGoOn: isIdle) }
@@ -82,12 +82,12 @@ struct JournalCare: Equatable {
         do {
             switch step {
             case .removeRefuse:
-                try store.removeRefuse()
+                try dispatcher.atRest { try store.removeRefuse() }
                 guard mayGoOn, store.hasRefuse else { return }
                 // Behind what has come meanwhile.
                 TurnActor.async { [self] in perform(step, dispatcher, mayGoOn: mayGoOn) }
-            case .checkpoint: try store.checkpoint()
-            case .shrinkLog: try store.shrinkLog()
+            case .checkpoint: try dispatcher.atRest { try store.checkpoint() }
+            case .shrinkLog: try dispatcher.atRest { try store.shrinkLog() }
             }
         } catch {
             // Nothing is lost by it; a turn that cannot write says so as an alarm.

@@ -24,6 +24,9 @@ import Platform
         }
     }
 
+    /// Runs `body` on this thread, of which the actor's work takes no notice: see ``QueueExecutor/lend(_:)``.
+    nonisolated static func lent<Result>(_ body: () throws -> Result) rethrows -> Result { try executor.lend(body) }
+
     /// Runs `body` on the queue as soon as it is free.
     nonisolated static func async(_ body: @escaping @TurnActor @Sendable () -> Void) {
         queue.async { assumeIsolated(body) }

@@ -12,7 +12,7 @@ extension DaemonStatus {
         let meanCommit = statistics.commits > 0 ? statistics.totalCommit.microseconds / Int64(statistics.commits) : 0
         self.init(
             version: softwareVersion, started: engine.civil(now) - age, uptimeSeconds: Int(age.seconds),
-            isDraining: engine.isDraining, journalError: dispatcher.journalError,
+            isDraining: engine.isDraining, journal: dispatcher.journalCondition, spaceLeft: dispatcher.spaceLeft,
             shortage: engine.isShortOfRoom ? "no descriptor, port, memory or place in the SIP endpoint" : nil,
             unsent: engine.unsentCalls > 0 ? engine.unsentCalls : nil,
             openActions: engine.actions.values.filter { !$0.record.phase.isFinal }.count, calls: engine.activeCalls,

@@ -36,6 +36,8 @@ struct NoticeLog: Sendable {
             log.info(
                 "a citizen wrote", ["smsc": record.smsc, "action": record.action, "recipient": record.recipient])
         case .alarm(let text): log.error("alarm: \(text)")
+        case .unwritten(let text, let place):
+            log.error("not in the journal: \(text)", ["kept-in": place ?? "this log alone"])
         }
     }
 }

@@ -3,6 +3,7 @@ import ActionEngine
 import Actions
 import ControlProtocol
 import GatewayCore
+import Platform
 
 /// The journal's side of a submission: its action is staged while recipients come in, and nothing of it exists for
 /// anybody until it is accepted.
@@ -36,6 +37,10 @@ import GatewayCore
 
     nonisolated func open(_ definition: ActionDefinition) {
         dispatcher.post { [self] dispatcher, now in
+            if let fault = dispatcher.journalFault {
+                state = .refused(ProtocolError(fault))
+                return
+            }
             if let known = dispatcher.engine.action(named: id.text), known.record.phase != .staged {
                 state = .existing(known.record)
                 return
@@ -51,9 +56,23 @@ import GatewayCore
     /// `completion` comes in a turn, when they are on disk.
     nonisolated func add(_ people: [StagedRecipient], completion: @escaping @Sendable () -> Void) {
         dispatcher.post { [self] dispatcher, now in
-            if case .open(let key) = state { dispatcher.engine.stageRecipients(people, of: key, now: now) }
-            dispatcher.whenJournalled(completion)
+            guard case .open(let key) = state else { return completion() }
+            if let fault = dispatcher.journalFault {
+                refuse(ProtocolError(fault), key)
+                return completion()
+            }
+            dispatcher.engine.stageRecipients(people, of: key, now: now)
+            dispatcher.whenJournalled(completion) { [self] error in
+                refuse(ProtocolError(.journalFailed, "\(error)"), key)
+                completion()
+            }
         }
+    }
+
+    /// The rest of it is passed over; its commit is told why.
+    private func refuse(_ error: ProtocolError, _ key: Int64) {
+        dispatcher.engine.discardStaged(key)
+        state = .refused(error)
     }
 
     nonisolated func discard() {
@@ -64,15 +83,25 @@ import GatewayCore
     }
 
     /// Everything is there, its sound too. `completion` comes in a turn; `accepted`, in the same one, gets the key of
-    /// an action that begins to exist.
+    /// an action that begins to exist. What a client gave up meanwhile (`isWanted`) is not accepted.
     nonisolated func accept(
         contentHash: String, sound: RenderedSound?, prompts: PromptLibrary,
+        isWanted: @escaping @ControlActor @Sendable () -> Bool,
         accepted: @escaping @TurnActor @Sendable (_ key: Int64, _ now: Timestamp) -> Void,
         completion: @escaping @Sendable (Verdict) -> Void
     ) {
         dispatcher.post { [self] dispatcher, now in
             switch state {
             case .open(let key):
+                if let fault = dispatcher.journalFault {
+                    refuse(ProtocolError(fault), key)
+                    return completion(.refused(ProtocolError(fault)))
+                }
+                guard ControlActor.sync(isWanted) else {
+                    dispatcher.engine.discardStaged(key)
+                    state = nil
+                    return completion(.gone)
+                }
                 do throws(ProtocolError) {
                     try dispatcher.engine.actions[key]?.record.definition.checkTime(now: dispatcher.engine.civil(now))
                 } catch {
@@ -86,8 +115,15 @@ import GatewayCore
                     key, contentHash: contentHash, promptHash: sound?.hash ?? "",
                     promptMilliseconds: sound?.milliseconds ?? 0, now: now)
                 guard let record = dispatcher.engine.actions[key]?.record else { return completion(.gone) }
-                dispatcher.whenJournalled { completion(.accepted(record, again: false)) }
-                accepted(key, now)
+                dispatcher.whenJournalled {
+                    completion(.accepted(record, again: false))
+                    accepted(key, now)
+                } failed: { [self] error in
+                    dispatcher.engine.withdraw(key)
+                    dispatcher.forgetUnwritten(action: key)
+                    state = nil
+                    completion(.refused(ProtocolError(.journalFailed, "\(error); nothing was accepted")))
+                }
             case .existing(let record) where record.contentHash == contentHash:
                 completion(.accepted(record, again: true))
             case .existing:

@@ -157,7 +157,7 @@ extension Verbs.Plan: SubmissionOpener {
 
     // MARK: - Commit
 
-    /// From here on, the outcome does not depend on the client.
+    /// From the turn on that accepts it, the outcome does not depend on the client; who leaves before has given it up.
     func commit() {
         idleTimer?.cancel()
         guard let intake, let definition else { return replies.end() }
@@ -213,7 +213,10 @@ extension Verbs.Plan: SubmissionOpener {
                 replies.end(quotes.map { .part(Replies.quote, $0) } + [.final(Replies.forecast, report)])
             }
         }
-        staged.accept(contentHash: intake.contentHash, sound: sound, prompts: context.prompts) { key, now in
+        staged.accept(
+            contentHash: intake.contentHash, sound: sound, prompts: context.prompts,
+            isWanted: { [session] in !session.hasClientLeft }
+        ) { key, now in
             estimate.foretell(key, milliseconds, dispatcher, now: now)
         } completion: { [replies] verdict in
             switch verdict {

@@ -247,7 +247,8 @@ package struct PeerCredentials: Equatable, Sendable {
     private var canDeliver: Bool { isOpen && !isPaused && !closesWhenSent }
 
     /// The end of input is also how a client that is gone looks like; POLLHUP tells them apart.
-    private var isPeerGone: Bool {
+    package var isPeerGone: Bool {
+        guard isOpen else { return true }
         var state = pollfd(fd: descriptor, events: 0, revents: 0)
         return poll(&state, 1, 0) > 0 && Int32(state.revents) & (POLLHUP | POLLERR) != 0
     }

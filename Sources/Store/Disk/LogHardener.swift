@@ -17,9 +17,19 @@ final class LogHardener {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
+    /// Of the log; nil: there is none, or it is damaged.
+    func header() -> WriteAheadLog? {
+        openLog()
+        return WriteAheadLog.header(descriptor)
+    }
+
+    private func openLog() {
+        if descriptor < 0 { descriptor = open(path, O_RDWR | O_CLOEXEC) }
+    }
+
     /// `completion` comes on a queue of its own, with what went wrong.
     func harden(_ completion: @escaping @Sendable (StoreError?) -> Void) {
-        if descriptor < 0 { descriptor = open(path, O_RDWR | O_CLOEXEC) }
+        openLog()
         queue.async { [path, descriptor] in
             // The log's own file: its frames are checked one by one after a loss of power, in order.
             guard descriptor >= 0, fdatasync(descriptor) == 0 else {

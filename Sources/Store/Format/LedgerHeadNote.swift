@@ -9,7 +9,8 @@ enum LedgerHeadNote {
     /// nil: not what ``text(_:)`` makes.
     static func read(_ text: String) -> LedgerHead? {
         let words = text.split(separator: " ")
-        guard words.count == 2, let sequence = Int64(words[0]), let hash = SHA256.Digest(hexadecimal: String(words[1]))
+        guard words.count == 2, let sequence = Int64(words[0]),
+            0...1 << 53 ~= sequence, let hash = SHA256.Digest(hexadecimal: String(words[1]))
         else { return nil }
         return LedgerHead(sequence: sequence, hash: hash)
     }

@@ -36,6 +36,7 @@ enum MessageBlob {
                 let redial = reader.octet(), let count = reader.octet()
             else { return nil }
             var references: [UInt16] = []
+            guard count > 0 else { return nil }
             for _ in 0..<count {
                 guard let reference = reader.uint16() else { return nil }
                 references.append(reference)

@@ -68,6 +68,19 @@ struct RecipientTable {
         try row.run()
     }
 
+    /// All that wait in actions that are not final were perhaps tried before. Returns how many.
+    func noteDoubts(_ operation: String) throws -> Int {
+        let final = ActionPhase.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        try connection.execute(
+            """
+            UPDATE recipient SET history = json_set(coalesce(nullif(history, ''), '{}'), '$.doubts', 1)
+            WHERE state = \(RecipientColumns.State.open.rawValue)
+            AND action IN (SELECT key FROM action WHERE phase NOT IN (\(final)))
+            AND coalesce(json_extract(nullif(history, ''), '$.doubts'), 0) = 0
+            """, operation)
+        return connection.changes
+    }
+
     private func historyText(_ history: AttemptHistory, _ operation: String) throws -> String? {
         history == AttemptHistory() ? nil : try history.compactJSON() ?? JournalJSON.encode(history, operation)
     }
@@ -162,12 +175,14 @@ struct RecipientTable {
         } else {
             state = .waiting(due: due)
         }
-        return RecipientRecord(
+        let person = RecipientRecord(
             id: RecipientID(id), action: action, number: number, reference: reference, account: account, state: state,
             history: history.isEmpty
                 ? AttemptHistory()
                 : try AttemptHistory(compactJSON: history)
                     ?? JournalJSON.decode(AttemptHistory.self, history, operation),
             keys: keys, channel: channel)
+        try SnapshotCheck(operation: operation).check(person)
+        return person
     }
 }

@@ -56,6 +56,9 @@ final class Ledger {
         try spending.write(operation)
     }
 
+    /// Of the newest row, as far as it was read or written; else 0.
+    var knownSequence: Int64 { head?.sequence ?? 0 }
+
     /// What is known of the ledger may not be so on disk.
     func forget() { head = nil }
 

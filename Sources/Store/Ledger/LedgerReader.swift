@@ -78,7 +78,9 @@ struct LedgerReader {
 
     private func record(from row: Query, _ operation: String) throws -> CallDetailRecord {
         do {
-            return try CallDetailRecord.read(from: row)
+            let cdr = try CallDetailRecord.read(from: row)
+            try SnapshotCheck(operation: operation).check(cdr)
+            return cdr
         } catch is UnreadableColumn {
             row.rewind()
             throw StoreError.damaged(operation, "CDR \(row.integer())")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CSQLite
+import GatewayCore
 
 /// One SQLite connection with its prepared queries. Not thread-safe: ``Store`` owns it.
 final class SQLiteConnection {
@@ -27,6 +28,26 @@ final class SQLiteConnection {
                 Unmanaged<SQLiteConnection>.fromOpaque(context).takeUnretainedValue().pagesInLog = Int(pages)
                 return SQLITE_OK
             }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// The last sign of life in a database, its write-ahead log left alone; nil: it has none, or cannot be read.
+    static func lastAlive(inDatabaseAlone path: String) -> Int64? {
+        let escaped = path.utf8.map { byte in
+            let isPlain =
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+                || UInt8(ascii: "-")...UInt8(ascii: "9") ~= byte || byte == UInt8(ascii: "_")
+            return isPlain ? String(UnicodeScalar(byte)) : "%" + hexadecimal([byte])
+        }.joined()
+        var handle: OpaquePointer?
+        defer { sqlite3_close_v2(handle) }
+        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+        guard sqlite3_open_v2("file:\(escaped)?immutable=1", &handle, flags, nil) == SQLITE_OK else { return nil }
+        var query: OpaquePointer?
+        defer { sqlite3_finalize(query) }
+        guard sqlite3_prepare_v2(handle, "SELECT value FROM meta WHERE key = 'alive'", -1, &query, nil) == SQLITE_OK,
+            sqlite3_step(query) == SQLITE_ROW
+        else { return nil }
+        return sqlite3_column_int64(query, 0)
     }
 
     deinit {
@@ -79,9 +100,19 @@ final class SQLiteConnection {
     }
 
     /// Moves the write-ahead log into the database. `truncating`: and gives its room back to the file system.
-    func checkpoint(truncating: Bool = false) throws {
-        try execute("PRAGMA wal_checkpoint(\(truncating ? "TRUNCATE" : "PASSIVE"))", "checkpointing the journal")
+    ///
+    /// - Returns: False: a query that goes on holds a part of it back.
+    @discardableResult
+    func checkpoint(truncating: Bool = false) throws -> Bool {
+        let row = try query(
+            "PRAGMA wal_checkpoint(\(truncating ? "TRUNCATE" : "PASSIVE"))", "checkpointing the journal")
+        defer { row.reset() }
+        guard try row.step() else { return false }
+        row.skip(1)
+        let (all, moved) = (row.integer(), row.integer())
+        guard all == moved else { return false }
         pagesInLog = 0
+        return true
     }
 
     func error(_ operation: String) -> StoreError {

@@ -6,14 +6,20 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     package var message: String
     /// SQLite's extended result code; 0 when the fault is ours.
     package var code: Int32
+    /// Starting again would not help: somebody has to decide.
+    package var isRefusal: Bool
 
-    package init(operation: String, message: String, code: Int32 = 0) {
+    package init(operation: String, message: String, code: Int32 = 0, isRefusal: Bool = false) {
+        self.isRefusal = isRefusal
         self.operation = operation
         self.message = message
         self.code = code
     }
 
     package var description: String { "\(operation): \(message)" }
+
+    /// The disk, or a quota, has no room (SQLite itself tells only ENOSPC apart).
+    var mayBeFull: Bool { [13, 10].contains(code & 0xFF) }  // SQLITE_FULL, SQLITE_IOERR
 
     /// What lies on disk cannot be what was written.
     static func damaged(_ operation: String, _ what: String) -> StoreError {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ControlProtocol
 
 /// `--name VALUE` or, without a value, a switch.
 struct Option: Sendable {
@@ -68,6 +69,8 @@ struct Invocation {
 enum Failure: Error {
     /// 1: the daemon refused; said already, or with this text.
     case refused(String?)
+    /// 75 (EX_TEMPFAIL of sysexits.h): the daemon cannot write its journal, and has done nothing.
+    case tryAgain(String?)
     /// 2: the command line, or a file that it names.
     case usage(String, command: Command?)
     /// 2: a file cannot be read.
@@ -77,9 +80,15 @@ enum Failure: Error {
     /// 1: the result cannot be written; nil when the reader of standard output is gone.
     case output(String?)
 
+    /// What a reply says; `text`: in words, nil when it was said already.
+    static func refusal(_ error: ProtocolError, _ text: String?) -> Failure {
+        error.code == .journalFailed ? .tryAgain(text) : .refused(text)
+    }
+
     var status: Int32 {
         switch self {
         case .refused, .output: 1
+        case .tryAgain: 75
         case .usage, .input: 2
         case .unreachable: 3
         }

@@ -20,7 +20,7 @@ enum Help {
             "burgernetctl --version" prints the version.
 
             Exit status: 0 done, 1 refused by the daemon, 2 wrong command line or input file,
-            3 the daemon cannot be reached.
+            3 the daemon cannot be reached, 75 the daemon cannot write its journal and did nothing.
 
             """
     }

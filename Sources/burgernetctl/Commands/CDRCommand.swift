@@ -95,7 +95,7 @@ extension Verbs.ExportCDRs: CommandVerb {
         try connection.exchange(request.encode(), onLine: take) { reply, line in
             if let error = reply.error {
                 if invocation.isJSON { try invocation.output.write(line + [10]) }
-                throw Failure.refused(invocation.isJSON ? nil : error.message)
+                throw Failure.refusal(error, invocation.isJSON ? nil : error.message)
             }
             if let count = reply.content(of: Replies.rows) { rows = count }
             if let totals = reply.content(of: Replies.totals) { report = totals }

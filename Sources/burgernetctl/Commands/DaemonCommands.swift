@@ -26,8 +26,13 @@ extension Verbs.Status: CommandVerb {
         ])
         if status.isDraining { table.add(["Shutdown", "under way: no new calls, no new SMS"]) }
         table.add([
-            "Journal", status.journalError.map { "FAILS, no calls are started and no SMS sent: \($0)" } ?? "well",
+            "Journal",
+            status.journalError.map {
+                "FAILS since \(status.journalErrorSince.map { localTime($0.timestamp) } ?? "?"), no calls are started and "
+                    + "no SMS sent: \($0)"
+            } ?? "well",
         ])
+        if let left = status.spaceLeft { table.add(["Disk", "\(left >> 20) MiB left"]) }
         if let set = status.clockSet {
             let length = lengthOfTime(milliseconds: abs(set.milliseconds))
             table.add([

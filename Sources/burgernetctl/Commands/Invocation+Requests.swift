@@ -21,8 +21,14 @@ extension Invocation {
     /// Throws when the reply refuses the request.
     func deliver(_ reply: Reply, _ line: [UInt8], show: (Reply) throws -> Void) throws {
         if isJSON { try output.write(line + [10]) }
+        if let journal = reply.journal, reply.error == nil, !isJSON {
+            let left = journal.spaceLeft.map { ", \($0 >> 20) MiB left" } ?? ""
+            output.note(
+                "The daemon cannot write to its disk since \(localTime(journal.since.timestamp))\(left): it shows what it "
+                    + "knows, and what was done is not on the disk yet (\(printable(journal.error))).")
+        }
         if let error = reply.error {
-            throw Failure.refused(isJSON ? nil : error.message)
+            throw Failure.refusal(error, isJSON ? nil : error.message)
         }
         if !isJSON { try show(reply) }
     }

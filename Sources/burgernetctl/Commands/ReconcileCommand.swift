@@ -79,7 +79,7 @@ enum ReconcileCommand {
         if !invocation.has("records") {
             func collect(_ verb: any Verb) throws {
                 try invocation.connect().exchange(verb) { reply, _ in
-                    if let error = reply.error { throw Failure.refused(error.message) }
+                    if let error = reply.error { throw Failure.refusal(error, error.message) }
                     if let report = reply.content(of: Replies.trunk) { known.insert(report.name) }
                     if let report = reply.content(of: Replies.smsc) { known.insert(report.name) }
                 }
@@ -188,7 +188,7 @@ enum ReconcileCommand {
         // No end: corrections of these calls may have been made at any time since. Calls start before they are answered.
         let export = Verbs.ExportCDRs(format: .native, from: from - mapping.tolerance.time - .minutes(60))
         try invocation.connect().exchange(export) { reply, _ in
-            if let error = reply.error { throw Failure.refused(error.message) }
+            if let error = reply.error { throw Failure.refusal(error, error.message) }
             for line in reply.content(of: Replies.lines) ?? [] { try take(line) }
         }
         return reader

@@ -85,7 +85,7 @@ private enum StatementCommands {
         try connection.exchange(request) { reply, line in
             if let error = reply.error {
                 if invocation.isJSON { try invocation.output.write(line + [10]) }
-                throw Failure.refused(invocation.isJSON ? nil : error.message)
+                throw Failure.refusal(error, invocation.isJSON ? nil : error.message)
             }
             if let count = reply.content(of: Replies.rows) { rows = count }
             if invocation.isJSON { return try write(line + [10]) }

@@ -137,7 +137,7 @@ final class Submission {
         // A refusal by the daemon counts for more than what the end of the file would have said.
         if let error = reply.error {
             let others = invalidHere > 0 ? " (and \(counted(invalidHere, "unreadable line")))" : ""
-            throw Failure.refused(invocation.isJSON ? nil : withOptions(error.message) + others)
+            throw Failure.refusal(error, invocation.isJSON ? nil : withOptions(error.message) + others)
         }
         if let fatal {
             let place = fatal.line.map { ", line \($0)" } ?? ""

@@ -46,6 +46,22 @@ import Testing
             ClockMark(bootOffset: .zero, civilOffset: .zero), #"{"bootOffset":0,"civilOffset":0,"setBy":0}"#)
     }
 
+    @Test("An answer that was kept beside the journal")
+    func rescuedCall() throws {
+        var call = attempt(7, recipient: 1)
+        call.state = .heard
+        call.answer = Timestamp(milliseconds: 2000)
+        call.ringing = Timestamp(milliseconds: 1500)
+        call.codec = .pcma
+        call.dialog = "d"
+        call.heardMilliseconds = 900
+        call.keys = "1"
+        try check(
+            try #require(RescuedCall(.callChanged(call))),
+            #"{"answer":2000000,"attempt":7,"call-id":"c7","codec":"PCMA","dialog":"d","heard-ms":900,"keys":"1","#
+                + #""ringing":1500000,"start":1007000}"#)
+    }
+
     @Test("A definition of the least")
     func smallDefinition() throws {
         try check(

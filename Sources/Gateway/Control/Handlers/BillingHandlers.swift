@@ -70,7 +70,7 @@ private struct ExplainHandler: Sendable {
 
 extension Verbs.Budgets: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        replies.end(inTurnOf: context.dispatcher) { dispatcher, now in
+        replies.end(lookingAt: context.dispatcher) { dispatcher, now in
             let names = Dictionary(
                 context.configuration.snapshot.accounts.map { ($0.code, $0.name) },
                 uniquingKeysWith: { first, _ in first })

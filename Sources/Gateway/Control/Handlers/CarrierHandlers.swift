@@ -6,7 +6,7 @@ import GatewayCore
 
 extension Verbs.Trunks: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        replies.end(inTurnOf: context.dispatcher) { dispatcher, now in
+        replies.end(lookingAt: context.dispatcher) { dispatcher, now in
             let trunks = context.trunks(dispatcher, now)
             return trunks.map { .part(Replies.trunk, $0) }
                 + PrefixStatus.all(of: dispatcher.engine).map { .part(Replies.prefix, $0) }
@@ -35,7 +35,7 @@ extension Verbs.TrunkForget: AnsweredVerb {
 
 extension Verbs.SMSCs: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        replies.end(inTurnOf: context.dispatcher) { dispatcher, now in
+        replies.end(actingInTurnOf: context.dispatcher) { dispatcher, now in
             let smscs = context.smscs(dispatcher, now)
             return smscs.map { .part(Replies.smsc, $0) } + [.final(Replies.count, smscs.count)]
         }
@@ -58,7 +58,7 @@ extension ControlContext {
     fileprivate func changeTrunk(
         _ name: String, _ replies: ReplyChannel, _ change: @escaping @Sendable (Engine) throws(EngineError) -> Void
     ) {
-        replies.end(inTurnOf: dispatcher) { [self] dispatcher, now in
+        replies.end(actingInTurnOf: dispatcher) { [self] dispatcher, now in
             do throws(EngineError) {
                 try change(dispatcher.engine)
             } catch {
@@ -70,7 +70,7 @@ extension ControlContext {
     }
 
     fileprivate func setSMSC(_ name: String, enabled: Bool, _ replies: ReplyChannel) {
-        replies.end(inTurnOf: dispatcher) { [self] dispatcher, now in
+        replies.end(actingInTurnOf: dispatcher) { [self] dispatcher, now in
             do throws(EngineError) {
                 try dispatcher.engine.setSMSC(name, enabled: enabled, now: now)
             } catch {

@@ -3,7 +3,7 @@ import ControlProtocol
 
 extension Verbs.Status: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        replies.end(inTurnOf: context.dispatcher) { dispatcher, now in
+        replies.end(lookingAt: context.dispatcher) { dispatcher, now in
             [.final(Replies.status, context.status(dispatcher, now))]
         }
     }

@@ -72,6 +72,7 @@ extension Verbs.ForgetParticipant: AnsweredVerb {
                 ProtocolError(.invalidValue, "\"number\": \(error.description)", field: "number"))
         }
         context.dispatcher.post { dispatcher, _ in
+            if let fault = dispatcher.journalFault { return replies.refuse(fault, dispatcher) }
             dispatcher.whenBooksAreDone { dispatcher, _ in
                 if let action = dispatcher.engine.openAction(alerting: number) {
                     let text = "action \(action) still alerts this number; it can be forgotten when that has ended"
@@ -93,7 +94,7 @@ extension Verbs.ForgetParticipant: AnsweredVerb {
 /// An amount is given back for a row: at most what is charged for it.
 extension Verbs.Credit: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        replies.end(inTurnOf: context.dispatcher) { dispatcher, now in
+        replies.end(changingInTurnOf: context.dispatcher) { dispatcher, now in
             do {
                 return [try credit(context.store, dispatcher.engine, now: now)]
             } catch let error as NothingToCredit {

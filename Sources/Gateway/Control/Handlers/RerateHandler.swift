@@ -56,6 +56,11 @@ extension Verbs.Rerate: AnsweredVerb {
 
     /// In a turn; the next one follows when the journal has this one's rows and the client has taken its replies.
     func advance(_ dispatcher: Dispatcher, _ now: Timestamp) {
+        if !request.isDryRun {
+            if let fault = dispatcher.journalFault { return replies.refuse(fault, dispatcher) }
+            // What is appended cannot be taken back.
+            do { try dispatcher.proveJournal(now: now) } catch { return replies.refuse(journal: error) }
+        }
         let changes: [RatingChange]
         let isLast: Bool
         do {
@@ -70,7 +75,8 @@ extension Verbs.Rerate: AnsweredVerb {
         let goOn: @Sendable () -> Void = { [self] in
             ControlActor.async { [self] in send(changes, report) }
         }
-        if changes.isEmpty || request.isDryRun { goOn() } else { dispatcher.whenJournalled(goOn) }
+        guard !changes.isEmpty, !request.isDryRun else { return goOn() }
+        dispatcher.whenJournalled(goOn) { [replies] error in replies.refuse(journal: error) }
     }
 
     /// On the control queue. `report`: when nothing follows.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ActionEngine
+import ActionRoster
 import Actions
 import ControlProtocol
 import GatewayCore
@@ -22,26 +23,38 @@ private struct ShowHandler: Sendable {
 
     private static let pageSize = 500
 
-    func start(recipients: Bool, messages: Bool) {
-        let caller = context.callerNumber
+    @ControlActor func start(recipients: Bool, messages: Bool) {
+        guard recipients || messages else {
+            return replies.end(lookingAt: context.dispatcher) { dispatcher, now in
+                guard let action = dispatcher.engine.action(named: id), action.record.phase != .staged else {
+                    return [.refusal(EngineError.unknownAction(id))]
+                }
+                return [.final(Replies.action, summary(of: action, dispatcher, now))]
+            }
+        }
         context.dispatcher.post { dispatcher, now in
             guard let action = dispatcher.engine.action(named: id), action.record.phase != .staged else {
                 return replies.end(.refusal(EngineError.unknownAction(id)))
             }
-            var shown = ActionSummary(action, callerNumber: caller, now: now)
-            shown.findings = ActionFinding.all(of: action, dispatcher.engine, now: now)
-            let summary = Reply.final(Replies.action, shown)
+            var last = Reply.final(Replies.action, summary(of: action, dispatcher, now))
+            last.journal = dispatcher.journalCondition
+            let summary = last
             if messages {
                 inboundPage(after: 0) {
                     guard recipients else { return replies.end(summary) }
                     page(from: 0, after: RecipientID(0), last: summary)
                 }
-            } else if recipients {
-                page(from: 0, after: RecipientID(0), last: summary)
             } else {
-                replies.end(summary)
+                page(from: 0, after: RecipientID(0), last: summary)
             }
         }
+    }
+
+    @TurnActor private func summary(of action: LiveAction, _ dispatcher: Dispatcher, _ now: Timestamp) -> ActionSummary
+    {
+        var shown = ActionSummary(action, callerNumber: context.callerNumber, now: now)
+        shown.findings = ActionFinding.all(of: action, dispatcher.engine, now: now)
+        return shown
     }
 
     /// In a turn; `then` too.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Glibc
+
+/// Whether the files of a journal are as their seal says, before SQLite touches them.
+enum JournalProof {
+    /// What the files of a journal show.
+    struct Finding: Equatable {
+        /// Nothing at all is at the journal's place.
+        var isMissing: Bool
+        /// The log; nil: there is none that can be read.
+        var log: WriteAheadLog?
+        /// The last sign of life in the database alone; nil: it has none, or cannot be read.
+        var alive: Int64?
+    }
+
+    enum Verdict: Equatable {
+        case whole
+        /// There was a journal, and it is gone.
+        case missing
+        /// So many frames of the log are lost; nil: of another state of the database, nobody knows how many.
+        case loss(frames: UInt32?)
+    }
+
+    static func compare(_ seal: LogSeal, _ finding: Finding) -> Verdict {
+        if finding.isMissing { return .missing }
+        if let log = finding.log {
+            // Begun anew since: what the seal speaks of is in the database.
+            if log.generation != seal.generation || log.salts != seal.salts {
+                let isLater = Int32(bitPattern: log.generation &- seal.generation) > 0
+                if isLater || seal.generation == 0 && seal.salts == 0 { return .whole }
+            } else {
+                return log.frames >= seal.frames ? .whole : .loss(frames: seal.frames - log.frames)
+            }
+        }
+        // Another program, such as sqlite3, may have moved the log into the database.
+        if seal.alive == 0 || finding.alive == seal.alive { return .whole }
+        return .loss(frames: seal.frames > 0 ? seal.frames : nil)
+    }
+
+    /// - Parameter path: of the database.
+    static func look(_ path: String, _ seal: LogSeal) -> Finding {
+        var status = stat()
+        let isMissing = stat(path, &status) != 0 || status.st_size == 0
+        return Finding(
+            isMissing: isMissing, log: WriteAheadLog.inspect(path: path + "-wal", upTo: seal.frames),
+            alive: isMissing ? nil : SQLiteConnection.lastAlive(inDatabaseAlone: path))
+    }
+
+    /// - Throws: ``StoreError`` when something is lost, with what an operator can do.
+    static func check(_ path: String, _ seal: LogSeal, _ operation: String) throws {
+        switch compare(seal, look(path, seal)) {
+        case .whole: return
+        case .missing:
+            throw StoreError(
+                operation: operation,
+                message:
+                    "there was a journal (last written \(Timestamp(microseconds: seal.alive)), \(seal.sequence) rows in its "
+                    + "ledger), and it is gone. Put it back from where it is, with its -wal. Only if nothing of it is "
+                    + "needed any more: burgernetd --init begins a new one", isRefusal: true)
+        case .loss(let frames):
+            let what = frames.map { "the last \($0) pages of its log are cut off or damaged" } ?? "it is an older one"
+            throw StoreError(
+                operation: operation,
+                message:
+                    "a part of the journal is lost: \(what). It was last written "
+                    + "\(Timestamp(microseconds: seal.alive)), with \(seal.sequence) rows in the ledger and "
+                    + "\(seal.attempt) attempts; who was called or answered shortly before that is not known. Put the "
+                    + "files back if you have them. burgernetd --accept-loss goes on without that part, and marks those "
+                    + "who may be called twice", isRefusal: true)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Glibc
+import Platform
+
+/// What an operator decides while no daemon runs.
+extension Store {
+    /// Begins a new journal where one is gone.
+    ///
+    /// - Throws: ``StoreError`` when there is one, or another burgernetd runs.
+    package static func begin(path: String) throws {
+        let operation = "beginning a journal"
+        var status = stat()
+        guard stat(path, &status) != 0 || status.st_size == 0 else {
+            throw StoreError(operation: operation, message: "there is one: \(path)", isRefusal: true)
+        }
+        // A log without its database would be taken for the new one's.
+        for file in [path, path + "-wal", sealPath(path)] where access(file, F_OK) == 0 {
+            guard unlink(file) == 0 else {
+                throw StoreError(operation: operation, message: "\(file): \(systemError(errno))")
+            }
+        }
+        _ = try Store(path: path, queue: nil)
+    }
+
+    /// Opens a journal of which a part is lost, and marks those who may be called twice: all that are to be called or
+    /// sent something in open actions. What had left by the state that is left is in doubt.
+    ///
+    /// - Returns: How many recipients were marked.
+    package static func acceptLoss(path: String) throws -> Int {
+        guard access(path, F_OK) == 0 else {
+            throw StoreError(
+                operation: "opening the journal \(path)",
+                message: "there is none; burgernetd --init begins a new one", isRefusal: true)
+        }
+        return try Store(path: path, queue: nil, limits: .init(), acceptsLoss: true).markLoss()
+    }
+
+    private func markLoss() throws -> Int {
+        let operation = "marking who may be called twice"
+        var marked = 0
+        try connection.transaction(operation) {
+            marked = try journal.recipients.noteDoubts(operation)
+            // As after a loss of power: what was handed over last is not believed.
+            try meta.set(.boot, .text("lost"), operation)
+        }
+        try moveLog()
+        return marked
+    }
+}

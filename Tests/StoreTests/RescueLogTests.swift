@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Foundation
+import GatewayCore
+import Testing
+
+@testable import Store
+
+@Suite("Answers that the disk did not take") struct RescueLogTests {
+    private func answered(_ id: Int64, heard: Int = 0) -> CallRecord {
+        var call = attempt(id, recipient: id)
+        call.state = heard > 0 ? .heard : .answered
+        call.answer = Timestamp(milliseconds: 5000)
+        call.codec = .pcma
+        call.dialog = #"{"tag":"x"}"#
+        call.heardMilliseconds = heard
+        call.keys = "2"
+        return call
+    }
+
+    @Test("A new process knows of them, and of when calls ended")
+    func restart() throws {
+        let scratch = try Scratch()
+        let paths = [scratch.path + "/journal.rescue", scratch.path + "/other.rescue"]
+        let store = try Store(path: scratch.journal, queue: nil, rescuePaths: paths)
+        store.takeRoom()
+        try store.commit(
+            [.actionStaged(try record()), .recipientsStaged([try person(1), try person(2), try person(3)])]
+                + (1...3).map { .callStarted(attempt($0, recipient: $0)) }, now: Timestamp(milliseconds: 4000))
+        #expect(store.rescue([.callChanged(answered(1)), .callStarted(attempt(9, recipient: 9))]) == paths[0])
+        var ended = cdr(1, attempt: 2)
+        ended.callID = "c2"
+        ended.end = Timestamp(milliseconds: 9000)
+        #expect(store.rescue([.callEnded(AttemptID(2), ended)]) == paths[0])
+        #expect(store.rescue([.callStarted(attempt(9, recipient: 9))]) == nil)
+        // What is of another journal says nothing about this one.
+        var foreign = answered(3)
+        foreign.callID = "another"
+        #expect(store.rescue([.callChanged(foreign)]) == paths[0])
+
+        let other = try scratch.copy()
+        try FileManager.default.copyItem(atPath: paths[0], toPath: other.path + "/journal.rescue")
+        let next = try Store(path: other.journal, queue: nil, rescuePaths: [other.path + "/journal.rescue"])
+        let snapshot = try next.load()
+        #expect(snapshot.calls[0] == answered(1))
+        #expect(snapshot.calls[1].answer == ended.answer && snapshot.calls[1].state == .answered)
+        #expect(snapshot.rescuedEnds == [AttemptID(2): Timestamp(milliseconds: 9000)])
+        #expect(snapshot.calls[2].answer == nil)
+        // Once the journal has what follows from them, they are history.
+        try next.commit([.callChanged(answered(1))], now: .epoch)
+        #expect(RescueLog(paths: [other.path + "/journal.rescue"]).read().isEmpty)
+    }
+
+    @Test("Where the first place fails, the second one serves")
+    func secondPlace() throws {
+        let scratch = try Scratch()
+        let paths = ["/nonexistent/journal.rescue", scratch.path + "/journal.rescue"]
+        let log = RescueLog(paths: paths)
+        log.takeRoom()
+        #expect(log.keep([.callChanged(answered(1))]) == paths[1])
+        #expect(RescueLog(paths: paths).read().map(\.attempt) == [1])
+        #expect(RescueLog(paths: [paths[0]]).keep([.callChanged(answered(1))]) == nil)
+    }
+
+    @Test("A line that was written in part ends the file; what stood there before does not come back")
+    func torn() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/journal.rescue"
+        let log = RescueLog(paths: [path])
+        log.takeRoom()
+        for id in Int64(1)...3 { _ = log.keep([.callChanged(answered(id))]) }
+        log.clear()
+        #expect(RescueLog(paths: [path]).read().isEmpty)
+        _ = log.keep([.callChanged(answered(4))])
+        #expect(RescueLog(paths: [path]).read().map(\.attempt) == [4])
+        let bytes = try #require(FileManager.default.contents(atPath: path))
+        // The end of its first line is the first that makes it whole.
+        let end = try #require(bytes.firstIndex(of: UInt8(ascii: "\n"))) - 1
+        for length in stride(from: 0, to: end, by: 7) {
+            try bytes.prefix(length).write(to: URL(fileURLWithPath: path))
+            #expect(RescueLog(paths: [path]).read().isEmpty)
+        }
+    }
+}

@@ -39,8 +39,7 @@ extension AttemptHistory {
             guard tries <= delays.count else { return .over(failure.finalOutcome) }
             return .again(after: delays[tries - 1])
         }
-        let isTrunks = belief == .trunk || belief == .pace
-        switch policy.rule(for: isTrunks && failure.isRefusal ? .congestion : failure) {
+        switch belief == .number || !failure.isRefusal ? policy.rule(for: failure) : policy.rule(for: failure, of: belief) {
         case .again(let delays):
             switch failure {
             case .busy:

@@ -270,7 +270,11 @@ extension Roster {
         for index in action.calls.takeAll(lane) {
             action.recipients[index].history.excludedTrunks = []
             let due = roundOver(index, of: action, due: now)
-            if due > now { setState(.waiting(due: due), of: index, in: action, now: now) } else { enqueue(index, of: action) }
+            if due > now {
+                setState(.waiting(due: due), of: index, in: action, now: now)
+            } else {
+                enqueue(index, of: action)
+            }
         }
     }
 

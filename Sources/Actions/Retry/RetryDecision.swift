@@ -39,7 +39,8 @@ extension AttemptHistory {
             guard tries <= delays.count else { return .over(failure.finalOutcome) }
             return .again(after: delays[tries - 1])
         }
-        switch belief == .number || !failure.isRefusal ? policy.rule(for: failure) : policy.rule(for: failure, of: belief) {
+        let isNumbers = belief == .number || !failure.isRefusal
+        switch isNumbers ? policy.rule(for: failure) : policy.rule(for: failure, of: belief) {
         case .again(let delays):
             switch failure {
             case .busy:

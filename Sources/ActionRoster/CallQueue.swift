@@ -22,8 +22,8 @@ struct CallQueue {
     private var fresh = Fifo<Int>()
     /// To be tried again now, by the trunks that they must not use.
     private var again: [TrunkMask: RankedQueue<Int>] = [:]
-    /// By the trunks that they must not use: those who met a closed gate, fresh or to be tried again.
-    private var parked: [TrunkMask: ParkedRecipients] = [:]
+    /// Those who met a closed gate.
+    private var parked: [CallLane: ParkedRecipients] = [:]
 
     static let freshLane = CallLane(mask: .none, isFresh: true)
     private static let onlyFresh = [freshLane]
@@ -50,8 +50,8 @@ struct CallQueue {
     /// Everybody who can be called, in the order in which they are to be.
     var lanes: [CallLane] {
         // Nearly always.
-        guard !again.isEmpty || parked.keys.contains(where: { $0 != .none }) else { return Self.onlyFresh }
-        let masks = Set(again.keys).union(parked.keys)
+        guard !again.isEmpty || parked.keys.contains(where: { !$0.isFresh }) else { return Self.onlyFresh }
+        let masks = Set(again.keys).union(parked.keys.lazy.filter { !$0.isFresh }.map(\.mask))
         let sorted = masks.sorted {
             ((again[$1]?.highest ?? 0), $0.bits) < ((again[$0]?.highest ?? 0), $1.bits)
         }
@@ -61,7 +61,7 @@ struct CallQueue {
     }
 
     func hasReady(_ lane: CallLane) -> Bool {
-        lane.isFresh ? !fresh.isEmpty || parked[.none] != nil : again[lane.mask] != nil || parked[lane.mask] != nil
+        (lane.isFresh ? !fresh.isEmpty : again[lane.mask] != nil) || parked[lane] != nil
     }
 
     /// The next whose gates were not looked at yet.
@@ -75,24 +75,24 @@ struct CallQueue {
     }
 
     /// The next who is parked at a gate that is open.
-    mutating func popParked(_ mask: TrunkMask, where isOpen: (CallGate) -> Bool) -> Int? {
-        guard parked[mask] != nil else { return nil }
-        let first = parked[mask]?.popFirst(where: isOpen)
-        if parked[mask]?.isEmpty == true { parked[mask] = nil }
+    mutating func popParked(_ lane: CallLane, where isOpen: (CallGate) -> Bool) -> Int? {
+        guard parked[lane] != nil else { return nil }
+        let first = parked[lane]?.popFirst(where: isOpen)
+        if parked[lane]?.isEmpty == true { parked[lane] = nil }
         return first
     }
 
-    mutating func park(_ index: Int, barredFrom mask: TrunkMask, at gate: CallGate) {
-        parked[mask, default: ParkedRecipients()].park(index, at: gate)
+    mutating func park(_ index: Int, of lane: CallLane, at gate: CallGate) {
+        parked[lane, default: ParkedRecipients()].park(index, at: gate)
     }
 
     func parkedCount(at gate: CallGate) -> Int { parked.values.reduce(0) { $0 + $1.count(of: gate) } }
 
     /// Everybody who is parked is looked at again.
     mutating func unpark() {
-        for mask in Array(parked.keys) {
-            while let index = popParked(mask, where: { _ in true }) {
-                append(index, barredFrom: mask, rank: AttemptHistory.ranks - 1)
+        for lane in Array(parked.keys) {
+            while let index = popParked(lane, where: { _ in true }) {
+                append(index, barredFrom: lane.mask, rank: AttemptHistory.ranks - 1)
             }
         }
     }
@@ -114,7 +114,7 @@ struct CallQueue {
     mutating func takeAll(_ lane: CallLane) -> [Int] {
         var waiting: [Int] = []
         while let index = popReady(lane) { waiting.append(index) }
-        while let index = popParked(lane.mask, where: { _ in true }) { waiting.append(index) }
+        while let index = popParked(lane, where: { _ in true }) { waiting.append(index) }
         return waiting
     }
 
@@ -124,8 +124,8 @@ struct CallQueue {
         while let index = fresh.popFirst() { waiting.append(index) }
         for mask in again.keys { while let index = again[mask]?.popFirst() { waiting.append(index) } }
         again = [:]
-        for mask in Array(parked.keys) {
-            while let index = popParked(mask, where: { if case .route = $0 { true } else { false } }) {
+        for lane in Array(parked.keys) {
+            while let index = popParked(lane, where: { if case .prefix = $0 { false } else { true } }) {
                 waiting.append(index)
             }
         }
@@ -139,6 +139,8 @@ enum CallGate: Hashable {
     case prefix(Int)
     /// A route that was learned.
     case route(RoutePrefix)
+    /// A number that was refused before goes slowly.
+    case secondTry
 }
 
 /// Recipients whose turn it was and who met a closed gate, by gate: each goes there once and waits at the head of its
@@ -161,7 +163,7 @@ struct ParkedRecipients {
     /// At a prefix the first who came. Over a route that refuses, the last: the first are next to those who were refused.
     private mutating func pop(_ gate: CallGate) -> Int? {
         switch gate {
-        case .prefix: queues[gate]?.popFirst()
+        case .prefix, .secondTry: queues[gate]?.popFirst()
         case .route: queues[gate]?.popLast()
         }
     }

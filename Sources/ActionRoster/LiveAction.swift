@@ -3,14 +3,6 @@ import Actions
 import GatewayCore
 import Pacing
 
-/// A time before which somebody is not called.
-struct RecipientHold {
-    var until: Timestamp
-    var since: Timestamp
-    /// The trunk that asked for it.
-    var trunk: Int
-}
-
 /// An action in memory. Its recipients are dropped once it is final and nothing of it is under way.
 ///
 /// A class, since a copy of a large action per change would make turns grow with the number of recipients. Everybody
@@ -32,7 +24,7 @@ package final class LiveAction {
     var deferredEnds = 0
     /// Messages that wait for their receipt beside another channel. Their end needs the recipient.
     var backgroundMessages = 0
-    /// Who is not called before a time that the far end asked for (Retry-After), whatever trunk has room.
+    /// What trunks said to those whom they refused.
     var holds: [Int: RecipientHold] = [:]
     /// Whose calls never left, and how often in a row.
     var unsent: [Int: Int] = [:]

@@ -151,20 +151,46 @@ extension Roster {
             isSuspect: recipient.history.refusals > 0 && trunks.isSuspect(recipient.number))
     }
 
-    /// Not before the far end's own time, whatever trunk has room then.
-    package func hold(_ index: Int, of action: LiveAction, until: Timestamp, trunk: Int, now: Timestamp) {
-        action.holds[index] = RecipientHold(until: until, since: now, trunk: trunk)
+    /// A trunk did not pass on the call of a recipient, who waits for another one until `due`.
+    ///
+    /// - Parameters:
+    ///   - until: Its Retry-After binds the number over this trunk; nil: nothing does.
+    ///   - isSilence: Nothing was heard of it.
+    package func refused(
+        _ index: Int, of action: LiveAction, by trunk: Int, until: Timestamp?, isSilence: Bool, now: Timestamp
+    ) {
+        action.holds[index, default: RecipientHold()].refused(
+            by: trunk, until: until, isSilence: isSilence, now: now)
     }
 
-    /// What a trunk refused since then was not about the numbers: they are held no longer.
-    package func release(trunk: Int, since: Timestamp, now: Timestamp) {
+    /// Every trunk has refused a recipient in turn, who can be called again at `due`.
+    ///
+    /// - Returns: When that is, by what trunks asked for: over those that did not, or over the first whose time is over.
+    package func roundOver(_ index: Int, of action: LiveAction, due: Timestamp) -> Timestamp {
+        guard var hold = action.holds[index] else { return due }
+        hold.due = due
+        var bound = hold.bound(at: hold.due)
+        if let end = hold.firstEnd(after: due), trunks.other(than: bound.map(trunks.name)) == .none {
+            hold.due = end
+            bound = hold.bound(at: end)
+        }
+        action.recipients[index].history.excludedTrunks = bound.map(trunks.name)
+        action.holds[index] = hold
+        return hold.due
+    }
+
+    /// What a trunk refused was not about the numbers: they are held no longer.
+    package func release(_ exoneration: Exoneration, over trunk: Int, now: Timestamp) {
         for action in inOrder where !action.holds.isEmpty {
             // In the order of the list, whatever that of the dictionary.
-            for (index, hold) in action.holds.sorted(by: { $0.key < $1.key })
-            where hold.trunk == trunk && hold.since >= since {
-                action.holds[index] = nil
-                guard index < action.recipients.count, action.recipients[index].state == .waiting(due: hold.until)
+            for index in action.holds.keys.sorted() where index < action.recipients.count {
+                guard var hold = action.holds[index],
+                    exoneration.covers(action.recipients[index].number.digits),
+                    hold.release(trunk, since: exoneration.since, isSilence: exoneration.isSilence)
                 else { continue }
+                action.holds[index] = hold.isEmpty ? nil : hold
+                guard action.recipients[index].state == .waiting(due: hold.due), hold.due > now else { continue }
+                action.recipients[index].history.excludedTrunks.removeAll { $0 == trunks.name(of: trunk) }
                 setState(.waiting(due: now), of: index, in: action, now: now)
             }
         }
@@ -184,17 +210,20 @@ extension Roster {
         return action
     }
 
-    /// The next recipient of a lane who can be called over a trunk now, with the prefix that limits it: those who have
-    /// waited at a gate that is open come first. Others who meet a closed one are parked on the way.
+    /// The next recipient of a lane who can be called over a trunk now, with the prefix that limits it. Those who have
+    /// waited at a gate of this trunk that is open come first; those whom only another trunk's route keeps waiting come
+    /// last. Others who meet a closed gate are parked on the way.
     ///
     /// - Parameter isIdle: Nobody else can use the trunk's slot: routes that refuse are tried more often.
     package func nextCallable(
         _ lane: CallLane, over trunk: Int, isIdle: Bool = false, of action: LiveAction, now: Timestamp
     ) -> (index: Int, prefix: Int?)? {
+        // A trunk that refuses everybody is tried by who is likeliest to come through.
         let isTrial = trunks.isRefusing(trunk)
         func isOpen(_ gate: CallGate) -> Bool { self.isOpen(gate, over: trunk, isIdle: isIdle, now: now) }
-        while let index = action.calls.popParked(lane.mask, where: isOpen)
-            ?? action.calls.popReady(lane, fromEnd: isTrial)
+        func isDue(_ gate: CallGate) -> Bool { !isTrial && isKept(gate, over: trunk) && isOpen(gate) }
+        while let index = action.calls.popParked(lane, where: isDue) ?? action.calls.popReady(lane, fromEnd: isTrial)
+            ?? action.calls.popParked(lane, where: isOpen)
         {
             let number = action.recipients[index].number
             let prefix = trunks.prefixes.index(of: number)
@@ -203,9 +232,11 @@ extension Roster {
                 closed = .prefix(prefix)
             } else if let route = trunks.route(of: number, over: trunk), !isOpen(.route(route)) {
                 closed = .route(route)
+            } else if !isTrial, trunks.isSecondTry(number, over: trunk), !isOpen(.secondTry) {
+                closed = .secondTry
             }
             guard let closed else { return (index, prefix) }
-            action.calls.park(index, barredFrom: lane.mask, at: closed)
+            action.calls.park(index, of: lane, at: closed)
             parkedInTurn += 1
             if parkedInTurn >= Self.mostParked {
                 agenda.wake(at: now)
@@ -213,6 +244,16 @@ extension Roster {
             }
         }
         return nil
+    }
+
+    /// Whether it can be this trunk's gate.
+    private func isKept(_ gate: CallGate, over trunk: Int) -> Bool {
+        switch gate {
+        case .prefix: true
+        case .route(let route): trunks.isRefusing(route, over: trunk)
+        // They come after everybody else.
+        case .secondTry: false
+        }
     }
 
     private func isOpen(_ gate: CallGate, over trunk: Int, isIdle: Bool, now: Timestamp) -> Bool {
@@ -225,6 +266,9 @@ extension Roster {
             }
         case .route(let route):
             guard let until = trunks.wait(route: route, over: trunk, isIdle: isIdle, now: now) else { return true }
+            agenda.wake(at: until)
+        case .secondTry:
+            guard let until = trunks.secondTryWait(over: trunk, now: now) else { return true }
             agenda.wake(at: until)
         }
         return false
@@ -252,8 +296,9 @@ extension Roster {
         action.stranded[lane] = nil
         for index in action.calls.takeAll(lane) {
             action.recipients[index].history.excludedTrunks = []
-            if let hold = action.holds.removeValue(forKey: index), hold.until > now {
-                setState(.waiting(due: hold.until), of: index, in: action, now: now)
+            let due = roundOver(index, of: action, due: now)
+            if due > now {
+                setState(.waiting(due: due), of: index, in: action, now: now)
             } else {
                 enqueue(index, of: action)
             }

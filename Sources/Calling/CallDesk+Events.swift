@@ -110,7 +110,6 @@ extension CallDesk {
             unresolved.remember(UnresolvedCall(call), of: call.record.callID)
         }
         journalEnd(call, end, termination, at: time, recovered: false)
-        for (trunk, since) in trunks.takeExonerated() { roster.release(trunk: trunk, since: since, now: now) }
         if let failure = termination.failure {
             afterFailure(failure, call, belief: belief, retryAfter: end.retryAfter, now: now)
         } else {
@@ -163,15 +162,16 @@ extension CallDesk {
                 trunks.other(than: $0)
             }
         }
-        let held = belief == .number ? retryAfter.map { min($0, TrunkEvidence.longestBlock) } ?? .zero : .zero
         switch next {
         case .again where action.isStepOver(index, now: now):
             roster.endStep(with: .noAnswer, index, of: action, now: now)
         case .again(let delay):
-            let due = now + (delay > .zero ? max(delay, held) : delay)
-            if belief == .number, failure.isRefusal, let trunk = call.seizure?.trunk {
-                roster.hold(index, of: action, until: max(due, now + held), trunk: trunk, now: now)
+            if failure.isRefusal, let trunk = call.seizure?.trunk {
+                let binding = belief == .number ? retryAfter.map { now + min($0, TrunkEvidence.longestBlock) } : nil
+                roster.refused(
+                    index, of: action, by: trunk, until: binding, isSilence: failure == .unreachable, now: now)
             }
+            let due = delay > .zero ? roster.roundOver(index, of: action, due: now + delay) : now
             // Nothing was heard of a trunk that is down: the call over another one is the first that gets anywhere.
             let isFirst = belief == .trunk && failure == .unreachable && delay == .zero
             roster.setState(.waiting(due: due), of: index, in: action, now: now, isFirst: isFirst)

@@ -10,6 +10,7 @@ extension CallDesk {
     /// Places calls until trunks or recipients run out: pressing actions first, equal ones in turn. What nobody could
     /// use then is for numbers of routes that refuse.
     package func startCalls(now: Timestamp) {
+        for (trunk, exoneration) in trunks.takeExonerated() { roster.release(exoneration, over: trunk, now: now) }
         for priority in ActionPriority.allCases {
             var idle = 0
             while idle < roster.runningCount(priority), let action = roster.nextInTurn(priority) {

@@ -25,7 +25,7 @@ package final class AnswerLog {
     package func likelihood(after history: AttemptHistory) -> Double {
         let tried = [
             (FailureClass.busy, history.busy), (.noAnswer, history.ringTimeout), (.unavailable, history.unavailable),
-            (.unreachable, history.unreachable), (.congestion, history.refusals),
+            (.unreachable, history.unreachable), (.congestion, history.congestion + history.forbidden),
         ]
         let known = tried.lazy.filter { $0.1 > 0 }.map { failure, times in
             self.mix.answering(after: CallCondition(last: failure, isRepeated: times > 1))

@@ -53,6 +53,9 @@ package struct RetryPolicy: Equatable, Sendable {
     /// Refusals without a word of why before a recipient is given up, whatever trunk is left.
     package var forbiddenLimit: Int { 5 }
 
+    /// Tries over a route that refuses everybody with something else than congestion.
+    private var routeLimit: Int { 6 }
+
     /// How long those whom one trunk refused wait for another one that is down, before they are tried by the first again.
     package var stranded: Interval { scaled(congestion).max() ?? paced }
 
@@ -64,13 +67,22 @@ package struct RetryPolicy: Equatable, Sendable {
         case .busy: .again(scaled(busy))
         case .unavailable: .again(scaled(unavailable))
         case .noAnswer: .again(scaled(noAnswer))
-        case .unreachable, .authentication: .otherTrunk(thenAgain: scaled(unreachable))
+        case .unreachable: .otherTrunk(thenAgain: scaled(unreachable))
+        // The first may be the trunk's word for having no room.
+        case .authentication: .otherTrunk(thenAgain: [onceMore] + scaled(unreachable))
         case .congestion: .otherTrunkRepeating(thenAgain: scaled(congestion), limit: congestionLimit)
         case .forbidden, .otherFailure, .loop: .otherTrunkOnce
         case .abandoned: .free
         case .mediaRefused: .pcmaOnly
         case .invalidNumber, .rejected, .redirected: .never
         }
+    }
+
+    /// Of a refusal that does not speak about the number alone: as if there were no room.
+    package func rule(for failure: FailureClass, of belief: Belief) -> RetryRule {
+        let isRoute = belief == .route && failure != .congestion
+        return .otherTrunkRepeating(
+            thenAgain: scaled(congestion), limit: isRoute ? min(congestionLimit, routeLimit) : congestionLimit)
     }
 
     private func scaled(_ delays: [Interval]) -> [Interval] { delays.map { $0 * timeScale } }

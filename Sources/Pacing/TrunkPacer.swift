@@ -138,9 +138,6 @@ package struct TrunkPacer: Sendable {
         evidence.learned(sample, begun: begun, now: now)
     }
 
-    /// Since when its refusals were not about the numbers after all; nil: nothing of the kind since the last call.
-    package mutating func takeExonerated() -> Timestamp? { evidence.takeExonerated() }
-
     /// What was learned is dropped: the contract is all that is known.
     package mutating func forget() { evidence.forget() }
 

@@ -116,6 +116,11 @@ package struct TrunkState: Sendable {
         return pacer.evidence.refusing.map { .refusing(numbers: $0.numbers, $0.last) }
     }
 
+    /// What was not about the numbers after all, since this was asked for last.
+    package mutating func takeExonerated() -> [Exoneration] {
+        [pacer.evidence.takeExonerated(), targets.takeExonerated()].compactMap(\.self).flatMap(\.self)
+    }
+
     /// A call may be tried over it, be it to see whether it is back.
     func mayBeCalled(now: Timestamp) -> Bool {
         obstacle == nil && (!mustRegister || isRegistered) && targets.isUsable(now: now)

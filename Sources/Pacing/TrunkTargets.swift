@@ -55,6 +55,8 @@ package struct TrunkTargets: Sendable {
     package private(set) var targets: [Target] = []
     private var lastID: UInt32 = 0
     private var wasResolved = false
+    /// Since when calls were silent; nil: a target works.
+    private var silentSince: Timestamp?
     /// Whether OPTIONS probes bring a target back; otherwise time does.
     package var isProbed: Bool
 
@@ -62,6 +64,8 @@ package struct TrunkTargets: Sendable {
     private static let silentProbeLimit = 2
     private static let silentCallLimit = 3
     private static let unprobedRest = Interval.seconds(10)
+    /// Whose silence was noticed then may have been called so long before.
+    private static let noticing = Interval.seconds(10)
     /// So many calls find out whether a target is back; more of them would only wait in vain.
     private static let trialLimit = 3
     /// To a target that the system sends nothing to, a call is tried again after this, and after twice as long each time.
@@ -191,6 +195,15 @@ package struct TrunkTargets: Sendable {
         }
     }
 
+    /// Calls over a target that has come back were silent whoever was called.
+    mutating func takeExonerated() -> [Exoneration] {
+        if let since = silentSince, targets.contains(where: { $0.health == .up }) {
+            silentSince = nil
+            return [Exoneration(since: since, isSilence: true)]
+        }
+        return []
+    }
+
     /// Nothing has come back to any of several INVITEs for seconds (`isSilent`), or something has come after that.
     package mutating func listened(_ id: UInt32, isSilent: Bool, now: Timestamp) {
         guard let index = targets.firstIndex(where: { $0.id == id }) else { return }
@@ -228,6 +241,7 @@ package struct TrunkTargets: Sendable {
 
     private mutating func rest(_ index: Int, reason: String, now: Timestamp) {
         targets[index].health = .down(reason: reason)
+        if !targets.contains(where: { $0.health == .up }) { silentSince = silentSince ?? now - Self.noticing }
         targets[index].isMute = true
         targets[index].judgedFrom = now
         targets[index].trials = 0

@@ -84,6 +84,9 @@ extension ModelNetwork {
         ModelRefusal(504), ModelRefusal(400),
     ]
 
+    /// A switch that has no room says so for seconds: minutes are said of numbers and of outages.
+    private static let fullRefusals = refusals.filter { ($0.retryAfter ?? .zero) < .minutes(1) }
+
     private static func add(
         _ kind: Int, _ citizens: inout [ModelCitizen], _ trunks: inout [ModelTrunk], _ generator: inout ModelGenerator
     ) {
@@ -112,11 +115,11 @@ extension ModelNetwork {
             let rate = limits.callsPerSecond * .random(in: 0.3...0.9, using: &generator)
             let limit: ModelCapacity.Rate =
                 generator.chance(0.5) ? .second(max(1, Int(rate))) : .bucket(perSecond: rate, depth: max(1, rate / 4))
-            trunks[trunk].capacities.append((.zero, ModelCapacity(rate: limit, refusal: generator.pick(refusals))))
+            trunks[trunk].capacities.append((.zero, ModelCapacity(rate: limit, refusal: generator.pick(fullRefusals))))
         case 4:
             let channels = max(3, Int(limits.callsPerSecond * .random(in: 2...8, using: &generator)))
             trunks[trunk].capacities.append(
-                (.zero, ModelCapacity(channels: channels, refusal: generator.pick(refusals))))
+                (.zero, ModelCapacity(channels: channels, refusal: generator.pick(fullRefusals))))
         case 5:
             // A capacity that changes.
             let rate = limits.callsPerSecond * .random(in: 0.3...0.8, using: &generator)

@@ -185,6 +185,20 @@ package final class TrunkBoard {
         return group.trunks[trunk].pacer.evidence.route(of: number.digits)
     }
 
+    package func isRefusing(_ route: RoutePrefix, over trunk: Int) -> Bool {
+        group.trunks[trunk].pacer.evidence.isRefusing(route: route)
+    }
+
+    /// The trunk refused the number before, and nothing but the number explains it.
+    package func isSecondTry(_ number: PhoneNumber, over trunk: Int) -> Bool {
+        group.trunks[trunk].pacer.evidence.isSuspect(number.digits)
+    }
+
+    /// When the next call to such a number may go; nil: now.
+    package func secondTryWait(over trunk: Int, now: Timestamp) -> Timestamp? {
+        group.trunks[trunk].pacer.evidence.secondTryWait(now: now)
+    }
+
     /// When the next call over a route may go; nil: now.
     ///
     /// - Parameter isIdle: Nobody else could use the slot.
@@ -309,13 +323,11 @@ package final class TrunkBoard {
         group.trunks[seizure.trunk].pacer.learned(.answered(isAnswered), begun: seizure.begun, now: now)
     }
 
-    /// Trunks whose refusals since a time turned out not to be about the numbers, since this was asked for last.
-    package func takeExonerated() -> [(trunk: Int, since: Timestamp)] {
-        var exonerated: [(trunk: Int, since: Timestamp)] = []
-        for index in group.trunks.indices {
-            if let since = group.trunks[index].pacer.takeExonerated() { exonerated.append((index, since)) }
+    /// What of trunks turned out not to be about the numbers, since this was asked for last.
+    package func takeExonerated() -> [(trunk: Int, exoneration: Exoneration)] {
+        group.trunks.indices.flatMap { index in
+            group.trunks[index].takeExonerated().map { (index, $0) }
         }
-        return exonerated
     }
 
     // MARK: - Reports

@@ -29,7 +29,7 @@ package struct AttemptHistory: Equatable, Hashable, Sendable, Journalled {
     package init() {}
 
     /// How often a network refused a call without a word of the callee.
-    package var refusals: Int { congestion + forbidden }
+    package var refusals: Int { congestion + forbidden + unreachable }
 
     /// A trunk's limit hardly meets the same person so often: it is the number.
     package var isOftenRefused: Bool { refusals >= 3 }

@@ -39,8 +39,8 @@ extension AttemptHistory {
             guard tries <= delays.count else { return .over(failure.finalOutcome) }
             return .again(after: delays[tries - 1])
         }
-        let isTrunks = belief == .trunk || belief == .pace
-        switch policy.rule(for: isTrunks && failure.isRefusal ? .congestion : failure) {
+        let isNumbers = belief == .number || !failure.isRefusal
+        switch isNumbers ? policy.rule(for: failure) : policy.rule(for: failure, of: belief) {
         case .again(let delays):
             switch failure {
             case .busy:

@@ -23,6 +23,8 @@ struct CallLog: Sendable {
         var isTrial = false
         /// Its number was refused before, over this trunk or another, and nothing but the number explains it.
         var isSuspect = false
+        /// Over this trunk.
+        var isSecondTry = false
         var state = State.silent
         /// When a refusal came, whatever explains it.
         var refusedAt: Timestamp?
@@ -154,7 +156,8 @@ extension CallLog {
         var sample = PaceSample(calls: 0, refused: 0, taken: 0, rate: 0, second: second, span: .zero)
         guard let last = self[serial] else { return sample }
         let earliest = max(from, last.begun - horizon)
-        var (taken, inSecond) = (0, 0)
+        var (taken, inSecond, all) = (0, 0, 0)
+        var (sinceRefusal, firstRefusal) = (0, last.begun)
         var position = serial
         while let call = self[position], call.begun >= earliest {
             position -= 1
@@ -164,13 +167,22 @@ extension CallLog {
             if last.begun - call.begun < second { inSecond += 1 }
             if call.state == .refused {
                 sample.refused += 1
-            } else if last.begun - call.begun < second {
+                (sinceRefusal, firstRefusal) = (all, call.begun)
+            } else {
+                all += 1
+            }
+            if call.state != .refused, last.begun - call.begun < second {
                 taken += 1
             }
         }
         // Of few calls half a one more or less is much, and too fast is worse than too slow.
         sample.taken = (Double(taken) - (taken < Self.fewTaken ? 0.5 : 0)) / second.seconds
         sample.rate = Double(inSecond) / second.seconds
+        // What a carrier saved up is spent when it refuses: from then on it takes what it takes.
+        let refusing = last.begun - firstRefusal
+        if refusing >= second * 0.75, sample.refused >= 3 {
+            sample.taken = (Double(sinceRefusal) - (sinceRefusal < Self.fewTaken ? 0.5 : 0)) / refusing.seconds
+        }
         return sample
     }
 }

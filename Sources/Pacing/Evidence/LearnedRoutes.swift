@@ -7,7 +7,7 @@ package struct RoutePrefix: Hashable, Sendable, CustomStringConvertible {
     let key: UInt64
 
     /// All digits of a number.
-    init(number: UInt64) {
+    package init(number: UInt64) {
         var unit: UInt64 = 1
         while unit <= number { unit *= 10 }
         key = unit + number

@@ -36,13 +36,15 @@ struct PaceControl: Sendable {
     /// nil: the pace is the contract's.
     private var recovery: PaceRecovery?
     private(set) var lastDecrease = Timestamp.epoch
+    private var lastCall = Timestamp.epoch
     /// A test has shown what the far end takes.
     private var isConfirmed = false
     private var test: Test?
     /// Decreases that followed one another without a time of peace.
     private var chain = 0
-    /// Pace before the first of them.
+    /// Pace before the first of them, and when it fell.
     private var chainBegin = 0.0
+    private(set) var chainSince = Timestamp.epoch
     /// Tests in a row that showed more refusals at a lower pace.
     private var overestimated = 0
     /// No test before: the last ones showed that the pace is not the cause.
@@ -75,7 +77,7 @@ struct PaceControl: Sendable {
     }
 
     /// Share of the contract by which the pace climbs in a second.
-    private static let climb = 0.04
+    private static let climb = 0.06
     private static let least = 0.02
     private static let surprise = 0.97
     private static let leastUse = 0.5
@@ -102,8 +104,26 @@ struct PaceControl: Sendable {
 
     /// Calls per second allowed now.
     func pace(now: Timestamp) -> Double {
-        recovery.map { min(contract, $0.pace(fast: contract * Self.climb, now: now)) } ?? contract
+        guard let recovery else { return contract }
+        let idle = now - lastCall
+        let time = idle > Self.forgotten ? now : min(now, lastCall + restless)
+        return min(contract, recovery.pace(fast: contract * Self.climb, now: time))
     }
+
+    /// A call begins. A pace is not known to be taken for the time in which nobody was called.
+    mutating func began(now: Timestamp) {
+        let idle = now - lastCall
+        let skipped = idle - restless
+        if skipped > .zero, idle <= Self.forgotten, var known = recovery {
+            known.since = known.since + skipped
+            recovery = known
+        }
+        lastCall = now
+    }
+
+    /// Without a call for so long, the pace climbs no further.
+    private var restless: Interval { max(.seconds(2), .seconds(5 / max(0.01, contract))) }
+    private static let forgotten = Interval.minutes(2)
 
     /// Why it is below the contract now.
     func reason(now: Timestamp) -> PaceReason? { pace(now: now) < contract ? reason : nil }
@@ -141,7 +161,7 @@ struct PaceControl: Sendable {
         let share = min(0.98, count / max(1, calls))
         // A lower pace was to end it: refusals that go on at every pace have another cause.
         let isPeaceful = now - lastDecrease >= max(Self.shortestPeace, .seconds(Self.peace / max(0.1, before)))
-        if isPeaceful { chainBegin = before }
+        if isPeaceful { (chainBegin, chainSince) = (before, now) }
         chain = isPeaceful ? 0 : chain + 1
         guard chain < Self.longestChain || before > chainBegin * Self.farBelow else {
             base = min(0.95, max(base, share))

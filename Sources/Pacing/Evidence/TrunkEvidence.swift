@@ -35,11 +35,14 @@ package struct TrunkEvidence: Sendable {
     private var soft = SoftPace()
     /// Numbers that were refused, and nothing but the number explains it: their next refusals tell nothing new.
     private var numbers: [UInt64: Timestamp] = [:]
+    /// Numbers whose refusals were explained once.
+    private var cleared: Set<UInt64> = []
+    private var secondTries = SecondTries()
     private var lastPassed: UInt64 = 0
     private var lastRefusal = Timestamp.epoch
     private var troubleSince = Timestamp.epoch
     private var blockedUntil = Timestamp.epoch
-    private var exonerated: Timestamp?
+    private var exonerated: [Exoneration] = []
     /// When a trunk that refused everybody came back, and how seldom it was tried by then.
     private var lastOutage = (end: Timestamp.epoch, gap: Interval.zero)
     /// Different numbers that came through since the trunk was found to be of no use.
@@ -73,6 +76,9 @@ package struct TrunkEvidence: Sendable {
     /// A longer row of refusals may be a route's, the channels' or the whole trunk's: the pace is judged when it is over.
     private static let longestAccident = 2
     private static let refusalIsOver = Interval.seconds(4)
+    /// What was refused before a pace fell, or a limit was found, was so for the same reason: so many ``second``, so long.
+    private static let beforeDecrease = 10.0
+    private static let beforeLimit = Interval.seconds(3)
 
     init(contract: Double) {
         control = PaceControl(contract: contract)
@@ -154,6 +160,9 @@ package struct TrunkEvidence: Sendable {
     /// A number that was refused, and nothing but the number explains it.
     package func isSuspect(_ number: UInt64) -> Bool { numbers[number] != nil }
 
+    /// When the next call to such a number may go; nil: now.
+    package func secondTryWait(now: Timestamp) -> Timestamp? { secondTries.wait(now: now) }
+
     func softWait(now: Timestamp) -> Timestamp? { soft.wait(now: now) }
 
     /// The route of a number that is believed to refuse everybody.
@@ -181,13 +190,16 @@ package struct TrunkEvidence: Sendable {
     ) -> Int {
         refusing?.trials.began(now: now)
         channels.began(beside: others, now: now)
+        control.began(now: now)
         if let route = learnedRoutes.index(of: number) { learnedRoutes.trialBegan(route, now: now) }
         if obeysRetryAfter { literal.sent(now: now) }
+        let isSecondTry = numbers[number] != nil
+        if isSecondTry { secondTries.began(pace: pace(now: now), now: now) }
         if !isPressing { soft.letGo(contract: control.contract, now: now) }
         return log.begin(
             CallLog.Call(
                 number: number, begun: now, others: others, isTrial: refusing != nil,
-                isSuspect: isSuspect || numbers[number] != nil, state: .pending))
+                isSuspect: isSuspect || isSecondTry, isSecondTry: isSecondTry, state: .pending))
     }
 
     /// It rings, it was answered, or the callee's own network refused it.
@@ -196,19 +208,22 @@ package struct TrunkEvidence: Sendable {
         call.state = .passed
         log[serial] = call
         numbers[call.number] = nil
+        if call.isSecondTry { secondTries.passed() }
         if call.number == 0 || call.number != lastPassed { passes += 1 }
         lastPassed = call.number
         if let route = learnedRoutes.passed(call.number, now: now) {
-            exonerate(since: route.since)
+            exonerate(since: .epoch, route: route.prefix, isFirm: true)
             log.unexplain { route.prefix.covers(RoutePrefix(number: $0)) }
         }
         let others = now - lastRefusal > Self.refusalIsOver ? call.others : log.others(serial)
         channels.passed(beside: others, now: now)
-        if control.passed(begun: call.begun, now: now) { exonerate(since: troubleSince) }
+        if control.passed(begun: call.begun, now: now) {
+            exonerate(since: max(troubleSince, control.chainSince - second * Self.beforeDecrease))
+        }
         guard let known = refusing, call.begun >= known.since else { return }
         refusing = nil
         lastOutage = (now, known.trials.gap)
-        exonerate(since: known.row)
+        exonerate(since: known.row, isFirm: true)
         learnedRoutes.doubt(since: known.row, now: now)
     }
 
@@ -237,6 +252,7 @@ package struct TrunkEvidence: Sendable {
             log[serial] = call
         }
         let isOther = !call.isSuspect
+        if call.isSecondTry { secondTries.refused() }
         if numbers.count >= Self.numberLimit { numbers.removeAll() }
         if call.number > 0 { numbers[call.number] = now }
         if let route = learnedRoutes.index(of: call.number) {
@@ -287,7 +303,7 @@ package struct TrunkEvidence: Sendable {
             needed: neededForChannels, now: now)
         if isChannels {
             log.explain(through: serial, as: .silent)
-            if channels.hasJustShown { exonerate(since: troubleSince) }
+            if channels.hasJustShown { exonerate(since: max(troubleSince, channels.since - Self.beforeLimit)) }
             return .pace
         }
         if let route = learnedRoutes.refused(call.number, sipCode: refusal.sipCode, needed: neededForRoute, now: now) {
@@ -298,7 +314,6 @@ package struct TrunkEvidence: Sendable {
         if row.since >= control.lastDecrease || call.begun >= control.lastDecrease + .seconds(1) {
             control.refused(begun: call.begun, now: now)
         }
-        let second = max(Interval.seconds(1), .seconds(10 / max(0.1, control.contract)))
         // What a carrier saved up is spent when it has refused for a second: then what it takes can be counted.
         guard row.count <= Self.longestAccident && now - troubleSince >= second else {
             return control.reason(now: now) == nil ? .number : .pace
@@ -309,6 +324,9 @@ package struct TrunkEvidence: Sendable {
         control.weigh(sample(2), long: sample(6), begun: call.begun, now: now)
         return control.reason(now: now) == nil ? .number : .pace
     }
+
+    /// Over so long it is counted what is taken: a second, or some calls.
+    private var second: Interval { max(.seconds(1), .seconds(10 / max(0.1, control.contract))) }
 
     /// So many refusals in a row are no accident, by the share that is refused at any time.
     private func needed(_ accident: Double, before serial: Int) -> Int {
@@ -352,15 +370,23 @@ package struct TrunkEvidence: Sendable {
         }
     }
 
-    /// The refusals since then are explained by something else than the numbers.
-    private mutating func exonerate(since time: Timestamp) {
-        exonerated = min(exonerated ?? time, time)
-        numbers = numbers.filter { $0.value < time }
+    /// Refusals are explained by something else than the numbers.
+    ///
+    /// - Parameter isFirm: Numbers that were refused again since they were last explained are so as well.
+    private mutating func exonerate(since time: Timestamp, route: RoutePrefix? = nil, isFirm: Bool = false) {
+        let exoneration = Exoneration(since: time, route: route)
+        exonerated.append(exoneration)
+        if cleared.count >= Self.numberLimit { cleared = [] }
+        numbers = numbers.filter { number, since in
+            guard since >= time, exoneration.covers(number) else { return true }
+            // What explains the refusals does not explain that one is refused again: it stays with the number.
+            guard isFirm || cleared.insert(number).inserted else { return true }
+            return false
+        }
     }
 
-    mutating func takeExonerated() -> Timestamp? {
-        guard exonerated != nil else { return nil }
-        defer { exonerated = nil }
+    mutating func takeExonerated() -> [Exoneration] {
+        defer { exonerated = [] }
         return exonerated
     }
 

@@ -91,19 +91,38 @@ import Testing
     func holds() throws {
         let roster = roster(two)
         let action = try submit(2, to: roster)
+        let bound = now + .seconds(600)
         for index in 0..<2 {
             _ = next(roster, action)
             roster.began(.calling(AttemptID(1)), of: index, in: action, now: now)
             roster.attemptEnded(1, of: index, in: action)
-            let due = now + .seconds(600)
-            roster.hold(index, of: action, until: due, trunk: index, now: now)
+            for trunk in 0..<2 {
+                roster.refused(index, of: action, by: trunk, until: bound, isSilence: false, now: now)
+            }
+            let due = roster.roundOver(index, of: action, due: now + .seconds(5))
+            #expect(due == bound)
             roster.setState(.waiting(due: due), of: index, in: action, now: now)
         }
-        roster.release(trunk: 0, since: now + .seconds(1), now: now + .seconds(2))
-        #expect(action.recipients[0].state == .waiting(due: now + .seconds(600)))
-        roster.release(trunk: 0, since: now, now: now + .seconds(2))
-        #expect(action.recipients[0].state == .waiting(due: now + .seconds(2)))
-        #expect(action.recipients[1].state == .waiting(due: now + .seconds(600)))
+        let later = now + .seconds(2)
+        roster.release(Exoneration(since: now + .seconds(1)), over: 0, now: later)
+        roster.release(Exoneration(since: now, isSilence: true), over: 0, now: later)
+        #expect(action.recipients.allSatisfy { $0.state == .waiting(due: bound) })
+        let route = RoutePrefix(number: action.recipients[0].number.digits)
+        roster.release(Exoneration(since: now, route: route), over: 0, now: later)
+        #expect(action.recipients[0].state == .waiting(due: later))
+        #expect(action.recipients[1].state == .waiting(due: bound))
+    }
+
+    @Test("A Retry-After binds a number over the trunk that asked for it, not over another")
+    func boundTrunk() throws {
+        let roster = roster(two)
+        let action = try submit(1, to: roster)
+        roster.refused(0, of: action, by: 1, until: now + .seconds(600), isSilence: false, now: now)
+        roster.refused(0, of: action, by: 0, until: nil, isSilence: false, now: now)
+        #expect(roster.roundOver(0, of: action, due: now + .seconds(5)) == now + .seconds(5))
+        #expect(action.recipients[0].history.excludedTrunks == [two.trunks[1].limits.name])
+        #expect(roster.roundOver(0, of: action, due: now + .seconds(700)) == now + .seconds(700))
+        #expect(action.recipients[0].history.excludedTrunks.isEmpty)
     }
 
     @Test("Whoever waits for a full prefix is passed by others, and called when it has room")

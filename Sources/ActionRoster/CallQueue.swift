@@ -88,9 +88,13 @@ struct CallQueue {
 
     func parkedCount(at gate: CallGate) -> Int { parked.values.reduce(0) { $0 + $1.count(of: gate) } }
 
+    private var parkedLanes: [CallLane] {
+        parked.keys.sorted { ($0.mask.bits, $0.isFresh ? 0 : 1) < ($1.mask.bits, $1.isFresh ? 0 : 1) }
+    }
+
     /// Everybody who is parked is looked at again.
     mutating func unpark() {
-        for lane in Array(parked.keys) {
+        for lane in parkedLanes {
             while let index = popParked(lane, where: { _ in true }) {
                 append(index, barredFrom: lane.mask, rank: AttemptHistory.ranks - 1)
             }
@@ -104,9 +108,7 @@ struct CallQueue {
             while let index = again[mask]?.popFirst() { waiting.append(index) }
         }
         again = [:]
-        for mask in parked.keys.sorted(by: { $0.bits < $1.bits }) {
-            while let index = popParked(mask, where: { _ in true }) { waiting.append(index) }
-        }
+        for lane in parkedLanes { while let index = popParked(lane, where: { _ in true }) { waiting.append(index) } }
         return waiting
     }
 
@@ -124,7 +126,7 @@ struct CallQueue {
         while let index = fresh.popFirst() { waiting.append(index) }
         for mask in again.keys { while let index = again[mask]?.popFirst() { waiting.append(index) } }
         again = [:]
-        for lane in Array(parked.keys) {
+        for lane in parkedLanes {
             while let index = popParked(lane, where: { if case .prefix = $0 { false } else { true } }) {
                 waiting.append(index)
             }

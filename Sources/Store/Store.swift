@@ -253,10 +253,13 @@ package final class Store: @unchecked Sendable {
         var snapshot = try loader.load(settling: writer, "reading the journal")
         snapshot.machineRestarted = machineRestarted
         snapshot.lastAttempt = AttemptID(max(snapshot.lastAttempt.value, seal.seal.attempt))
+        let civilOffset = snapshot.clock?.civilOffset ?? .zero
         for kept in rescueLog.read() {
             guard let index = snapshot.calls.firstIndex(where: { $0.id.value == kept.attempt }) else { continue }
-            snapshot.calls[index] = kept.applied(to: snapshot.calls[index])
-            snapshot.rescuedEnds[snapshot.calls[index].id] = kept.end.map { Timestamp(microseconds: $0) }
+            snapshot.calls[index] = kept.applied(to: snapshot.calls[index], civilOffset: civilOffset)
+            snapshot.rescuedEnds[snapshot.calls[index].id] = kept.end.map {
+                Timestamp(microseconds: $0) - civilOffset
+            }
         }
         return snapshot
     }

@@ -99,7 +99,7 @@ extension Dispatcher {
     func endWithoutJournal(now: Timestamp) {
         let news = backlog.records.dropFirst(rescued)
         rescued = backlog.records.count
-        let lines = news.compactMap(\.unwrittenLine)
+        let lines = news.compactMap { $0.unwrittenLine(engine.civil) }
         if !lines.isEmpty {
             let place = journal.rescue(news)
             onNotices?(lines.map { .unwritten($0, keptIn: place) }, now)

@@ -51,7 +51,7 @@ struct RescuedCall: Journalled, Codable, Equatable {
                 end: cdr.end.microseconds)
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
             .callStarted, .messageStarted, .messageChanged, .messagesReleased, .messageDropped, .messageEnded,
-            .inboundStored, .inboundPartsRemoved, .optedOut, .ledgerAppended:
+            .inboundStored, .inboundPartsRemoved, .optedOut, .ledgerAppended, .callDropped, .clockSet:
             return nil
         }
     }
@@ -73,13 +73,18 @@ struct RescuedCall: Journalled, Codable, Equatable {
     }
 
     /// The call as the journal would have it.
-    func applied(to call: CallRecord) -> CallRecord {
+    ///
+    /// - Parameter civilOffset: Civil time minus engine time: a record of a call that is over is kept in civil time.
+    func applied(to call: CallRecord, civilOffset: Interval) -> CallRecord {
         guard call.id.value == attempt, call.callID == callID else { return call }
+        func time(_ microseconds: Int64) -> Timestamp {
+            Timestamp(microseconds: microseconds) - (end == nil ? .zero : civilOffset)
+        }
         var call = call
         call.state = max(call.state, heardMilliseconds > 0 ? .heard : .answered)
-        call.start = Timestamp(microseconds: start)
-        call.ringing = ringing.map { Timestamp(microseconds: $0) }
-        call.answer = Timestamp(microseconds: answer)
+        call.start = time(start)
+        call.ringing = ringing.map(time)
+        call.answer = time(answer)
         call.codec = codec.flatMap(Codec.init(rawValue:)) ?? call.codec
         if !dialog.isEmpty { call.dialog = dialog }
         call.heardMilliseconds = max(call.heardMilliseconds, heardMilliseconds)

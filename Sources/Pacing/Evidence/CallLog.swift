@@ -180,7 +180,7 @@ extension CallLog {
         sample.rate = Double(inSecond) / second.seconds
         // What a carrier saved up is spent when it refuses: from then on it takes what it takes.
         let refusing = last.begun - firstRefusal
-        if refusing >= second * 0.75, sample.refused >= 3 {
+        if taken < Self.fewTaken, refusing >= second * 0.75, sample.refused >= 3 {
             sample.taken = (Double(sinceRefusal) - (sinceRefusal < Self.fewTaken ? 0.5 : 0)) / refusing.seconds
         }
         return sample

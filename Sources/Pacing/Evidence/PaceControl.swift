@@ -77,7 +77,7 @@ struct PaceControl: Sendable {
     }
 
     /// Share of the contract by which the pace climbs in a second.
-    private static let climb = 0.06
+    private static let climb = 0.04
     private static let least = 0.02
     private static let surprise = 0.97
     private static let leastUse = 0.5

@@ -166,7 +166,7 @@ def test_an_answer_that_no_person_can_be_behind_is_refused(make_daemon, ports, p
     # The system takes what goes to 0.0.0.0 to this machine; for the gateway it is an address like any other.
     host = "0.0.0.0" if transport == "RTP/AVP" else "127.0.0.1"
     row, outcomes, sipp, _ = call(
-        make_daemon, ports, processes, tmp_path, phone(tmp_path / "phone.xml", sdp=sdp), trunk={"Host": host})
+        make_daemon, ports, processes, tmp_path, answering(tmp_path, sdp=sdp), trunk={"Host": host})
     assert outcomes != {"answered": 1}
     assert (row["own_reason"], row["heard_ms"], row["packets_sent"]) == ("bad-media", "0", "0")
     assert len(sipp.invites()) == 1 and methods(sipp).count("BYE") == 1
@@ -177,7 +177,7 @@ def test_a_payload_type_of_keys_that_has_no_rtpmap_ends_no_call(make_daemon, por
     lines = [line for line in SDP.splitlines() if not line.startswith(("a=rtpmap:101", "a=fmtp"))]
     sdp = "\n".join(lines).replace(" 8 101", f" 8 {types}") + "\n"
     row, outcomes, _, _ = call(
-        make_daemon, ports, processes, tmp_path, phone(tmp_path / "phone.xml", sdp=sdp), message=silence(300))
+        make_daemon, ports, processes, tmp_path, answering(tmp_path, sdp=sdp), message=silence(300))
     assert outcomes == {"answered": 1} and row["heard_percent"] == "100"
 
 

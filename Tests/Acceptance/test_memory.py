@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 from support.daemon import Trunk, silence
-from support.scenario import phone
+from support import phone
 from support.sipp import Sipp
 
 
 def test_answered_calls_leave_nothing_in_memory(make_daemon, ports, processes, tmp_path):
-    sipp = Sipp(tmp_path, ports.take(2), phone(tmp_path / "phone.xml"))
+    sipp = Sipp(tmp_path, ports.take(2), phone.answering(tmp_path))
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", sipp.port, CallsPerSecond=400, Channels=400)]).start()
 

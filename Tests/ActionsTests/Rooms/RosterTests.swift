@@ -14,9 +14,10 @@ import Testing
     private let now = Timestamp(milliseconds: 1_000_000)
 
     private func roster(
-        _ configuration: EngineConfiguration, likelihood: @escaping (AttemptHistory) -> Double = { _ in 0.5 }
+        _ configuration: EngineConfiguration, trunks: TrunkBoard? = nil,
+        likelihood: @escaping (AttemptHistory) -> Double = { _ in 0.5 }
     ) -> Roster {
-        let trunks = TrunkBoard(outbox: outbox)
+        let trunks = trunks ?? TrunkBoard(outbox: outbox)
         _ = trunks.configure(configuration)
         let roster = Roster(outbox: outbox, agenda: agenda, trunks: trunks, instanceKey: [1], likelihood: likelihood)
         roster.configure(configuration)
@@ -85,6 +86,43 @@ import Testing
         }
         let lane = CallLane(mask: .none, isFresh: false)
         #expect((0..<5).map { _ in next(roster, action, lane)?.index } == [3, 4, 1, 2, 0])
+    }
+
+    @Test("Whom a called party's own PBX challenged comes after whoever was busy")
+    func challenged() {
+        var challenged = AttemptHistory()
+        _ = challenged.callFailed(.authentication, trunk: "a", RetryPolicy()) { _ in .none }
+        var busy = AttemptHistory()
+        _ = busy.callFailed(.busy, trunk: "a", RetryPolicy()) { _ in .none }
+        #expect(challenged.rank(likelihood: 0.9, isSuspect: false) < busy.rank(likelihood: 0.1, isSuspect: false))
+    }
+
+    @Test("Whom another trunk's route keeps waiting goes before nobody who is likelier to be reached")
+    func parkedElsewhere() throws {
+        let trunks = TrunkBoard(outbox: outbox)
+        _ = trunks.configure(two)
+        for name in ["a", "b"] { trunks.resolved(name, [TargetAddress(address: "192.0.2.1", port: 5060)]) }
+        let roster = roster(two, trunks: trunks)
+        let action = try submit(9, to: roster)
+        func call(_ end: CallEnd, _ failure: FailureClass) throws -> Int {
+            let one = try #require(next(roster, action))
+            let number = action.recipients[one.index].number
+            let (seizure, _) = try #require(trunks.seize(0, for: number, prefix: nil, now: now))
+            let over = SeizureEnd(end, failure, unheardSince: now, isFirstAttempt: true, at: now)
+            _ = trunks.released(seizure, over, now: now)
+            return one.index
+        }
+        let busy = try call(CallEnd(sipCode: 486), .busy)
+        for _ in 0..<6 { _ = try call(CallEnd(sipCode: 503), .congestion) }
+        #expect(trunks.hasRefusingRoutes)
+        // The others wait at the route.
+        #expect(next(roster, action) == nil)
+        roster.began(.calling(AttemptID(1)), of: busy, in: action, now: now)
+        roster.attemptEnded(1, of: busy, in: action)
+        roster.setState(.waiting(due: now), of: busy, in: action, now: now)
+        let again = CallLane(mask: .none, isFresh: false)
+        #expect(roster.nextCallable(again, over: 1, of: action, now: now)?.index == busy)
+        #expect(roster.nextCallable(fresh, over: 1, of: action, now: now) != nil)
     }
 
     @Test("Who waits by a Retry-After is freed when it was the trunk's word, and only then")

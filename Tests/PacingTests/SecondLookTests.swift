@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
+import Testing
+
+@testable import Pacing
+
+/// What was believed of numbers is looked at again, and taken back where something else explains it (docs/pace.md).
+@Suite("The second look at what was believed of numbers") struct SecondLookTests {
+    private var now = Timestamp(milliseconds: 1_000_000)
+    private var pacer = TrunkPacer(limits: TrunkLimits(name: "t", callsPerSecond: 20, channels: 400))
+
+    private mutating func call(_ number: UInt64, isRefused: Bool) {
+        let serial = pacer.admit(number, now: now)
+        pacer.sent(now: now)
+        pacer.ended(serial, isRefused ? .refused(Refusal()) : .passed, now: now + .milliseconds(20))
+        now = now + .milliseconds(50)
+    }
+
+    /// Numbers without a common prefix of four digits.
+    private func scattered(_ index: Int) -> UInt64 { UInt64(3_110_000_000 + index * 79_197_771 % 890_000_000) }
+
+    @Test("What came of an outage is no number's fault; what was refused before it stays with the number")
+    mutating func outage() {
+        for index in 0..<40 { call(scattered(index), isRefused: index % 8 == 0) }
+        #expect(pacer.evidence.isSuspect(scattered(0)))
+        for index in 100..<160 where pacer.evidence.refusing == nil { call(scattered(index), isRefused: true) }
+        #expect(pacer.evidence.refusing != nil)
+        now = now + .seconds(1)
+        call(scattered(200), isRefused: false)
+        #expect(pacer.evidence.refusing == nil)
+        #expect(!pacer.evidence.isSuspect(scattered(105)))
+        #expect(pacer.evidence.isSuspect(scattered(0)))
+        let exonerated = pacer.evidence.takeExonerated()
+        #expect(exonerated.contains { $0.route == nil && !$0.isSilence })
+        #expect(pacer.evidence.takeExonerated().isEmpty)
+    }
+
+    @Test("A route that passes calls on again clears its own numbers only")
+    mutating func route() {
+        for index in 0..<10 { call(scattered(index), isRefused: index == 3) }
+        for index in 0..<8 { call(UInt64(31_182_300_000 + index * 7), isRefused: true) }
+        #expect(pacer.evidence.routes.count == 1)
+        now = now + .seconds(20)
+        call(31_182_300_055, isRefused: false)
+        #expect(pacer.evidence.routes.isEmpty)
+        #expect(!pacer.evidence.isSuspect(31_182_300_000))
+        #expect(pacer.evidence.isSuspect(scattered(3)))
+        let route = pacer.evidence.takeExonerated().first { $0.route != nil }
+        #expect(route?.covers(31_182_300_007) == true && route?.covers(scattered(3)) == false)
+    }
+
+    @Test("Numbers that were refused go slowly, faster with each that comes through")
+    mutating func secondTries() {
+        for index in 0..<20 { call(scattered(index), isRefused: index < 2) }
+        func waited() -> Interval { pacer.evidence.secondTryWait(now: now).map { $0 - now } ?? .zero }
+        #expect(waited() == .zero)
+        call(scattered(0), isRefused: true)
+        // Half of 20 a second at first, then a little less; 50 ms have passed.
+        #expect(waited() >= .milliseconds(49))
+        now = now + .seconds(1)
+        call(scattered(1), isRefused: false)
+        let first = waited()
+        for index in 30..<40 {
+            now = now + .seconds(1)
+            call(scattered(index), isRefused: true)
+            now = now + .seconds(1)
+            call(scattered(index), isRefused: false)
+        }
+        #expect(waited() < first)
+    }
+
+    @Test("Calls to a target that fell silent are cleared when it comes back, and once")
+    func silence() {
+        var targets = TrunkTargets(isProbed: false)
+        targets.resolved([TargetAddress(address: "192.0.2.1", port: 5060)])
+        #expect(targets.takeExonerated().isEmpty)
+        targets.listened(1, isSilent: true, now: now)
+        #expect(targets.takeExonerated().isEmpty)
+        targets.listened(1, isSilent: false, now: now + .seconds(30))
+        let cleared = targets.takeExonerated()
+        #expect(cleared.count == 1 && cleared[0].isSilence && cleared[0].since < now)
+        #expect(targets.takeExonerated().isEmpty)
+    }
+
+    @Test("A lowered pace does not climb while nobody is called")
+    func idle() throws {
+        var control = PaceControl(contract: 20)
+        var time = now
+        control.began(now: time)
+        let sample = PaceSample(calls: 40, refused: 20, taken: 10, rate: 20, second: .seconds(1), span: .seconds(2))
+        control.weigh(sample, long: sample, begun: time, now: time)
+        let lowered = control.pace(now: time)
+        #expect(lowered < 11)
+        #expect(control.pace(now: time + .seconds(60)) < lowered + 2)
+        time = time + .seconds(60)
+        control.began(now: time)
+        #expect(control.pace(now: time) < lowered + 2)
+        // Nobody knows what it takes after so long.
+        #expect(control.pace(now: time + .minutes(10)) == 20)
+    }
+
+    @Test("A refusal that speaks for a route is as if there were no room, for a few tries")
+    func routeRule() {
+        let policy = RetryPolicy()
+        guard case .otherTrunkRepeating(_, let congestion) = policy.rule(for: .congestion, of: .route),
+            case .otherTrunkRepeating(let delays, let forbidden) = policy.rule(for: .forbidden, of: .route)
+        else {
+            Issue.record("not as if there were no room")
+            return
+        }
+        #expect(congestion == policy.congestionLimit && forbidden == 6 && delays == policy.congestion)
+    }
+}

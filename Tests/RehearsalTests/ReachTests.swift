@@ -53,9 +53,9 @@ import Testing
     }
 
     private static let dear = [
-        "90 %": (nine: 1.6, all: 1.6), "2 a second": (nine: 1.35, all: 1.5),
+        "90 %": (nine: 1.5, all: 1.45), "2 a second": (nine: 1.25, all: 1.25),
         "the first 60 503, s": (nine: 1.25, all: 1.25),
-        "10 a second, 10 %": (nine: 1.4, all: 6.0),
+        "10 a second, 10 %": (nine: 1.15, all: 1.75),
     ]
 
     @Test("Each kind of trouble costs little beside who knows it; few are refused where a carrier has less room")
@@ -69,7 +69,7 @@ import Testing
             #expect(comparison.engine.beyondContract == 0)
             if network.name.hasPrefix("10 a second, b") || network.name.hasPrefix("30 channels") {
                 let share = Double(comparison.engine.refused) / Double(comparison.engine.calls)
-                #expect(share <= 0.06, "\(network.name): \(share)")
+                #expect(share <= 0.05, "\(network.name): \(share)")
             }
         }
     }
@@ -77,7 +77,8 @@ import Testing
     @Test("In random networks the pace follows what they take, and no contract is broken")
     func random() {
         let comparisons = (1...30).map { ReachComparison(.random(seed: UInt64($0))) }
-        #expect(comparisons.count { $0.ratio(0.9) <= 1.15 } >= 25)
+        #expect(comparisons.count { $0.ratio(0.9) <= 1.15 } >= 28)
+        #expect(comparisons.allSatisfy { $0.ratio(0.9) <= 1.5 })
         for one in comparisons { #expect(one.engine.beyondContract == 0, "\(one.name)") }
     }
 

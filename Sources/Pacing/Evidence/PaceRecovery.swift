@@ -14,7 +14,7 @@ struct PaceRecovery: Sendable {
 
     /// Between what is taken and where the creeping begins and ends.
     static let around = 0.05
-    static let creepTime = Interval.seconds(10)
+    static let creepTime = Interval.seconds(20)
 
     /// Whether a pace is about what is known, so that a refusal is no surprise.
     static func isExpected(_ pace: Double, known: Double) -> Bool {

@@ -229,7 +229,7 @@ struct TurnStatistics: Sendable {
             switch effect {
             case .submit(let order): messages?.submit(order)
             case .acknowledge(let bind, let ticket): messages?.acknowledge(bind, ticket)
-            case .placeCall, .startPrompt, .repeatPrompt, .hangUp, .endDialog: calls?.perform(effect)
+            case .placeCall, .startPrompt, .repeatPrompt, .hangUp, .cancelFormer, .endDialog: calls?.perform(effect)
             }
         }
         messages?.flush()
@@ -274,7 +274,7 @@ struct TurnStatistics: Sendable {
         var kept: [Effect] = []
         for effect in backlog.effects {
             switch effect {
-            case .hangUp, .endDialog: calls?.perform(effect)
+            case .hangUp, .cancelFormer, .endDialog: calls?.perform(effect)
             case .placeCall, .startPrompt, .repeatPrompt, .submit, .acknowledge: kept.append(effect)
             }
         }

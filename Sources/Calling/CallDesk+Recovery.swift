@@ -13,15 +13,18 @@ extension CallDesk {
     /// The ACK leaves as soon as its turn is on disk. A call that was answered so shortly before the last sign of life
     /// may be without one.
     private static var acknowledgedAfter: Interval { .milliseconds(250) }
+    /// 64*T1, after which the far end gives up a 200 without an ACK (RFC 3261 13.3.1.4).
+    private static var repeatedFor: Interval { .seconds(32) }
 
     /// Takes up a call of a former process.
     package func recover(_ record: CallRecord, of position: Roster.Position, lastAlive: Timestamp?, now: Timestamp) {
         let (action, index) = (position.action, position.index)
         roster.resumed(.calling(record.id), of: index, in: action)
-        if let answer = record.answer, isHeard(record, answer: answer, lastAlive: lastAlive) {
+        formerlyAlive = lastAlive
+        if let answer = record.answer, isHeard(record, answer: answer, now: now) {
             let call = LiveCall(
                 record, of: action, index: index, civilOffset: roster.clock.offset, seizure: nil, playsLeft: 0)
-            return endAnswered(call, at: min(now, max(answer, lastAlive ?? answer)), now: now)
+            return endAnswered(call, answer: answer, now: now)
         }
         let call = LiveCall(
             record, of: action, index: index, civilOffset: roster.clock.offset, seizure: nil, playsLeft: 0,
@@ -35,10 +38,10 @@ extension CallDesk {
     }
 
     /// False when it is possible that not even the ACK has left: a 200 that still comes says so.
-    private func isHeard(_ record: CallRecord, answer: Timestamp, lastAlive: Timestamp?) -> Bool {
+    private func isHeard(_ record: CallRecord, answer: Timestamp, now: Timestamp) -> Bool {
         if record.state == .heard || !record.keys.isEmpty { return true }
-        guard let lastAlive else { return false }
-        return lastAlive - answer > Self.acknowledgedAfter
+        guard let formerlyAlive, now - answer < Self.repeatedFor else { return true }
+        return formerlyAlive - answer > Self.acknowledgedAfter
     }
 
     private func cancel(_ call: LiveCall) {
@@ -51,13 +54,14 @@ extension CallDesk {
         outbox.perform(.cancelFormer(order, address: record.target))
     }
 
-    /// A BYE, and the CDR up to `time`.
-    private func endAnswered(_ call: LiveCall, at time: Timestamp, now: Timestamp) {
+    /// A BYE, and the CDR up to the former process's last sign of life.
+    private func endAnswered(_ call: LiveCall, answer: Timestamp, now: Timestamp) {
         let (record, action, index) = (call.record, call.action, call.index)
         outbox.perform(.endDialog(trunk: record.trunk, dialog: record.dialog))
         let end = CallEnd(sipCode: 200, ownReason: .crash, heardMilliseconds: record.heardMilliseconds)
         journalEnd(
-            call, end, CallTermination(disposition: .answered, cause: 31, failure: nil), at: time, recovered: true)
+            call, end, CallTermination(disposition: .answered, cause: 31, failure: nil),
+            at: min(now, max(answer, formerlyAlive ?? answer)), recovered: true)
         let confirmed = record.keys.contains { action.record.definition.keys[String($0)] == .confirm }
         let outcome: Outcome = confirmed ? .confirmed : record.state == .heard ? .answered : .interrupted
         roster.pressed(record.keys, by: index, in: action)
@@ -68,8 +72,8 @@ extension CallDesk {
     package func doubtExpired(_ id: AttemptID, now: Timestamp) {
         guard let call = calls[id], call.isDoubtful else { return }
         dropDoubtful(id)
+        if let answer = call.record.answer { return endAnswered(call, answer: answer, now: now) }
         // Bounded by the last thing that the journal knew of the call.
-        if let answer = call.record.answer { return endAnswered(call, at: answer, now: now) }
         let end = CallEnd(sipCode: 0, ownReason: .crash)
         journalEnd(
             call, end, CallTermination(disposition: .failed, cause: 31, failure: .abandoned),

@@ -30,9 +30,9 @@ import Testing
         return (journal, orders, network.now)
     }
 
-    private func restarted(_ journal: Journal, died: Timestamp) -> Network {
+    private func restarted(_ journal: Journal, died: Timestamp, after pause: Interval = .minutes(1)) -> Network {
         let network = Network(configuration)
-        network.now = died + .minutes(1)
+        network.now = died + pause
         network.engine.restore(journal.snapshot(lastAlive: died), counters: [:], now: network.now)
         network.engine.promptReady(hash: "p")
         network.turn()
@@ -186,7 +186,7 @@ import Testing
     func unacknowledged() throws {
         let (journal, order, died) = try diedAnswering()
         for isRepeated in [true, false] {
-            let network = restarted(journal, died: died)
+            let network = restarted(journal, died: died, after: .seconds(2))
             network.answer = { _, _ in CallEnd(sipCode: 200, by: .callee) }
             network.run(for: .seconds(1))
             #expect(network.effects.isEmpty && network.orders.isEmpty)
@@ -195,8 +195,14 @@ import Testing
             #expect(network.orders.count == (isRepeated ? 1 : 0))
             #expect(network.effects.contains(.endDialog(trunk: "a", dialog: "d")) == !isRepeated)
             #expect(network.counters("a1")?.outcomes == [isRepeated ? .answered : .interrupted: 1])
-            #expect(network.cdrs.first?.disposition == .answered && network.cdrs.first?.recovered == true)
+            let cdr = try #require(network.cdrs.first)
+            #expect(cdr.disposition == .answered && cdr.recovered)
+            #expect(cdr.billable == .milliseconds(isRepeated ? 3_005 : 5))
         }
+        // The far end has given up by then: nothing is waited for.
+        let later = restarted(journal, died: died, after: .seconds(33))
+        #expect(later.effects == [.endDialog(trunk: "a", dialog: "d")])
+        #expect(later.counters("a1")?.outcomes == [.interrupted: 1])
     }
 
     @Test("In doubt twice: called again as if nobody had answered, and so a bounded number of times")
@@ -243,7 +249,7 @@ import Testing
         #expect(next.counters("a1")?.outcomes == [.busy: 1])
     }
 
-    @Test("Killed at any moment: nobody who heard nothing is left with it, nobody who may have heard something is called again")
+    @Test("Killed at any moment: nobody is left who heard nothing, nobody called again who may have heard something")
     func heardNothing() throws {
         for seed in 0..<200 {
             var random = Seeded(state: UInt64(seed) &+ 77)

@@ -6,7 +6,7 @@ import Testing
 @testable import Voice
 
 extension VoiceEndpointTests {
-    @Test("Another process cancels a call with what its INVITE said, also one that was challenged", arguments: [false, true])
+    @Test("Another process cancels a call with what its INVITE said, challenged or not", arguments: [false, true])
     func formerCall(isChallenged: Bool) async throws {
         let peer = try ScriptedPeer { request in
             switch request.method {

@@ -48,7 +48,7 @@ extension CallDesk {
         let record = call.record
         let order = CallOrder(
             attempt: record.id, trunk: record.trunk, target: 0, callID: record.callID,
-            tag: CallIdentity(of: record.id, key: instanceKey).tag, callee: call.recipient.number,
+            tag: CallIdentity(of: record.id, hash: identities).tag, callee: call.recipient.number,
             caller: record.caller,
             callerName: call.action.record.definition.callerName ?? configuration.callerName, pcmaOnly: false)
         outbox.perform(.cancelFormer(order, address: record.target))

@@ -72,7 +72,7 @@ extension CallDesk {
         let settings = configuration.trunks.first { $0.limits.name == trunkName }
         let definition = action.record.definition
         let id = outbox.nextAttempt()
-        let identity = CallIdentity(of: id, key: instanceKey)
+        let identity = CallIdentity(of: id, hash: identities)
         let record = CallRecord(
             id: id, recipient: recipient.id, action: action.key, number: recipient.history.attempts + 1,
             trunk: trunkName, target: target.address.text, callID: identity.callID,

@@ -19,8 +19,8 @@ package final class CallDesk {
     let roster: Roster
     let budget: BudgetGate
     let answers: AnswerLog
-    /// Makes the Call-IDs of this installation.
-    let instanceKey: [UInt8]
+    /// Makes the Call-IDs and tags of this installation (``CallIdentity``).
+    let identities: KeyedHash
     var configuration: EngineConfiguration
 
     var calls: [AttemptID: LiveCall] = [:]
@@ -44,7 +44,7 @@ package final class CallDesk {
         self.roster = roster
         self.budget = budget
         self.answers = answers
-        self.instanceKey = instanceKey
+        identities = KeyedHash(key: instanceKey)
     }
 
     /// Calls under way keep what they were placed with.

@@ -10,9 +10,7 @@ struct CallIdentity: Equatable {
     /// From tag; the voice module makes the branches of it.
     let tag: String
 
-    init(of attempt: AttemptID, key: [UInt8]) {
-        let code = SHA256.authenticationCode(of: "call-id \(attempt.value)".utf8, key: key)
-        callID = hexadecimal(code.prefix(16))
-        tag = hexadecimal(code.suffix(16))
+    init(of attempt: AttemptID, hash: KeyedHash) {
+        (callID, tag) = hash.code(of: "call-id \(attempt.value)").hexadecimalHalves
     }
 }

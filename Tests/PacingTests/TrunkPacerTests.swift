@@ -214,10 +214,11 @@ import Testing
 
     @Test("An address is read as it was journalled")
     func text() {
-        for address in [TargetAddress(address: "192.0.2.1", port: 5060), TargetAddress(address: "2001:db8::1", port: 5070)] {
-            #expect(TargetAddress(text: address.text) == address)
+        let addresses = [TargetAddress(address: "192.0.2.1", port: 5060), TargetAddress(address: "::1", port: 5070)]
+        for address in addresses { #expect(TargetAddress(text: address.text) == address) }
+        for text in ["", "192.0.2.1", "192.0.2.1:", "192.0.2.1:65536", ":x"] {
+            #expect(TargetAddress(text: text) == nil)
         }
-        for text in ["", "192.0.2.1", "192.0.2.1:", "192.0.2.1:65536", ":x"] { #expect(TargetAddress(text: text) == nil) }
     }
 
     @Test("Two lost probes take a target down, one answer brings it back")

@@ -90,7 +90,8 @@ extension CallDesk {
 
     /// The call is over: CDR, and what follows for the recipient.
     package func callEnded(_ id: AttemptID, _ end: CallEnd, at time: Timestamp, now: Timestamp) {
-        guard let call = calls[id], !call.isDoubtful else { return }
+        guard let call = calls[id] else { return }
+        guard !call.isDoubtful else { return doubtEnded(call, end, at: time, now: now) }
         calls[id] = nil
         unwritten.remove(id)
         if let reason = end.unsent, call.record.state == .intended { return unsent(call, reason, now: now) }

@@ -5,47 +5,103 @@ import GatewayCore
 import Pacing
 
 /// Calls that a former process left, and answers that come too late.
+///
+/// A call before an answer is in doubt: it is cancelled at once, and held until the far end says how it ended or
+/// `doubtHold` is over. Whoever picked up meanwhile has heard nothing, since the ACK and the first sound wait for the
+/// journal: the call is ended and made again, marked. Whoever may have heard something is never called again.
 extension CallDesk {
-    /// Takes up a call of a former process. One that was answered gets its CDR now, bounded by the last sign of life, and
-    /// a BYE; its recipient is never dialled again by itself. One before an answer is in doubt: it is held for
-    /// `doubtHold`, in which a 200 that is still being retransmitted shows that it was answered.
+    /// The ACK leaves as soon as its turn is on disk. A call that was answered so shortly before the last sign of life
+    /// may be without one.
+    private static var acknowledgedAfter: Interval { .milliseconds(250) }
+    /// 64*T1, after which the far end gives up a 200 without an ACK (RFC 3261 13.3.1.4).
+    private static var repeatedFor: Interval { .seconds(32) }
+
+    /// Takes up a call of a former process.
     package func recover(_ record: CallRecord, of position: Roster.Position, lastAlive: Timestamp?, now: Timestamp) {
         let (action, index) = (position.action, position.index)
         roster.resumed(.calling(record.id), of: index, in: action)
-        guard let answer = record.answer else {
+        formerlyAlive = lastAlive
+        if let answer = record.answer, isHeard(record, answer: answer, now: now) {
             let call = LiveCall(
-                record, of: action, index: index, civilOffset: roster.clock.offset, seizure: nil, playsLeft: 0,
-                isDoubtful: true)
-            calls[record.id] = call
-            reserve(call, now: now)
-            doubtfulCount += 1
-            unresolved.remember(UnresolvedCall(call), of: record.callID)
-            agenda.set(.doubtResolved(record.id), at: now + configuration.doubtHold)
-            return
+                record, of: action, index: index, civilOffset: roster.clock.offset, seizure: nil, playsLeft: 0)
+            return endAnswered(call, answer: answer, now: now)
         }
         let call = LiveCall(
-            record, of: action, index: index, civilOffset: roster.clock.offset, seizure: nil, playsLeft: 0)
+            record, of: action, index: index, civilOffset: roster.clock.offset, seizure: nil, playsLeft: 0,
+            isDoubtful: true)
+        calls[record.id] = call
+        reserve(call, now: now)
+        doubtfulCount += 1
+        unresolved.remember(UnresolvedCall(call), of: record.callID)
+        agenda.set(.doubtResolved(record.id), at: now + configuration.doubtHold)
+        if record.answer == nil { cancel(call) }
+    }
+
+    /// False when it is possible that not even the ACK has left: a 200 that still comes says so.
+    private func isHeard(_ record: CallRecord, answer: Timestamp, now: Timestamp) -> Bool {
+        if record.state == .heard || !record.keys.isEmpty { return true }
+        guard let formerlyAlive, now - answer < Self.repeatedFor else { return true }
+        return formerlyAlive - answer > Self.acknowledgedAfter
+    }
+
+    private func cancel(_ call: LiveCall) {
+        let record = call.record
+        let order = CallOrder(
+            attempt: record.id, trunk: record.trunk, target: 0, callID: record.callID,
+            tag: CallIdentity(of: record.id, hash: identities).tag, callee: call.recipient.number,
+            caller: record.caller,
+            callerName: call.action.record.definition.callerName ?? configuration.callerName, pcmaOnly: false)
+        outbox.perform(.cancelFormer(order, address: record.target))
+    }
+
+    /// A BYE, and the CDR up to the former process's last sign of life.
+    private func endAnswered(_ call: LiveCall, answer: Timestamp, now: Timestamp) {
+        let (record, action, index) = (call.record, call.action, call.index)
         outbox.perform(.endDialog(trunk: record.trunk, dialog: record.dialog))
         let end = CallEnd(sipCode: 200, ownReason: .crash, heardMilliseconds: record.heardMilliseconds)
         journalEnd(
             call, end, CallTermination(disposition: .answered, cause: 31, failure: nil),
-            at: min(now, max(answer, lastAlive ?? answer)), recovered: true)
+            at: min(now, max(answer, formerlyAlive ?? answer)), recovered: true)
         let confirmed = record.keys.contains { action.record.definition.keys[String($0)] == .confirm }
         let outcome: Outcome = confirmed ? .confirmed : record.state == .heard ? .answered : .interrupted
         roster.pressed(record.keys, by: index, in: action)
         roster.setState(.ended(outcome), of: index, in: action, now: now)
     }
 
-    /// No 200 came back in time: the call counts as not answered and is made again, once.
+    /// Nothing was heard of the call in time.
     package func doubtExpired(_ id: AttemptID, now: Timestamp) {
         guard let call = calls[id], call.isDoubtful else { return }
         dropDoubtful(id)
-        let end = CallEnd(sipCode: 0, ownReason: .crash)
+        if let answer = call.record.answer { return endAnswered(call, answer: answer, now: now) }
         // Bounded by the last thing that the journal knew of the call.
-        let lastSign = call.record.ringing ?? call.record.start
+        let end = CallEnd(sipCode: 0, ownReason: .crash)
         journalEnd(
-            call, end, CallTermination(disposition: .failed, cause: 31, failure: .abandoned), at: lastSign,
-            recovered: true)
+            call, end, CallTermination(disposition: .failed, cause: 31, failure: .abandoned),
+            at: call.record.ringing ?? call.record.start, recovered: true)
+        callAgain(call, now: now)
+    }
+
+    /// The far end refused the INVITE: with 487 because it took the CANCEL, otherwise of its own accord, and then the
+    /// retry rules say what follows.
+    func doubtEnded(_ call: LiveCall, _ end: CallEnd, at time: Timestamp, now: Timestamp) {
+        dropDoubtful(call.record.id)
+        if end.sipCode == 487 {
+            var end = end
+            end.ownReason = .crash
+            journalEnd(
+                call, end, CallTermination(disposition: .failed, cause: 31, failure: .abandoned), at: time,
+                recovered: true)
+            callAgain(call, now: now)
+            return
+        }
+        let termination = CallTermination.classify(end, answered: false)
+        journalEnd(call, end, termination, at: time, recovered: true)
+        afterFailure(termination.failure ?? .otherFailure, call, retryAfter: end.retryAfter, now: now)
+    }
+
+    /// The telephone rang, and nobody was served. Called again at once; after a second crash as if nobody had answered,
+    /// so that a daemon that dies of each call does not ring for ever.
+    private func callAgain(_ call: LiveCall, now: Timestamp) {
         let (action, index) = (call.action, call.index)
         let doubts = roster.updateHistory(of: index, in: action) { history in
             history.doubts += 1
@@ -53,10 +109,10 @@ extension CallDesk {
         }
         if action.record.phase.isFinal {
             afterFailure(.abandoned, call, now: now)
+        } else if doubts > 1 {
+            afterFailure(.noAnswer, call, now: now)
         } else {
-            // Twice in doubt: a person decides (retry --interrupted).
-            roster.setState(
-                doubts > 1 ? .ended(.interrupted) : .waiting(due: now), of: index, in: action, now: now)
+            roster.setState(.waiting(due: now), of: index, in: action, now: now)
         }
     }
 
@@ -77,17 +133,18 @@ extension CallDesk {
         if let call = calls[known.attempt], call.isDoubtful {
             // Still held: its CDR can say that it was answered.
             dropDoubtful(known.attempt)
-            call.record.answer = time
+            call.record.answer = call.record.answer ?? time
             let end = CallEnd(sipCode: 200, by: .gateway, ownReason: .crash)
             journalEnd(
                 call, end, CallTermination(disposition: .answered, cause: 31, failure: nil), at: time,
                 recovered: true)
-            roster.setState(.ended(.interrupted), of: index, in: action, now: now)
+            callAgain(call, now: now)
             return
         }
         outbox.alarm(
             "attempt \(known.attempt) was answered after it had been given up (Call-ID \(callID)); it was ended")
-        guard index < action.recipients.count else { return }
+        // Nothing was heard of it: the call in its place is the first that can be listened to.
+        guard !known.isDoubtful, index < action.recipients.count else { return }
         switch action.recipients[index].state {
         case .waiting:
             roster.setState(.ended(.interrupted), of: index, in: action, now: now)

@@ -73,9 +73,10 @@ extension CallDesk {
         let settings = configuration.trunks.first { $0.limits.name == trunkName }
         let definition = action.record.definition
         let id = outbox.nextAttempt()
+        let identity = CallIdentity(of: id, hash: identities)
         let record = CallRecord(
             id: id, recipient: recipient.id, action: action.key, number: recipient.history.attempts + 1,
-            trunk: trunkName, target: target.address.text, callID: callID(of: id),
+            trunk: trunkName, target: target.address.text, callID: identity.callID,
             caller: definition.callerNumber ?? settings?.callerNumber ?? configuration.callerNumber, start: now,
             redial: recipient.history.doubts > 0)
         let call = LiveCall(
@@ -90,7 +91,7 @@ extension CallDesk {
             .placeCall(
                 CallOrder(
                     attempt: id, trunk: record.trunk, target: target.id, callID: record.callID,
-                    callee: recipient.number, caller: record.caller,
+                    tag: identity.tag, callee: recipient.number, caller: record.caller,
                     callerName: definition.callerName ?? configuration.callerName,
                     pcmaOnly: recipient.history.pcmaOnly)))
         return true
@@ -112,11 +113,5 @@ extension CallDesk {
                 }
             roster.setState(state, of: call.index, in: call.action, now: now, isFirst: true)
         }
-    }
-
-    /// Unguessable and unique: attempts are numbered across restarts.
-    private func callID(of attempt: AttemptID) -> String {
-        let code = SHA256.authenticationCode(of: "call-id \(attempt.value)".utf8, key: instanceKey)
-        return hexadecimal(code.prefix(16))
     }
 }

@@ -19,8 +19,8 @@ package final class CallDesk {
     let roster: Roster
     let budget: BudgetGate
     let answers: AnswerLog
-    /// Makes the Call-IDs of this installation.
-    let instanceKey: [UInt8]
+    /// Makes the Call-IDs and tags of this installation (``CallIdentity``).
+    let identities: KeyedHash
     var configuration: EngineConfiguration
 
     var calls: [AttemptID: LiveCall] = [:]
@@ -30,6 +30,8 @@ package final class CallDesk {
     /// Of a call that was answered another telephone may answer as well: a fork of its INVITE (RFC 3261 13.2.2.4).
     var answered = RecentCalls<AttemptID>()
     var doubtfulCount = 0
+    /// Last sign of life of the process that left the calls in doubt.
+    var formerlyAlive: Timestamp?
 
     package init(
         _ configuration: EngineConfiguration, outbox: Outbox, agenda: Agenda, trunks: TrunkBoard, roster: Roster,
@@ -42,7 +44,7 @@ package final class CallDesk {
         self.roster = roster
         self.budget = budget
         self.answers = answers
-        self.instanceKey = instanceKey
+        identities = KeyedHash(key: instanceKey)
     }
 
     /// Calls under way keep what they were placed with.

@@ -8,9 +8,11 @@ struct UnresolvedCall {
     let action: LiveAction
     let index: Int
     let attempt: AttemptID
+    /// A crash left it in doubt: whoever answers it has heard nothing, and is called again.
+    let isDoubtful: Bool
 
     init(_ call: LiveCall) {
-        (action, index, attempt) = (call.action, call.index, call.record.id)
+        (action, index, attempt, isDoubtful) = (call.action, call.index, call.record.id, call.isDoubtful)
     }
 }
 

@@ -115,6 +115,16 @@ package struct SHA256: Sendable {
         package var bytes: [UInt8] { withBytes { Array($0) } }
         package var hexadecimal: String { withBytes { GatewayCore.hexadecimal($0) } }
 
+        /// ``hexadecimal`` cut in two.
+        package var hexadecimalHalves: (String, String) {
+            withBytes { bytes in
+                (
+                    GatewayCore.hexadecimal(UnsafeRawBufferPointer(rebasing: bytes[..<16])),
+                    GatewayCore.hexadecimal(UnsafeRawBufferPointer(rebasing: bytes[16...]))
+                )
+            }
+        }
+
         /// The 32 bytes, in order.
         package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
             var bigEndian = words

@@ -16,6 +16,14 @@ package struct TargetAddress: Hashable, Sendable {
         self.weight = weight
     }
 
+    /// Of ``text``; nil: it is none.
+    package init?(text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
+        self.init(address: String(text[..<colon].filter { $0 != "[" && $0 != "]" }), port: port)
+    }
+
     /// `127.0.0.1:5060` or `[::1]:5060`.
     package var text: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
 }

@@ -21,6 +21,8 @@ package struct VoiceCallRequest: Sendable, Equatable {
     package var target: UInt32
     /// Call-ID header, journalled by the caller beforehand.
     package var sipCallID: String
+    /// From tag, 32 characters that nobody can guess; nil: a random one, and no later process can cancel the call.
+    package var tag: String?
     /// User part of Request-URI and To.
     package var callee: String
     /// User part of From and P-Asserted-Identity.

@@ -5,26 +5,7 @@ extension VoiceEndpoint {
     // MARK: Outgoing calls
 
     /// Sends an INVITE. Everything that goes wrong comes back as ``VoiceEvent/ended(_:)``.
-    package func placeCall(_ request: VoiceCallRequest) {
-        withStrings(request.sipCallID, request.callee, request.caller, request.callerName) {
-            callID, callee, caller, name in
-            var raw = cpjsip_call_request()
-            raw.call_id = request.call
-            raw.trunk_id = request.trunk
-            raw.target_id = request.target
-            raw.sip_call_id = callID
-            raw.callee = callee
-            raw.caller = caller
-            raw.caller_name = name
-            raw.codecs = request.codecs.rawValue
-            raw.no_response_timeout_ms = request.noResponseTimeoutMilliseconds
-            raw.ring_timeout_ms = request.ringTimeoutMilliseconds
-            raw.max_duration_ms = request.maximumDurationMilliseconds
-            raw.hold_timeout_ms = request.holdTimeoutMilliseconds
-            raw.hold_ack = request.holdsACK
-            cpjsip_call_place(&raw)
-        }
-    }
+    package func placeCall(_ request: VoiceCallRequest) { request.withC { cpjsip_call_place($0) } }
 
     /// Sends the ACK that ``VoiceCallRequest/holdsACK`` held back; the audio starts.
     package func confirm(_ call: VoiceCallID) { cpjsip_call_confirm(call) }
@@ -66,7 +47,25 @@ extension VoiceEndpoint {
         cpjsip_call_respond(call, Int32(clamping: code), Int32(clamping: q850Cause ?? 0), retryAfterSeconds ?? 0)
     }
 
-    // MARK: Dialogs of a former process
+    // MARK: Calls of a former process
+
+    /// Sends a CANCEL for a call of a former process that may ring; `request` as it was placed then.
+    ///
+    /// ``VoiceEvent/ended(_:)`` comes if the far end refuses the INVITE, as it does when it takes the CANCEL;
+    /// ``VoiceEvent/strayAnswer(_:)`` if it was answered.
+    ///
+    /// - Parameter address: numeric; where the INVITE went.
+    package func cancelFormer(_ request: VoiceCallRequest, address: String, port: UInt16) {
+        request.withC { invite in
+            address.withCString { address in
+                var raw = cpjsip_former_call()
+                raw.invite = invite.pointee
+                raw.address = address
+                raw.port = port
+                cpjsip_call_cancel_former(&raw)
+            }
+        }
+    }
 
     /// Sends one BYE in a dialog that a former process left behind; the answer is ignored.
     package func endDialog(_ record: DialogRecord) {
@@ -85,6 +84,31 @@ extension VoiceEndpoint {
                 raw.route_set = routes
                 raw.local_cseq = record.localCSeq
                 cpjsip_dialog_end(&raw)
+            }
+        }
+    }
+}
+
+extension VoiceCallRequest {
+    fileprivate func withC(_ body: (UnsafePointer<cpjsip_call_request>) -> Void) {
+        withStrings(sipCallID, callee, caller, callerName) { callID, callee, caller, name in
+            withString(tag) { tag in
+                var raw = cpjsip_call_request()
+                raw.call_id = call
+                raw.trunk_id = trunk
+                raw.target_id = target
+                raw.sip_call_id = callID
+                raw.tag = tag
+                raw.callee = callee
+                raw.caller = caller
+                raw.caller_name = name
+                raw.codecs = codecs.rawValue
+                raw.no_response_timeout_ms = noResponseTimeoutMilliseconds
+                raw.ring_timeout_ms = ringTimeoutMilliseconds
+                raw.max_duration_ms = maximumDurationMilliseconds
+                raw.hold_timeout_ms = holdTimeoutMilliseconds
+                raw.hold_ack = holdsACK
+                body(&raw)
             }
         }
     }

@@ -1,23 +1,45 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""kill -9 in the middle: nobody lost, nobody who answered called again, one CDR for each INVITE."""
+"""kill -9 in the middle: nobody lost, telephones stop ringing, nobody who may have heard something called again, nobody
+who heard nothing left out, one CDR for each INVITE."""
 import re
 import subprocess
 import time
 
 import pytest
 
-from support.daemon import BINARIES, Trunk, action, silence
+from support.daemon import BINARIES, Trunk, silence
+from support.kamailio import Kamailio
 from support.process import wait_until
+from support.ringing import ringing
 from support.sipp import Sipp
 
+LONG_RING = {"Call": {"RingTimeout": "60s"}}
 
-def answered_calls(sipp):
-    """Call-IDs that SIPp answered with 200, and the numbers behind them."""
+
+def people(count, prefix="+3161"):
+    return [(f"{prefix}{index:0{12 - len(prefix)}d}", f"P-{index}") for index in range(count)]
+
+
+def acknowledged_calls(sipp):
+    """Call-IDs whose 200 was acknowledged, after which something is heard, and the numbers behind them."""
     numbers = {message.call_id: message.number for message in sipp.invites()}
+    answered = sent(sipp, 200)
     return {
         message.call_id: numbers[message.call_id] for message in sipp.messages()
-        if message.sent and message.status == 200 and "INVITE" in message.cseq and message.call_id in numbers
+        if message.method == "ACK" and message.call_id in answered
     }
+
+
+def sent(sipp, status):
+    """Call-IDs of the INVITEs that SIPp has answered so."""
+    return {
+        message.call_id for message in sipp.messages()
+        if message.sent and message.status == status and "INVITE" in message.cseq
+    }
+
+
+def received(sipp, method):
+    return [message for message in sipp.messages() if not message.sent and message.method == method]
 
 
 @pytest.mark.parametrize("when", [60, 150, 300])
@@ -26,22 +48,26 @@ def test_killed_in_the_middle(make_daemon, ports, processes, tmp_path, when):
     sipp = Sipp(tmp_path, port, "phones.xml")
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", port, CallsPerSecond=80, Channels=300)]).start()
-    people = [(f"+3161{(index % 10) if index % 10 != 4 else 0}{index:06d}", f"P-{index}") for index in range(500)]
-    daemon.submit({"id": "crash", "language": "nl", "message": silence(800)}, people)
+    everybody = [(f"+3161{(index % 10) if index % 10 != 4 else 0}{index:06d}", f"P-{index}") for index in range(500)]
+    daemon.submit({"id": "crash", "language": "nl", "message": silence(800)}, everybody)
     wait_until(lambda: len(sipp.invites()) >= when, 60, f"{when} INVITEs")
     daemon.kill()
     killed_at = time.time()
-    answered_before = answered_calls(sipp)
+    heard_before = acknowledged_calls(sipp)
     daemon.start()
     summary = daemon.watch_to_end("crash", timeout=180)
     assert summary["phase"] == "completed"
     # Everybody has an outcome.
     recipients = daemon.recipients("crash")
     assert len(recipients) == 500 and all(one["state"] == "ended" for one in recipients)
-    # Nobody who answered is called again.
-    for call_id, number in answered_before.items():
+    # Nobody who may have heard something is called again.
+    for call_id, number in heard_before.items():
         later = [message for message in sipp.invites() if message.number == number and message.time > killed_at]
-        assert not later, f"{number} answered {call_id} and was called again"
+        assert not later, f"{number} was listening to {call_id} and was called again"
+    # Nobody who heard nothing is left with it.
+    listeners = set(acknowledged_calls(sipp).values())
+    interrupted = {one["id"] for one in recipients if one["outcome"] == "interrupted"}
+    assert {number for number, identifier in everybody if identifier in interrupted} <= listeners
     # One CDR for each INVITE that SIPp saw, numbered without a gap.
     rows = daemon.cdrs()
     seen = [message.call_id for message in sipp.invites()]
@@ -62,13 +88,106 @@ def test_killed_in_the_middle(make_daemon, ports, processes, tmp_path, when):
             assert row["call_id"] in ended, row
 
 
+def cancels_match(sipp):
+    """Each CANCEL says what its INVITE said (RFC 3261 9.1)."""
+    invites = {message.branch: message for message in sipp.messages() if message.method == "INVITE"}
+    for message in received(sipp, "CANCEL"):
+        invite = invites[message.branch]
+        assert message.first_line.split(" ")[1] == invite.first_line.split(" ")[1]
+        for header in ("Via", "From", "To", "Call-ID"):
+            assert message.header(header) == invite.header(header)
+        assert message.cseq.split(" ")[0] == invite.cseq.split(" ")[0]
+
+
+def test_telephones_stop_ringing(make_daemon, ports, processes, tmp_path):
+    sipp = Sipp(tmp_path, ports.take(2), ringing(tmp_path / "phone.xml", 60_000))
+    processes.append(sipp)
+    daemon = make_daemon([Trunk("alfa", sipp.port, Channels=300)], sections=LONG_RING).start()
+    daemon.submit({"id": "ring", "language": "nl", "message": silence(200)}, people(200))
+    wait_until(lambda: len(sent(sipp, 180)) == 200, 30, "200 telephones ring")
+    former = sent(sipp, 180)
+    daemon.kill()
+    started_at = time.time()
+    daemon.start()
+    wait_until(lambda: {message.call_id for message in received(sipp, "CANCEL")} >= former, 10, "200 CANCELs")
+    times = sorted(message.time - started_at for message in received(sipp, "CANCEL"))
+    assert times[-1] < 2, f"the last CANCEL came {times[-1]:.1f} s after the start"
+    cancels_match(sipp)
+    # Each 487 is acknowledged, and everybody is called again, marked.
+    wait_until(lambda: {message.call_id for message in received(sipp, "ACK")} >= former, 10, "200 ACKs")
+    wait_until(lambda: len(sent(sipp, 180)) == 400, 10, "200 telephones ring again")
+    daemon.ctl("cancel", "ring")
+    assert daemon.watch_to_end("ring", timeout=60)["outcomes"] == {"cancelled": 200}
+    rows = {row["call_id"]: row for row in daemon.cdrs()}
+    assert len(rows) == 400 and sum(row["redial"] == "1" for row in rows.values()) == 200
+    for call_id in former:
+        assert (rows[call_id]["recovered"], rows[call_id]["sip_code"], rows[call_id]["q850_cause"]) == ("1", "487", "31")
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_telephones_behind_a_proxy_that_asks_for_credentials_stop_ringing(
+        make_daemon, ports, processes, tmp_path, transport):
+    sipp = Sipp(tmp_path, ports.take(2), ringing(tmp_path / "phone.xml", 60_000))
+    proxy = Kamailio(tmp_path / "proxy", ports.take(2), sipp.port)
+    processes += [sipp, proxy]
+    password = tmp_path / "password"
+    password.write_text("geheim\n")
+    password.chmod(0o600)
+    daemon = make_daemon(
+        [Trunk("alfa", proxy.port, Transport=transport, Username="burgernet", PasswordFile=password)],
+        sections=LONG_RING).start()
+    daemon.submit({"id": "ring", "language": "nl", "message": silence(200)}, people(20))
+    wait_until(lambda: len(sent(sipp, 180)) == 20, 30, "20 telephones ring")
+    former = sent(sipp, 180)
+    daemon.kill()
+    started_at = time.time()
+    daemon.start()
+    # Kamailio passes on the CANCEL of the transaction whose branch it has (RFC 3261 17.2.3), no other.
+    wait_until(lambda: {message.call_id for message in received(sipp, "CANCEL")} >= former, 10, "20 CANCELs")
+    assert max(message.time for message in received(sipp, "CANCEL")) - started_at < 2
+    wait_until(lambda: len(sent(sipp, 180)) == 40, 10, "20 telephones ring again")
+    daemon.ctl("cancel", "ring")
+    assert daemon.watch_to_end("ring", timeout=60)["outcomes"] == {"cancelled": 20}
+
+
+@pytest.mark.parametrize("when", ["while it was dead", "after the start"])
+def test_who_picked_up_and_heard_nothing_is_called_again(make_daemon, ports, processes, tmp_path, when):
+    """The 200 is acknowledged and ended; the second call, marked, is heard to its end."""
+    crosses = when == "after the start"
+    sipp = Sipp(tmp_path, ports.take(2), ringing(tmp_path / "phone.xml", 4000 if crosses else 1500, crosses=crosses))
+    processes.append(sipp)
+    daemon = make_daemon([Trunk("alfa", sipp.port)], sections=LONG_RING).start()
+    daemon.submit({"id": "picked-up", "language": "nl", "message": silence(300)}, people(60))
+    wait_until(lambda: len(sent(sipp, 180)) == 60, 30, "60 telephones ring")
+    former = sent(sipp, 180)
+    daemon.kill()
+    assert not sent(sipp, 200)
+    if not crosses:
+        wait_until(lambda: sent(sipp, 200) == former, 10, "60 are picked up")
+    daemon.start()
+    summary = daemon.watch_to_end("picked-up", timeout=60)
+    assert summary["outcomes"] == {"answered": 60}
+    invites = sipp.invites()
+    assert len(invites) == 120
+    assert all(sum(invite.number == number for invite in invites) == 2 for number, _ in people(60))
+    for method in ("ACK", "BYE"):
+        assert {message.call_id for message in received(sipp, method)} == {invite.call_id for invite in invites}
+    rows = daemon.cdrs()
+    assert len(rows) == 120
+    for row in rows:
+        assert row["disposition"] == "ANSWERED"
+        if row["call_id"] in former:
+            assert (row["recovered"], row["redial"], float(row["billsec"])) == ("1", "0", 0)
+        else:
+            assert (row["recovered"], row["redial"], row["heard_percent"]) == ("0", "1", "100")
+
+
 def test_interrupted_calls_can_be_asked_for_again(make_daemon, ports, processes, tmp_path):
     port = ports.take(2)
     sipp = Sipp(tmp_path, port, "phones.xml")
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", port)]).start()
-    people = [(f"+31610{index:06d}", f"P-{index}") for index in range(5)]
-    daemon.submit({"id": "cut", "language": "nl", "message": silence(4000)}, people)
+    daemon.submit({"id": "cut", "language": "nl", "message": silence(4000)}, people(5, "+31610"))
     wait_until(lambda: len([one for one in sipp.messages() if one.method == "ACK"]) == 5, 30, "five ACKs")
     daemon.kill()
     daemon.start()

@@ -67,7 +67,9 @@ def test_a_cap_is_never_overspent(make_daemon, ports, processes, tmp_path):
     # What is left would not pay for the longest call.
     assert Decimal(budget["spent"]) > CAP - Decimal("0.20")
     reached = {message.number for message in sipp.invites()}
-    assert outcomes["over-budget"] == 2000 - len(reached)
+    # Whoever was called when it was killed may have heard nothing, and is called again only if there is money.
+    caught = sum(row["recovered"] == "1" for row in daemon.cdrs())
+    assert 2000 - len(reached) <= outcomes["over-budget"] <= 2000 - len(reached) + caught
     assert sum(outcomes.values()) == 2000
     assert "has spent 80 % of its budget" in daemon.log_text()
 

@@ -212,6 +212,15 @@ import Testing
             group.choose(excluding: TrunkMask().inserting(1), now: start + .seconds(60)) == .stranded(until: nil))
     }
 
+    @Test("An address is read as it was journalled")
+    func text() {
+        let addresses = [TargetAddress(address: "192.0.2.1", port: 5060), TargetAddress(address: "::1", port: 5070)]
+        for address in addresses { #expect(TargetAddress(text: address.text) == address) }
+        for text in ["", "192.0.2.1", "192.0.2.1:", "192.0.2.1:65536", ":x"] {
+            #expect(TargetAddress(text: text) == nil)
+        }
+    }
+
     @Test("Two lost probes take a target down, one answer brings it back")
     func probing() {
         var targets = TrunkTargets(isProbed: true)

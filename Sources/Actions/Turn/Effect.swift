@@ -9,6 +9,8 @@ package struct CallOrder: Equatable, Sendable {
     /// The trunk's target, as ``TrunkTargets`` numbered it.
     package var target: UInt32
     package var callID: String
+    /// From tag; with the Call-ID made of the attempt's number alone (``CallIdentity``).
+    package var tag: String
     package var callee: PhoneNumber
     package var caller: String
     package var callerName: String
@@ -16,13 +18,14 @@ package struct CallOrder: Equatable, Sendable {
     package var pcmaOnly: Bool
 
     package init(
-        attempt: AttemptID, trunk: String, target: UInt32, callID: String, callee: PhoneNumber, caller: String,
-        callerName: String, pcmaOnly: Bool
+        attempt: AttemptID, trunk: String, target: UInt32, callID: String, tag: String, callee: PhoneNumber,
+        caller: String, callerName: String, pcmaOnly: Bool
     ) {
         self.attempt = attempt
         self.trunk = trunk
         self.target = target
         self.callID = callID
+        self.tag = tag
         self.callee = callee
         self.caller = caller
         self.callerName = callerName
@@ -37,6 +40,9 @@ package indirect enum Effect: Equatable, Sendable {
     case startPrompt(AttemptID, promptHash: String)
     case repeatPrompt(AttemptID, promptHash: String)
     case hangUp(AttemptID)
+    /// Cancels a call of the former process that may ring; `address` is where its INVITE went. The order's target is not
+    /// one of this process.
+    case cancelFormer(CallOrder, address: String)
     /// Ends a dialog that the former process left behind.
     case endDialog(trunk: String, dialog: String)
     case submit(MessageOrder)

@@ -100,3 +100,14 @@ int reason_q850_cause(const pj_str_t *value)
     }
     return 0;
 }
+
+int message_q850_cause(const pjsip_msg *msg)
+{
+    const pj_str_t name = {"Reason", 6};
+    const pjsip_hdr *header = NULL;
+    while ((header = pjsip_msg_find_hdr_by_name(msg, &name, header ? header->next : NULL))) {
+        int cause = reason_q850_cause(&((const pjsip_generic_string_hdr *)header)->hvalue);
+        if (cause > 0 || header->next == &msg->hdr) return cause;
+    }
+    return 0;
+}

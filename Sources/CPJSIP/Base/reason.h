@@ -4,8 +4,11 @@
 #define REASON_H
 
 #include <pjlib.h>
+#include <pjsip.h>
 
 /** The Q.850 cause, 1 to 127, in the value of a Reason header; 0: it has none. The first of several counts. */
 int reason_q850_cause(const pj_str_t *value);
+/** That of the message's first Reason header with one; 0: none has. */
+int message_q850_cause(const pjsip_msg *msg);
 
 #endif

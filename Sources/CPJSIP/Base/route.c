@@ -2,6 +2,12 @@
 #include "Base/route.h"
 
 #include "Base/sip_state.h"
+#include "Base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 bool is_tcp(pjsip_transport_type_e type) { return (type & ~PJSIP_TRANSPORT_IPV6) == PJSIP_TRANSPORT_TCP; }
 
@@ -31,4 +37,25 @@ void route_to(pjsip_tx_data *tdata, const pj_sockaddr *address, pjsip_transport_
     pj_strdup2(tdata->pool, &tdata->via_addr.host, shown);
     tdata->via_addr.port = own_port(type);
     tdata->via_tp = NULL;
+}
+
+void find_own(const pj_sockaddr *remote, char local[PJ_INET6_ADDRSTRLEN], char shown[PJ_INET6_ADDRSTRLEN])
+{
+    bool v6 = remote->addr.sa_family == PJ_AF_INET6;
+    strcpy(local, v6 ? "::1" : "127.0.0.1");
+    /* A connected UDP socket knows without sending. */
+    int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_storage own;
+    socklen_t size = sizeof own;
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)remote, (socklen_t)pj_sockaddr_get_len(remote)) == 0 &&
+        getsockname(fd, (struct sockaddr *)&own, &size) == 0)
+        pj_sockaddr_print((pj_sockaddr_t *)&own, local, PJ_INET6_ADDRSTRLEN, 0);
+    if (fd >= 0) close(fd);
+    /* A bound address that is not "any" is what everything leaves from. */
+    const char *bound = v6 ? sip.config.udp_bind_v6 : sip.config.udp_bind_v4;
+    pj_sockaddr bound_address;
+    if (bound && parse_address(bound, 0, &bound_address) && pj_sockaddr_has_addr(&bound_address))
+        pj_sockaddr_print(&bound_address, local, PJ_INET6_ADDRSTRLEN, 0);
+    const char *public = v6 ? sip.config.public_address_v6 : sip.config.public_address_v4;
+    snprintf(shown, PJ_INET6_ADDRSTRLEN, "%s", public ? public : local);
 }

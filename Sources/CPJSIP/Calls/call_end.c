@@ -7,13 +7,8 @@
 
 void call_read_reason(sip_call *call, const pjsip_msg *msg)
 {
-    const pj_str_t name = {"Reason", 6};
-    const pjsip_hdr *header = NULL;
-    while ((header = pjsip_msg_find_hdr_by_name(msg, &name, header ? header->next : NULL))) {
-        int cause = reason_q850_cause(&((const pjsip_generic_string_hdr *)header)->hvalue);
-        if (cause > 0) call->q850_cause = cause;
-        if (cause > 0 || header->next == &msg->hdr) break;
-    }
+    int cause = message_q850_cause(msg);
+    if (cause > 0) call->q850_cause = cause;
 }
 
 /* How a call that was never answered ended. */

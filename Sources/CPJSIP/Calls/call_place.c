@@ -5,9 +5,11 @@
 #include "Base/route.h"
 #include "Base/sip_state.h"
 #include "Base/text.h"
+#include "Base/unique.h"
 #include "Calls/call_control.h"
 #include "Calls/call_media.h"
 #include "Calls/call_table.h"
+#include "Calls/invite.h"
 #include "Trunks/silence.h"
 #include "Trunks/trunk_table.h"
 
@@ -39,24 +41,6 @@ static bool is_shortage(int reason)
     }
 }
 
-/* A quoted display name, or nothing. */
-static const char *display(const char *name, char *buffer, size_t size)
-{
-    buffer[0] = 0;
-    if (!name || !*name) return buffer;
-    size_t at = 0;
-    buffer[at++] = '"';
-    for (; *name && at + 4 < size; name++) {
-        if ((unsigned char)*name < 32) continue;
-        if (*name == '"' || *name == '\\') buffer[at++] = '\\';
-        buffer[at++] = *name;
-    }
-    buffer[at++] = '"';
-    buffer[at++] = ' ';
-    buffer[at] = 0;
-    return buffer;
-}
-
 static void add_identity(pjsip_tx_data *tdata, const cpjsip_trunk *trunk, const char *caller, const char *host)
 {
     char value[512];
@@ -67,37 +51,47 @@ static void add_identity(pjsip_tx_data *tdata, const cpjsip_trunk *trunk, const 
     if (trunk->privacy_id) add_header(tdata, "Privacy", "id");
 }
 
+/*
+ * Challenged: the next INVITE is PJSIP's, but for its branch. What may ring in the end can be cancelled by the next
+ * process then.
+ */
+static pj_bool_t on_challenge(pjsip_auth_clt_sess *session, void *token, const pjsip_auth_clt_async_on_chal_param *challenge)
+{
+    const pjsip_dialog *dialog = challenge->user_data;
+    pjsip_tx_data *again;
+    if (challenge->tdata->msg->line.req.method.id != PJSIP_INVITE_METHOD ||
+        pjsip_auth_clt_reinit_req(session, challenge->rdata, challenge->tdata, &again) != PJ_SUCCESS)
+        return PJ_FALSE; /* PJSIP goes on, or finds out itself that it cannot */
+    invite_set_branch(again, &dialog->local.info->tag, (int)dialog->local.cseq);
+    pjsip_auth_clt_async_send_req(session, token, again);
+    return PJ_TRUE;
+}
+
 /* NULL with the reason in *what. */
 static pjsip_dialog *make_dialog(const sip_call *call, const cpjsip_call_request *request, const cpjsip_trunk *settings,
                                  const char **what)
 {
-    char host[256], own_host[80], port[8] = "", name[160], target_uri[600], from[600], to[600], contact[300];
-    const char *phone = settings->user_phone ? ";user=phone" : "";
-    const char *tcp = is_tcp(call->transport) ? ";transport=tcp" : "";
+    invite_texts texts;
     *what = "the numbers or host names make no valid SIP URI";
-    if (!is_user_part(request->callee) || !is_user_part(request->caller)) return NULL;
-    display(request->caller_name, name, sizeof name);
-    snprintf(from, sizeof from, "%s<sip:%s@%s%s>", name, request->caller,
-             bracketed(settings->from_host ? settings->from_host : settings->host, host, sizeof host), phone);
-    bracketed(settings->host, host, sizeof host);
-    bracketed(call->shown, own_host, sizeof own_host);
-    if (settings->port) snprintf(port, sizeof port, ":%u", settings->port);
-    snprintf(target_uri, sizeof target_uri, "sip:%s@%s%s%s%s", request->callee, host, port, tcp, phone);
-    snprintf(to, sizeof to, "<sip:%s@%s%s>", request->callee, host, phone);
-    snprintf(contact, sizeof contact, "<sip:%s@%s:%u%s>", request->caller, own_host, own_port(call->transport), tcp);
-    pj_str_t target_text = pj_str(target_uri), to_text = pj_str(to), from_text = pj_str(from),
-             contact_text = pj_str(contact);
+    if (!invite_write(&texts, request, settings, call->transport, call->shown)) return NULL;
+    pj_str_t target = pj_str(texts.target), to = pj_str(texts.to), from = pj_str(texts.from),
+             contact = pj_str(texts.contact);
     pjsip_dialog *dialog;
-    if (pjsip_dlg_create_uac(pjsip_ua_instance(), &from_text, &contact_text, &to_text, &target_text, &dialog) !=
-        PJ_SUCCESS)
-        return NULL;
+    /* PJSIP makes the local tag, and a Call-ID that is replaced. */
+    unique_fix(request->tag && strlen(request->tag) == UNIQUE_LENGTH ? request->tag : NULL);
+    pj_status_t status = pjsip_dlg_create_uac(pjsip_ua_instance(), &from, &contact, &to, &target, &dialog);
+    unique_fix(NULL);
+    if (status != PJ_SUCCESS) return NULL;
     pj_strdup2(dialog->pool, &dialog->call_id->id, call->sip_call_id);
+    dialog->local.first_cseq = dialog->local.cseq = INVITE_FIRST_CSEQ;
     pjsip_host_port via = {.host = pj_str((char *)call->shown), .port = own_port(call->transport)};
     pjsip_dlg_set_via_sent_by(dialog, &via, NULL);
     if (settings->auth_username) {
         pjsip_cred_info credentials;
         trunk_credentials(settings, &credentials);
         pjsip_auth_clt_set_credentials(&dialog->auth_sess, 1, &credentials);
+        const pjsip_auth_clt_async_setting challenged = {.cb = on_challenge, .user_data = dialog};
+        pjsip_auth_clt_async_configure(&dialog->auth_sess, &challenged);
     }
     return dialog;
 }
@@ -112,6 +106,7 @@ static void send_invite(sip_call *call, const cpjsip_call_request *request, cons
         add_identity(tdata, settings, request->caller,
                      bracketed(settings->from_host ? settings->from_host : settings->host, host, sizeof host));
         route_to(tdata, &call->destination, call->transport, call->shown);
+        invite_set_branch(tdata, &call->inv->dlg->local.info->tag, INVITE_FIRST_CSEQ);
         call->invited_ms = monotonic_ms();
         uint32_t first = request->no_response_timeout_ms;
         if (!first || (request->ring_timeout_ms && request->ring_timeout_ms < first)) first = request->ring_timeout_ms;

@@ -10,6 +10,7 @@
 #include "Calls/call_media.h"
 #include "Calls/call_table.h"
 #include "Calls/dialog_end.h"
+#include "Calls/former_call.h"
 #include "Trunks/trunk_table.h"
 
 #define SDP_SIZE_LIMIT 8192
@@ -100,11 +101,13 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
 }
 
 /* Behind the transaction layer: a 2xx that arrives here is a retransmission, another fork's, or of an
- * INVITE of a former process. */
+ * INVITE of a former process; a refusal is one of those too. */
 static pj_bool_t on_rx_untied_response(pjsip_rx_data *rdata)
 {
     const pjsip_msg *msg = rdata->msg_info.msg;
-    if (msg->line.status.code / 100 != 2 || rdata->msg_info.cseq->method.id != PJSIP_INVITE_METHOD) return PJ_FALSE;
+    if (rdata->msg_info.cseq->method.id != PJSIP_INVITE_METHOD) return PJ_FALSE;
+    if (msg->line.status.code >= 300) return former_call_refused(rdata);
+    if (msg->line.status.code < 200) return PJ_FALSE;
     pjsip_dialog *dialog = pjsip_ua_find_dialog(&rdata->msg_info.cid->id, &rdata->msg_info.from->tag,
                                                 &rdata->msg_info.to->tag, PJ_FALSE);
     if (dialog) return PJ_FALSE;

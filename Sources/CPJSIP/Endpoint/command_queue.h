@@ -18,6 +18,7 @@ typedef struct command {
     cpjsip_target *targets;
     union {
         cpjsip_call_request request;
+        cpjsip_former_call former;
         cpjsip_trunk trunk;
         cpjsip_dialog dialog;
     } copy;

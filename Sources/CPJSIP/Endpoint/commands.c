@@ -7,6 +7,7 @@
 #include "Calls/call_place.h"
 #include "Calls/call_table.h"
 #include "Calls/dialog_end.h"
+#include "Calls/former_call.h"
 #include "Endpoint/command_queue.h"
 #include "Trunks/trunk.h"
 
@@ -91,17 +92,32 @@ static void run_record(command *at)
     sip_call *call = call_find(at->id);
     if (call && call->stream) rtp_stream_record(call->stream, at->number[0]);
 }
+static void run_cancel_former(command *at) { former_call_cancel(&at->copy.former); }
 static void run_dialog_end(command *at) { dialog_end(&at->copy.dialog); }
+
+static void own_request(command *at, cpjsip_call_request *copy)
+{
+    command_own(at, &copy->sip_call_id);
+    command_own(at, &copy->tag);
+    command_own(at, &copy->callee);
+    command_own(at, &copy->caller);
+    command_own(at, &copy->caller_name);
+}
 
 void cpjsip_call_place(const cpjsip_call_request *request)
 {
     command *at = command_make(run_place);
-    cpjsip_call_request *copy = &at->copy.request;
-    *copy = *request;
-    command_own(at, &copy->sip_call_id);
-    command_own(at, &copy->callee);
-    command_own(at, &copy->caller);
-    command_own(at, &copy->caller_name);
+    at->copy.request = *request;
+    own_request(at, &at->copy.request);
+    command_send(at);
+}
+
+void cpjsip_call_cancel_former(const cpjsip_former_call *call)
+{
+    command *at = command_make(run_cancel_former);
+    at->copy.former = *call;
+    own_request(at, &at->copy.former.invite);
+    command_own(at, &at->copy.former.address);
     command_send(at);
 }
 

@@ -5,6 +5,7 @@
 #include "Base/text.h"
 #include "Calls/call_incoming.h"
 #include "Calls/call_state.h"
+#include "Calls/former_call.h"
 #include "Endpoint/access.h"
 #include "Endpoint/command_queue.h"
 #include "Endpoint/resolver.h"
@@ -93,6 +94,7 @@ bool endpoint_open(void)
     if ((status = pjsip_tsx_layer_init_module(sip.endpoint)) != PJ_SUCCESS) return fail("transaction layer", status);
     if ((status = access_init()) != PJ_SUCCESS) return fail("access module", status);
     if ((status = transmit_init()) != PJ_SUCCESS) return fail("transmit module", status);
+    former_calls_init();
     if ((status = calls_init()) != PJ_SUCCESS) return fail("INVITE sessions", status);
     if ((status = incoming_init()) != PJ_SUCCESS) return fail("incoming calls", status);
     if (sip.config.udp_bind_v4 && !add_transports(sip.config.udp_bind_v4, sip.config.udp_port, sip.config.tcp_port))

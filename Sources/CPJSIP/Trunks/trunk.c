@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "Trunks/trunk.h"
 
-#include "Base/sip_state.h"
+#include "Base/route.h"
 #include "Base/text.h"
 #include "Trunks/probe.h"
 #include "Trunks/registration.h"
 #include "Trunks/silence.h"
 #include "Trunks/trunk_table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* ------------------------------------------------------------------ settings */
 
@@ -106,27 +103,6 @@ void trunks_remove_all(void)
 
 /* ------------------------------------------------------------------- targets */
 
-/* The address that packets to this target leave from: a connected UDP socket knows without sending. */
-static void find_local(sip_target *target)
-{
-    bool v6 = target->remote.addr.sa_family == PJ_AF_INET6;
-    strcpy(target->local, v6 ? "::1" : "127.0.0.1");
-    int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_storage local;
-    socklen_t size = sizeof local;
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&target->remote, (socklen_t)pj_sockaddr_get_len(&target->remote)) == 0 &&
-        getsockname(fd, (struct sockaddr *)&local, &size) == 0)
-        pj_sockaddr_print((pj_sockaddr_t *)&local, target->local, sizeof target->local, 0);
-    if (fd >= 0) close(fd);
-    /* A bound address that is not "any" is what everything leaves from. */
-    const char *bound = v6 ? sip.config.udp_bind_v6 : sip.config.udp_bind_v4;
-    pj_sockaddr bound_address;
-    if (bound && parse_address(bound, 0, &bound_address) && pj_sockaddr_has_addr(&bound_address))
-        pj_sockaddr_print(&bound_address, target->local, sizeof target->local, 0);
-    const char *public = v6 ? sip.config.public_address_v6 : sip.config.public_address_v4;
-    snprintf(target->shown, sizeof target->shown, "%s", public ? public : target->local);
-}
-
 static sip_target *take_known(sip_target **list, const cpjsip_target *wanted, const pj_sockaddr *remote)
 {
     for (sip_target **at = list; *at; at = &(*at)->next) {
@@ -162,7 +138,7 @@ void trunk_set_targets(uint32_t id, const cpjsip_target *targets, size_t count)
             pj_sockaddr_print(&remote, target->address, sizeof target->address, 0);
             any_new = true;
         }
-        find_local(target); /* our own address may have changed since */
+        find_own(&target->remote, target->local, target->shown); /* our own address may have changed since */
         *end = target;
         end = &target->next;
     }

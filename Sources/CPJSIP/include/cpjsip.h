@@ -114,6 +114,7 @@ typedef struct {
     uint32_t trunk_id;
     uint32_t target_id;
     const char *sip_call_id;       /**< Call-ID header value, journalled by the caller beforehand */
+    const char *tag;               /**< From tag, 32 characters that nobody can guess; the branches of INVITEs are made of it. NULL: random */
     const char *callee;            /**< user part of Request-URI and To, e.g. "+31612345678" */
     const char *caller;            /**< user part of From and P-Asserted-Identity */
     const char *caller_name;       /**< display name; NULL: none */
@@ -152,6 +153,20 @@ void cpjsip_call_send_digit(uint64_t call_id, char digit, bool info);
 /** Keeps what is heard (before the answer or after) up to max_ms; it comes with CPJSIP_CALL_ENDED. */
 void cpjsip_call_record(uint64_t call_id, uint32_t max_ms);
 
+/** A call of a former process that may ring. */
+typedef struct {
+    /** As it was placed; nothing is read but call_id, trunk_id, sip_call_id, tag and the numbers. */
+    cpjsip_call_request invite;
+    const char *address;           /**< numeric; where its INVITE went */
+    uint16_t port;
+} cpjsip_former_call;
+
+/**
+ * CANCEL, with what the INVITE said as the trunk is set now (RFC 3261 9.1). CPJSIP_CALL_ENDED comes if the far end refuses
+ * the INVITE, with 487 or otherwise; CPJSIP_STRAY_ANSWER if it was answered; nothing if it knows of none.
+ */
+void cpjsip_call_cancel_former(const cpjsip_former_call *call);
+
 /**
  * Ends a dialog that a former process left behind: one BYE (RFC 3261 12.2.1.1), with the trunk's credentials when
  * it is challenged; otherwise the answer is ignored.
@@ -188,7 +203,7 @@ typedef enum {
     CPJSIP_CALL_ANSWERED,      /**< 2xx, for an incoming call the ACK of our 2xx; dialog, codec, remote_address */
     CPJSIP_CALL_PROMPT_ENDED,  /**< the prompt was played to its end; media counters */
     CPJSIP_CALL_KEY,           /**< digit, info */
-    CPJSIP_CALL_ENDED,         /**< last event of a call: code, cause, by, media counters */
+    CPJSIP_CALL_ENDED,         /**< last event of a call, the only one of a former process's: code, cause, by, media counters */
     CPJSIP_CALL_INCOMING,      /**< new INVITE: call_id with bit 63 set, callee, caller, sip_call_id, trunk_id */
     CPJSIP_STRAY_ANSWER,       /**< a 2xx to an INVITE that this process does not know (call_id 0), of a further fork, or after CPJSIP_CALL_ENDED: was ACKed and ended with BYE; once per dialog; dialog */
     CPJSIP_TARGET_STATUS,      /**< answer or silence to an OPTIONS probe: trunk_id, target_id, code (408: silence), round-trip in duration_us */

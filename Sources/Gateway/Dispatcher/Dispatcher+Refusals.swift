@@ -76,7 +76,7 @@ extension Dispatcher {
             switch effect {
             case .placeCall(let order): calls.insert(order.attempt)
             case .submit(let order): messages.append(order)
-            case .startPrompt, .repeatPrompt, .hangUp, .endDialog, .acknowledge: return false
+            case .startPrompt, .repeatPrompt, .hangUp, .cancelFormer, .endDialog, .acknowledge: return false
             }
             return true
         }
@@ -107,7 +107,7 @@ extension Dispatcher {
         var kept: [Effect] = []
         for effect in backlog.effects {
             switch effect {
-            case .startPrompt, .repeatPrompt, .hangUp, .endDialog: calls?.perform(effect)
+            case .startPrompt, .repeatPrompt, .hangUp, .cancelFormer, .endDialog: calls?.perform(effect)
             case .placeCall, .submit, .acknowledge: kept.append(effect)
             }
         }

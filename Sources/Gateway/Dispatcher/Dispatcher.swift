@@ -253,7 +253,7 @@ struct TurnStatistics: Sendable {
             switch effect {
             case .submit(let order): messages?.submit(order)
             case .acknowledge(let bind, let ticket): messages?.acknowledge(bind, ticket)
-            case .placeCall, .startPrompt, .repeatPrompt, .hangUp, .endDialog: calls?.perform(effect)
+            case .placeCall, .startPrompt, .repeatPrompt, .hangUp, .cancelFormer, .endDialog: calls?.perform(effect)
             }
         }
         messages?.flush()

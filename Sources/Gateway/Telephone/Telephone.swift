@@ -87,6 +87,7 @@ import Voice
             play(attempt, hash)
         case .repeatPrompt(let attempt, let hash): play(attempt, hash)
         case .hangUp(let attempt): endpoint.hangup(VoiceCallID(attempt.value))
+        case .cancelFormer(let order, let address): cancelFormer(order, address)
         case .endDialog(let trunk, let text):
             guard var dialog = DialogRecord(journalText: text) else {
                 log.error("a stored dialog cannot be read; the far end has to hang up itself", ["trunk": trunk])
@@ -114,15 +115,9 @@ import Voice
         endpoint.play(VoiceCallID(attempt.value), prompt: prompt)
     }
 
-    private func place(_ order: CallOrder) {
-        guard let trunk = configuration.trunk(named: order.trunk) else {
-            // It went while the disk kept the call waiting.
-            dispatcher.post { dispatcher, now in
-                let end = CallEnd(sipCode: 0, fromWire: false, ownReason: .transport, unsent: .noTarget)
-                dispatcher.engine.callEnded(order.attempt, end, at: now, now: now)
-            }
-            return
-        }
+    /// Who calls whom over what; nil: the trunk is not in the configuration any more.
+    private func request(_ order: CallOrder) -> (VoiceCallRequest, GatewayConfiguration.Trunk)? {
+        guard let trunk = configuration.trunk(named: order.trunk) else { return nil }
         let plan = configuration.numbers
         func written(_ text: String) -> String {
             PhoneNumber(e164: text).map { trunk.numberFormat.write($0, countryCode: plan.countryCode) } ?? text
@@ -130,7 +125,31 @@ import Voice
         var request = VoiceCallRequest(
             call: VoiceCallID(order.attempt.value), trunk: number(of: order.trunk), target: order.target,
             sipCallID: order.callID, callee: written(order.callee.e164), caller: written(order.caller))
+        request.tag = order.tag
         request.callerName = order.callerName.isEmpty ? nil : order.callerName
+        return (request, trunk)
+    }
+
+    private func cancelFormer(_ order: CallOrder, _ address: String) {
+        guard let (request, _) = request(order), let target = TargetAddress(text: address) else {
+            log.warning(
+                "a call of the former process cannot be cancelled: its trunk is gone",
+                ["trunk": order.trunk, "attempt": order.attempt])
+            return
+        }
+        endpoint.cancelFormer(request, address: target.address, port: target.port)
+    }
+
+    private func place(_ order: CallOrder) {
+        guard let (parties, trunk) = request(order) else {
+            // It went while the disk kept the call waiting.
+            dispatcher.post { dispatcher, now in
+                let end = CallEnd(sipCode: 0, fromWire: false, ownReason: .transport, unsent: .noTarget)
+                dispatcher.engine.callEnded(order.attempt, end, at: now, now: now)
+            }
+            return
+        }
+        var request = parties
         request.codecs = []
         for codec in trunk.codecs ?? configuration.call.codecs {
             request.codecs.insert(codec == .pcma ? .pcma : .pcmu)

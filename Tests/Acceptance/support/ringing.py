@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A SIPp phone that rings until it is picked up or cancelled, whichever comes first."""
+from pathlib import Path
+
+from .scenario import SDP
+
+
+def _send(status, again="", headers="", body="", following=""):
+    """The response to the last request, or with `again` to the INVITE."""
+    head = ("Via: [$via]\nFrom: [$from]\nTo: [$to];tag=[pid]SIPp[call_number]\n[last_Call-ID:]\nCSeq: [$cseq] INVITE\n"
+            if again else "[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\n")
+    retransmitted = ' retrans="500"' if again and not status.startswith("1") else ""
+    text = f"SIP/2.0 {status}\n{head}{headers}Content-Length: {'[len]' if body else '0'}\n\n{body}"
+    lines = "\n".join(f"      {line}" if line else "" for line in text.splitlines())
+    return f"  <send{retransmitted}{following}>\n    <![CDATA[\n{lines}\n\n    ]]>\n  </send>\n"
+
+
+def ringing(path, milliseconds, crosses=False):
+    """Rings so long, then it is picked up, and the 200 comes until it is acknowledged (RFC 3261 13.3.1.4). A CANCEL
+    before ends it with 487, or with `crosses` comes too late: it was being picked up. One after it is answered with 481."""
+    answer = _send(
+        "200 OK", again="INVITE", body=SDP,
+        headers="Contact: <sip:[local_ip]:[local_port];transport=[transport]>\nContent-Type: application/sdp\n")
+    cancelled = _send("487 Request Terminated", again="INVITE") + '  <recv request="ACK" next="9"/>\n'
+    Path(path).write_text(f"""<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="ringing">
+  <recv request="INVITE" crlf="true">
+    <action>
+      <ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" check_it="true" assign_to="cseq"/>
+      <ereg regexp="[^ ].*" search_in="hdr" header="From:" check_it="true" assign_to="from"/>
+      <ereg regexp="[^ ].*" search_in="hdr" header="To:" check_it="true" assign_to="to"/>
+      <ereg regexp="[^ ].*" search_in="hdr" header="Via:" check_it="true" assign_to="via"/>
+    </action>
+  </recv>
+{_send("180 Ringing", again="INVITE")}
+  <recv request="CANCEL" timeout="{milliseconds}" ontimeout="2"/>
+{_send("200 OK", following=' next="2"' if crosses else "")}
+{"" if crosses else cancelled}
+  <label id="2"/>
+{answer}
+  <recv request="CANCEL" optional="true" next="3"/>
+  <recv request="ACK" next="4"/>
+  <label id="3"/>
+{_send("481 Call/Transaction Does Not Exist", following=' next="2"')}
+  <label id="4"/>
+  <recv request="CANCEL" optional="true" next="5"/>
+  <recv request="BYE" next="6"/>
+  <label id="5"/>
+{_send("481 Call/Transaction Does Not Exist", following=' next="4"')}
+  <label id="6"/>
+{_send("200 OK")}
+  <label id="9"/>
+  <nop/>
+</scenario>
+""")
+    return str(path)

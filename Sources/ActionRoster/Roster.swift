@@ -100,6 +100,7 @@ package final class Roster {
         outbox.say(.actionPhaseChanged(action.record.id, phase))
         let priority = action.priority.rawValue
         runnable[priority].removeAll { $0 === action }
+        if phase.isFinal { action.isHeldByClock = false }
         switch phase {
         case .running:
             if action.began == nil { action.began = max(now, began(action)) }

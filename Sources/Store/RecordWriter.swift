@@ -94,7 +94,9 @@ final class RecordWriter {
         case .inboundStored(let inbound): try texts.inbound.insert(inbound, operation)
         case .inboundPartsRemoved(let ids): try texts.inbound.delete(ids, operation)
         case .optedOut(let record): try texts.optOuts.insert(record, operation)
-        case .clockSet(let mark): try meta.set(.clock, .text(try JournalJSON.encode(mark, operation)), operation)
+        case .clockSet(let mark):
+            try meta.set(.clock, .text(try JournalJSON.encode(mark, operation)), operation)
+            try meta.set(.boot, .text(try MetaTable.bootNow()), operation)
         }
     }
 }

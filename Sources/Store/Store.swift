@@ -84,7 +84,7 @@ package final class Store: @unchecked Sendable {
         rescueLog = RescueLog(paths: rescuePaths)
         try Schema.migrate(connection, operation)
         meta = MetaTable(connection)
-        machineRestarted = try Self.noteBoot(meta, operation)
+        machineRestarted = try Self.wasRestarted(meta, operation)
         instanceKey = try Self.loadInstanceKey(meta, connection, operation)
         pseudonyms = NumberPseudonyms(instanceKey: instanceKey)
         journal = JournalTables(connection)
@@ -203,7 +203,7 @@ package final class Store: @unchecked Sendable {
     private func sealed() -> Sealed {
         sealNumber += 1
         // After a checkpoint it is begun anew, with other salts.
-        if logHeader == nil { logHeader = hardener.header() }
+        if logHeader == nil, connection.pagesInLog > 0 { logHeader = hardener.header() }
         return Sealed(
             number: sealNumber, log: logHeader, frames: connection.pagesInLog, alive: lastAlive,
             attempt: writer.lastAttempt, sequence: ledger.knownSequence)
@@ -249,12 +249,18 @@ package final class Store: @unchecked Sendable {
     /// Everything that a new process needs; submissions that were never committed are thrown away.
     package func load() throws -> JournalSnapshot {
         checkOwner()
+        let kept = rescueLog.read()
+        if !kept.cancels.isEmpty {
+            try connection.transaction("reading the journal") {
+                for cancel in kept.cancels { try journal.actions.cancel(cancel, "reading the journal") }
+            }
+        }
         let loader = SnapshotLoader(connection, meta, journal, texts, ledger, LedgerReader(connection))
         var snapshot = try loader.load(settling: writer, "reading the journal")
         snapshot.machineRestarted = machineRestarted
         snapshot.lastAttempt = AttemptID(max(snapshot.lastAttempt.value, seal.seal.attempt))
         let civilOffset = snapshot.clock?.civilOffset ?? .zero
-        for kept in rescueLog.read() {
+        for kept in kept.calls {
             guard let index = snapshot.calls.firstIndex(where: { $0.id.value == kept.attempt }) else { continue }
             snapshot.calls[index] = kept.applied(to: snapshot.calls[index], civilOffset: civilOffset)
             snapshot.rescuedEnds[snapshot.calls[index].id] = kept.end.map {
@@ -284,12 +290,11 @@ package final class Store: @unchecked Sendable {
         return connection
     }
 
-    /// Returns whether the machine was started since the journal was written last.
-    private static func noteBoot(_ meta: MetaTable, _ operation: String) throws -> Bool {
-        let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
-        let known = try meta.text(.boot, operation) ?? boot
-        try meta.set(.boot, .text(boot), operation)
-        return known != boot
+    /// Whether the machine was started since a process took the journal over last, which notes it with its clock: one
+    /// that does not come so far changes nothing.
+    private static func wasRestarted(_ meta: MetaTable, _ operation: String) throws -> Bool {
+        let boot = try MetaTable.bootNow()
+        return try meta.text(.boot, operation) ?? boot != boot
     }
 
     private static func loadInstanceKey(_ meta: MetaTable, _ connection: SQLiteConnection, _ operation: String) throws

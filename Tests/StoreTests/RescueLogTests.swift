@@ -48,7 +48,39 @@ import Testing
         #expect(snapshot.calls[2].answer == nil)
         // Once the journal has what follows from them, they are history.
         try next.commit([.callChanged(answered(1))], now: .epoch)
-        #expect(RescueLog(paths: [other.path + "/journal.rescue"]).read().isEmpty)
+        #expect(RescueLog(paths: [other.path + "/journal.rescue"]).read().calls.isEmpty)
+    }
+
+    @Test("An action that was cancelled meanwhile is cancelled for the next process, and only that one")
+    func cancelled() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/journal.rescue"
+        let store = try Store(path: scratch.journal, queue: nil, rescuePaths: [path])
+        var action = try record()
+        action.phase = .running
+        try store.commit(
+            [.actionStaged(action), .recipientsStaged([try person(1)])], now: Timestamp(milliseconds: 4000))
+        try store.commit([.actionChanged(action)], now: Timestamp(milliseconds: 4000))
+        #expect(store.rescue([.actionChanged(action)]) == nil)
+        action.phase = .cancelled
+        action.ended = Timestamp(milliseconds: 5000)
+        #expect(store.rescue([.actionChanged(action)]) == path)
+
+        let other = try scratch.copy()
+        try FileManager.default.copyItem(atPath: path, toPath: other.path + "/journal.rescue")
+        let next = try Store(path: other.journal, queue: nil, rescuePaths: [other.path + "/journal.rescue"])
+        let taken = try #require(try next.load().actions.first)
+        #expect(taken.phase == .cancelled && taken.ended == action.ended)
+        // What is of another journal says nothing about this one.
+        let third = try scratch.copy()
+        let foreign = RescueLog(paths: [third.path + "/journal.rescue"])
+        action = ActionRecord(
+            key: action.key, id: try ActionID("another"), contentHash: "h", definition: action.definition,
+            promptHash: "p", promptMilliseconds: 1, phase: .cancelled, accepted: action.accepted,
+            ended: Timestamp(milliseconds: 5000))
+        _ = foreign.keep([.actionChanged(action)])
+        let last = try Store(path: third.journal, queue: nil, rescuePaths: [third.path + "/journal.rescue"])
+        #expect(try last.load().actions.first?.phase == .running)
     }
 
     @Test("Where the first place fails, the second one serves")
@@ -58,7 +90,7 @@ import Testing
         let log = RescueLog(paths: paths)
         log.takeRoom()
         #expect(log.keep([.callChanged(answered(1))]) == paths[1])
-        #expect(RescueLog(paths: paths).read().map(\.attempt) == [1])
+        #expect(RescueLog(paths: paths).read().calls.map(\.attempt) == [1])
         #expect(RescueLog(paths: [paths[0]]).keep([.callChanged(answered(1))]) == nil)
     }
 
@@ -70,15 +102,15 @@ import Testing
         log.takeRoom()
         for id in Int64(1)...3 { _ = log.keep([.callChanged(answered(id))]) }
         log.clear()
-        #expect(RescueLog(paths: [path]).read().isEmpty)
+        #expect(RescueLog(paths: [path]).read().calls.isEmpty)
         _ = log.keep([.callChanged(answered(4))])
-        #expect(RescueLog(paths: [path]).read().map(\.attempt) == [4])
+        #expect(RescueLog(paths: [path]).read().calls.map(\.attempt) == [4])
         let bytes = try #require(FileManager.default.contents(atPath: path))
         // The end of its first line is the first that makes it whole.
         let end = try #require(bytes.firstIndex(of: UInt8(ascii: "\n"))) - 1
         for length in stride(from: 0, to: end, by: 7) {
             try bytes.prefix(length).write(to: URL(fileURLWithPath: path))
-            #expect(RescueLog(paths: [path]).read().isEmpty)
+            #expect(RescueLog(paths: [path]).read().calls.isEmpty)
         }
     }
 }

@@ -106,7 +106,8 @@ package final class Daemon {
             configuration: EngineConfiguration(base.configuration.snapshot), instanceKey: store.instanceKey)
         let dispatcher = Dispatcher(
             engine: engine, journal: store, gathering: gathering, clock: { [clock = base.clock] in clock.now() },
-            civilOffset: { [clock = base.clock] in clock.civilOffset() })
+            // A turn before the journal is taken over must not write a clock of its own into it.
+            civilOffset: { [clock = base.clock] in clock.hasGoneOn ? clock.civilOffset() : .zero })
         dispatcher.onNotices = { all, _ in
             for notice in all { notices.report(notice) }
         }

@@ -63,7 +63,8 @@ extension Dispatcher {
         takeBack(now: now)
         let refused = afterCommit.filter { $0.failed != nil }
         afterCommit.removeAll { $0.failed != nil }
-        for one in refused { one.failed?(error) }
+        // The last first: each undoes what it changed of what the ones before had left.
+        for one in refused.reversed() { one.failed?(error) }
         collect(now: now)
         endWithoutJournal(now: now)
     }

@@ -172,6 +172,9 @@ struct TurnStatistics: Sendable {
         engine.beat()
     }
 
+    /// The last turn began nothing since it might have been undone.
+    private var heldBack = false
+
     private func turn() {
         let events = inbox.withLock { inbox in
             defer { (inbox.events, inbox.isTurnScheduled) = ([], false) }
@@ -184,8 +187,11 @@ struct TurnStatistics: Sendable {
         let now = clock()
         engine.clockRead(civilOffset: civilOffset(), now: now)
         for event in events { event(self, now) }
-        // While the disk refuses, nothing new is started: it could not be journalled. Nor beside what may be undone.
-        let mayStart = journalFault == nil && !afterCommit.contains { $0.failed != nil }
+        // While the disk refuses, nothing new is started: it could not be journalled. Nor beside what may be undone, but
+        // for one turn only: whoever submits without end must not keep calls from beginning.
+        let mayBeUndone = afterCommit.contains { $0.failed != nil }
+        let mayStart = journalFault == nil && (!mayBeUndone || heldBack)
+        heldBack = mayBeUndone && !mayStart
         engine.advance(now: now, mayStartCalls: mayStart)
         if !mayStart, journalFault == nil { post { _, _ in } }
         var output = engine.takeOutput(all: false)

@@ -3,7 +3,7 @@ import Actions
 import GatewayCore
 
 extension JournalRecord {
-    /// What standard error says of an answer or the end of a call while the journal cannot be written, without anybody's
+    /// What standard error says of an answer, the end of a call or a cancel while the journal cannot be written, without anybody's
     /// number; nil: nothing that could be told again by other means.
     ///
     /// - Parameter civil: The system clock's name of a time of the engine.
@@ -16,7 +16,9 @@ extension JournalRecord {
         case .callEnded(let id, let cdr):
             return "attempt \(id) (Call-ID \(cdr.callID)) ended \(cdr.end) as \(cdr.disposition.rawValue)"
                 + (cdr.answer.map { ", answered \($0)" } ?? "") + ", recipient \(cdr.recipient) of action \(cdr.action)"
-        case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
+        case .actionChanged(let action):
+            return action.phase == .cancelled ? "action \(action.id) was cancelled" : nil
+        case .actionStaged, .recipientsStaged, .actionDiscarded, .numbersListed, .recipientChanged,
             .callStarted, .messageStarted, .messageChanged, .messagesReleased, .messageDropped, .messageEnded,
             .inboundStored, .inboundPartsRemoved, .optedOut, .ledgerAppended, .callDropped, .clockSet:
             return nil

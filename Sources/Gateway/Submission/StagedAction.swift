@@ -125,7 +125,15 @@ import Platform
                     completion(.refused(ProtocolError(.journalFailed, "\(error); nothing was accepted")))
                 }
             case .existing(let record) where record.contentHash == contentHash:
-                completion(.accepted(record, again: true))
+                // The first one's turn may have been undone since.
+                guard dispatcher.engine.action(named: id.text)?.record.contentHash == contentHash else {
+                    return completion(.gone)
+                }
+                dispatcher.whenJournalled {
+                    completion(.accepted(record, again: true))
+                } failed: { error in
+                    completion(.refused(ProtocolError(.journalFailed, "\(error); nothing was accepted")))
+                }
             case .existing:
                 let text = "action \"\(id)\" was accepted before with other content; nothing was changed"
                 completion(.refused(ProtocolError(.conflict, text)))

@@ -25,6 +25,7 @@ package final class SteadyClock: Sendable {
     private let startedAt: Int64
     /// Engine time minus CLOCK_BOOTTIME.
     private let offset: Locked<Int64>
+    private let goesOn = Locked(false)
 
     package convenience init() { self.init(read: Self.readBoth, boot: SystemClock.bootMicroseconds) }
 
@@ -39,7 +40,13 @@ package final class SteadyClock: Sendable {
     }
 
     /// Engine time from now on is CLOCK_BOOTTIME plus this. Once, before anybody counts by it.
-    package func goOn(bootOffset: Interval) { offset.withLock { $0 = bootOffset.microseconds } }
+    package func goOn(bootOffset: Interval) {
+        offset.withLock { $0 = bootOffset.microseconds }
+        goesOn.withLock { $0 = true }
+    }
+
+    /// ``goOn(bootOffset:)`` was called: before, what engine time is to civil time is not known.
+    package var hasGoneOn: Bool { goesOn.snapshot }
 
     /// Engine time.
     package func now() -> Timestamp { time(atBoot: boot()) }

@@ -36,14 +36,17 @@ final class RescueLog {
 
     deinit { for case .some(let descriptor) in descriptors { close(descriptor) } }
 
-    /// Writes what these records say of answers. Returns where; nil: nothing was to be kept, or nowhere could it be.
+    /// Writes what these records say of answers and of actions that were cancelled. Returns where; nil: nothing was to be kept, or nowhere could it be.
     func keep(_ records: some Sequence<JournalRecord>) -> String? {
         var lines: [UInt8] = []
         for record in records {
-            guard let call = RescuedCall(record), let json = try? JournalJSON.encode(call, "keeping an answer") else {
-                continue
+            if let call = RescuedCall(record), let json = try? JournalJSON.encode(call, "keeping an answer") {
+                lines += Self.line(json)
+            } else if let cancel = RescuedCancel(record),
+                let json = try? JournalJSON.encode(cancel, "keeping a cancel")
+            {
+                lines += Self.line(json)
             }
-            lines += Self.line(json)
         }
         guard !lines.isEmpty else { return nil }
         for place in paths.indices where append(lines, at: place) {
@@ -58,21 +61,26 @@ final class RescueLog {
     private static func seal(of json: String) -> String { String(SHA256.hexDigest(of: json.utf8).prefix(16)) }
 
     /// What a former process kept, in order.
-    func read() -> [RescuedCall] {
+    func read() -> (calls: [RescuedCall], cancels: [RescuedCancel]) {
         var calls: [RescuedCall] = []
+        var cancels: [RescuedCancel] = []
         for path in paths {
             guard let bytes = Self.contents(of: path) else { continue }
             for line in bytes.split(separator: 10, omittingEmptySubsequences: false) {
                 let text = String(decoding: line, as: UTF8.self)
                 let json = String(text.dropFirst(17))
-                guard text.utf8.count > 17, text.prefix(16) == Self.seal(of: json),
-                    let call = try? JournalJSON.decode(RescuedCall.self, json, "reading kept answers")
-                else { break }
-                calls.append(call)
+                guard text.utf8.count > 17, text.prefix(16) == Self.seal(of: json) else { break }
+                if let call = try? JournalJSON.decode(RescuedCall.self, json, "reading kept answers") {
+                    calls.append(call)
+                } else if let cancel = try? JournalJSON.decode(RescuedCancel.self, json, "reading kept cancels") {
+                    cancels.append(cancel)
+                } else {
+                    break
+                }
             }
         }
-        isUsed = !calls.isEmpty
-        return calls
+        isUsed = !calls.isEmpty || !cancels.isEmpty
+        return (calls, cancels)
     }
 
     /// The journal has all of it.

@@ -14,6 +14,7 @@ struct SnapshotCheck {
     private static let times: ClosedRange<Int64> = .min / 2...Timestamp.distantFuture.microseconds
     /// 285 years.
     private static let lengths: ClosedRange<Int64> = 0...1 << 53
+    private static let offsets: ClosedRange<Int64> = -(1 << 53)...1 << 53
     private static let counts = 0...1_000_000_000
     private static let money: ClosedRange<Int64> = -(1 << 53)...1 << 53
 
@@ -24,6 +25,11 @@ struct SnapshotCheck {
                 snapshot.lastCDRSequence,
             ].allSatisfy(Self.ids.contains), "the highest numbers")
         try require(time(snapshot.lastAlive), "the last sign of life")
+        if let clock = snapshot.clock {
+            try require(
+                offset(clock.bootOffset) && offset(clock.civilOffset) && offset(clock.setBy) && time(clock.setAt),
+                "the clock of the former process")
+        }
         // Actions and recipients were checked as they were read.
         for call in snapshot.calls { try check(call) }
         for message in snapshot.messages { try check(message) }
@@ -41,7 +47,8 @@ struct SnapshotCheck {
     func check(_ action: ActionRecord) throws {
         let definition = action.definition
         try require(
-            id(action.key) && count(action.promptMilliseconds) && count(action.recipientCount)
+            id(action.key) && offset(action.civilOffset) && count(action.promptMilliseconds)
+                && count(action.recipientCount)
                 && time(action.accepted) && time(action.firstCall) && time(action.ended) && time(definition.starts)
                 && time(definition.expires) && time(definition.text?.deliverAt) && count(definition.plays)
                 && length(definition.text?.validity) && length(definition.cascade.after)
@@ -109,6 +116,7 @@ struct SnapshotCheck {
     private func id(_ number: Int64) -> Bool { Self.ids.contains(number) }
     private func count(_ number: Int) -> Bool { Self.counts.contains(number) }
     private func time(_ time: Timestamp?) -> Bool { time.map { Self.times.contains($0.microseconds) } ?? true }
+    private func offset(_ offset: Interval) -> Bool { Self.offsets.contains(offset.microseconds) }
     private func length(_ length: Interval?) -> Bool { length.map { Self.lengths.contains($0.microseconds) } ?? true }
     private func amount(_ amount: RatedAmount?) -> Bool {
         amount.map { Self.money.contains($0.amount.microEuros) && (0...1_000_000).contains($0.vatBasisPoints) } ?? true

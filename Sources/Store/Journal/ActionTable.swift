@@ -38,6 +38,20 @@ struct ActionTable {
         ]).run()
     }
 
+    /// It was cancelled while the disk refused.
+    func cancel(_ cancel: RescuedCancel, _ operation: String) throws {
+        try connection.query(
+            """
+            UPDATE action SET phase = ?, ended = ?, final_counters = NULL
+            WHERE key = ? AND id = ? AND phase NOT IN (?, ?, ?)
+            """, operation
+        ).bind([
+            .text(ActionPhase.cancelled.rawValue), .integer(cancel.ended), .integer(cancel.action), .text(cancel.id),
+            .text(ActionPhase.completed.rawValue), .text(ActionPhase.cancelled.rawValue),
+            .text(ActionPhase.expired.rawValue),
+        ]).run()
+    }
+
     // MARK: - Reading
 
     /// All, in order.

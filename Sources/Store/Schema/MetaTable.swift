@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 
 /// What the journal knows of itself, by name.
 struct MetaTable {
     /// Names on disk.
     enum Key: String {
-        /// The machine's boot id when it was written last.
+        /// The machine's boot id when a process took the journal over last.
         case boot = "boot"
         /// 32 random bytes of this installation.
         case instanceKey = "instance-key"
@@ -14,6 +15,11 @@ struct MetaTable {
         case clock = "clock"
         /// The newest row of the ledger: see ``LedgerHeadNote``.
         case ledgerHead = "ledger-head"
+    }
+
+    /// The machine's boot id now.
+    static func bootNow() throws -> String {
+        try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
     }
 
     private let connection: SQLiteConnection

@@ -162,7 +162,7 @@ def test_a_key_is_heard(make_daemon, ports, processes, tmp_path, case):
 @pytest.mark.parametrize("address,transport", [("127.0.0.1", "RTP/AVP"), ("239.1.2.3", "RTP/AVP"), ("127.0.0.2", "RTP/SAVP")])
 def test_an_answer_that_no_person_can_be_behind_is_refused(make_daemon, ports, processes, tmp_path, address, transport):
     """To this machine although the call went elsewhere, to a group of listeners, encrypted with keys that nobody named."""
-    sdp = SDP.replace("IN IP[media_ip_type] [media_ip]", f"IN IP4 {address}").replace("RTP/AVP", transport)
+    sdp = SDP.replace("IN IP4 [media_ip]", f"IN IP4 {address}").replace("RTP/AVP", transport)
     # The system takes what goes to 0.0.0.0 to this machine; for the gateway it is an address like any other.
     host = "0.0.0.0" if transport == "RTP/AVP" else "127.0.0.1"
     row, outcomes, sipp, _ = call(

@@ -85,6 +85,8 @@ def tamper(path, statement):
     """Someone with the file: no trigger is in his way, and he puts them back."""
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+    # He who takes a part of the log away takes the seal as well, or nothing starts.
+    path.with_name("journal.seal").unlink(missing_ok=True)
     with sqlite3.connect(path) as journal:
         triggers = [row[0] for row in journal.execute("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")]
         for name in ("cdr_is_never_changed", "cdr_is_never_deleted"):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stopping: an action within a second, the daemon with its messages finished, at once on a second signal."""
 import signal as signals
+import socket
 import time
 
 from support.daemon import Trunk, silence
@@ -75,3 +76,25 @@ def test_second_signal_ends_at_once(make_daemon, ports, processes, tmp_path):
     daemon.start()
     rows = daemon.cdrs()
     assert {row["call_id"] for row in rows} >= answered
+
+
+def test_who_was_given_up_unheard_is_not_called_any_more(make_daemon, ports, tmp_path):
+    """A carrier that hears nothing yet must not be told of calls that are over when it hears again."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as carrier:
+        carrier.bind(("127.0.0.1", ports.take(2)))
+        daemon = make_daemon([Trunk("alfa", carrier.getsockname()[1], ProbeInterval="0")]).start()
+        daemon.submit({"id": "stop", "language": "nl", "message": silence(100)}, [("+31610000001", "P-1")])
+        carrier.settimeout(10)
+        assert carrier.recv(65536).startswith(b"INVITE ")
+        daemon.ctl("cancel", "stop")
+        until = time.time() + 9
+        late = []
+        while (left := until - time.time()) > 0:
+            carrier.settimeout(left)
+            try:
+                datagram = carrier.recv(65536)
+            except TimeoutError:
+                break
+            if datagram.startswith(b"INVITE ") and time.time() > until - 8:
+                late.append(datagram)
+        assert not late

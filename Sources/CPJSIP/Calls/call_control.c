@@ -98,6 +98,14 @@ static void end_session(sip_call *call, int code)
         pjsip_inv_send_msg(call->inv, tdata);
 }
 
+/* Nothing was heard of the INVITE, and it is wanted no more: whoever comes to hear it later must not ring. A CANCEL
+ * cannot say so before a response (RFC 3261 9.1); PJSIP sends it after the first one. */
+static void stop_sending(const sip_call *call)
+{
+    pjsip_transaction *tsx = call->inv ? call->inv->invite_tsx : NULL;
+    if (!call->incoming && !call->responded && tsx && tsx->role == PJSIP_ROLE_UAC) pjsip_tsx_stop_retransmit(tsx);
+}
+
 void call_send_bye(uint64_t id)
 {
     sip_call *call = call_find(id);
@@ -138,6 +146,7 @@ void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code)
         call_send_bye(id);
         return;
     }
+    stop_sending(call);
     end_session(call, call->incoming ? (code >= 300 && code < 700 ? code : 603) : 487);
     /* CANCEL: over when the 487 is there, or when it does not come. Without a response so far PJSIP
      * sends the CANCEL after the first one (RFC 3261 9.1). */

@@ -2,7 +2,7 @@
 """A SIPp phone that rings until it is picked up or cancelled, whichever comes first."""
 from pathlib import Path
 
-from .scenario import SDP
+from .phone import SDP
 
 
 def _send(status, again="", headers="", body="", following=""):

@@ -32,6 +32,12 @@ extension Store {
                 operation: "opening the journal \(path)",
                 message: "there is none; burgernetd --init begins a new one", isRefusal: true)
         }
+        // Whoever may be called twice is not marked for nothing.
+        if let seal = LogSeal.read(sealPath(path)), (try? JournalProof.check(path, seal, "")) != nil {
+            throw StoreError(
+                operation: "opening the journal \(path)",
+                message: "nothing of it is lost; start the daemon as usual", isRefusal: true)
+        }
         return try Store(path: path, queue: nil, limits: .init(), acceptsLoss: true).markLoss()
     }
 

@@ -27,6 +27,8 @@ package final class Store: @unchecked Sendable {
     package let pseudonyms: NumberPseudonyms
     /// What an operator must know about the journal that this process found; nil: it is as it was left.
     package let ledgerWarning: String?
+    /// After ``load()``: why answers that were kept beside the journal are missing; nil: none is.
+    package private(set) var rescueWarning: String?
 
     let meta: MetaTable
     let journal: JournalTables
@@ -250,6 +252,11 @@ package final class Store: @unchecked Sendable {
     package func load() throws -> JournalSnapshot {
         checkOwner()
         let kept = rescueLog.read()
+        if kept.damaged > 0 {
+            rescueWarning =
+                "\(kept.damaged) lines of what was kept beside the journal are damaged: whoever answered while the disk "
+                + "refused may be called again"
+        }
         if !kept.cancels.isEmpty {
             try connection.transaction("reading the journal") {
                 for cancel in kept.cancels { try journal.actions.cancel(cancel, "reading the journal") }

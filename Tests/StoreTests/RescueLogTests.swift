@@ -94,6 +94,19 @@ import Testing
         #expect(RescueLog(paths: [paths[0]]).keep([.callChanged(answered(1))]) == nil)
     }
 
+    @Test("A damaged line costs no other one, and is told")
+    func damagedLine() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/journal.rescue"
+        let log = RescueLog(paths: [path])
+        for id in Int64(1)...3 { _ = log.keep([.callChanged(answered(id))]) }
+        var bytes = try #require(FileManager.default.contents(atPath: path))
+        bytes[60] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let kept = RescueLog(paths: [path]).read()
+        #expect(kept.calls.map(\.attempt) == [2, 3] && kept.damaged == 1)
+    }
+
     @Test("A line that was written in part ends the file; what stood there before does not come back")
     func torn() throws {
         let scratch = try Scratch()

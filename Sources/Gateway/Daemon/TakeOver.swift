@@ -19,6 +19,7 @@ struct TakeOver {
         let (dispatcher, configuration) = (context.dispatcher, context.configuration.snapshot)
         try TurnActor.sync {
             let snapshot = try context.store.load()
+            if let warning = context.store.rescueWarning { context.log.error("alarm: \(warning)") }
             let reading = clock.reading()
             let mark = ClockMark.start(
                 after: snapshot.clock, machineRestarted: snapshot.machineRestarted, lastAlive: snapshot.lastAlive,

@@ -60,27 +60,33 @@ final class RescueLog {
 
     private static func seal(of json: String) -> String { String(SHA256.hexDigest(of: json.utf8).prefix(16)) }
 
-    /// What a former process kept, in order.
-    func read() -> (calls: [RescuedCall], cancels: [RescuedCancel]) {
+    /// What a former process kept, in order. A line that is damaged costs no other one.
+    func read() -> (calls: [RescuedCall], cancels: [RescuedCancel], damaged: Int) {
         var calls: [RescuedCall] = []
         var cancels: [RescuedCancel] = []
+        var damaged = 0
         for path in paths {
             guard let bytes = Self.contents(of: path) else { continue }
             for line in bytes.split(separator: 10, omittingEmptySubsequences: false) {
+                // Its end, see ``append(_:at:)``.
+                guard let first = line.first, first != 0 else { break }
                 let text = String(decoding: line, as: UTF8.self)
                 let json = String(text.dropFirst(17))
-                guard text.utf8.count > 17, text.prefix(16) == Self.seal(of: json) else { break }
+                guard text.utf8.count > 17, text.prefix(16) == Self.seal(of: json) else {
+                    damaged += 1
+                    continue
+                }
                 if let call = try? JournalJSON.decode(RescuedCall.self, json, "reading kept answers") {
                     calls.append(call)
                 } else if let cancel = try? JournalJSON.decode(RescuedCancel.self, json, "reading kept cancels") {
                     cancels.append(cancel)
                 } else {
-                    break
+                    damaged += 1
                 }
             }
         }
-        isUsed = !calls.isEmpty || !cancels.isEmpty
-        return (calls, cancels)
+        isUsed = !calls.isEmpty || !cancels.isEmpty || damaged > 0
+        return (calls, cancels, damaged)
     }
 
     /// The journal has all of it.

@@ -103,13 +103,7 @@ struct CallQueue {
 
     /// Everybody but those who were never tried and wait for nothing; they do not wait here any more.
     mutating func takeBarred() -> [Int] {
-        var waiting: [Int] = []
-        for mask in again.keys.sorted(by: { $0.bits < $1.bits }) {
-            while let index = again[mask]?.popFirst() { waiting.append(index) }
-        }
-        again = [:]
-        for lane in parkedLanes { while let index = popParked(lane, where: { _ in true }) { waiting.append(index) } }
-        return waiting
+        takeAgain() + takeParked { _ in true }
     }
 
     /// Everybody of a lane, parked or not; they do not wait here any more.
@@ -124,13 +118,21 @@ struct CallQueue {
     mutating func takeWaiting() -> [Int] {
         var waiting: [Int] = []
         while let index = fresh.popFirst() { waiting.append(index) }
-        for mask in again.keys { while let index = again[mask]?.popFirst() { waiting.append(index) } }
-        again = [:]
-        for lane in parkedLanes {
-            while let index = popParked(lane, where: { if case .prefix = $0 { false } else { true } }) {
-                waiting.append(index)
-            }
+        return waiting + takeAgain() + takeParked { if case .prefix = $0 { false } else { true } }
+    }
+
+    private mutating func takeAgain() -> [Int] {
+        var waiting: [Int] = []
+        for mask in again.keys.sorted(by: { $0.bits < $1.bits }) {
+            while let index = again[mask]?.popFirst() { waiting.append(index) }
         }
+        again = [:]
+        return waiting
+    }
+
+    private mutating func takeParked(at isMeant: (CallGate) -> Bool) -> [Int] {
+        var waiting: [Int] = []
+        for lane in parkedLanes { while let index = popParked(lane, where: isMeant) { waiting.append(index) } }
         return waiting
     }
 }

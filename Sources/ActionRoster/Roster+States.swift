@@ -50,26 +50,25 @@ extension Roster {
 
     /// A final action takes a recipient back whose attempt never left; the row shares the action's end.
     package func takenBackAtEnd(_ index: Int, of action: LiveAction) {
-        action.move(index, to: .ended(action.record.phase == .expired ? .expired : .cancelled))
+        action.move(index, to: .ended(action.record.phase.outcomeOfWaiting ?? .cancelled))
     }
 
     /// A call never left: as if it had not begun. Its recipient goes on, over another trunk or when this one takes calls
     /// again; whose calls never leave waits ever longer, so that others have their turn.
     package func callUnsent(_ index: Int, of action: LiveAction, now: Timestamp) {
-        switch action.record.phase {
-        case .cancelled: setState(.ended(.cancelled), of: index, in: action, now: now)
-        case .expired: setState(.ended(.expired), of: index, in: action, now: now)
-        case .staged, .scheduled, .running, .paused, .completed:
-            if action.isStepOver(index, now: now), advanceStep(index, of: action) {
-                setState(.waiting(due: now), of: index, in: action, now: now)
-                return
-            }
-            let times = action.unsent[index, default: 0]
-            action.unsent[index] = times + 1
-            let delay = times == 0 ? .zero : min(Self.longestUnsent, Self.firstUnsent * Double(1 << min(times - 1, 7)))
-            // Its row says that it waits, as it did before the call.
-            setState(.waiting(due: now + delay), of: index, in: action, now: now, isJournalled: false, isFirst: true)
+        if let outcome = action.record.phase.outcomeOfWaiting {
+            setState(.ended(outcome), of: index, in: action, now: now)
+            return
         }
+        if action.isStepOver(index, now: now), advanceStep(index, of: action) {
+            setState(.waiting(due: now), of: index, in: action, now: now)
+            return
+        }
+        let times = action.unsent[index, default: 0]
+        action.unsent[index] = times + 1
+        let delay = times == 0 ? .zero : min(Self.longestUnsent, Self.firstUnsent * Double(1 << min(times - 1, 7)))
+        // Its row says that it waits, as it did before the call.
+        setState(.waiting(due: now + delay), of: index, in: action, now: now, isJournalled: false, isFirst: true)
     }
 
     private static let firstUnsent = Interval.milliseconds(500)

@@ -149,14 +149,9 @@ extension CallDesk {
         now: Timestamp
     ) {
         let (action, index) = (call.action, call.index)
-        switch action.record.phase {
-        case .cancelled:
-            roster.setState(.ended(.cancelled), of: index, in: action, now: now)
+        if let outcome = action.record.phase.outcomeOfWaiting {
+            roster.setState(.ended(outcome), of: index, in: action, now: now)
             return
-        case .expired:
-            roster.setState(.ended(.expired), of: index, in: action, now: now)
-            return
-        case .staged, .scheduled, .running, .paused, .completed: break
         }
         let next = roster.updateHistory(of: index, in: action) { history in
             history.callFailed(failure, belief, trunk: call.record.trunk, configuration.retry) {

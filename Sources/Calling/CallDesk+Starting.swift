@@ -105,13 +105,9 @@ extension CallDesk {
             unwritten.remove(id)
             budget.release(id)
             if let seizure = call.seizure { trunks.takenBack(seizure, now: now) }
-            let state: RecipientState =
-                switch call.action.record.phase {
-                case .cancelled: .ended(.cancelled)
-                case .expired: .ended(.expired)
-                case .staged, .scheduled, .running, .paused, .completed: .waiting(due: now)
-                }
-            roster.setState(state, of: call.index, in: call.action, now: now, isFirst: true)
+            let end = call.action.record.phase.outcomeOfWaiting
+            roster.setState(
+                end.map { .ended($0) } ?? .waiting(due: now), of: call.index, in: call.action, now: now, isFirst: true)
         }
     }
 }

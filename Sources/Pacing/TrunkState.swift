@@ -118,7 +118,7 @@ package struct TrunkState: Sendable {
 
     /// What was not about the numbers after all, since this was asked for last.
     package mutating func takeExonerated() -> [Exoneration] {
-        [pacer.evidence.takeExonerated(), targets.takeExonerated()].compactMap(\.self).flatMap(\.self)
+        pacer.evidence.takeExonerated() + targets.takeExonerated()
     }
 
     /// A call may be tried over it, be it to see whether it is back.

@@ -284,11 +284,7 @@ extension TextDesk {
             roster.endStep(with: outcome, index, of: action, now: now, isJournalled: false)
         }
         guard let failure = message.failure, end.outcome == nil else { return endStep(with: end.outcome ?? .failed) }
-        switch action.record.phase {
-        case .cancelled: return become(.ended(.cancelled))
-        case .expired: return become(.ended(.expired))
-        case .staged, .scheduled, .running, .paused, .completed: break
-        }
+        if let outcome = action.record.phase.outcomeOfWaiting { return become(.ended(outcome)) }
         if message.isHeld, failure.kind != .invalidNumber { return endStep(with: .interrupted) }
         let next = roster.updateHistory(of: index, in: action) { history in
             history.messageFailed(

@@ -97,13 +97,7 @@ private final class Citizens: CallControl {
             listenAfterPrompt: .seconds(1))
         let clock = Locked(Timestamp(milliseconds: 1_790_000_000_000))
         let journal = FailingJournal(store: store, failures: failures)
-        let dispatcher = TurnActor.sync {
-            Dispatcher(engine: Engine(configuration: configuration, instanceKey: [1]), journal: journal) {
-                clock.snapshot
-            }
-        }
-        let citizens = Citizens(dispatcher, clock)
-        TurnActor.sync { dispatcher.calls = citizens }
+        let (dispatcher, citizens) = Self.dispatcher(configuration, journal, clock)
         func turn(_ event: @escaping Dispatcher.Event = { _, _ in }) {
             dispatcher.post(event)
             // What it leads to, too.
@@ -159,6 +153,19 @@ private final class Citizens: CallControl {
         }
     }
 
+    private static func dispatcher(
+        _ configuration: EngineConfiguration, _ journal: FailingJournal, _ clock: Locked<Timestamp>
+    ) -> (Dispatcher, Citizens) {
+        let dispatcher = TurnActor.sync {
+            Dispatcher(engine: Engine(configuration: configuration, instanceKey: [1]), journal: journal) {
+                clock.snapshot
+            }
+        }
+        let citizens = Citizens(dispatcher, clock)
+        TurnActor.sync { dispatcher.calls = citizens }
+        return (dispatcher, citizens)
+    }
+
     /// Submits an action while these commits fail, and once more under the same name when they do not.
     private func submit(failures: Range<Int>) throws -> (first: String, stored: [String], second: String, called: Int) {
         let directory = try TemporaryDirectory()
@@ -169,13 +176,7 @@ private final class Citizens: CallControl {
             trunks: [TrunkSettings(limits: TrunkLimits(name: "a", callsPerSecond: 2, channels: 3))])
         let clock = Locked(Timestamp(milliseconds: 1_790_000_000_000))
         let journal = FailingJournal(store: store, failures: failures)
-        let dispatcher = TurnActor.sync {
-            Dispatcher(engine: Engine(configuration: configuration, instanceKey: [1]), journal: journal) {
-                clock.snapshot
-            }
-        }
-        let citizens = Citizens(dispatcher, clock)
-        TurnActor.sync { dispatcher.calls = citizens }
+        let (dispatcher, citizens) = Self.dispatcher(configuration, journal, clock)
         let number = try #require(PhoneNumber(e164: "+31612345678"))
         let id = try ActionID("a1")
         dispatcher.post { dispatcher, _ in

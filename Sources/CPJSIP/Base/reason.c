@@ -111,3 +111,10 @@ int message_q850_cause(const pjsip_msg *msg)
     }
     return 0;
 }
+
+uint32_t message_retry_after(const pjsip_msg *msg)
+{
+    const pjsip_retry_after_hdr *retry =
+        (const pjsip_retry_after_hdr *)pjsip_msg_find_hdr(msg, PJSIP_H_RETRY_AFTER, NULL);
+    return retry && retry->ivalue > 0 ? (uint32_t)retry->ivalue : 0;
+}

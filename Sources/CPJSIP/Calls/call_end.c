@@ -26,9 +26,8 @@ static void refused(sip_call *call, const pjsip_msg *msg)
     }
     if (response) {
         call_heard(call);
-        const pjsip_retry_after_hdr *retry =
-            (const pjsip_retry_after_hdr *)pjsip_msg_find_hdr(msg, PJSIP_H_RETRY_AFTER, NULL);
-        if (retry && retry->ivalue > 0) call->retry_after_s = (uint32_t)retry->ivalue;
+        uint32_t retry_after_s = message_retry_after(msg);
+        if (retry_after_s) call->retry_after_s = retry_after_s;
     } else if (call->own_reason == CPJSIP_OWN_NONE) {
         call->own_reason = inv->cause == PJSIP_SC_REQUEST_TIMEOUT && !call->responded ? CPJSIP_OWN_NO_RESPONSE
                                                                                       : CPJSIP_OWN_TRANSPORT;

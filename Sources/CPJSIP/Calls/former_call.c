@@ -103,8 +103,6 @@ bool former_call_refused(pjsip_rx_data *rdata)
     /* A challenge to one INVITE says nothing of the next, which may ring. */
     if (call->over || code == PJSIP_SC_UNAUTHORIZED || code == PJSIP_SC_PROXY_AUTHENTICATION_REQUIRED) return true;
     call->over = true;
-    const pjsip_retry_after_hdr *retry =
-        (const pjsip_retry_after_hdr *)pjsip_msg_find_hdr(msg, PJSIP_H_RETRY_AFTER, NULL);
     char reason[160], sip_call_id[256];
     event_post(&(cpjsip_event){
         .kind = CPJSIP_CALL_ENDED,
@@ -113,7 +111,7 @@ bool former_call_refused(pjsip_rx_data *rdata)
         .code = code,
         .code_from_wire = true,
         .q850_cause = message_q850_cause(msg),
-        .retry_after_s = retry && retry->ivalue > 0 ? (uint32_t)retry->ivalue : 0,
+        .retry_after_s = message_retry_after(msg),
         .by = code == PJSIP_SC_REQUEST_TERMINATED ? CPJSIP_BY_US : CPJSIP_BY_NOBODY,
         .reason = copy_of(&msg->line.status.reason, reason, sizeof reason),
         .sip_call_id = copy_of(call_id, sip_call_id, sizeof sip_call_id),

@@ -3,6 +3,7 @@
 
 #include "Base/challenge.h"
 #include "Base/events.h"
+#include "Base/reason.h"
 #include "Base/route.h"
 #include "Base/sip_state.h"
 #include "Base/text.h"
@@ -65,9 +66,8 @@ static void finished(struct pjsip_regc_cbparam *parameter)
     trunk->register_attempts++;
     uint32_t delay_s = RETRY_S;
     if (parameter->rdata) {
-        const pjsip_retry_after_hdr *retry = (const pjsip_retry_after_hdr *)pjsip_msg_find_hdr(
-            parameter->rdata->msg_info.msg, PJSIP_H_RETRY_AFTER, NULL);
-        if (retry && retry->ivalue > RETRY_S && retry->ivalue < 3600) delay_s = (uint32_t)retry->ivalue;
+        uint32_t asked_s = message_retry_after(parameter->rdata->msg_info.msg);
+        if (asked_s > RETRY_S && asked_s < 3600) delay_s = asked_s;
     }
     timer_schedule(&trunk->register_timer, &trunk->register_scheduled, delay_s * 1000);
 }

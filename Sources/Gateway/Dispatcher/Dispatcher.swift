@@ -100,6 +100,8 @@ struct TurnStatistics: Sendable {
     private var areBooksScheduled = false
     private var bookReaders: [Event] = []
     private var isHardening = false
+    /// The last turn began nothing since it might have been undone.
+    private var heldBack = false
 
     /// Calls are to be placed again within a second.
     private static let journalRetry = Interval.milliseconds(500)
@@ -171,9 +173,6 @@ struct TurnStatistics: Sendable {
         if engine.activeCalls > 0 { mustBeat = true }
         engine.beat()
     }
-
-    /// The last turn began nothing since it might have been undone.
-    private var heldBack = false
 
     private func turn() {
         let events = inbox.withLock { inbox in

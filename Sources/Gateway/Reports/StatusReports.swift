@@ -19,10 +19,8 @@ struct StatusReports: Sendable {
 
     @TurnActor func trunks(_ dispatcher: Dispatcher, now: Timestamp) -> [TrunkStatus] {
         let engine = dispatcher.engine
-        return Self.inOrder(
-            engine.trunks.trunks.filter { !$0.isRetired }, of: engine.configuration.trunks.map(\.limits.name), \.name
-        )
-        .map {
+        let known = engine.trunks.trunks.filter { !$0.isRetired }
+        return known.inOrder(of: engine.configuration.trunks.map(\.limits.name), \.name).map {
             TrunkStatus(
                 $0, counters: tallies.counters(of: $0.name), contactWarning: telephone.contactWarnings[$0.name],
                 now: now, civil: engine.civil)
@@ -33,21 +31,20 @@ struct StatusReports: Sendable {
         let links = Dictionary(messenger.status().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let uptime = Int64(DispatchTime.now().uptimeNanoseconds / 1000)
         let engine = dispatcher.engine
-        let known = Array(engine.smscs.enumerated()).filter { !$0.element.isRetired }
-        return Self.inOrder(known, of: engine.configuration.messaging.smscs.map(\.name), \.element.name).map {
-            index, smsc in
+        let known = engine.smscs.enumerated().filter { !$0.element.isRetired }
+        return known.inOrder(of: engine.configuration.messaging.smscs.map(\.name), \.element.name).map { index, smsc in
             SMSCStatus(
                 smsc, outstanding: dispatcher.engine.openMessages(of: index), binds: links,
                 clock: { now - .microseconds(uptime - $0) }, now: now, civil: dispatcher.engine.civil)
         }
     }
+}
 
+extension Array {
     /// As the configuration has them, whatever order they came in.
-    private static func inOrder<Element>(
-        _ all: [Element], of names: [String], _ name: KeyPath<Element, String>
-    ) -> [Element] {
+    func inOrder(of names: [String], _ name: KeyPath<Element, String>) -> [Element] {
         let places = Dictionary(zip(names, 0...), uniquingKeysWith: { first, _ in first })
         func place(_ element: Element) -> Int { places[element[keyPath: name]] ?? names.count }
-        return all.sorted { place($0) < place($1) }
+        return sorted { place($0) < place($1) }
     }
 }

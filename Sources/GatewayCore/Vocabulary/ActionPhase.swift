@@ -23,4 +23,13 @@ package enum ActionPhase: String, Vocabulary, Codable {
         case .completed, .cancelled, .expired: true
         }
     }
+
+    /// What those have in common who still waited when the action ended; nil: it has not, or nobody waited.
+    package var outcomeOfWaiting: Outcome? {
+        switch self {
+        case .cancelled: .cancelled
+        case .expired: .expired
+        case .staged, .scheduled, .running, .paused, .completed: nil
+        }
+    }
 }

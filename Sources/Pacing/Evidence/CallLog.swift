@@ -170,9 +170,7 @@ extension CallLog {
                 (sinceRefusal, firstRefusal) = (all, call.begun)
             } else {
                 all += 1
-            }
-            if call.state != .refused, last.begun - call.begun < second {
-                taken += 1
+                if last.begun - call.begun < second { taken += 1 }
             }
         }
         // Of few calls half a one more or less is much, and too fast is worse than too slow.

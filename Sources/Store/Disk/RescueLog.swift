@@ -4,11 +4,11 @@ import GatewayCore
 import Glibc
 import Platform
 
-/// Answers that the journal could not take, for the next process, should this one not write them itself: nobody who
-/// answered is called again.
+/// Answers and cancels that the journal could not take, for the next process, should this one not write them itself:
+/// nobody who answered is called again, nor anybody of an action that was cancelled.
 ///
-/// Each line is the first 16 digits of the SHA-256 of its JSON, a blank, and the JSON (``RescuedCall``); the first line
-/// that is not so ends the file. The first place has its room since the start, and is written in place, which a full disk
+/// Each line is the first 16 digits of the SHA-256 of its JSON, a blank, and the JSON (``RescuedCall``,
+/// ``RescuedCancel``); a NUL ends the file. The first place has its room since the start, and is written in place, which a full disk
 /// does not hinder; the second one is on another file system, which serves while the first is read-only or broken.
 final class RescueLog {
     private let paths: [String]
@@ -36,17 +36,12 @@ final class RescueLog {
 
     deinit { for case .some(let descriptor) in descriptors { close(descriptor) } }
 
-    /// Writes what these records say of answers and of actions that were cancelled. Returns where; nil: nothing was to be kept, or nowhere could it be.
+    /// Writes what these records say of answers and of actions that were cancelled. Returns where; nil: nothing was to be
+    /// kept, or nowhere could it be.
     func keep(_ records: some Sequence<JournalRecord>) -> String? {
         var lines: [UInt8] = []
         for record in records {
-            if let call = RescuedCall(record), let json = try? JournalJSON.encode(call, "keeping an answer") {
-                lines += Self.line(json)
-            } else if let cancel = RescuedCancel(record),
-                let json = try? JournalJSON.encode(cancel, "keeping a cancel")
-            {
-                lines += Self.line(json)
-            }
+            if let json = Self.json(of: record) { lines += Self.line(json) }
         }
         guard !lines.isEmpty else { return nil }
         for place in paths.indices where append(lines, at: place) {
@@ -54,6 +49,11 @@ final class RescueLog {
             return paths[place]
         }
         return nil
+    }
+
+    private static func json(of record: JournalRecord) -> String? {
+        if let call = RescuedCall(record) { return try? JournalJSON.encode(call, "keeping an answer") }
+        return RescuedCancel(record).flatMap { try? JournalJSON.encode($0, "keeping a cancel") }
     }
 
     private static func line(_ json: String) -> [UInt8] { Array("\(seal(of: json)) \(json)\n".utf8) }
@@ -67,9 +67,7 @@ final class RescueLog {
         var damaged = 0
         for path in paths {
             guard let bytes = Self.contents(of: path) else { continue }
-            for line in bytes.split(separator: 10, omittingEmptySubsequences: false) {
-                // Its end, see ``append(_:at:)``.
-                guard let first = line.first, first != 0 else { break }
+            for line in bytes.split(separator: 10) {
                 let text = String(decoding: line, as: UTF8.self)
                 let json = String(text.dropFirst(17))
                 guard text.utf8.count > 17, text.prefix(16) == Self.seal(of: json) else {

@@ -30,7 +30,9 @@ struct RescuedCall: Journalled, Codable, Equatable {
         case keys = "keys"
         case end = "end"
     }
+}
 
+extension RescuedCall {
     /// nil: it tells of no answer.
     init?(_ record: JournalRecord) {
         switch record {
@@ -54,22 +56,6 @@ struct RescuedCall: Journalled, Codable, Equatable {
             .inboundStored, .inboundPartsRemoved, .optedOut, .ledgerAppended, .callDropped, .clockSet:
             return nil
         }
-    }
-
-    private init(
-        attempt: Int64, callID: String, start: Int64, ringing: Int64?, answer: Int64, codec: String?, dialog: String,
-        heardMilliseconds: Int, keys: String, end: Int64?
-    ) {
-        self.attempt = attempt
-        self.callID = callID
-        self.start = start
-        self.ringing = ringing
-        self.answer = answer
-        self.codec = codec
-        self.dialog = dialog
-        self.heardMilliseconds = heardMilliseconds
-        self.keys = keys
-        self.end = end
     }
 
     /// The call as the journal would have it.

@@ -8,6 +8,9 @@ struct ActionTable {
 
     init(_ connection: SQLiteConnection) { self.connection = connection }
 
+    /// For IN of a query.
+    static let finalPhases = ActionPhase.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+
     func insert(_ action: ActionRecord, _ operation: String) throws {
         try connection.query("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
             .integer(action.key), .text(action.id.text), .text(action.contentHash),
@@ -43,12 +46,10 @@ struct ActionTable {
         try connection.query(
             """
             UPDATE action SET phase = ?, ended = ?, final_counters = NULL
-            WHERE key = ? AND id = ? AND phase NOT IN (?, ?, ?)
+            WHERE key = ? AND id = ? AND phase NOT IN (\(Self.finalPhases))
             """, operation
         ).bind([
             .text(ActionPhase.cancelled.rawValue), .integer(cancel.ended), .integer(cancel.action), .text(cancel.id),
-            .text(ActionPhase.completed.rawValue), .text(ActionPhase.cancelled.rawValue),
-            .text(ActionPhase.expired.rawValue),
         ]).run()
     }
 

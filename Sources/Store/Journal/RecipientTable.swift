@@ -70,12 +70,11 @@ struct RecipientTable {
 
     /// All that wait in actions that are not final were perhaps tried before. Returns how many.
     func noteDoubts(_ operation: String) throws -> Int {
-        let final = ActionPhase.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
         try connection.execute(
             """
             UPDATE recipient SET history = json_set(coalesce(nullif(history, ''), '{}'), '$.doubts', 1)
             WHERE state = \(RecipientColumns.State.open.rawValue)
-            AND action IN (SELECT key FROM action WHERE phase NOT IN (\(final)))
+            AND action IN (SELECT key FROM action WHERE phase NOT IN (\(ActionTable.finalPhases)))
             AND coalesce(json_extract(nullif(history, ''), '$.doubts'), 0) = 0
             """, operation)
         return connection.changes

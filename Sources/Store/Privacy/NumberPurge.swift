@@ -42,14 +42,11 @@ struct Pseudonymizer {
         recipients = RecipientTable(connection)
     }
 
-    private static let finalPhases = ActionPhase.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }
-        .joined(separator: ", ")
-
     /// Actions that ended before then, have nothing under way, and still have numbers.
     func due(endedBefore time: Timestamp, limit: Int, _ operation: String) throws -> [NumberPurge] {
         let rows = try connection.query(
             """
-            SELECT key, id FROM action WHERE phase IN (\(Self.finalPhases)) AND ended < ?
+            SELECT key, id FROM action WHERE phase IN (\(ActionTable.finalPhases)) AND ended < ?
             AND NOT EXISTS (SELECT 1 FROM purged_action WHERE purged_action.action = key)
             AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.action = key)
             AND NOT EXISTS (SELECT 1 FROM message WHERE message.action = key)

@@ -29,10 +29,11 @@ a=fmtp:101 0-15
 """
 
 
-def _send(text, retransmitted=False):
+def send(text, retransmitted=False, following=""):
+    """`following`: an attribute that says what comes next."""
     lines = "\n".join(f"      {line}" if line else "" for line in text.splitlines())
     retrans = ' retrans="500"' if retransmitted else ""
-    return f"  <send{retrans}>\n    <![CDATA[\n{lines}\n\n    ]]>\n  </send>\n"
+    return f"  <send{retrans}{following}>\n    <![CDATA[\n{lines}\n\n    ]]>\n  </send>\n"
 
 
 def of_last(tag=""):
@@ -42,7 +43,7 @@ def of_last(tag=""):
 
 def respond(status, headers="", body="", tag="a", contact=CONTACT):
     """A response to the INVITE. `headers`: of the body, and others."""
-    return _send(
+    return send(
         f"SIP/2.0 {status}\nVia: [$via]\nFrom: [$from]\nTo: [$to];tag=[pid]{tag}[call_number]\n[last_Call-ID:]\n"
         f"CSeq: [$cseq] INVITE\nContact: {contact}\n{headers}"
         f"Content-Length: {'[len]' if body else '0'}\n\n{body}",
@@ -52,7 +53,7 @@ def respond(status, headers="", body="", tag="a", contact=CONTACT):
 
 def request(method, cseq, headers="", body="", tag="a"):
     """A request of ours within the dialog."""
-    return _send(
+    return send(
         f"{method} [$contact] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\nMax-Forwards: 70\n"
         f"From: [$to];tag=[pid]{tag}[call_number]\nTo: [$from]\nCall-ID: [call_id]\nCSeq: {cseq} {method}\n"
         f"Contact: {CONTACT}\n{headers}Content-Length: {'[len]' if body else '0'}\n\n{body}",
@@ -67,13 +68,13 @@ def receive(request=None, response=None, optional=False):
 def refuse(status, headers=()):
     """An INVITE before the one that the steps are about: answered so, up to its ACK."""
     lines = "".join(f"{header}\n" for header in headers)
-    return receive("INVITE") + _send(
+    return receive("INVITE") + send(
         f"SIP/2.0 {status}\n{of_last(';tag=[pid]r[call_number]')}{lines}Content-Length: 0\n", retransmitted=True) + receive("ACK")
 
 
 def accept():
     """200 for the request that came last."""
-    return _send(f"SIP/2.0 200 OK\n{of_last()}Content-Length: 0\n")
+    return send(f"SIP/2.0 200 OK\n{of_last()}Content-Length: 0\n")
 
 
 def hung_up():

@@ -2,17 +2,16 @@
 """A SIPp phone that rings until it is picked up or cancelled, whichever comes first."""
 from pathlib import Path
 
-from .phone import SDP
+from .phone import SDP, of_last, send
 
 
 def _send(status, again="", headers="", body="", following=""):
     """The response to the last request, or with `again` to the INVITE."""
     head = ("Via: [$via]\nFrom: [$from]\nTo: [$to];tag=[pid]SIPp[call_number]\n[last_Call-ID:]\nCSeq: [$cseq] INVITE\n"
-            if again else "[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\n")
-    retransmitted = ' retrans="500"' if again and not status.startswith("1") else ""
-    text = f"SIP/2.0 {status}\n{head}{headers}Content-Length: {'[len]' if body else '0'}\n\n{body}"
-    lines = "\n".join(f"      {line}" if line else "" for line in text.splitlines())
-    return f"  <send{retransmitted}{following}>\n    <![CDATA[\n{lines}\n\n    ]]>\n  </send>\n"
+            if again else of_last())
+    return send(
+        f"SIP/2.0 {status}\n{head}{headers}Content-Length: {'[len]' if body else '0'}\n\n{body}",
+        retransmitted=again and not status.startswith("1"), following=following)
 
 
 def ringing(path, milliseconds, crosses=False):

@@ -42,11 +42,7 @@ extension RecipientReport {
             state = .ended
             outcome = how
         }
-        switch phase {
-        case .cancelled where state == .waiting: (state, outcome, due) = (.ended, .cancelled, nil)
-        case .expired where state == .waiting: (state, outcome, due) = (.ended, .expired, nil)
-        case .staged, .scheduled, .running, .paused, .completed, .cancelled, .expired: break
-        }
+        if state == .waiting, let shared = phase.outcomeOfWaiting { (state, outcome, due) = (.ended, shared, nil) }
         self.init(
             reference: recipient.reference, number: recipient.number.redacted, account: recipient.account, state: state,
             outcome: outcome, due: due, attempts: recipient.history.attempts, keys: recipient.keys)

@@ -51,11 +51,9 @@ extension TrunkStatus.Standing {
 extension PrefixStatus {
     /// Each limited prefix of the configuration.
     static func all(of engine: Engine) -> [PrefixStatus] {
-        let names = engine.configuration.prefixes.map(\.prefix)
-        let places = Dictionary(zip(names, 0...), uniquingKeysWith: { first, _ in first })
         let known = engine.prefixes.all.enumerated().filter { !$0.element.isRetired }
-            .sorted { places[$0.element.limits.prefix] ?? 0 < places[$1.element.limits.prefix] ?? 0 }
-        return known.map { index, prefix in
+        let names = engine.configuration.prefixes.map(\.prefix)
+        return known.inOrder(of: names, \.element.limits.prefix).map { index, prefix in
             PrefixStatus(
                 prefix: prefix.limits.prefix, calls: prefix.activeCalls,
                 channels: prefix.limits.channels, maximumPace: prefix.limits.callsPerSecond,

@@ -37,31 +37,35 @@ extension ActionFinding {
         let definition = action.record.definition
         let trunks = definition.usesVoice ? engine.trunks.trunks.filter { !$0.isRetired } : []
         let smscs = definition.text == nil ? [] : engine.smscs.filter { !$0.isRetired }
-        var all = trunks.flatMap { about($0, action, now: now) } + smscs.flatMap { about($0, now: now) }
-        for index in all.indices { all[index].since = all[index].since.map { UTCTime(engine.civil($0.timestamp)) } }
-        return all
+        return trunks.flatMap { about($0, action, now: now, engine.civil) }
+            + smscs.flatMap { about($0, now: now, engine.civil) }
     }
 
-    private static func about(_ trunk: TrunkState, _ action: LiveAction, now: Timestamp) -> [ActionFinding] {
+    private static func about(
+        _ trunk: TrunkState, _ action: LiveAction, now: Timestamp, _ civil: (Timestamp) -> Timestamp
+    ) -> [ActionFinding] {
         let down = trunk.downReason.map {
             ActionFinding(
-                trunk: trunk.name, subject: "trunk", since: trunk.pacer.evidence.refusing?.since, text: "down: \($0)")
+                trunk: trunk.name, subject: "trunk", since: trunk.pacer.evidence.refusing.map { civil($0.since) },
+                text: "down: \($0)")
         }
         let learned = trunk.pacer.evidence.findings(now: now).map { finding in
             var waiting: Int?
             if case .route(let prefix) = finding.subject { waiting = action.parkedCount(atRoute: prefix) }
             return ActionFinding(
-                trunk: trunk.name, subject: finding.subject.word, since: finding.since, text: finding.text,
+                trunk: trunk.name, subject: finding.subject.word, since: civil(finding.since), text: finding.text,
                 waiting: waiting)
         }
         return (down.map { [$0] } ?? []) + learned
     }
 
-    private static func about(_ smsc: SMSCState, now: Timestamp) -> [ActionFinding] {
+    private static func about(
+        _ smsc: SMSCState, now: Timestamp, _ civil: (Timestamp) -> Timestamp
+    ) -> [ActionFinding] {
         let isDown = smsc.isUsable ? [] : [ActionFinding(smsc: smsc.name, subject: "smsc", since: nil, text: "down")]
         return isDown
             + smsc.findings(now: now).map {
-                ActionFinding(smsc: smsc.name, subject: $0.subject.rawValue, since: $0.since, text: $0.text)
+                ActionFinding(smsc: smsc.name, subject: $0.subject.rawValue, since: civil($0.since), text: $0.text)
             }
     }
 }

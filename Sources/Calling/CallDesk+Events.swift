@@ -163,7 +163,8 @@ extension CallDesk {
             roster.endStep(with: .noAnswer, index, of: action, now: now)
         case .again(let delay):
             if failure.isRefusal, let trunk = call.seizure?.trunk {
-                let binding = belief == .number ? retryAfter.map { now + min($0, TrunkEvidence.longestBlock) } : nil
+                let isAboutNumber = belief == .number || belief == .unclear
+                let binding = isAboutNumber ? retryAfter.map { now + min($0, TrunkEvidence.longestBlock) } : nil
                 roster.refused(
                     index, of: action, by: trunk, until: binding, isSilence: failure == .unreachable, now: now)
             }

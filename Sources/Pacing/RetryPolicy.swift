@@ -78,11 +78,20 @@ package struct RetryPolicy: Equatable, Sendable {
         }
     }
 
-    /// Of a refusal that does not speak about the number alone: as if there were no room.
+    /// By whom the failure is believed to speak about: what does not speak about the number alone is as if there were no
+    /// room.
     package func rule(for failure: FailureClass, of belief: Belief) -> RetryRule {
-        let isRoute = belief == .route && failure != .congestion
-        return .otherTrunkRepeating(
-            thenAgain: scaled(congestion), limit: isRoute ? min(congestionLimit, routeLimit) : congestionLimit)
+        let own = rule(for: failure)
+        switch belief {
+        case .number: return own
+        case .unclear:
+            guard case .otherTrunkOnce = own else { return own }
+            return .otherTrunkRepeating(thenAgain: scaled(congestion), limit: min(congestionLimit, routeLimit))
+        case .route, .pace, .trunk:
+            let isBounded = belief == .route && failure != .congestion
+            return .otherTrunkRepeating(
+                thenAgain: scaled(congestion), limit: isBounded ? min(congestionLimit, routeLimit) : congestionLimit)
+        }
     }
 
     private func scaled(_ delays: [Interval]) -> [Interval] { delays.map { $0 * timeScale } }

@@ -39,8 +39,7 @@ extension AttemptHistory {
             guard tries <= delays.count else { return .over(failure.finalOutcome) }
             return .again(after: delays[tries - 1])
         }
-        let isNumbers = belief == .number || !failure.isRefusal
-        switch isNumbers ? policy.rule(for: failure) : policy.rule(for: failure, of: belief) {
+        switch policy.rule(for: failure, of: failure.isRefusal ? belief : .number) {
         case .again(let delays):
             switch failure {
             case .busy:

@@ -55,6 +55,8 @@ package enum CallSign: Equatable, Sendable {
 package enum Belief: Equatable, Sendable {
     /// The number that was called. So is every refusal until others say the same.
     case number
+    /// So many different numbers are refused that it is not known whether it speaks about this one.
+    case unclear
     /// All numbers that begin with the digits of a learned route.
     case route
     /// The trunk has less room than its contract says.

@@ -215,7 +215,7 @@ struct PaceControl: Sendable {
     private mutating func fall(to pace: Double, known: Double, now: Timestamp) {
         recovery = PaceRecovery(
             floor: max(pace, contract * Self.least, 0.01), since: now, known: known,
-            creep: known * PaceRecovery.around / PaceRecovery.creepTime.seconds)
+            creep: known * PaceRecovery.around / PaceRecovery.creepTime(known: known).seconds)
         lastDecrease = now
         below.fade()
         beyond = Side()

@@ -14,7 +14,8 @@ struct PaceRecovery: Sendable {
 
     /// Between what is taken and where the creeping begins and ends.
     static let around = 0.05
-    static let creepTime = Interval.seconds(20)
+    /// Of few calls a second it is known less well how many are taken.
+    static func creepTime(known: Double) -> Interval { .seconds(20 * min(1, max(0.25, known / 8))) }
 
     /// Whether a pace is about what is known, so that a refusal is no surprise.
     static func isExpected(_ pace: Double, known: Double) -> Bool {

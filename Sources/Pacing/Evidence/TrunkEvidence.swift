@@ -280,7 +280,7 @@ package struct TrunkEvidence: Sendable {
         guard isOther || call.number == 0 else {
             channels.trialTold(beside: call.others, now: now)
             tellNothing()
-            return .number
+            return aboutNumber(serial)
         }
         call.state = .refused
         log[serial] = call
@@ -322,14 +322,22 @@ package struct TrunkEvidence: Sendable {
         }
         // What a carrier saved up is spent when it has refused for a second: then what it takes can be counted.
         guard row.count <= Self.longestAccident && now - troubleSince >= second else {
-            return control.reason(now: now) == nil ? .number : .pace
+            return control.reason(now: now) == nil ? aboutNumber(serial) : .pace
         }
         func sample(_ seconds: Double) -> PaceSample {
             log.sample(endingAt: serial, from: control.lastDecrease, horizon: second * seconds, second: second)
         }
         control.weigh(sample(2), long: sample(6), begun: call.begun, now: now)
-        return control.reason(now: now) == nil ? .number : .pace
+        return control.reason(now: now) == nil ? aboutNumber(serial) : .pace
     }
+
+    /// Nothing but the number explains it; where so many are refused, that says little.
+    private func aboutNumber(_ serial: Int) -> Belief {
+        log.unexplainedShare(before: serial) < Self.clear ? .number : .unclear
+    }
+
+    /// Share of the calls that are refused without a cause that is known.
+    private static let clear = 0.25
 
     /// Over so long it is counted what is taken: a second, or some calls.
     private var second: Interval { max(.seconds(1), .seconds(10 / max(0.1, control.contract))) }

@@ -110,4 +110,89 @@ import Testing
         }
         #expect(congestion == policy.congestionLimit && forbidden == 6 && delays == policy.congestion)
     }
+
+    @Test("Where most are refused without a word of why, a number is tried as often as over a dead route")
+    mutating func unclear() {
+        var beliefs: [Belief] = []
+        for index in 0..<60 {
+            let serial = pacer.admit(scattered(index), now: now)
+            pacer.sent(now: now)
+            let sign: CallSign = index % 4 == 0 ? .passed : .refused(Refusal())
+            beliefs.append(pacer.ended(serial, sign, now: now + .milliseconds(20)))
+            now = now + .milliseconds(50)
+        }
+        #expect(beliefs.contains(.unclear))
+        let policy = RetryPolicy()
+        guard case .otherTrunkOnce = policy.rule(for: .forbidden, of: .number),
+            case .otherTrunkRepeating(_, 6) = policy.rule(for: .forbidden, of: .unclear),
+            case .otherTrunkRepeating(_, policy.congestionLimit) = policy.rule(for: .congestion, of: .unclear),
+            case .otherTrunk = policy.rule(for: .authentication, of: .unclear)
+        else {
+            Issue.record("a refusal that may not speak about the number")
+            return
+        }
+    }
+
+    @Test("A call that is refused while our BYE is on its way is explained by the channels")
+    mutating func justEnded() {
+        var active: [Int] = []
+        var next = 0
+        /// Takes ten at a time, and hears of the end of one after 150 ms.
+        func begin() -> Int {
+            next += 1
+            return pacer.admit(scattered(next), now: now)
+        }
+        func refuse() -> Belief {
+            let serial = begin()
+            now = now + .milliseconds(100)
+            return pacer.ended(serial, .refused(Refusal()), now: now)
+        }
+        for _ in 0..<10 {
+            active.append(begin())
+            pacer.passed(active[active.count - 1], now: now + .milliseconds(20))
+            now = now + .milliseconds(50)
+        }
+        for _ in 0..<60 {
+            _ = refuse()
+            now = now + .seconds(1)
+        }
+        #expect(pacer.evidence.findings(now: now).contains { $0.subject == .channels })
+        pacer.ended(active.removeLast(), .passed, now: now)
+        let belief = refuse()
+        #expect(belief == .pace)
+        #expect(!pacer.evidence.isSuspect(scattered(next)))
+    }
+
+    @Test("Three refusals just beyond what is known to be taken are enough, where none are below it")
+    mutating func beyond() {
+        var control = PaceControl(contract: 20)
+        var time = now
+        func sample(calls: Int, refused: Int, rate: Double) -> PaceSample {
+            PaceSample(
+                calls: calls, refused: refused, taken: 10, rate: rate, second: .seconds(1), span: .seconds(2))
+        }
+        control.began(now: time)
+        control.weigh(
+            sample(calls: 40, refused: 20, rate: 20), long: sample(calls: 40, refused: 20, rate: 20), begun: time,
+            now: time)
+        // The lower pace helps, and creeps past what is known.
+        var highest = 0.0
+        while control.pace(now: time) < 10.3, time < now + .minutes(2) {
+            control.began(now: time)
+            _ = control.passed(begun: time, now: time)
+            highest = control.pace(now: time)
+            time = time + .milliseconds(100)
+        }
+        #expect(highest > 10.2)
+        for refusal in 1...3 {
+            control.began(now: time)
+            control.refused(begun: time, now: time)
+            let one = sample(calls: 20, refused: 1, rate: 10)
+            control.weigh(one, long: sample(calls: 60, refused: refusal, rate: 10), begun: time, now: time)
+            if refusal < 3 { #expect(control.pace(now: time) > 10.2) }
+            time = time + .seconds(1)
+        }
+        // A little below what was known, which is not doubted.
+        #expect(control.pace(now: time) < 10 && control.pace(now: time) > 9.5)
+    }
 }

@@ -337,7 +337,7 @@ package struct TrunkEvidence: Sendable {
     }
 
     /// Share of the calls that are refused without a cause that is known.
-    private static let clear = 0.25
+    private static let clear = 0.5
 
     /// Over so long it is counted what is taken: a second, or some calls.
     private var second: Interval { max(.seconds(1), .seconds(10 / max(0.1, control.contract))) }

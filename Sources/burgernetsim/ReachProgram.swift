@@ -4,7 +4,8 @@ import Rehearsal
 
 /// `burgernetsim reach`: prints what the engine reaches beside who knows the network.
 enum ReachProgram {
-    private static let usage = "usage: burgernetsim reach [--networks N] [--seed FIRST] [--worst N] [--explain SEED|KIND]"
+    private static let usage =
+        "usage: burgernetsim reach [--networks N] [--seed FIRST] [--worst N] [--explain SEED|KIND]"
 
     private static let orderSeeds: ClosedRange<UInt64> = 1...5
 

@@ -90,6 +90,17 @@ struct CallLog: Sendable {
 
     /// How many refusals of the calls up to this one nothing explains, as a share; few calls show little.
     func unexplainedShare(before serial: Int) -> Double {
+        let (calls, refused) = told(before: serial)
+        return (refused + 0.5) / (calls + 2)
+    }
+
+    /// Whether more than half of the calls up to this one were refused and nothing explains it.
+    func isMostlyRefused(before serial: Int) -> Bool {
+        let (calls, refused) = told(before: serial)
+        return calls >= Self.fewestTold && refused > calls / 2
+    }
+
+    private func told(before serial: Int) -> (calls: Double, refused: Double) {
         var (calls, refused) = (0.0, 0.0)
         var position = serial - 1
         while let call = self[position], calls < Self.shareOver {
@@ -102,9 +113,10 @@ struct CallLog: Sendable {
             }
             position -= 1
         }
-        return (refused + 0.5) / (calls + 2)
+        return (calls, refused)
     }
 
+    private static let fewestTold = 20.0
     private static let shareOver = 200.0
 
     /// What was explained by a route is not any more.

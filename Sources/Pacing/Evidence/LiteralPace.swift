@@ -78,7 +78,8 @@ struct LiteralPace: Sendable {
         recovery = PaceRecovery(
             floor: max(min(before * Self.mildest, taken * factor), contract * Self.least, 0.01), since: now + wait,
             known: known,
-            creep: known * PaceRecovery.around / max(PaceRecovery.creepTime(known: known), wait * Self.patience).seconds)
+            creep: known * PaceRecovery.around / max(PaceRecovery.creepTime(known: known), wait * Self.patience).seconds
+        )
         reason = .refused(taken: taken)
         lastDecrease = now
         sent.removeAll()

@@ -333,11 +333,8 @@ package struct TrunkEvidence: Sendable {
 
     /// Nothing but the number explains it; where so many are refused, that says little.
     private func aboutNumber(_ serial: Int) -> Belief {
-        log.unexplainedShare(before: serial) < Self.clear ? .number : .unclear
+        log.isMostlyRefused(before: serial) ? .unclear : .number
     }
-
-    /// Share of the calls that are refused without a cause that is known.
-    private static let clear = 0.5
 
     /// Over so long it is counted what is taken: a second, or some calls.
     private var second: Interval { max(.seconds(1), .seconds(10 / max(0.1, control.contract))) }

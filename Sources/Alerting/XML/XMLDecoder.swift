@@ -69,7 +69,8 @@ struct XMLDecoder {
         guard case .utf16(let isBigEndian) = encoding else { return encoding }
         let head = bytes.prefix(2 * XMLLimits.declaration)
         var narrow = stride(from: isBigEndian ? 1 : 0, to: head.count, by: 2).map { head[$0] }
-        if narrow.first == (isBigEndian ? 0xff : 0xfe) { narrow.removeFirst() }
+        // The mark, U+FEFF.
+        if narrow.first == 0xff { narrow.removeFirst() }
         // Not an end that is there and cut off here: the declaration is looked for again in the whole text.
         guard narrow.count < XMLLimits.declaration || narrow.contains(UInt8(ascii: ">")) else { return encoding }
         guard let declared = try XMLDeclaration(narrow[...])?.encoding else { return encoding }

@@ -9,8 +9,7 @@ enum XMLErrorCode {
         switch code {
         case 4: "there is no XML element"
         case 5, 86: "the document is cut off, or goes on after its end"
-        case 6, 7, 8: "a character reference such as &#233; is wrong, or stands for no character of XML"
-        case 9: "a character may not stand here"
+        case 6...9: "a character reference such as &#233; is wrong, or stands for no character of XML"
         case 22, 23: "an & that begins no reference: write &amp;"
         case 26, 27, 28: "an entity that XML does not know: &lt; &gt; &amp; &quot; &apos; are known"
         case 33, 34, 39, 40: "the value of an attribute needs quotation marks"
@@ -23,7 +22,7 @@ enum XMLErrorCode {
         case 63: "a CDATA section does not end"
         case 64: "an XML declaration that is not at the very beginning"
         case 65: "a blank is missing between attributes"
-        case 68: "a name is missing: write &lt; for a < in a text"
+        case 68: "a name is missing after < or &: write &lt; and &amp; in a text"
         case 73, 74: "a tag does not end with >"
         case 75: "an attribute has no = after its name"
         case 76: "the end tag is not that of the element that is open"

@@ -45,7 +45,9 @@ struct AlertPlanTests {
         guard case .submit(let message) = plan.deed else { throw AlertRefusal(nil, "no submission") }
         #expect(message.language == .english)
         #expect(message.prompt.count == 1)
-        #expect(message.text.hasSuffix("\n\nAlerta Amber en el condado de Los Ángeles. Niño de cuatro años en un sedán gris."))
+        #expect(
+            message.text.hasSuffix(
+                "\n\nAlerta Amber en el condado de Los Ángeles. Niño de cuatro años en un sedán gris."))
         #expect(plan.remarks.first?.text == "there is no voice for \"es-US\": its text is in the SMS alone")
         let french = try self.message(Sample.plain("<language>nl", "<language>fr"))
         #expect(french.prompt.isEmpty && !french.text.isEmpty)
@@ -89,7 +91,8 @@ struct AlertPlanTests {
 
     @Test("The most pressing of its blocks decides")
     func mostPressing() throws {
-        let second = "</info><info><language>en</language><category>Fire</category><event>Fire</event>"
+        let second =
+            "</info><info><language>en</language><category>Fire</category><event>Fire</event>"
             + "<urgency>Past</urgency><severity>Minor</severity><certainty>Observed</certainty></info></alert>"
         #expect(try message(Sample.plain("</info>\n</alert>", second)).priority == .lifeThreat)
     }
@@ -121,7 +124,8 @@ struct AlertPlanTests {
     @Test("A cancellation without a text has nothing to close with")
     func cancelAlone() throws {
         let info = try #require(Sample.plain.range(of: "  <info>"))
-        let text = Sample.plain[..<info.lowerBound].replacing(">Alert<", with: ">Cancel<")
+        let text =
+            Sample.plain[..<info.lowerBound].replacing(">Alert<", with: ">Cancel<")
             .replacing("</scope>", with: "</scope><references>a,b,2026-11-24T12:00:00+01:00</references>") + "</alert>"
         guard case .stop(let actions, nil) = try plan(Array(text.utf8)).deed else { throw AlertRefusal(nil, "Cancel") }
         #expect(actions.count == 1)
@@ -132,7 +136,9 @@ struct AlertPlanTests {
         let first = try message(Array(Sample.plain.utf8)).action
         #expect(first.text.hasPrefix("cap-A-1-") && first.text.count == 24)
         // The same moment.
-        #expect(try message(Sample.plain("<sent>2026-11-24T13:30:00+01:00", "<sent>2026-11-24T12:30:00-00:00")).action == first)
+        #expect(
+            try message(Sample.plain("<sent>2026-11-24T13:30:00+01:00", "<sent>2026-11-24T12:30:00-00:00")).action
+                == first)
         let others = [
             ("<sent>2026-11-24T13:30:00", "<sent>2026-11-24T13:30:01"), ("desk@", "disk@"), ("A-1", "A-2"),
         ]
@@ -148,7 +154,9 @@ struct AlertPlanTests {
         let plain = try message(Array(Sample.plain.utf8))
         #expect(plain.starts == nil)
         #expect(plain.expires?.description == "2026-11-24T14:30:00.000Z")
-        func withTimes(_ times: String) throws -> AlertMessage { try message(Sample.plain("<expires>", times + "<expires>")) }
+        func withTimes(_ times: String) throws -> AlertMessage {
+            try message(Sample.plain("<expires>", times + "<expires>"))
+        }
         let later = try withTimes("<effective>2026-11-24T14:00:00+01:00</effective>")
         #expect(later.starts?.description == "2026-11-24T13:00:00.000Z")
         // What it warns of begins later; who is warned must know before.
@@ -179,7 +187,9 @@ struct AlertPlanTests {
             _ = try plan(bytes)
             Issue.record("it is taken")
         } catch let refusal as AlertRefusal {
-            #expect(refusal.description == "line 9, column 3: this <info> has 6999 characters of text; at most 5000 can be spoken")
+            #expect(
+                refusal.description
+                    == "line 9, column 3: this <info> has 6999 characters of text; at most 5000 can be spoken")
         }
     }
 }

@@ -48,7 +48,9 @@ struct CAPReadingTests {
         let expected = try CAPAlert(reading: Array(text.utf8))
         func declared(_ encoding: String) -> String { text.replacing("UTF-8", with: encoding) }
         let littleEndian = utf16(declared("UTF-16"))
-        let bigEndian = stride(from: 0, to: littleEndian.count, by: 2).flatMap { [littleEndian[$0 + 1], littleEndian[$0]] }
+        let bigEndian = stride(from: 0, to: littleEndian.count, by: 2).flatMap {
+            [littleEndian[$0 + 1], littleEndian[$0]]
+        }
         let forms: [[UInt8]] = [
             [0xef, 0xbb, 0xbf] + Array(text.utf8), littleEndian, utf16(declared("utf-16le")), bigEndian,
             declared("ISO-8859-1").unicodeScalars.map { UInt8($0.value) },
@@ -60,10 +62,12 @@ struct CAPReadingTests {
         }
     }
 
-    @Test("What CAP requires is named when it is missing", arguments: [
-        "identifier", "sender", "sent", "status", "msgType", "scope", "category", "event", "urgency", "severity",
-        "certainty",
-    ])
+    @Test(
+        "What CAP requires is named when it is missing",
+        arguments: [
+            "identifier", "sender", "sent", "status", "msgType", "scope", "category", "event", "urgency", "severity",
+            "certainty",
+        ])
     func missing(_ name: String) throws {
         let line = try #require(Sample.plain.split(separator: "\n").first { $0.contains("<\(name)>") })
         let outer = line.hasPrefix("    ") ? ("info", "line 9, column 3") : ("alert", "line 2, column 1")
@@ -76,13 +80,18 @@ struct CAPReadingTests {
     @Test("Everything that is wrong is told at once, in the order of the file")
     func several() {
         let bytes = Array(
-            Sample.plain.replacing("Actual", with: "Real").replacing("Public", with: "").replacing("Severe", with: "Bad")
-                .utf8)
+            Sample.plain.replacing("Actual", with: "Real").replacing("Public", with: "").replacing(
+                "Severe", with: "Bad"
+            )
+            .utf8)
         #expect(refusal(bytes)?.problems.map(\.position?.line) == [6, 8, 14])
     }
 
     static let wrong: [(old: String, new: String, words: String)] = [
-        ("<status>Actual", "<status>actual", "<status> is \"actual\"; allowed are Actual, Exercise, System, Test, Draft"),
+        (
+            "<status>Actual", "<status>actual",
+            "<status> is \"actual\"; allowed are Actual, Exercise, System, Test, Draft"
+        ),
         ("<msgType>Alert", "<msgType>Alarm", "allowed are Alert, Update, Cancel, Ack, Error"),
         ("<scope>Public", "<scope>All", "allowed are Public, Restricted, Private"),
         ("<urgency>Immediate", "<urgency>Now", "allowed are Immediate, Expected, Future, Past, Unknown"),
@@ -92,7 +101,10 @@ struct CAPReadingTests {
         ("<sent>2026-11-24T13:30:00+01:00", "<sent>2026-02-30T13:30:00+01:00", "is no time of the calendar"),
         ("<sent>2026-11-24T13:30:00+01:00", "<sent>2026-11-24T13:30:00+1", "has an offset that is none"),
         ("<expires>2026-11-24T15", "<expires>24-11-2026 15", "<expires>: \"24-11-2026"),
-        ("<headline>Grote brand</headline>", "<headlin>Brand</headlin>", "<info> has no <headlin> in CAP; did you mean <headline>?"),
+        (
+            "<headline>Grote brand</headline>", "<headlin>Brand</headlin>",
+            "<info> has no <headlin> in CAP; did you mean <headline>?"
+        ),
         ("<event>Brand</event>", "<event>Brand</event><event>B</event>", "line 12, column 25: <event> stands twice"),
         ("<event>Brand", "<event><b>Brand</b>", "has an element in it"),
         ("<event>Brand", "<event>  ", "<event> is empty"),
@@ -106,7 +118,11 @@ struct CAPReadingTests {
         ("</scope>", "</scope><references>a,b</references>", "must be sender,identifier,sent"),
         ("cap:1.2", "cap:1.0", "\"urn:oasis:names:tc:emergency:cap:1.0\""),
         (" xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"", "", "is in no namespace"),
-        ("</scope>", "</scope><xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"file:///etc/passwd\"/>", "XInclude is refused"),
+        (
+            "</scope>",
+            "</scope><xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"file:///etc/passwd\"/>",
+            "XInclude is refused"
+        ),
     ]
 
     @Test("What is wrong is named, with what is allowed", arguments: wrong.indices)
@@ -119,7 +135,8 @@ struct CAPReadingTests {
 
     @Test("A root that is no alert")
     func root() {
-        #expect(refusal(Array("<feed/>".utf8))?.description == "line 1, column 1: the root element is <feed>, not <alert>")
+        #expect(
+            refusal(Array("<feed/>".utf8))?.description == "line 1, column 1: the root element is <feed>, not <alert>")
     }
 
     @Test("Times are read with their offset; what the standard does not have and is plain is told")
@@ -128,11 +145,15 @@ struct CAPReadingTests {
         #expect(CAPTime.read("2026-11-24T13:00:00+01:00") == .time(noon))
         #expect(CAPTime.read("2026-11-24T12:00:00-00:00") == .time(noon))
         #expect(CAPTime.read("2026-11-24T05:00:00-07:00") == .time(noon))
-        #expect(CAPTime.read("2026-11-24T12:00:00Z") == .unusual(noon, remark: "ends with Z, which CAP writes as -00:00"))
+        #expect(
+            CAPTime.read("2026-11-24T12:00:00Z") == .unusual(noon, remark: "ends with Z, which CAP writes as -00:00"))
         #expect(
             CAPTime.read("2026-11-24T13:00:00.000+01:00")
                 == .unusual(noon, remark: "has fractions of a second, which CAP does not have"))
-        for text in ["", "Z", "2026-11-24T13:00:00+25:00", "2026-11-24T24:00:00+01:00", "2026-11-24T13:00:00.+01:00", "٢٠٢٦-11-24T13:00:00Z"] {
+        for text in [
+            "", "Z", "2026-11-24T13:00:00+25:00", "2026-11-24T24:00:00+01:00", "2026-11-24T13:00:00.+01:00",
+            "٢٠٢٦-11-24T13:00:00Z",
+        ] {
             if case .wrong = CAPTime.read(text) { continue }
             Issue.record("\(text) is taken for a time")
         }

@@ -17,7 +17,10 @@ struct HostileXMLTests {
             "<!DOCTYPE a [<!ENTITY x \"\(String(repeating: "x", count: 50_000))\">]><a>"
                 + String(repeating: "&x;", count: 50_000) + "</a>", "document type declaration"
         ),
-        ("external file", "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>", "document type declaration"),
+        (
+            "external file", "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>",
+            "document type declaration"
+        ),
         ("external web", "<!DOCTYPE a SYSTEM \"http://127.0.0.1:9/a.dtd\"><a/>", "document type declaration"),
         ("in small letters", "<!doctype a><a/>", "document type declaration"),
         ("behind a comment", "<!-- <a> --><!DOCTYPE a><a/>", "line 1, column 13"),
@@ -73,7 +76,10 @@ struct HostileXMLTests {
         ("bad UTF-8", Array("<a>\n é".utf8) + [0xff], "line 2, column 3: is not UTF-8"),
         ("overlong UTF-8", Array("<a>".utf8) + [0xc0, 0xaf], "line 1, column 4: is not UTF-8"),
         ("surrogates in UTF-8", Array("<a>".utf8) + [0xed, 0xa0, 0x80], "is not UTF-8"),
-        ("UTF-8 that says UTF-16", Array("<?xml version='1.0' encoding='UTF-16'?><a/>".utf8), "declares the encoding UTF-16"),
+        (
+            "UTF-8 that says UTF-16", Array("<?xml version='1.0' encoding='UTF-16'?><a/>".utf8),
+            "declares the encoding UTF-16"
+        ),
         (
             "Latin-1 that says UTF-8", Array("<?xml version='1.0' encoding='utf-8'?><a>caf".utf8) + [0xe9, 0x3c],
             "line 1, column 45: is not UTF-8"

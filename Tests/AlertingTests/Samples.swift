@@ -6,7 +6,8 @@ import Testing
 /// Alerts of `Samples`, and one that tests change a piece of.
 enum Sample {
     static let all = [
-        "security", "thunderstorm", "earthquake-update", "amber-two-languages", "nws-1.1", "meteoalarm", "canada-signed",
+        "security", "thunderstorm", "earthquake-update", "amber-two-languages", "nws-1.1", "meteoalarm",
+        "canada-signed",
         "burgernet",
     ]
 

@@ -23,7 +23,8 @@ extension CAPAlert {
         default:
             throw AlertRefusal(
                 root.position,
-                "<alert> is of the namespace \"\(root.namespace.readable(80))\"; \"\(Self.namespace)\" and 1.1 are read")
+                "<alert> is of the namespace \"\(root.namespace.readable(80))\"; \"\(Self.namespace)\" and 1.1 are read"
+            )
         }
         let alert = CAPAlert(root, &findings)
         guard findings.problems.isEmpty, var alert else { throw AlertRefusal(problems: findings.problems) }
@@ -52,7 +53,8 @@ extension CAPAlert {
         let infos = fields.elements("info").compactMap { CAPInfo($0, &findings) }
         guard let sent, let status, let type, let scope else { return nil }
         if scope == .restricted, restriction == nil {
-            findings.problem(root.position, "<scope> is Restricted and there is no <restriction>, which CAP then requires")
+            findings.problem(
+                root.position, "<scope> is Restricted and there is no <restriction>, which CAP then requires")
         }
         if scope == .private, addresses == nil {
             findings.problem(root.position, "<scope> is Private and there are no <addresses>, which CAP then requires")
@@ -109,7 +111,8 @@ extension CAPInfo {
         let fields = CAPFields(element, known: Self.elements, &findings)
         language = fields.text("language", &findings) ?? "en-US"
         if !Self.isLanguage(language), let place = fields.elements("language").first?.position {
-            findings.problem(place, "<language> is \"\(language.readable(40))\", which is no code such as nl-NL (RFC 5646)")
+            findings.problem(
+                place, "<language> is \"\(language.readable(40))\", which is no code such as nl-NL (RFC 5646)")
         }
         if fields.words("category", CAPCategory.self, &findings).isEmpty, fields.elements("category").isEmpty {
             findings.problem(element.position, "<info> has no <category>, which CAP requires")

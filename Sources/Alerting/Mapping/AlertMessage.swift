@@ -39,7 +39,8 @@ package struct AlertMessage: Equatable, Sendable {
             guard text.unicodeScalars.count <= longestPiece else {
                 throw AlertRefusal(
                     block.position,
-                    "this <info> has \(text.unicodeScalars.count) characters of text; at most \(longestPiece) can be spoken")
+                    "this <info> has \(text.unicodeScalars.count) characters of text; at most \(longestPiece) can be spoken"
+                )
             }
             if !prompt.isEmpty { prompt.append(.pause(Self.pause)) }
             let own = Language(block)
@@ -48,7 +49,8 @@ package struct AlertMessage: Equatable, Sendable {
         for block in blocks where Language(block) == nil {
             remarks.append(
                 AlertProblem(
-                    block.position, "there is no voice for \"\(block.language.readable(40))\": its text is in the SMS alone"))
+                    block.position,
+                    "there is no voice for \"\(block.language.readable(40))\": its text is in the SMS alone"))
         }
         text = blocks.map(Self.written).joined(separator: "\n\n")
         (starts, expires) = try Self.times(alert, blocks, &remarks)
@@ -72,7 +74,8 @@ package struct AlertMessage: Equatable, Sendable {
         var sentences: [String] = []
         let isDutch = Language(block) == .dutch
         if let sender = block.senderName {
-            sentences.append("\(isDutch ? "Dit is een bericht van" : "This is a message from") \(CAPText.flowing(sender))")
+            sentences.append(
+                "\(isDutch ? "Dit is een bericht van" : "This is a message from") \(CAPText.flowing(sender))")
         }
         sentences += body(block)
         // An address of the web or of mail is not understood when it is heard.
@@ -107,7 +110,8 @@ package struct AlertMessage: Equatable, Sendable {
             throw AlertRefusal(place, "a part of the alert expires before another is effective")
         }
         if ends.isEmpty {
-            remarks.append(AlertProblem(nil, "there is no <expires>: the action ends after the configuration's longest time"))
+            remarks.append(
+                AlertProblem(nil, "there is no <expires>: the action ends after the configuration's longest time"))
         }
         return (starts, ends.min())
     }

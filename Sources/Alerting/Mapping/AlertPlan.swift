@@ -34,7 +34,8 @@ package struct AlertPlan: Equatable, Sendable {
             deed = .nothing("the alert acknowledges another one (msgType Ack)")
             return
         case .error:
-            deed = .nothing("the alert rejects another one (msgType Error)\(alert.note.map { ": \($0.readable(200))" } ?? "")")
+            deed = .nothing(
+                "the alert rejects another one (msgType Error)\(alert.note.map { ": \($0.readable(200))" } ?? "")")
             return
         case .alert, .update, .cancel: break
         }

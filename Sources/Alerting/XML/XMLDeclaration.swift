@@ -10,7 +10,9 @@ struct XMLDeclaration: Equatable {
     /// nil: the document has none. The octets are those of any encoding in which ASCII stands for itself.
     init?(_ text: ArraySlice<UInt8>) throws(AlertRefusal) {
         let start = Array("<?xml".utf8)
-        guard text.starts(with: start), let next = text.dropFirst(start.count).first, Self.isSpace(next) else { return nil }
+        guard text.starts(with: start), let next = text.dropFirst(start.count).first, Self.isSpace(next) else {
+            return nil
+        }
         let head = text.prefix(XMLLimits.declaration)
         guard
             let end = head.indices.first(where: {
@@ -31,7 +33,9 @@ struct XMLDeclaration: Equatable {
         encoding = names.first { $0.name == "encoding" }?.value.uppercased()
     }
 
-    private static func invalid(_ text: String) -> AlertRefusal { AlertRefusal(TextPosition(), "the XML declaration \(text)") }
+    private static func invalid(_ text: String) -> AlertRefusal {
+        AlertRefusal(TextPosition(), "the XML declaration \(text)")
+    }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...10).contains(byte) || byte == 13 }
 

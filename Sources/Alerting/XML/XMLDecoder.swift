@@ -56,7 +56,8 @@ struct XMLDecoder {
         case "UTF-16", "UTF-16LE", "UTF-16BE": throw lie(declared, "has one octet for each character")
         default:
             throw AlertRefusal(
-                TextPosition(), "the encoding \"\(declared.readable(40))\" is not read; UTF-8, UTF-16 and ISO-8859-1 are")
+                TextPosition(),
+                "the encoding \"\(declared.readable(40))\" is not read; UTF-8, UTF-16 and ISO-8859-1 are")
         }
     }
 
@@ -90,7 +91,8 @@ struct XMLDecoder {
             switch parser.parseScalar(from: &octets) {
             case .valid(let encoded): try take(Unicode.UTF8.decode(encoded))
             case .emptyInput: return
-            case .error: throw AlertRefusal(position, "is not UTF-8, although it is read as that; does the encoding fit?")
+            case .error:
+                throw AlertRefusal(position, "is not UTF-8, although it is read as that; does the encoding fit?")
             }
         }
     }

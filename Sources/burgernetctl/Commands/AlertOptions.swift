@@ -5,13 +5,17 @@ import GatewayCore
 
 /// What an alert does not say and an action needs.
 struct AlertOptions {
-    static let all = [
-        Option(name: "cap", value: "FILE", help: "instead of ACTION.json: an alert of the Common Alerting Protocol 1.2")
-    ] + additional
+    static let all =
+        [
+            Option(
+                name: "cap", value: "FILE", help: "instead of ACTION.json: an alert of the Common Alerting Protocol 1.2"
+            )
+        ] + additional
 
     /// Of `--cap` alone.
     static let additional = [
-        Option(name: "channels", value: "LIST", help: "with --cap: voice (the default), sms, or both in order: voice,sms"),
+        Option(
+            name: "channels", value: "LIST", help: "with --cap: voice (the default), sms, or both in order: voice,sms"),
         Option(name: "account", value: "CODE", help: "with --cap: who pays for recipients that name nobody"),
         Option(name: "sender", value: "NAME", help: "with --cap: whom the SMS comes from; else the SMSC's Sender="),
         Option(

@@ -24,6 +24,7 @@ let package = Package(
         .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
         .target(name: "Forecasting", dependencies: ["GatewayCore", "Billing", "Pacing", "Actions"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
+        .target(name: "Alerting", dependencies: ["GatewayCore"]),
         .target(name: "Configuration", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
 
         // What Linux and systemd offer; every module that touches the world may use it.
@@ -80,7 +81,8 @@ let package = Package(
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Platform", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway", "GatewayCore", "Configuration"]),
-        .executableTarget(name: "burgernetctl", dependencies: ["ControlProtocol", "GatewayCore", "SMPP", "Billing"]),
+        .executableTarget(
+            name: "burgernetctl", dependencies: ["Alerting", "ControlProtocol", "GatewayCore", "SMPP", "Billing"]),
         .executableTarget(name: "burgernetsim", dependencies: ["Simulator", "Rehearsal"]),
 
         // What tests of several modules share.
@@ -96,6 +98,8 @@ let package = Package(
             ]),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal", "GatewayCore", "Pacing"]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
+        .testTarget(
+            name: "AlertingTests", dependencies: ["Alerting", "GatewayCore"], exclude: ["Samples"]),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "GatewayCore", "Billing", "Pacing", "TestSupport"]),

@@ -53,6 +53,9 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
     package static let unknownAccount = ErrorCode("unknown-account")
     package static let nothingToCredit = ErrorCode("nothing-to-credit")
 
+    /// The files have mistakes; `count` says how many.
+    package static let invalidConfiguration = ErrorCode("invalid-configuration")
+
     // The daemon itself.
     package static let busy = ErrorCode("busy")
     package static let timeout = ErrorCode("timeout")
@@ -70,7 +73,8 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
-        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit, .busy, .timeout, .shuttingDown,
+        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit,
+        .invalidConfiguration, .busy, .timeout, .shuttingDown,
         .journalFailed, .internalError,
         .invalidFile,
         .invalidReply,

@@ -122,7 +122,8 @@ package final class PromptRenderer: Sendable {
                 throw .pauseNotAllowed(piece: number, milliseconds: milliseconds)
             }
             return .pause(milliseconds: milliseconds)
-        case .text(let text):
+        case .text(let text, let own):
+            let language = own?.word ?? language
             guard let command = configuration.commands[language], !command.isEmpty else { throw .noLanguage(language) }
             let method = [Loudness.version, SoundConverter.version] + command
             let identity = method.joined(separator: "\u{0}") + "\u{0}\u{0}" + text

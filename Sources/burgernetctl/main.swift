@@ -10,7 +10,7 @@ func report(_ failure: Failure, _ output: Output) -> Int32 {
     }
     switch failure {
     case .refused(let text), .tryAgain(let text), .output(let text): if let text { complain(text) }
-    case .input(let text), .unreachable(let text): complain(text)
+    case .input(let text), .unreachable(let text), .nothingToDo(let text): complain(text)
     case .usage(let text, let command):
         complain(text)
         output.note("Try \"burgernetctl \(command.map { "\($0.name) " } ?? "")--help\".")

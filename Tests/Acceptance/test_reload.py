@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What comes, changes, goes and returns by reloads is used as after a fresh start; SIPp and the SMSC are the judges."""
+import json
+import os
 import random
 import time
 from collections import Counter
@@ -96,7 +98,35 @@ def test_an_smsc_that_returns_is_used_again(make_daemon, ports, processes, tmp_p
 
 # ------------------------------------------------------------------ any order
 
-def configuration(dice, far_ends, smsc):
+# More of them: RELOAD_SEEDS=100 scripts/test-acceptance DIRECTORY -k any_order
+SEEDS = range(int(os.environ.get("RELOAD_SEEDS", "8")))
+
+
+def tariffs(dice, folder):
+    """Writes what carriers and municipalities pay, or nothing; the folder stays, so that files change within it."""
+    folder.mkdir(exist_ok=True)
+    for file in folder.iterdir():
+        file.unlink()
+    for name, key, who in (("noord", "Trunk", "*"), ("alfa", "Trunk", "alfa"), ("gemeenten", "Account", "*")):
+        if dice.random() < 0.3:
+            continue
+        # Every call of the test is shorter than an increment: what it costs is known.
+        (folder / f"{name}.tariff").write_text(
+            f"[Tariff {name}]\n{key}={who}\nValidFrom={dice.choice(['2020-01-01', '2021-01-01'])}\n"
+            f"[Voice all]\nPrefix=+31\nConnectFee={dice.choice(['0.05', '0.07'])}\nPerMinute=0.06\nIncrement=60/60\n"
+            + (f"[SMS all]\nPrefix=+31\nPerSegment={dice.choice(['0.04', '0.03'])}\n" if key == "Account" else ""))
+
+
+def voices(dice):
+    """Those that come with it, others, one more, and one that cannot speak."""
+    commands = {"nl": [None, "espeak-ng -v nl+f2 -s 140 --stdin --stdout", "espeak-ng -v nl -s 160 --stdin --stdout"],
+                "en": [None, "espeak-ng -v en-us --stdin --stdout", "false"],
+                "fy": [None, "espeak-ng -v nl --stdin --stdout"]}
+    chosen = {language: dice.choice(choice) for language, choice in commands.items()}
+    return {f"Language {language}": {"Command": command} for language, command in chosen.items() if command}
+
+
+def configuration(dice, far_ends, smsc, folder):
     trunks = [
         Trunk(name, dice.choice(list(far_ends.values())).port, CallsPerSecond=dice.choice([20, 100]),
               Channels=dice.choice([20, 100]), Priority=dice.choice([1, 2]),
@@ -108,6 +138,10 @@ def configuration(dice, far_ends, smsc):
                 for prefix in dice.sample(["+31610", "+316100"], dice.randint(0, 2))}
     sections |= {f"Account {account}": {"MonthBudget": dice.choice(["1000", "2000"])}
                  for account in dice.sample(["GM0513", "GM0627"], dice.randint(0, 2))}
+    tariffs(dice, folder / "tariffs")
+    (folder / "none").mkdir(exist_ok=True)
+    sections["Billing"] = {"TariffDirectory": folder / dice.choice(["tariffs", "tariffs", "none"])}
+    sections |= voices(dice)
     sections["Call"] = {"ListenAfterMessage": dice.choice(["100ms", "200ms"])}
     return trunks, centres, sections
 
@@ -128,31 +162,56 @@ def seen(daemon):
     return trunks, smscs, {key: status.get(key) for key in ("calls", "trunks", "trunks-up", "smscs", "smscs-up", "draining", "shortage")}
 
 
+def heard(daemon, action):
+    """What it would be charged, and the sound of a text in each language, or why there is none."""
+    found = []
+    for language in ("nl", "en"):
+        document = daemon.directory / f"{action}.json"
+        document.write_text(json.dumps({"id": action, "language": language, "message": [{"text": "Dit is 1 test."}]}))
+        people = daemon.directory / "quoted.csv"
+        people.write_text("number,account\n+31610000001,GM0513\n+31610000002,GM0627\n")
+        result = daemon.run("plan", document, "--recipients", people, "--json")
+        replies = [json.loads(line) for line in result.stdout.splitlines()]
+        found += [reply["quote"] for reply in replies if "quote" in reply]
+        last = replies[-1]
+        found.append(last.get("error", {}).get("code") or last["plan"]["message-ms"])
+    return found
+
+
+def charged(daemon, action):
+    """Which prices its records have; those of one trunk and account are all the same."""
+    return sorted({(row["channel"], row["trunk"], row["cost"], row["cost_tariff"], row["charge"], row["charge_tariff"])
+                   for row in daemon.cdrs("--action", action)})
+
+
 def act(daemon, far_ends, action, index):
-    """Which far ends are called, from which numbers, and how it ends."""
+    """Which far ends are called, from which numbers, what is heard and charged, and how it ends."""
     before = {name: len(end.invites()) for name, end in far_ends.items()}
     people = [(f"+31610{5000 + 100 * index + number:06d}", f"P-{number}") for number in range(40)]
-    outcomes = call(daemon, action, people)
+    accepted = daemon.submit({"id": action, "language": "nl", "message": [{"text": "Een kort bericht."}]}, people)[-1]["accepted"]
+    outcomes = daemon.watch_to_end(action, timeout=60)["outcomes"]
+    sound = accepted["prompt-hash"], accepted["message-ms"]
     callers = {name: {message.header("From").split("@")[0].split(":")[-1] for message in end.invites()[before[name]:]}
                for name, end in far_ends.items()}
     if daemon.centres:
         daemon.submit(sms(action + "-t"), people[:10])
         outcomes["by SMS"] = daemon.watch_to_end(action + "-t", timeout=30)["outcomes"]
-    return outcomes, callers
+        outcomes["SMS cost"] = charged(daemon, action + "-t")
+    return outcomes, callers, sound, heard(daemon, action + "-h"), charged(daemon, action)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_any_order_of_reloads_is_as_a_fresh_start(make_daemon, far_ends, ports, processes, tmp_path, seed):
     dice = random.Random(seed)
     smsc = Smpp34(tmp_path / "smsc", ports.take())
     processes.append(smsc)
-    trunks, centres, sections = configuration(dice, far_ends, smsc)
+    trunks, centres, sections = configuration(dice, far_ends, smsc, tmp_path)
     daemon = make_daemon(trunks, centres=centres, sections=sections).start()
     # Long calls beside it all.
     daemon.submit({"id": "beside", "language": "nl", "message": silence(1000)},
                   [(f"+31610{9000 + index:06d}", f"P-{index}") for index in range(300)])
     for _ in range(8):
-        daemon.trunks, daemon.centres, daemon.sections = configuration(dice, far_ends, smsc)
+        daemon.trunks, daemon.centres, daemon.sections = configuration(dice, far_ends, smsc, tmp_path)
         daemon.reload()
         time.sleep(dice.random() / 3)
     assert daemon.watch_to_end("beside", timeout=60)["outcomes"] == {"answered": 300}
@@ -166,3 +225,59 @@ def test_any_order_of_reloads_is_as_a_fresh_start(make_daemon, far_ends, ports, 
     assert act(daemon, far_ends, "last", 0) == act(fresh, far_ends, "last", 1)
     wait_until(lambda: seen(daemon) == seen(fresh), 10, "both show the same") if seen(daemon) != seen(fresh) else None
     assert seen(daemon) == seen(fresh)
+
+
+# ------------------------------------------------------------------ who asks, learns
+
+def test_a_reload_that_is_refused_says_so_to_whoever_asked(make_daemon, far_ends):
+    daemon = make_daemon([Trunk("alfa", far_ends["alfa"].port)]).start()
+    good = daemon.configuration.read_text()
+    unchanged = daemon.json("reload")[-1]["reloaded"]
+    assert "TimeScale: retry delays are multiplied by 0.01" in unchanged.pop("warnings")[0]
+    assert unchanged == {"changes": [], "at-restart": [], "tariffs": False}
+    daemon.configuration.write_text(good.replace("RingTimeout=2s", "RingTimeout=soon").replace("[RTP]", "[RTPP]"))
+    line = good.splitlines().index("RingTimeout=2s") + 1
+    for command in (["reload"], ["config", "diff"]):
+        refused = daemon.run(*command)
+        assert refused.returncode == 1 and not refused.stdout, refused
+        assert f"{daemon.configuration}:{line}: [Call] RingTimeout" in refused.stderr
+        assert "unknown section; did you mean RTP?" in refused.stderr
+    # The former one stays, and calls go on by it.
+    assert call(daemon, "meanwhile") == {"answered": 30}
+    assert json.loads(daemon.run("reload", "--json").stdout.splitlines()[-1])["error"]["code"] == "invalid-configuration"
+    daemon.configuration.write_text(good.replace("RingTimeout=2s", "RingTimeout=1500ms"))
+    assert daemon.ctl("config", "diff") == "[Call] RingTimeout: 2s -> 1s500ms\n"
+    assert "[Call] RingTimeout: 2s -> 1s500ms\nThe configuration is reloaded.\n" == daemon.ctl("reload")
+    assert daemon.ctl("config", "diff") == "A reload would change nothing.\n"
+
+
+def test_the_configuration_that_holds_is_shown_with_file_and_line(make_daemon, far_ends, ports, processes, tmp_path):
+    smsc = Smpp34(tmp_path / "smsc", ports.take())
+    processes.append(smsc)
+    daemon = make_daemon([Trunk("alfa", far_ends["alfa"].port)], centres=[Centre("noord", smsc.port)])
+    drop_ins = daemon.directory / "burgernetd.conf.d"
+    drop_ins.mkdir()
+    (drop_ins / "10-call.conf").write_text("# of the night shift\n[Call]\nRingTimeout=3s\n")
+    daemon.start()
+
+    def setting(section, key):
+        return next(reply["setting"] for reply in daemon.json("config", "show")
+                    if reply.get("setting", {}).get("section") == section and reply["setting"]["key"] == key)
+
+    assert setting("[Call]", "RingTimeout") == {
+        "section": "[Call]", "key": "RingTimeout", "value": "3s", "file": f"{drop_ins}/10-call.conf", "line": 3, "at-restart": False}
+    assert setting("[Trunk alfa]", "Port")["file"] == str(daemon.configuration)
+    assert "file" not in setting("[Call]", "MaximumDuration")
+    assert setting("[SIP]", "Port")["at-restart"] is True
+    shown = daemon.ctl("config", "show", "--all")
+    assert f"[Call]\n" in shown and f"RingTimeout=3s   # {drop_ins}/10-call.conf:3\n" in shown
+    assert "MaximumDuration=5min   # default\n" in shown and "MaximumDuration" not in daemon.ctl("config", "show")
+    # What holds until the restart is what is shown, whatever the file says.
+    port = daemon.sip_port
+    daemon.sip_port = ports.take(2)
+    daemon.write_configuration()
+    assert f"[SIP] Port: {port} -> {daemon.sip_port} (at a restart)" in daemon.ctl("reload")
+    assert setting("[SIP]", "Port")["value"] == str(port)
+    assert f"{daemon.sip_port} (at a restart)" in daemon.ctl("config", "diff")
+    # The password of the SMSC stands nowhere.
+    assert "geheim" not in daemon.ctl("config", "show", "--all") + json.dumps(daemon.json("config", "show"))

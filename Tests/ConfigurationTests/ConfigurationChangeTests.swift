@@ -28,6 +28,30 @@ import Testing
         #expect(configuration(base).changes(since: configuration(base)).isEmpty)
     }
 
+    @Test("What holds is shown as one would write it, with the place where it was said last")
+    func settings() {
+        let reader = readConfiguration(base + "[Call]\nRingTimeout=20s\n[Trunk a]\nChannels=5\n")
+        let settings = reader.configuration.settings
+        func value(_ section: UnitSection, _ key: String) -> String? {
+            settings.first { $0.section == section && $0.key == key }?.value
+        }
+        let trunk = UnitSection(kind: "Trunk", name: "a")
+        let call = UnitSection(kind: "Call")
+        #expect(value(trunk, "Channels") == "5" && value(trunk, "Host") == "a.nl")
+        #expect(value(call, "RingTimeout") == "20s" && value(call, "MaximumDuration") == "5min")
+        #expect(settings.count == Set(settings.map { "\($0.section) \($0.key)" }).count)
+        // What is shown is read again as the same.
+        var text = ""
+        for setting in settings where !setting.value.isEmpty {
+            // An empty line of a list starts it anew, also one that adds to its default.
+            text += "\(setting.section)\n\(setting.key)=\n\(setting.key)=\(setting.value)\n"
+        }
+        #expect(configuration(text).changes(since: reader.configuration).isEmpty)
+        #expect(reader.origins.location(trunk, "Channels")?.line == 12)
+        #expect(reader.origins.location(call, "RingTimeout")?.line == 10)
+        #expect(reader.origins.location(call, "MaximumDuration") == nil)
+    }
+
     @Test("Each change by name, with its effect")
     func changes() {
         let new = """

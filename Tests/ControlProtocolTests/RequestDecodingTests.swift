@@ -132,7 +132,9 @@ func refusal(_ line: String) -> ProtocolError? {
             Verbs.Trunks(), Verbs.TrunkUp(trunk: "kpn"), Verbs.TrunkDown(trunk: "kpn"), Verbs.TrunkForget(trunk: "kpn"),
             Verbs.SMSCs(),
             Verbs.SMSCUp(smsc: "noord"), Verbs.SMSCDown(smsc: "noord"), Verbs.Status(),
-            Verbs.RenderPrompt(prompt: [.recording("opening"), .text("x")], language: .english),
+            Verbs.RenderPrompt(
+                prompt: [.recording("opening"), .text("x"), .text("y", language: .dutch)], language: .english),
+            Verbs.Reload(), Verbs.ShowConfiguration(), Verbs.CompareConfiguration(),
         ]
     }
 

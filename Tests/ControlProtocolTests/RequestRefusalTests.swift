@@ -205,6 +205,12 @@ import Testing
         Case(
             message(#"[{"txt":"a"}]"#), .unknownKey, "action.message[0].txt",
             #"unknown key "action.message[0].txt"; did you mean "text"?"#),
+        Case(
+            message(#"[{"text":"a"},{"pause":3,"language":"en"}]"#), .invalidAction, "action.message[1].language",
+            #""action.message[1].language" goes with "text" alone"#),
+        Case(
+            message(#"[{"text":"a","language":"de"}]"#), .invalidAction, "action.message[0].language",
+            #""action.message[0].language" must be "nl" or "en", not "de""#),
         Case(message(#"[{"pause":5}]"#), .invalidAction, "action.message", #""action.message" has nothing but pauses"#),
         Case(
             message(#"[{"text":" ... "}]"#), .invalidAction, "action.message[0].text",

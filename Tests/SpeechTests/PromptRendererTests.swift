@@ -56,6 +56,19 @@ import Testing
         #expect(String(decoding: try folder.read("heard"), as: UTF8.self) == text)
     }
 
+    @Test("A text of another language is spoken by the program of that, and is another sound")
+    func otherLanguage() throws {
+        let folder = try Folder()
+        try folder.write(WaveFile.encode(tone()), "voice.wav")
+        let program = ["/bin/sh", "-c", "cat >>\"$0/$1\"; cat \"$0/voice.wav\"", folder.path]
+        let speech = renderer(folder, nl: program + ["heard-nl"], en: program + ["heard-en"])
+        let both = try speech.render([.text("Brand!"), .text("Fire!", language: .english)], language: "nl")
+        #expect(String(decoding: try folder.read("heard-nl"), as: UTF8.self) == "Brand!")
+        #expect(String(decoding: try folder.read("heard-en"), as: UTF8.self) == "Fire!")
+        #expect(try speech.render([.text("Brand!"), .text("Fire!")], language: "nl").hash != both.hash)
+        #expect(error(renderer(folder, nl: program + ["x"]), [.text("a", language: .english)]) == .noLanguage("en"))
+    }
+
     @Test("Completion comes off the caller's thread, with the same prompt")
     func completion() async throws {
         let folder = try Folder()

@@ -31,12 +31,13 @@ final class Folder {
 
 /// A renderer on a folder: `sounds`, `recordings` and `cache` in it.
 func renderer(
-    _ folder: Folder, nl command: [String] = [], timeLimit: Interval = .seconds(20),
+    _ folder: Folder, nl command: [String] = [], en english: [String] = [],
+    timeLimit: Interval = .seconds(20),
     maximumMessage: Interval = .minutes(2), allowsAbsolutePaths: Bool = false
 ) -> PromptRenderer {
     PromptRenderer(
         configuration: SpeechConfiguration(
-            commands: ["nl": command], timeLimit: timeLimit, maximumMessage: maximumMessage,
+            commands: ["nl": command, "en": english], timeLimit: timeLimit, maximumMessage: maximumMessage,
             soundsDirectory: folder.path + "/sounds", recordingsDirectory: folder.path + "/recordings",
             cacheDirectory: folder.path + "/cache", allowsAbsolutePaths: allowsAbsolutePaths))
 }

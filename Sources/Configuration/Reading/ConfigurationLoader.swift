@@ -7,6 +7,7 @@ package struct LoadedConfiguration: Equatable, Sendable {
     package var warnings: [ConfigurationComplaint]
     /// Read, in this order.
     package var files: [String]
+    package var origins: ConfigurationOrigins
 }
 
 /// All that is wrong with a configuration.
@@ -82,7 +83,8 @@ package struct ConfigurationLoader: Sendable {
             return .failure(ConfigurationError(complaints: reader.complaints, warnings: reader.warnings))
         }
         return .success(
-            LoadedConfiguration(configuration: reader.configuration, warnings: reader.warnings, files: files))
+            LoadedConfiguration(
+                configuration: reader.configuration, warnings: reader.warnings, files: files, origins: reader.origins))
     }
 
     private func dropIns(_ reader: inout ConfigurationReader) -> [String] {

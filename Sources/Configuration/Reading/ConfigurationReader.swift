@@ -83,6 +83,13 @@ struct ConfigurationReader {
         keyLocations[KeyID(section: section, key: key)] != nil
     }
 
+    /// Of all keys that a file says something of.
+    var origins: ConfigurationOrigins {
+        var origins = ConfigurationOrigins()
+        for (id, location) in keyLocations { origins.set(id.section, id.key, location) }
+        return origins
+    }
+
     func isRefused(_ section: UnitSection, _ key: String) -> Bool {
         refused.contains(KeyID(section: section, key: key))
     }

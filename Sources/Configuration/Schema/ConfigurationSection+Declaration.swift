@@ -92,6 +92,18 @@ extension ConfigurationSection: SectionDeclaration {
         }
     }
 
+    // MARK: Showing
+
+    func settings(of configuration: GatewayConfiguration) -> [ConfigurationSetting] {
+        names(in: configuration).flatMap { name -> [ConfigurationSetting] in
+            guard let element = element(name, in: configuration) else { return [] }
+            let section = UnitSection(kind: kind, name: name)
+            return keys.map { key in
+                ConfigurationSetting(section: section, key: key.name, value: key.text(element), effect: key.effect)
+            }
+        }
+    }
+
     // MARK: Comparing
 
     func changes(from old: GatewayConfiguration, to new: GatewayConfiguration) -> [ConfigurationChange] {

@@ -26,6 +26,7 @@ protocol SectionDeclaration {
     func readPasswords(
         _ reader: inout ConfigurationReader,
         _ read: (_ section: UnitSection, _ source: PasswordSource, _ reader: inout ConfigurationReader) -> Secret?)
+    func settings(of configuration: GatewayConfiguration) -> [ConfigurationSetting]
     func changes(from old: GatewayConfiguration, to new: GatewayConfiguration) -> [ConfigurationChange]
     /// Takes over from `running` what only a restart can change.
     func keepRestartValues(of running: GatewayConfiguration, in configuration: inout GatewayConfiguration)

@@ -127,7 +127,7 @@ extension ActionDocument {
     }
 
     private static func piece(_ value: JSONValue, path: String, code: ErrorCode) throws(ProtocolError) -> PromptPiece {
-        var object = try ObjectReader(value, path: path, keys: ["text", "recording", "pause"])
+        var object = try ObjectReader(value, path: path, keys: ["text", "recording", "pause", "language"])
         object.valueCode = code
         guard ["text", "recording", "pause"].filter({ object.has($0) }).count == 1 else {
             throw ProtocolError(
@@ -139,8 +139,9 @@ extension ActionDocument {
                 $0.properties.isAlphabetic || $0.properties.numericType != nil
             }
             guard isSpoken else { throw object.notAllowed("text", "has nothing that can be spoken") }
-            return .text(text)
+            return .text(text, language: try object.word("language", Language.self))
         }
+        guard !object.has("language") else { throw object.notAllowed("language", "goes with \"text\" alone") }
         if let name = try object.line("recording", maximum: 128) {
             guard !name.isEmpty else { throw object.notAllowed("recording", "must not be empty") }
             return .recording(name)
@@ -190,7 +191,9 @@ extension ActionDocument {
         .array(
             prompt.map { piece in
                 switch piece {
-                case .text(let text): .object([JSONMember("text", .string(text))])
+                case .text(let text, nil): .object([JSONMember("text", .string(text))])
+                case .text(let text, let language?):
+                    .object([JSONMember("text", .string(text)), JSONMember("language", .string(language.word))])
                 case .recording(let name): .object([JSONMember("recording", .string(name))])
                 case .pause(let milliseconds): .object([JSONMember("pause", .integer(milliseconds))])
                 }

@@ -7,7 +7,7 @@ package enum Verbs {
     package static let all: [any Verb.Type] = [
         Submit.self, Plan.self, List.self, Show.self, Watch.self, Pause.self, Resume.self, Cancel.self, Retry.self,
         Trunks.self, TrunkUp.self, TrunkDown.self, TrunkForget.self, SMSCs.self, SMSCUp.self, SMSCDown.self,
-        Status.self,
+        Status.self, Reload.self, ShowConfiguration.self, CompareConfiguration.self,
         ExportCDRs.self, Statement.self, Report.self, RenderPrompt.self, Explain.self, Budgets.self,
         VerifyLedger.self, Credit.self, Rerate.self, ForgetParticipant.self,
     ]

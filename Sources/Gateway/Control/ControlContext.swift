@@ -14,6 +14,7 @@ final class ControlContext: Sendable {
     let prompts: PromptLibrary
     let purger: NumberPurger
     let configuration: Locked<GatewayConfiguration>
+    let reload: Reload
     let status: @TurnActor @Sendable (Dispatcher, Timestamp) -> DaemonStatus
     let trunks: @TurnActor @Sendable (Dispatcher, Timestamp) -> [TrunkStatus]
     let smscs: @TurnActor @Sendable (Dispatcher, Timestamp) -> [SMSCStatus]
@@ -22,7 +23,7 @@ final class ControlContext: Sendable {
     init(
         dispatcher: Dispatcher, store: Store, renderer: any PromptSource, prompts: PromptLibrary,
         purger: NumberPurger,
-        configuration: Locked<GatewayConfiguration>,
+        configuration: Locked<GatewayConfiguration>, reload: Reload,
         status: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> DaemonStatus,
         trunks: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [TrunkStatus],
         smscs: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [SMSCStatus], log: Log
@@ -33,6 +34,7 @@ final class ControlContext: Sendable {
         self.prompts = prompts
         self.purger = purger
         self.configuration = configuration
+        self.reload = reload
         self.status = status
         self.trunks = trunks
         self.smscs = smscs

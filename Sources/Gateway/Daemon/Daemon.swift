@@ -23,6 +23,7 @@ package final class Daemon {
     private var place: ControlSocketPlace?
     private let heartbeat: Heartbeat
     private let space: SpaceMonitor
+    private let reload: Reload
     private var signals: SignalSources?
 
     /// A few commits' time: neither a ringing telephone nor an operator notices.
@@ -69,16 +70,28 @@ package final class Daemon {
         let purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
         let reports = StatusReports(
             telephone: telephone, messenger: messenger, tallies: tallies, clock: base.clock)
-        context = ControlContext(
-            dispatcher: dispatcher, store: store, renderer: renderer, prompts: prompts, purger: purger,
-            configuration: base.configuration,
-            status: reports.daemon, trunks: reports.trunks, smscs: reports.smscs, log: log)
-        server = Self.makeServer(context, base)
-        heartbeat = Self.makeHeartbeat(dispatcher, base, housekeeping, purger)
-        space = SpaceMonitor(
+        let space = SpaceMonitor(
             path: configuration.general.stateDirectory, hadRoom: hasRoom, watch: SpaceWatch(configuration.general),
             dispatcher: dispatcher,
             store: store, log: log)
+        self.space = space
+        reload = Reload(base) { [renderer] configuration, done in
+            space.configure(SpaceWatch(configuration.general))
+            renderer.configure(configuration)
+            dispatcher.post { dispatcher, _ in
+                dispatcher.engine.configure(EngineConfiguration(configuration))
+                telephone.configure(configuration)
+                messenger.configure(configuration)
+                log.notice("configuration reloaded")
+                done()
+            }
+        }
+        context = ControlContext(
+            dispatcher: dispatcher, store: store, renderer: renderer, prompts: prompts, purger: purger,
+            configuration: base.configuration, reload: reload,
+            status: reports.daemon, trunks: reports.trunks, smscs: reports.smscs, log: log)
+        server = Self.makeServer(context, base)
+        heartbeat = Self.makeHeartbeat(dispatcher, base, housekeeping, purger)
         self.dispatcher = dispatcher
     }
 
@@ -160,22 +173,11 @@ package final class Daemon {
     }
 
     private func listenToSignals() -> SignalSources {
-        let (telephone, messenger, renderer, dispatcher) = (telephone, messenger, renderer, dispatcher)
-        let reload = Reload(base) { [space, log = base.log] configuration in
-            space.configure(SpaceWatch(configuration.general))
-            renderer.configure(configuration)
-            dispatcher.post { dispatcher, _ in
-                dispatcher.engine.configure(EngineConfiguration(configuration))
-                telephone.configure(configuration)
-                messenger.configure(configuration)
-                log.notice("configuration reloaded")
-            }
-        }
         let shutdown = Shutdown(
             base, dispatcher: dispatcher, telephone: telephone, messenger: messenger,
             stopBeat: { [heartbeat] in heartbeat.stop() },
             stopServer: { [server] in ControlActor.sync { server.stop() } })
-        return SignalSources(queue: dispatcher.queue) { request in
+        return SignalSources(queue: dispatcher.queue) { [reload] request in
             switch request {
             case .reload: reload.run()
             case .drain: shutdown.drain()

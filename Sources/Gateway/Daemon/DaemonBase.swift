@@ -8,6 +8,8 @@ struct DaemonBase: Sendable {
     let loader: ConfigurationLoader
     /// As it holds now; a reload replaces it.
     let configuration: Locked<GatewayConfiguration>
+    /// Where its values come from.
+    let origins: Locked<ConfigurationOrigins>
     let clock = SteadyClock()
     let log: Log
     let notifier: SystemdNotifier
@@ -16,6 +18,7 @@ struct DaemonBase: Sendable {
     init(loader: ConfigurationLoader, loaded: LoadedConfiguration) {
         self.loader = loader
         configuration = Locked(loaded.configuration)
+        origins = Locked(loaded.origins)
         log = Log(level: loaded.configuration.general.logLevel, environment: loader.environment)
         for warning in loaded.warnings { log.warning("\(warning)") }
         for shortfall in StartChecks.shortfalls(loaded.configuration) { log.error("alarm: \(shortfall)") }

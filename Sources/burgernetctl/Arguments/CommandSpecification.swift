@@ -79,6 +79,8 @@ enum Failure: Error {
     case unreachable(String)
     /// 1: the result cannot be written; nil when the reader of standard output is gone.
     case output(String?)
+    /// 4: an alert that asks for nothing to be sent, or is not meant.
+    case nothingToDo(String)
 
     /// What a reply says; `text`: in words, nil when it was said already.
     static func refusal(_ error: ProtocolError, _ text: String?) -> Failure {
@@ -91,6 +93,7 @@ enum Failure: Error {
         case .tryAgain: 75
         case .usage, .input: 2
         case .unreachable: 3
+        case .nothingToDo: 4
         }
     }
 }

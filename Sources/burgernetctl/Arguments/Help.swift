@@ -20,7 +20,8 @@ enum Help {
             "burgernetctl --version" prints the version.
 
             Exit status: 0 done, 1 refused by the daemon, 2 wrong command line or input file,
-            3 the daemon cannot be reached, 75 the daemon cannot write its journal and did nothing.
+            3 the daemon cannot be reached, 4 an alert (--cap) for which nothing is to be sent,
+            75 the daemon cannot write its journal and did nothing.
 
             """
     }

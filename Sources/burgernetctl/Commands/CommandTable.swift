@@ -17,6 +17,7 @@ func allCommands() -> [Command] {
 private let commandsBehind: [String: [Command]] = [
     Verbs.Report.name: [ReconcileCommand.command],
     Verbs.RenderPrompt.name: [SMSPreviewCommand.command, TariffCommands.check, QuoteCommand.command],
+    Verbs.Submit.name: [AlertCheckCommand.command],
 ]
 
 extension Command {

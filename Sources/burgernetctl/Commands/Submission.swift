@@ -29,15 +29,16 @@ final class Submission {
     /// On a screen; `--json` has all.
     private static let maximumReportedLines = 100
 
-    init(_ invocation: Invocation, _ purpose: Purpose) throws {
+    /// `action`: nil when the first argument names its file.
+    init(_ invocation: Invocation, _ purpose: Purpose, action given: ActionDocument? = nil) throws {
         self.invocation = invocation
         self.purpose = purpose
-        let file = invocation.argument(0) ?? ""
+        let file = invocation.value("cap") ?? invocation.argument(0) ?? ""
         let list = invocation.value("recipients") ?? ""
         guard !(file == "-" && list == "-") else {
             throw invocation.usage("action and recipients cannot both come from standard input")
         }
-        action = try readAction(file)
+        action = try given ?? readAction(file)
         recipients = try openInput(list)
         fileName = list == "-" ? "standard input" : list
         reader = RecipientFileReader(ignoresColumns: invocation.has("ignore-columns"))

@@ -19,7 +19,8 @@ import Testing
             priorityFlag: 3, validity: .seconds(60), deliverAt: Timestamp(microseconds: 7), replacesEarlier: true,
             doubt: .hold)
         let definition = ActionDefinition(
-            priority: .lifeThreat, language: "en", prompt: [.recording("opening"), .text("a/b"), .pause(500)],
+            priority: .lifeThreat, language: "en",
+            prompt: [.recording("opening"), .text("a/b"), .text("c", language: .dutch), .pause(500)],
             callerNumber: "+31182588444", callerName: "Gouda", starts: Timestamp(microseconds: 5),
             expires: Timestamp(microseconds: 6), plays: 2, keys: ["1": .repeat, "2": .confirm], account: "GM0513",
             title: "Brand", channels: [.sms, .voice], text: text,
@@ -29,7 +30,7 @@ import Testing
             #"{"account":"GM0513","callerName":"Gouda","callerNumber":"+31182588444","#
                 + #""cascade":{"after":600000000,"outcomes":["busy","no-answer"]},"channels":["sms","voice"],"#
                 + #""expires":6,"keys":{"1":"repeat","2":"confirm"},"language":"en","#
-                + #""message":[{"recording":"opening"},{"text":"a/b"},{"pause":500}],"plays":2,"priority":0,"#
+                + #""message":[{"recording":"opening"},{"text":"a/b"},{"language":"nl","text":"c"},{"pause":500}],"plays":2,"priority":0,"#
                 + #""starts":5,"text":{"deliverAt":7,"doubt":"hold","isFlash":true,"mayTransliterate":true,"#
                 + #""priorityFlag":3,"replacesEarlier":true,"sender":"NL-Alert","text":"Blijf binnen","validity":60000000,"#
                 + #""wantsReceipts":false},"title":"Brand"}"#)

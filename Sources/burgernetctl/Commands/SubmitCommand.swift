@@ -4,7 +4,7 @@ import ControlProtocol
 extension Verbs.Submit: CommandVerb {
     static let commands = [
         Command(
-            Self.self, words: ["submit"], arguments: ["ACTION.json"],
+            Self.self, words: ["submit"], arguments: ["[ACTION.json]"],
             details: """
                 The recipients file is CSV or JSON lines; "-" reads standard input. CSV has a header row with the
                 column number (or telefoonnummer, nummer, telefoon, mobiel, phone) and, if wanted, id, account (or
@@ -18,28 +18,30 @@ extension Verbs.Submit: CommandVerb {
             options: recipientOptions + [
                 Option(
                     name: "dry-run", value: nil,
-                    help: "check action and recipients and render the message, but submit nothing")
+                    help: "show what would be said, to how many, how long it takes and costs, but submit nothing")
             ],
             examples: [
                 "submit action.json --recipients people.csv --dry-run",
                 "submit action.json --recipients - < people.jsonl",
+                "submit --template missing-child --field place=Gouda --field id=2026-0042 --recipients people.csv",
             ],
             run: { try Submission($0, $0.has("dry-run") ? .dryRun : .submit).run() })
     ]
 
     /// Of every command that reads recipients.
-    fileprivate static let recipientOptions = [
-        Option(name: "recipients", value: "FILE", help: "who is alerted: CSV or JSON lines", isRequired: true),
-        option("skip-invalid"), option("assume-lost-zero"), option("allow-unknown-accounts"),
-        Option(name: "ignore-columns", value: nil, help: "pass over other columns of the CSV file"),
-    ]
+    fileprivate static let recipientOptions =
+        TemplateCommands.options + [
+            Option(name: "recipients", value: "FILE", help: "who is alerted: CSV or JSON lines", isRequired: true),
+            option("skip-invalid"), option("assume-lost-zero"), option("allow-unknown-accounts"),
+            Option(name: "ignore-columns", value: nil, help: "pass over other columns of the CSV file"),
+        ]
 }
 
 /// How an action would go.
 extension Verbs.Plan: CommandVerb {
     static let commands = [
         Command(
-            Self.self, words: ["plan"], arguments: ["ACTION.json"],
+            Self.self, words: ["plan"], arguments: ["[ACTION.json]"],
             details: """
                 Nothing is submitted and nobody is called. It is as if the action were submitted now: with the trunks that
                 are up, the actions that run, the retry rules, and what became of earlier calls. An outcome is whatever
@@ -53,7 +55,7 @@ extension Verbs.Plan: CommandVerb {
 /// What an action would be charged: a submission that is taken back.
 enum QuoteCommand {
     static let command = Command(
-        words: ["quote"], arguments: ["ACTION.json"],
+        words: ["quote"], arguments: ["[ACTION.json]"],
         summary: "say what an action would be charged, by account and channel",
         details: """
             Amounts without VAT; nothing is submitted. EXPECTED: everybody is reached by the first channel, hears the

@@ -23,9 +23,10 @@ let package = Package(
         .target(name: "SMPP", dependencies: ["GatewayCore"]),
         .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
         .target(name: "Forecasting", dependencies: ["GatewayCore", "Billing", "Pacing", "Actions"]),
+        .target(name: "Wording", dependencies: ["GatewayCore"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
         .target(name: "Alerting", dependencies: ["GatewayCore"]),
-        .target(name: "Configuration", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
+        .target(name: "Configuration", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP", "Wording"]),
 
         // What Linux and systemd offer; every module that touches the world may use it.
         .target(name: "Platform", dependencies: ["GatewayCore"]),
@@ -67,7 +68,7 @@ let package = Package(
                 .headerSearchPath("."),
             ]),
         .target(name: "Voice", dependencies: ["CPJSIP", "GatewayCore"], linkerSettings: [.linkedLibrary("resolv")]),
-        .target(name: "Speech", dependencies: ["GatewayCore", "Platform"]),
+        .target(name: "Speech", dependencies: ["GatewayCore", "Platform", "Wording"]),
         .target(name: "CTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "Messaging", dependencies: ["SMPP", "CTLS", "Platform"]),
 
@@ -77,7 +78,7 @@ let package = Package(
             dependencies: [
                 "GatewayCore", "Billing", "Pacing", "Actions", "Forecasting", "ActionRoster", "Budgeting", "Texting",
                 "ActionEngine", "ControlProtocol", "Configuration", "Platform", "Store", "Voice", "Speech", "SMPP",
-                "Messaging",
+                "Messaging", "Wording",
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Platform", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway", "GatewayCore", "Configuration"]),
@@ -102,7 +103,7 @@ let package = Package(
             name: "AlertingTests", dependencies: ["Alerting", "GatewayCore"], exclude: ["Samples"]),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration", "GatewayCore", "Billing", "Pacing", "TestSupport"]),
+            dependencies: ["Configuration", "GatewayCore", "Billing", "Pacing", "TestSupport", "Wording"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore", "SMPP"]),
         .testTarget(
             name: "SMPPTests", dependencies: ["SMPP"],
@@ -110,12 +111,13 @@ let package = Package(
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", "SMPP", "CTLS"]),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "GatewayCore", "TestSupport"]),
         .testTarget(name: "VoiceTests", dependencies: ["Voice", "CPJSIP", "GatewayCore"]),
-        .testTarget(name: "SpeechTests", dependencies: ["Speech", "GatewayCore"]),
+        .testTarget(name: "WordingTests", dependencies: ["Wording", "GatewayCore"]),
+        .testTarget(name: "SpeechTests", dependencies: ["Speech", "GatewayCore", "Wording"]),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "GatewayCore", "Actions", "ActionEngine", "Forecasting", "Configuration", "ControlProtocol",
-                "Pacing", "Platform", "Store", "Billing", "SMPP", "TestSupport",
+                "Pacing", "Platform", "Store", "Billing", "SMPP", "TestSupport", "Wording",
             ]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore", "TestSupport"]),
     ],

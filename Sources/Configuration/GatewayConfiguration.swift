@@ -2,6 +2,7 @@
 import Billing
 import GatewayCore
 import Pacing
+import Wording
 
 /// Everything that burgernetd.conf and its drop-ins say, checked, with defaults filled in.
 ///
@@ -20,6 +21,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package var numbers = NumberingPlan()
     /// `[Speech]` and `[Language ...]`
     package var speech = Speech()
+    /// `[Gate]`
+    package var gate = GateRules()
     /// `[Retry]`; its `timeScale` is `[Gateway] TimeScale=`.
     package var retry = RetryPolicy()
     /// `[Retry] AuthenticationRetry=`: longest time between two tries of a trunk that refuses our credentials.

@@ -42,6 +42,8 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
     /// A recipient, commit or abort came without a `submit` before it.
     package static let noSubmission = ErrorCode("no-submission")
     package static let speechFailed = ErrorCode("speech-failed")
+    /// The texts of the action say what `[Gate]` refuses.
+    package static let textRefused = ErrorCode("text-refused")
 
     // Operation.
     package static let unknownAction = ErrorCode("unknown-action")
@@ -72,7 +74,8 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
     package static let all: [ErrorCode] = [
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
-        .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
+        .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .textRefused, .unknownAction, .wrongPhase,
+        .nothingToRetry,
         .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit,
         .invalidConfiguration, .busy, .timeout, .shuttingDown,
         .journalFailed, .internalError,

@@ -46,11 +46,14 @@ package final class PromptRenderer: Sendable {
     }
 
     /// Renders off the caller's thread; `completion` comes on a thread of the renderer.
+    ///
+    /// - Parameter hash: of a prompt that was made of this message before. It is taken as it was, if it is kept.
     package func render(
-        _ message: [PromptPiece], language: String,
+        _ message: [PromptPiece], language: String, accepted hash: String? = nil,
         completion: @escaping @Sendable (Result<Prompt, SpeechError>) -> Void
     ) {
         queue.async { [self] in
+            if let kept = hash.flatMap(kept) { return completion(.success(kept)) }
             completion(Result { () throws(SpeechError) in try render(message, language: language) })
         }
     }
@@ -82,8 +85,19 @@ package final class PromptRenderer: Sendable {
             try check(samples)
         }
         guard !samples.isEmpty else { throw .emptyMessage }
-        if plan.count > 1 { cache.store(samples, as: hash) }
+        cache.store(samples, as: hash)
         return Prompt(samples: samples, hash: hash)
+    }
+
+    /// A prompt as it was made before, whatever would be made of its message now; nil: it is kept no more.
+    package func kept(_ hash: String) -> Prompt? {
+        guard isHash(hash), let samples = cache.samples(of: hash) else { return nil }
+        return Prompt(samples: samples, hash: hash)
+    }
+
+    /// Only such names lead into the cache.
+    private func isHash(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     private func check(_ samples: [Int16]) throws(SpeechError) {
@@ -126,8 +140,10 @@ package final class PromptRenderer: Sendable {
             let language = own?.word ?? language
             guard let command = configuration.commands[language], !command.isEmpty else { throw .noLanguage(language) }
             let method = [Loudness.version, SoundConverter.version] + command
-            let identity = method.joined(separator: "\u{0}") + "\u{0}\u{0}" + text
-            return .text(text, command: command, key: SHA256.hexDigest(of: identity.utf8))
+            // What the program gets is what changes the sound: another lexicon may, and need not, make another prompt.
+            let spoken = configuration.forms[language]?.write(text) ?? text
+            let identity = method.joined(separator: "\u{0}") + "\u{0}\u{0}" + spoken
+            return .text(spoken, command: command, key: SHA256.hexDigest(of: identity.utf8))
         case .recording(let name):
             let content = try content(ofRecording: name, language, piece: number)
             let method = "\(Loudness.version)\u{0}\(SoundConverter.version)\u{0}recording"

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
+import Wording
 
 /// How messages become sound.
 package struct SpeechConfiguration: Equatable, Sendable {
     /// Language to program and arguments: text on standard input, WAV on standard output.
     package var commands: [String: [String]]
+    /// Language to how its texts are written out for the program; texts of another one are handed over as they are.
+    package var forms: [String: SpokenForm]
     /// A program that runs longer is killed.
     package var timeLimit: Interval
     /// Programs at the same time.
@@ -21,17 +24,18 @@ package struct SpeechConfiguration: Equatable, Sendable {
     package var cacheSize: Int64
 
     package static let defaultCommands = [
-        "nl": ["espeak-ng", "-v", "nl", "--stdin", "--stdout"],
-        "en": ["espeak-ng", "-v", "en-gb", "--stdin", "--stdout"],
+        "nl": ["espeak-ng", "-v", "nl", "-s", "150", "--stdin", "--stdout"],
+        "en": ["espeak-ng", "-v", "en-gb", "-s", "150", "--stdin", "--stdout"],
     ]
 
     package init(
-        commands: [String: [String]] = defaultCommands,
+        commands: [String: [String]] = defaultCommands, forms: [String: SpokenForm] = [:],
         timeLimit: Interval = .seconds(20), concurrency: Int = 2, maximumMessage: Interval = .minutes(2),
         soundsDirectory: String, recordingsDirectory: String, cacheDirectory: String, cacheSize: Int64 = 256 << 20,
         allowsAbsolutePaths: Bool = false
     ) {
         self.commands = commands
+        self.forms = forms
         self.timeLimit = timeLimit
         self.concurrency = concurrency
         self.maximumMessage = maximumMessage

@@ -82,6 +82,24 @@ import Testing
                 + #""over-budget":0,"reached":2,"recipients":2,"starts":"2026-11-24T12:30:41.123Z","#
                 + #""waits":[{"limit":"retry-delays","ms":360000},{"limit":"under-way","ms":31500}],"worst":"0.698"}}"#
         ),
+        (
+            .part(
+                Replies.texts,
+                TextReport(
+                    language: "nl",
+                    pieces: [
+                        .init(place: "message[0]", spoken: "Tot ziens.", recording: "goodbye"),
+                        .init(place: "message[1]", pause: 300),
+                        .init(place: "message[2]", text: "Bel 112.", spoken: "Bel één één twee."),
+                        .init(place: "sms", text: "Bel 112."),
+                    ], promptMilliseconds: 4120, segments: 1, channels: ["sms": 2, "voice": 3],
+                    findings: [.init(severity: "hint", check: "word", place: "sms", text: "\"x\"")])),
+            #"{"texts":{"channels":{"sms":2,"voice":3},"findings":[{"check":"word","place":"sms","severity":"hint","#
+                + #""text":"\"x\""}],"language":"nl","message-ms":4120,"pieces":[{"place":"message[0]","#
+                + #""recording":"goodbye","spoken":"Tot ziens."},{"pause":300,"place":"message[1]"},"#
+                + #"{"place":"message[2]","spoken":"Bel één één twee.","text":"Bel 112."},"#
+                + #"{"place":"sms","text":"Bel 112."}],"segments":1}}"#
+        ),
         (.final(Replies.count, 12), #"{"count":12,"final":true,"ok":true}"#),
         (.part(Replies.lines, ["a,\"b\"", "c/d"]), #"{"lines":["a,\"b\"","c/d"]}"#),
         (.final(Replies.rows, 2), #"{"final":true,"ok":true,"rows":2}"#),

@@ -76,6 +76,7 @@ func refusal(_ line: String) -> ProtocolError? {
             Verbs.Submit(action: document, leniency: SubmissionLeniency(skipsInvalid: true)),
             Verbs.Submit(action: try DocumentSamples.smsAlone()),
             Verbs.Submit(action: document, leniency: SubmissionLeniency(assumesLostZero: true)),
+            Verbs.Submit(action: document, isDryRun: true),
             Verbs.Plan(action: document, leniency: SubmissionLeniency(allowsUnknownAccounts: true)),
             Verbs.Submit(action: try DocumentSamples.everything(), leniency: SubmissionLeniency(skipsInvalid: true)),
             Verbs.Plan(action: document),

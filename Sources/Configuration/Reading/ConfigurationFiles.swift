@@ -65,6 +65,8 @@ enum ConfigurationFiles {
         return stat(file, &information) == 0 && information.st_mode & 0o007 != 0
     }
 
+    static func exists(_ file: String) -> Bool { access(file, F_OK) == 0 }
+
     static func isExecutable(_ file: String) -> Bool { access(file, X_OK) == 0 }
 
     /// Absolute, without `.` and `..`.

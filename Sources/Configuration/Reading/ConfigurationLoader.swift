@@ -79,6 +79,7 @@ package struct ConfigurationLoader: Sendable {
             checkProgram(command, language, &reader)
         }
         readTariffs(&reader)
+        readLexicons(&reader)
         guard reader.complaints.isEmpty else {
             return .failure(ConfigurationError(complaints: reader.complaints, warnings: reader.warnings))
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
+import Wording
 
 extension GatewayConfiguration {
     /// `[Speech]` and `[Language ...]`: text-to-speech.
@@ -14,8 +15,8 @@ extension GatewayConfiguration {
         package var cacheSize: Int64 = 256 << 20
         /// `[Language ...]`, the built-in ones first.
         package var languages = [
-            Language(name: "nl", command: ["espeak-ng", "-v", "nl", "--stdin", "--stdout"]),
-            Language(name: "en", command: ["espeak-ng", "-v", "en-gb", "--stdin", "--stdout"]),
+            Language(name: "nl", command: ["espeak-ng", "-v", "nl", "-s", "150", "--stdin", "--stdout"]),
+            Language(name: "en", command: ["espeak-ng", "-v", "en-gb", "-s", "150", "--stdin", "--stdout"]),
         ]
 
         package init() {}
@@ -23,6 +24,15 @@ extension GatewayConfiguration {
         /// Language to program and arguments.
         package var commands: [String: [String]] {
             Dictionary(languages.map { ($0.name, $0.command) }, uniquingKeysWith: { first, _ in first })
+        }
+
+        package func language(named name: String) -> Language? { languages.first { $0.name == name } }
+
+        /// Language to how its texts are written out; a language that is handed over as it is has none.
+        package var forms: [String: SpokenForm] {
+            Dictionary(
+                languages.filter(\.writesOut).map { ($0.name, SpokenForm(language: $0.name, lexicon: $0.lexicon)) },
+                uniquingKeysWith: { first, _ in first })
         }
     }
 
@@ -32,6 +42,15 @@ extension GatewayConfiguration {
         package var name: String
         /// Program and arguments: text on its standard input, WAV on its standard output.
         package var command: [String]
+        /// Files with words that are spoken otherwise than they are written, beside the one that stands with the
+        /// configuration; absolute.
+        package var lexiconFiles: [String] = []
+        /// Numbers, dates, abbreviations and the like are written out before the program gets the text.
+        package var writesOut = true
+        /// What the files say.
+        package var lexicon = Lexicon()
+        /// Words that nearly everybody knows; empty: nobody wrote any.
+        package var words = WordList()
 
         package init(name: String, command: [String]) {
             self.name = name
@@ -62,7 +81,9 @@ extension ConfigurationSchema {
                         GatewayConfiguration.Language(name: name, command: standard.speech.commands[name] ?? [])
                     }, sortsChanges: true)),
             keys: [
-                ConfigurationKey.value("Command", \.command, .command).required { $0.command.isEmpty }
+                ConfigurationKey.value("Command", \.command, .command).required { $0.command.isEmpty },
+                .list("Lexicon", \.lexiconFiles, .path),
+                .value("WriteOut", \.writesOut, .boolean),
             ])
     }
 }

@@ -7,6 +7,8 @@ package struct ActionDocument: Equatable, Sendable {
     package var id: ActionID
     package var title: String
     package var priority: ActionPriority
+    /// What it is about, which says what its texts must have; nil: nothing is asked of them.
+    package var kind: ActionKind?
     package var language: Language
     /// What is spoken; `message` on the wire.
     package var prompt: [PromptPiece]
@@ -32,8 +34,9 @@ package struct ActionDocument: Equatable, Sendable {
         id: ActionID, title: String = "", priority: ActionPriority = .normal, language: Language = .dutch,
         prompt: [PromptPiece], callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil,
         expires: Timestamp? = nil, plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "",
-        channels: [Channel] = [], sms: TextDocument? = nil, cascade: CascadeDocument? = nil
+        channels: [Channel] = [], sms: TextDocument? = nil, cascade: CascadeDocument? = nil, kind: ActionKind? = nil
     ) {
+        self.kind = kind
         self.id = id
         self.title = title
         self.priority = priority
@@ -78,7 +81,7 @@ let utf8ByteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 extension ActionDocument {
     static let keyNames = [
         "id", "title", "priority", "language", "message", "caller-number", "caller-name", "starts", "expires", "plays",
-        "keys", "account", "channels", "sms", "cascade",
+        "keys", "account", "channels", "sms", "cascade", "kind",
     ]
 
     init(_ value: JSONValue, path: String) throws(ProtocolError) {
@@ -88,6 +91,7 @@ extension ActionDocument {
         title = try object.line("title", maximum: 200) ?? ""
         priority = try object.word("priority", ActionPriority.self) ?? .normal
         language = try object.word("language", Language.self) ?? .dutch
+        kind = try object.word("kind", ActionKind.self)
         sms = try object.optional("sms").map { value throws(ProtocolError) in
             try TextDocument(value, path: object.join("sms"))
         }
@@ -165,10 +169,14 @@ extension ActionDocument {
 // MARK: - Encoding
 
 extension ActionDocument {
+    /// As a file has it, on one line, LF included.
+    package func encode() -> [UInt8] { json.line }
+
     var json: JSONValue {
         var members = [JSONMember("id", .string(id.text))]
         if !title.isEmpty { members.append(JSONMember("title", .string(title))) }
         members.append(JSONMember("priority", .string(priority.word)))
+        if let kind { members.append(JSONMember("kind", .string(kind.word))) }
         members.append(JSONMember("language", .string(language.word)))
         if !prompt.isEmpty { members.append(JSONMember("message", Self.json(prompt))) }
         if let callerNumber { members.append(JSONMember("caller-number", .string(callerNumber))) }

@@ -34,16 +34,25 @@ extension Verbs {
     package struct Submit: SubmissionVerb {
         package var action: ActionDocument
         package var leniency: SubmissionLeniency
+        /// Nothing of it is kept; its end answers all that whoever sends it should see before.
+        package var isDryRun: Bool
 
-        package init(action: ActionDocument, leniency: SubmissionLeniency = SubmissionLeniency()) {
+        package init(
+            action: ActionDocument, leniency: SubmissionLeniency = SubmissionLeniency(), isDryRun: Bool = false
+        ) {
             self.action = action
             self.leniency = leniency
+            self.isDryRun = isDryRun
         }
 
         package static let declaration = VerbDeclaration<Self>(
             "submit", "submit an action with its recipients",
             keys: Key("action", \.action, .action), Key(\.leniency, SubmissionLeniency.form),
-            replies: [Replies.invalid, Replies.duplicate, Replies.accepted, Replies.quote, Replies.aborted],
+            Key("dry-run", \.isDryRun, .flag),
+            replies: [
+                Replies.invalid, Replies.duplicate, Replies.accepted, Replies.texts, Replies.quote, Replies.forecast,
+                Replies.aborted,
+            ],
             make: Self.init)
     }
 

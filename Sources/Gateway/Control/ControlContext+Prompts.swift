@@ -10,7 +10,7 @@ extension ControlContext {
     /// action waits while it cannot be made.
     func loadPrompt(of record: ActionRecord) {
         let (prompt, language) = (record.definition.prompt, record.definition.language)
-        renderer.render(prompt, language: language) { [self] result in
+        renderer.render(prompt, language: language, accepted: record.promptHash) { [self] result in
             switch result {
             case .failure(let error):
                 log.error(
@@ -23,8 +23,8 @@ extension ControlContext {
                     }
                 }
             case .success(let sound):
-                // A changed voice or recording makes another sound; citizens hear it under the hash
-                // that was accepted, so that the CDRs of one action agree.
+                // Where the sound is kept no more, a changed voice, lexicon or recording makes another one; citizens hear
+                // it under the hash that was accepted, so that the CDRs of one action agree.
                 var kept = sound
                 if sound.hash != record.promptHash {
                     log.warning("the message sounds different from when it was accepted", ["action": record.id.text])

@@ -27,6 +27,11 @@ protocol PromptSource: Sendable {
     func render(
         _ prompt: [PromptPiece], language: String,
         completion: @escaping @Sendable (Result<RenderedSound, RenderingError>) -> Void)
+    /// The sound of that hash if it is kept, which was made when its action was accepted; else it is made anew, and may
+    /// have another hash.
+    func render(
+        _ prompt: [PromptPiece], language: String, accepted hash: String,
+        completion: @escaping @Sendable (Result<RenderedSound, RenderingError>) -> Void)
 }
 
 /// The prompts that the voice module knows, by the hash of their sound. Each is there once, however

@@ -21,13 +21,21 @@ final class SpeechRenderer: PromptSource {
         _ prompt: [PromptPiece], language: String,
         completion: @escaping @Sendable (Result<RenderedSound, RenderingError>) -> Void
     ) {
-        renderer.snapshot.render(prompt, language: language) { result in
-            completion(
-                result.map { prompt in
-                    RenderedSound(
-                        hash: prompt.hash, milliseconds: prompt.milliseconds, pcma: prompt.pcma, pcmu: prompt.pcmu,
-                        wav: prompt.waveFile, level: Loudness.activeLevel(prompt.samples) ?? -100)
-                }.mapError { RenderingError(description: $0.description) })
-        }
+        renderer.snapshot.render(prompt, language: language) { completion(Self.sound($0)) }
+    }
+
+    func render(
+        _ prompt: [PromptPiece], language: String, accepted hash: String,
+        completion: @escaping @Sendable (Result<RenderedSound, RenderingError>) -> Void
+    ) {
+        renderer.snapshot.render(prompt, language: language, accepted: hash) { completion(Self.sound($0)) }
+    }
+
+    private static func sound(_ result: Result<Prompt, SpeechError>) -> Result<RenderedSound, RenderingError> {
+        result.map { prompt in
+            RenderedSound(
+                hash: prompt.hash, milliseconds: prompt.milliseconds, pcma: prompt.pcma, pcmu: prompt.pcmu,
+                wav: prompt.waveFile, level: Loudness.activeLevel(prompt.samples) ?? -100)
+        }.mapError { RenderingError(description: $0.description) }
     }
 }

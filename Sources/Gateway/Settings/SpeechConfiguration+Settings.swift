@@ -7,7 +7,8 @@ extension SpeechConfiguration {
     init(_ configuration: GatewayConfiguration) {
         let (general, speech) = (configuration.general, configuration.speech)
         self.init(
-            commands: speech.commands, timeLimit: speech.timeLimit, concurrency: speech.concurrency,
+            commands: speech.commands, forms: speech.forms, timeLimit: speech.timeLimit,
+            concurrency: speech.concurrency,
             maximumMessage: speech.maximumMessage, soundsDirectory: general.soundsDirectory,
             recordingsDirectory: general.recordingsDirectory, cacheDirectory: general.stateDirectory + "/prompts",
             cacheSize: speech.cacheSize)

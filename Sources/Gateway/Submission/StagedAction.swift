@@ -85,7 +85,7 @@ import Platform
     /// Everything is there, its sound too. `completion` comes in a turn; `accepted`, in the same one, gets the key of
     /// an action that begins to exist. What a client gave up meanwhile (`isWanted`) is not accepted.
     nonisolated func accept(
-        contentHash: String, sound: RenderedSound?, prompts: PromptLibrary,
+        contentHash: String, sound: RenderedSound?, prompts: PromptLibrary, gate: TextGate? = nil,
         isWanted: @escaping @ControlActor @Sendable () -> Bool,
         accepted: @escaping @TurnActor @Sendable (_ key: Int64, _ now: Timestamp) -> Void,
         completion: @escaping @Sendable (Verdict) -> Void
@@ -103,7 +103,11 @@ import Platform
                     return completion(.gone)
                 }
                 do throws(ProtocolError) {
-                    try dispatcher.engine.actions[key]?.record.definition.checkTime(now: dispatcher.engine.civil(now))
+                    let now = dispatcher.engine.civil(now)
+                    try dispatcher.engine.actions[key]?.record.definition.checkTime(now: now)
+                    // Here, and not before: what was accepted in its time is answered as that, also when a date in its
+                    // text has passed.
+                    try gate?.check(now: now)
                 } catch {
                     dispatcher.engine.discardStaged(key)
                     state = nil

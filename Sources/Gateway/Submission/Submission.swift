@@ -9,15 +9,15 @@ import Platform
 /// A verb that opens a submission.
 protocol SubmissionOpener: SubmissionVerb {
     /// What its commit does.
-    static var purpose: Submission.Purpose { get }
+    var purpose: Submission.Purpose { get }
 }
 
 extension Verbs.Submit: SubmissionOpener {
-    static var purpose: Submission.Purpose { .submit }
+    var purpose: Submission.Purpose { isDryRun ? .dryRun : .submit }
 }
 
 extension Verbs.Plan: SubmissionOpener {
-    static var purpose: Submission.Purpose { .forecast }
+    var purpose: Submission.Purpose { .forecast }
 }
 
 /// One submission in progress: recipients go to the journal in chunks while they come in, and nothing
@@ -35,6 +35,7 @@ extension Verbs.Plan: SubmissionOpener {
     /// nil: the first line was refused.
     private var intake: RecipientIntake?
     private var definition: ActionDefinition?
+    private var gate: TextGate?
     /// Ends a submission whose client says nothing: its id would stay taken.
     private var idleTimer: (any DispatchSourceTimer)?
     private var linesBefore = 0
@@ -47,6 +48,8 @@ extension Verbs.Plan: SubmissionOpener {
     /// What a commit does.
     enum Purpose {
         case submit
+        /// Answers what it would say, how it would go, and what that would cost.
+        case dryRun
         /// Answers how it would go.
         case forecast
     }
@@ -56,7 +59,7 @@ extension Verbs.Plan: SubmissionOpener {
         self.session = session
         self.replies = replies
         document = verb.action
-        purpose = type(of: verb).purpose
+        purpose = verb.purpose
         leniency = verb.leniency
         staged = purpose == .submit ? StagedAction(document.id, context.dispatcher) : nil
     }
@@ -79,6 +82,7 @@ extension Verbs.Plan: SubmissionOpener {
             return
         }
         self.definition = definition
+        gate = TextGate(document, configuration)
         watchIdleness()
         intake = RecipientIntake(
             definition, configuration, assumesLostZero: leniency.assumesLostZero, accounts: accounts, staged: staged,
@@ -137,10 +141,36 @@ extension Verbs.Plan: SubmissionOpener {
         } catch {
             return replies.refuse(error)
         }
+        guard purpose != .dryRun else { return showDryRun(intake, definition) }
         measurePrompt(definition) { [replies, estimate = intake.estimate, counts = intake.counts] milliseconds in
             let counts = counts.noting(estimate.remarks(promptMilliseconds: milliseconds))
             let quotes = estimate.reports(promptMilliseconds: milliseconds)
             replies.end(quotes.map { .part(Replies.quote, $0) } + [.final(Replies.aborted, counts)])
+        }
+    }
+
+    /// What would be refused is, behind the texts.
+    private func showDryRun(_ intake: RecipientIntake, _ definition: ActionDefinition) {
+        guard let gate else { return replies.end() }
+        let (estimate, counts, dispatcher) = (intake.estimate, intake.counts, context.dispatcher)
+        measurePrompt(definition) { [replies] milliseconds in
+            let now = dispatcher.civilNow()
+            let texts = gate.report(
+                now: now, promptMilliseconds: milliseconds,
+                segments: definition.text == nil || estimate.segments == 0 ? nil : estimate.segments,
+                channels: estimate.channels)
+            let first = [Reply.part(Replies.texts, texts)]
+            do throws(ProtocolError) {
+                try gate.check(now: now)
+            } catch {
+                return replies.end(first + [.refusal(error)])
+            }
+            let last = Reply.final(Replies.aborted, counts.noting(estimate.remarks(promptMilliseconds: milliseconds)))
+            guard counts.recipients > 0 else { return replies.end(first + [last]) }
+            estimate.foretell(counts, promptMilliseconds: milliseconds, dispatcher) { forecast, quotes in
+                replies.end(
+                    first + quotes.map { .part(Replies.quote, $0) } + [.part(Replies.forecast, forecast), last])
+            }
         }
     }
 
@@ -164,6 +194,7 @@ extension Verbs.Plan: SubmissionOpener {
         let error = refusal(intake)
         intake.close(flushing: error == nil)
         if let error { return refuse(error) }
+        if purpose == .dryRun { return abort() }
         guard definition.usesVoice else { return conclude(nil, intake) }
         whenRendered = { [self] result in
             switch result {
@@ -207,6 +238,7 @@ extension Verbs.Plan: SubmissionOpener {
     private func conclude(_ sound: RenderedSound?, _ intake: RecipientIntake) {
         let milliseconds = sound?.milliseconds ?? 0
         let (estimate, counts, dispatcher) = (intake.estimate, intake.counts, context.dispatcher)
+        let gate = gate
         guard let staged else {
             return estimate.foretell(counts, promptMilliseconds: milliseconds, dispatcher) {
                 [replies] report, quotes in
@@ -214,14 +246,18 @@ extension Verbs.Plan: SubmissionOpener {
             }
         }
         staged.accept(
-            contentHash: intake.contentHash, sound: sound, prompts: context.prompts,
+            contentHash: intake.contentHash, sound: sound, prompts: context.prompts, gate: gate,
             isWanted: { [session] in !session.hasClientLeft }
         ) { key, now in
             estimate.foretell(key, milliseconds, dispatcher, now: now)
         } completion: { [replies] verdict in
             switch verdict {
             case .accepted(let record, let again):
-                let notes = again ? [] : estimate.remarks(promptMilliseconds: milliseconds)
+                let notes =
+                    again
+                    ? []
+                    : estimate.remarks(promptMilliseconds: milliseconds)
+                        + (gate?.warnings(now: dispatcher.civilNow()) ?? [])
                 replies.end(.final(Replies.accepted, Acceptance(record, again: again, counts.noting(notes))))
             case .refused(let error): replies.refuse(error)
             case .gone: replies.end()

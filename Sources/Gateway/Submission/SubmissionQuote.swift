@@ -116,7 +116,7 @@ struct SubmissionQuote: Sendable {
     }
 
     /// Segments of the text, over whatever SMSC makes most of it.
-    private var segments: Int {
+    var segments: Int {
         configuration.smscs.compactMap { try? MessageTemplate(definition, $0.settings).text.billedSegments }.max() ?? 0
     }
 
@@ -125,6 +125,15 @@ struct SubmissionQuote: Sendable {
         ForecastInput.nominal(
             promptMilliseconds: promptMilliseconds, plays: definition.plays,
             listening: configuration.call.listenAfterPrompt, longest: configuration.call.maximumDuration)
+    }
+
+    /// How many are tried first by which channel.
+    var channels: [Channel: Int] {
+        var counts: [Channel: Int] = [:]
+        for (group, members) in groups {
+            if let first = definition.steps(for: group.own).first { counts[first, default: 0] += members.count }
+        }
+        return counts
     }
 
     // MARK: - Its course

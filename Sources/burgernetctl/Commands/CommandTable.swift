@@ -15,6 +15,7 @@ func allCommands() -> [Command] {
 
 /// Commands that are no verb of their own, by the verb behind which the overview shows them.
 private let commandsBehind: [String: [Command]] = [
+    Verbs.Plan.name: [TemplateCommands.list, TemplateCommands.show, TemplateCommands.fill],
     Verbs.Report.name: [ReconcileCommand.command],
     Verbs.RenderPrompt.name: [SMSPreviewCommand.command, TariffCommands.check, QuoteCommand.command],
     Verbs.Submit.name: [AlertCheckCommand.command],

@@ -19,6 +19,9 @@ final class Submission {
     private var reportedLines = 0
     /// What it would be charged, by account and channel.
     private var quotes: [QuoteReport] = []
+    /// Of a dry run.
+    private var texts: TextReport?
+    private var forecast: ForecastReport?
 
     enum Purpose {
         case submit, dryRun, quote
@@ -38,7 +41,7 @@ final class Submission {
         guard !(file == "-" && list == "-") else {
             throw invocation.usage("action and recipients cannot both come from standard input")
         }
-        action = try given ?? readAction(file)
+        action = try given ?? TemplateCommands.action(invocation)
         recipients = try openInput(list)
         fileName = list == "-" ? "standard input" : list
         reader = RecipientFileReader(ignoresColumns: invocation.has("ignore-columns"))
@@ -52,7 +55,8 @@ final class Submission {
     func run() throws {
         let request =
             switch purpose {
-            case .submit, .dryRun, .quote: Verbs.Submit(action: action, leniency: leniency).encode()
+            case .submit, .dryRun, .quote:
+                Verbs.Submit(action: action, leniency: leniency, isDryRun: purpose == .dryRun).encode()
             case .forecast: Verbs.Plan(action: action, leniency: leniency).encode()
             }
         guard request.count <= Request.lineLimit else {
@@ -122,6 +126,10 @@ final class Submission {
             note("line \(duplicate.line): \(duplicate.number): the same number as in line \(duplicate.firstLine)")
         } else if let quote = reply.content(of: Replies.quote) {
             quotes.append(quote)
+        } else if let texts = reply.content(of: Replies.texts) {
+            self.texts = texts
+        } else if !reply.isFinal, let forecast = reply.content(of: Replies.forecast) {
+            self.forecast = forecast
         }
     }
 
@@ -137,6 +145,7 @@ final class Submission {
     private func conclude(_ reply: Reply, _ connection: DaemonConnection) throws {
         // A refusal by the daemon counts for more than what the end of the file would have said.
         if let error = reply.error {
+            if purpose == .dryRun { try showTexts() }
             let others = invalidHere > 0 ? " (and \(counted(invalidHere, "unreadable line")))" : ""
             throw Failure.refusal(error, invocation.isJSON ? nil : withOptions(error.message) + others)
         }
@@ -205,7 +214,7 @@ final class Submission {
         }
         if !invocation.isJSON { for note in counts.notes ?? [] { invocation.output.note(printable(note)) } }
         guard purpose != .quote else { return try showQuote() }
-        defer { try? showQuote() }
+        defer { try? showPage() }
         guard !action.prompt.isEmpty else { return try tell(spoken: nil) }
         try connection.exchange(Verbs.RenderPrompt(prompt: action.prompt, language: action.language)) { reply, line in
             if reply.content(of: Replies.audio) != nil { return }
@@ -214,6 +223,22 @@ final class Submission {
                 try tell(spoken: prompt.promptMilliseconds)
             }
         }
+    }
+
+    /// All that a dry run shows, behind its first line.
+    private func showPage() throws {
+        guard !invocation.isJSON else { return }
+        try showTexts()
+        if let forecast {
+            for line in describe(forecast, startsLater: action.starts != nil) { try invocation.output.line(line) }
+        }
+        try showQuote()
+    }
+
+    private func showTexts() throws {
+        guard !invocation.isJSON, let texts else { return }
+        for line in describe(texts) { try invocation.output.line(line) }
+        for finding in texts.findings { invocation.output.note(describe(finding)) }
     }
 
     private func show(_ forecast: ForecastReport) throws {

@@ -19,19 +19,20 @@ extension Verbs.Submit: CommandVerb {
             options: recipientOptions + [
                 Option(
                     name: "dry-run", value: nil,
-                    help: "check action and recipients and render the message, but submit nothing")
+                    help: "show what would be said, to how many, how long it takes and costs, but submit nothing")
             ],
             examples: [
                 "submit action.json --recipients people.csv --dry-run",
                 "submit action.json --recipients - < people.jsonl",
                 "submit --cap alert.xml --recipients people.csv --account GM0513",
+                "submit --template missing-child --field place=Gouda --field id=2026-0042 --recipients people.csv",
             ],
             run: { try runSubmission($0, $0.has("dry-run") ? .dryRun : .submit) })
     ]
 
     /// Of every command that reads recipients.
     fileprivate static let recipientOptions =
-        [
+        TemplateCommands.options + [
             Option(name: "recipients", value: "FILE", help: "who is alerted: CSV or JSON lines", isRequired: true),
             option("skip-invalid"), option("assume-lost-zero"), option("allow-unknown-accounts"),
             Option(name: "ignore-columns", value: nil, help: "pass over other columns of the CSV file"),

@@ -74,10 +74,7 @@ package final class Store: @unchecked Sendable {
         lock = try JournalLock(path: path, operation)
         let found = LogSeal.read(Self.sealPath(path))
         let isSealDamaged = found == nil && access(Self.sealPath(path), F_OK) == 0
-        // Of a damaged seal it is known at least that there was a journal.
-        if !acceptsLoss, let seal = found ?? (isSealDamaged ? LogSeal() : nil) {
-            try JournalProof.check(path, seal, operation)
-        }
+        if !acceptsLoss { try JournalProof.check(path, seal: Self.sealPath(path), operation) }
         let wasEmptied = Self.isEmptyFile(path)
         connection = try Self.open(path, operation)
         hardener = LogHardener(path: path + "-wal")
@@ -99,6 +96,16 @@ package final class Store: @unchecked Sendable {
             try wasEmptied
             ? Self.emptiedWarning(path)
             : ledger.warning(operation) ?? (isSealDamaged ? Self.sealWarning(path) : nil)
+        // A full disk does not keep a daemon from starting; the next start notes it.
+        try? noteSealed(operation)
+    }
+
+    /// From now on the seal belongs to the journal, and its loss is one: the database itself says so, whatever becomes of
+    /// the log.
+    private func noteSealed(_ operation: String) throws {
+        guard try meta.integer(.sealed, operation) == nil else { return }
+        try connection.transaction(operation) { try meta.set(.sealed, .integer(1), operation) }
+        try moveLog()
     }
 
     /// A file is there, and nothing is in it. A new installation has none; only a crash in the first moments of one
@@ -228,10 +235,10 @@ package final class Store: @unchecked Sendable {
         return room.take()
     }
 
-    /// Keeps what these records, which the disk did not take, say of answers. Returns where.
-    package func rescue(_ records: ArraySlice<JournalRecord>) -> String? {
+    /// Keeps what these records, which the disk did not take, say of answers, and that the process lives. Returns where.
+    package func rescue(_ records: ArraySlice<JournalRecord>, alive now: Timestamp) -> String? {
         checkOwner()
-        return rescueLog.keep(records)
+        return rescueLog.keep(records, alive: now)
     }
 
     /// A sign of life without any change; bounds the end of calls after a crash.
@@ -266,15 +273,27 @@ package final class Store: @unchecked Sendable {
         var snapshot = try loader.load(settling: writer, "reading the journal")
         snapshot.machineRestarted = machineRestarted
         snapshot.lastAttempt = AttemptID(max(snapshot.lastAttempt.value, seal.seal.attempt))
-        let civilOffset = snapshot.clock?.civilOffset ?? .zero
-        for kept in kept.calls {
-            guard let index = snapshot.calls.firstIndex(where: { $0.id.value == kept.attempt }) else { continue }
-            snapshot.calls[index] = kept.applied(to: snapshot.calls[index], civilOffset: civilOffset)
-            snapshot.rescuedEnds[snapshot.calls[index].id] = kept.end.map {
-                Timestamp(microseconds: $0) - civilOffset
+        apply(kept, to: &snapshot)
+        return snapshot
+    }
+
+    /// Calls are as they would be in the journal, had the disk taken it.
+    private func apply(_ kept: RescueLog.Kept, to snapshot: inout JournalSnapshot) {
+        let places = Dictionary(
+            snapshot.calls.enumerated().map { ($0.element.id.value, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        var isOfThisJournal = false
+        for answer in kept.calls {
+            guard let index = places[answer.attempt], answer.isOf(snapshot.calls[index]) else { continue }
+            isOfThisJournal = true
+            let call = snapshot.calls[index]
+            let known = answer.civilOffset(of: call)
+            let offset = known ?? snapshot.clock?.civilOffset ?? .zero
+            snapshot.calls[index] = answer.applied(to: call, civilOffset: offset)
+            snapshot.rescuedEnds[call.id] = answer.end.map {
+                RescuedEnd(time: Timestamp(microseconds: $0) - offset, civilOffset: known)
             }
         }
-        return snapshot
+        if isOfThisJournal, let alive = kept.alive { snapshot.lastAlive = max(alive, snapshot.lastAlive ?? alive) }
     }
 
     // MARK: - Set-up

@@ -70,7 +70,7 @@ private final class Trace: Journal, CallControl, MessageControl {
 
     private nonisolated(unsafe) var kept: [JournalRecord] = []
     nonisolated var rescued: [JournalRecord] { lock.withLock { kept } }
-    func rescue(_ records: ArraySlice<JournalRecord>) -> String? {
+    func rescue(_ records: ArraySlice<JournalRecord>, alive now: Timestamp) -> String? {
         lock.withLock { kept += records }
         return "/rescue"
     }

@@ -22,10 +22,10 @@ struct Scratch {
     }
     var journal: String { path + "/journal.sqlite" }
 
-    /// What a process that is killed now leaves: the files as they are.
+    /// What a process that is killed now leaves: the files as they are, the seal too.
     func copy() throws -> Scratch {
         let other = try Scratch()
-        for name in ["journal.sqlite", "journal.sqlite-wal"] {
+        for name in ["journal.sqlite", "journal.sqlite-wal", "journal.seal"] {
             let from = "\(path)/\(name)"
             guard FileManager.default.fileExists(atPath: from) else { continue }
             try FileManager.default.copyItem(atPath: from, toPath: "\(other.path)/\(name)")

@@ -9,7 +9,7 @@ extension Dispatcher {
     /// Throws when the disk would not take a transaction at this moment: for what cannot be undone.
     func proveJournal(now: Timestamp) throws {
         do {
-            try journal.commit([], relaxed: false, now: now)
+            try atRest { try journal.commit([], relaxed: false, now: now) }
         } catch {
             // This turn finds out as well, and says it.
             mustBeat = true
@@ -100,11 +100,10 @@ extension Dispatcher {
     func endWithoutJournal(now: Timestamp) {
         let news = backlog.records.dropFirst(rescued)
         rescued = backlog.records.count
+        // Of these few lines too a slow disk may make seconds.
+        let place = atRest { journal.rescue(news, alive: now) }
         let lines = news.compactMap { $0.unwrittenLine(engine.civil) }
-        if !lines.isEmpty {
-            let place = journal.rescue(news)
-            onNotices?(lines.map { .unwritten($0, keptIn: place) }, now)
-        }
+        if !lines.isEmpty { onNotices?(lines.map { .unwritten($0, keptIn: place) }, now) }
         var kept: [Effect] = []
         for effect in backlog.effects {
             switch effect {

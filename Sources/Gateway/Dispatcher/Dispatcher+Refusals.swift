@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ActionEngine
 import Actions
+import Billing
 import GatewayCore
 import Store
 
@@ -26,6 +27,26 @@ extension Dispatcher {
         }
         rescued -= backlog.records.prefix(rescued).count(where: isOfAction)
         backlog.records.removeAll(where: isOfAction)
+    }
+
+    /// Rows of the ledger that somebody asked for, and that are not written after all. Those behind them move up, since
+    /// the ledger has no gaps.
+    func withdraw(rows sequences: [Int64], now: Timestamp) {
+        collect(now: now)
+        let withdrawn = Set(sequences)
+        let told = rescued
+        var rows: [CallDetailRecord] = []
+        var records: [JournalRecord] = []
+        for (position, record) in backlog.records.enumerated() {
+            if case .ledgerAppended(let row) = record, withdrawn.contains(row.sequence) {
+                rows.append(row)
+                if position < told { rescued -= 1 }
+            } else {
+                records.append(record.movedUp { sequence in Int64(withdrawn.count { $0 < sequence }) })
+            }
+        }
+        backlog.records = records
+        engine.withdrawFromLedger(rows)
     }
 
     /// How much room the disk has; `isFull`: too little to begin anything. Call from within an event.
@@ -112,5 +133,20 @@ extension Dispatcher {
             }
         }
         backlog.effects = kept
+    }
+}
+
+extension JournalRecord {
+    /// With the row of the ledger that it brings so many numbers lower.
+    fileprivate func movedUp(_ count: (Int64) -> Int64) -> JournalRecord {
+        func moved(_ cdr: CallDetailRecord) -> CallDetailRecord {
+            var cdr = cdr
+            cdr.sequence -= count(cdr.sequence)
+            return cdr
+        }
+        if case .callEnded(let id, let cdr) = self { return .callEnded(id, moved(cdr)) }
+        if case .messageEnded(let id, let cdr, let recipient) = self { return .messageEnded(id, moved(cdr), recipient) }
+        if case .ledgerAppended(let cdr) = self { return .ledgerAppended(moved(cdr)) }
+        return self
     }
 }

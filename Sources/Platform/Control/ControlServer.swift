@@ -82,6 +82,8 @@ import Glibc
         for connection in connections.values.sorted(by: { $0.id < $1.id }) { connection.close(.serverStopped) }
         poller?.stop()
         poller = nil
+        if reserve >= 0 { Glibc.close(reserve) }
+        reserve = -1
     }
 
     private func isReady(_ id: UInt64, _ ready: SocketPoller.Interest) {
@@ -146,7 +148,7 @@ import Glibc
         refusedCount += 1
         // Whatever fits; a client without a place is not waited for.
         _ = refusal.withUnsafeBytes {
-            Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT.rawValue))
+            Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
         }
         Glibc.close(client)
     }

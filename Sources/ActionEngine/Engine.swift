@@ -55,6 +55,7 @@ package final class Engine {
     package func configure(_ new: EngineConfiguration) {
         configuration = new
         let change = trunkBoard.configure(new)
+        roster.trunksRenewed(trunkBoard.takeRenewed())
         if change.contains(.trunks) {
             roster.trunksChanged()
         } else if change.contains(.prefixes) {

@@ -17,7 +17,7 @@ extension Store {
 
     // MARK: - Numbers
 
-    /// Actions that ended before then, have nothing under way, and still have numbers.
+    /// Actions that ended before then, in engine time, have nothing under way, and still have numbers.
     package func actionsToPurge(endedBefore time: Timestamp, limit: Int) throws -> [NumberPurge] {
         checkOwner()
         return try Pseudonymizer(connection, pseudonyms).due(

@@ -49,7 +49,7 @@ extension Store {
         // The seal is never ahead: it asks for nothing of the log before the log is cut.
         try moveLog()
         try connection.checkpoint(truncating: true)
-        takeRoom()
+        room.take()
     }
 
     /// Of the write-ahead log, in octets.

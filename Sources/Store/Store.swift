@@ -19,7 +19,7 @@ package final class Store: @unchecked Sendable {
     private let lock: JournalLock
     private let hardener: LogHardener
     private let seal: LogSealFile
-    private let room: LogRoom
+    let room: LogRoom
     private let rescueLog: RescueLog
     package let path: String
     /// 32 random bytes of this installation; they key pseudonyms and Call-IDs.
@@ -228,12 +228,16 @@ package final class Store: @unchecked Sendable {
 
     // MARK: - The disk refuses
 
-    /// Takes room that a full disk cannot take away. False: there is none to be had.
+    /// Takes room that a full disk cannot take away, once, at the start. False: there is none to be had.
     @discardableResult
     package func takeRoom() -> Bool {
+        checkOwner()
         rescueLog.takeRoom()
         return room.take()
     }
+
+    /// Takes what was used up of it again. False: there is none to be had. Any thread; may wait for a disk.
+    package func takeRoomAgain() -> Bool { room.take() }
 
     /// Keeps what these records, which the disk did not take, say of answers, and that the process lives. Returns where.
     package func rescue(_ records: ArraySlice<JournalRecord>, alive now: Timestamp) -> String? {

@@ -109,7 +109,7 @@ import Testing
         #expect(kept.calls.map(\.attempt) == [2, 3] && kept.damaged == 1)
     }
 
-    @Test("A NUL in the middle costs its line, and none behind it", arguments: [0, 40, 200])
+    @Test("A NUL in the middle costs its line, and none behind it", arguments: [0, 40, 120])
     func nulInTheMiddle(_ offset: Int) throws {
         let scratch = try Scratch()
         let path = scratch.path + "/journal.rescue"

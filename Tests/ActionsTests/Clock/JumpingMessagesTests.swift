@@ -37,7 +37,7 @@ private final class JumpingMessages {
         network.now = JumpingNetwork.start
         // By number and try, whatever else there is: the same scenario does the same.
         network.reply = { submission in
-            var fate = Seeded(state: scenario &* 7919 &+ UInt64(submission.number.suffix(3)) ?? 0)
+            var fate = Seeded(state: scenario &* 7919 &+ (UInt64(submission.number.suffix(3)) ?? 0))
             for _ in 0..<submission.times { _ = fate.next() }
             switch fate.next() % 5 {
             case 0: return .refused(submission.times < 4 ? .throttled : .ok)

@@ -12,6 +12,8 @@ enum JournalProof {
         var log: WriteAheadLog?
         /// The last sign of life in the database alone; nil: it has none, or cannot be read.
         var alive: Int64?
+        /// Why the database cannot be read; nil: it can, or there is none.
+        var damage: StoreError?
     }
 
     enum Verdict: Equatable {
@@ -42,9 +44,15 @@ enum JournalProof {
     static func look(_ path: String, _ seal: LogSeal) -> Finding {
         var status = stat()
         let isMissing = stat(path, &status) != 0 || status.st_size == 0
-        return Finding(
-            isMissing: isMissing, log: WriteAheadLog.inspect(path: path + "-wal", upTo: seal.frames),
-            alive: isMissing ? nil : SQLiteConnection.number(.alive, inDatabaseAlone: path))
+        var finding = Finding(
+            isMissing: isMissing, log: WriteAheadLog.inspect(path: path + "-wal", upTo: seal.frames), alive: nil)
+        guard !isMissing else { return finding }
+        do {
+            finding.alive = try SQLiteConnection.number(.alive, inDatabaseAlone: path)
+        } catch let error as StoreError where error.isDamage {
+            finding.damage = error
+        } catch {}
+        return finding
     }
 
     /// Of the seal, what SQLite does not have: whether there was one, and what it says.
@@ -58,7 +66,7 @@ enum JournalProof {
             throw gone("", operation)
         }
         // A version before had none.
-        guard SQLiteConnection.number(.sealed, inDatabaseAlone: path) != nil else { return }
+        guard (try? SQLiteConnection.number(.sealed, inDatabaseAlone: path)) != nil else { return }
         throw StoreError(
             operation: operation,
             message:
@@ -85,11 +93,13 @@ enum JournalProof {
 
     /// - Throws: ``StoreError`` when something is lost, with what an operator can do.
     static func check(_ path: String, _ seal: LogSeal, _ sealPath: String, _ operation: String) throws {
-        switch compare(seal, look(path, seal)) {
+        let finding = look(path, seal)
+        switch compare(seal, finding) {
         case .whole: return
         case .missing:
             throw gone(" (last written \(lastWritten(sealPath)), \(seal.sequence) rows in its ledger)", operation)
         case .loss(let frames):
+            if let damage = finding.damage { throw damage }
             let what = frames.map { "the last \($0) pages of its log are cut off or damaged" } ?? "it is an older one"
             throw StoreError(
                 operation: operation,

@@ -39,11 +39,11 @@ final class SQLiteConnection {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// A number that the journal knows of itself, in a database whose write-ahead log is left alone; nil: it has none, or
-    /// cannot be read. Nothing is touched.
-    static func number(_ key: MetaTable.Key, inDatabaseAlone path: String) -> Int64? {
-        let connection = try? SQLiteConnection(databaseAlone: path)
-        return try? connection?.number("SELECT value FROM meta WHERE key = '\(key.rawValue)'", "")
+    /// A number that the journal knows of itself, in a database whose write-ahead log is left alone; nil: it has none.
+    /// Nothing is touched.
+    static func number(_ key: MetaTable.Key, inDatabaseAlone path: String) throws -> Int64? {
+        try SQLiteConnection(databaseAlone: path).number(
+            "SELECT value FROM meta WHERE key = '\(key.rawValue)'", "opening the journal \(path)")
     }
 
     /// A path as a part of a URI (sqlite.org/uri.html).

@@ -27,12 +27,16 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     }
     private static let damage = "the journal is damaged: "
 
+    /// What is there was not written so.
+    var isDamage: Bool {
+        message.hasPrefix(Self.damage) || [11, 26].contains(code & 0xFF)  // SQLITE_CORRUPT, SQLITE_NOTADB
+    }
+
     /// What an operator can do, when a journal cannot be opened or read; nil: starting again may help.
     package var refusal: String? {
         if isRefusal { return description }
-        let isDamage = message.hasPrefix(Self.damage)
-        guard isDamage || [11, 26].contains(code & 0xFF) else { return nil }  // SQLITE_CORRUPT, SQLITE_NOTADB
-        return "\(operation): \(isDamage ? "" : Self.damage)\(message). Put it back from a backup, with its -wal and "
+        guard isDamage else { return nil }
+        return "\(operation): \(message.hasPrefix(Self.damage) ? "" : Self.damage)\(message). Put it back from a backup, with its -wal and "
             + "journal.seal; or save what can be saved with sqlite3's .recover into a new file in its place. Keep a copy of "
             + "what is there"
     }

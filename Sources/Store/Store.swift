@@ -41,6 +41,8 @@ package final class Store: @unchecked Sendable {
     private var isRelaxed = false
     /// The disk lost what it was given once (fsync(2) reports that once): the log is begun anew with the next commit.
     private var mustRestartLog = false
+    /// It cannot be read, and is left as it is.
+    private var isRefused = false
     /// Of the log, as read last.
     private var logHeader: WriteAheadLog?
     private var lastAlive: Int64
@@ -77,6 +79,8 @@ package final class Store: @unchecked Sendable {
         if !acceptsLoss { try JournalProof.check(path, seal: Self.sealPath(path), operation) }
         let wasEmptied = Self.isEmptyFile(path)
         connection = try Self.open(path, operation)
+        // What cannot be opened is left as it is: who knows more may still save it.
+        connection.movesLogWhenClosed(false)
         hardener = LogHardener(path: path + "-wal")
         seal = try LogSealFile(path: Self.sealPath(path), found: found, operation)
         room = LogRoom(path: path)
@@ -98,6 +102,7 @@ package final class Store: @unchecked Sendable {
             : ledger.warning(operation) ?? (isSealDamaged ? Self.sealWarning(path) : nil)
         // A full disk does not keep a daemon from starting; the next start notes it.
         try? noteSealed(operation)
+        connection.movesLogWhenClosed(true)
     }
 
     /// From now on the seal belongs to the journal, and its loss is one: the database itself says so, whatever becomes of
@@ -126,7 +131,7 @@ package final class Store: @unchecked Sendable {
 
     deinit {
         // Closing the connection moves the log into the database.
-        try? moveLog()
+        if !isRefused { try? moveLog() }
     }
 
     private static func sealWarning(_ path: String) -> String {
@@ -261,6 +266,18 @@ package final class Store: @unchecked Sendable {
 
     /// Everything that a new process needs; submissions that were never committed are thrown away.
     package func load() throws -> JournalSnapshot {
+        do {
+            return try read()
+        } catch {
+            if (error as? StoreError)?.refusal != nil {
+                isRefused = true
+                connection.movesLogWhenClosed(false)
+            }
+            throw error
+        }
+    }
+
+    private func read() throws -> JournalSnapshot {
         checkOwner()
         let kept = rescueLog.read()
         if kept.damaged > 0 {

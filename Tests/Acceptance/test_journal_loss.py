@@ -161,5 +161,7 @@ def test_damage_in_the_database_is_said_with_what_can_be_done(make_daemon, ports
     result = burgernetd(daemon)
     assert result.returncode == 78, result.stderr
     assert "the journal is damaged" in result.stderr and "backup" in result.stderr
-    assert burgernetd(daemon, "--check").returncode == 78
+    assert journal.read_bytes() == damaged
+    # Behind its first page the log may still say otherwise: only a start knows.
+    assert burgernetd(daemon, "--check").returncode == (78 if offset == 0 else 0)
     assert journal.read_bytes() == damaged

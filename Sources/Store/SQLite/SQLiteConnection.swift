@@ -56,6 +56,9 @@ final class SQLiteConnection {
         }.joined()
     }
 
+    /// Whether closing it moves the write-ahead log into the database, and removes it.
+    func movesLogWhenClosed(_ moves: Bool) { _ = burgernetd_keep_log_when_closed(handle, moves ? 0 : 1) }
+
     deinit {
         for query in queries.values { query.finalize() }
         sqlite3_close_v2(handle)

@@ -294,27 +294,8 @@ package final class Store: @unchecked Sendable {
         var snapshot = try loader.load(settling: writer, "reading the journal")
         snapshot.machineRestarted = machineRestarted
         snapshot.lastAttempt = AttemptID(max(snapshot.lastAttempt.value, seal.seal.attempt))
-        apply(kept, to: &snapshot)
+        kept.apply(to: &snapshot)
         return snapshot
-    }
-
-    /// Calls are as they would be in the journal, had the disk taken it.
-    private func apply(_ kept: RescueLog.Kept, to snapshot: inout JournalSnapshot) {
-        let places = Dictionary(
-            snapshot.calls.enumerated().map { ($0.element.id.value, $0.offset) }, uniquingKeysWith: { first, _ in first })
-        var isOfThisJournal = false
-        for answer in kept.calls {
-            guard let index = places[answer.attempt], answer.isOf(snapshot.calls[index]) else { continue }
-            isOfThisJournal = true
-            let call = snapshot.calls[index]
-            let known = answer.civilOffset(of: call)
-            let offset = known ?? snapshot.clock?.civilOffset ?? .zero
-            snapshot.calls[index] = answer.applied(to: call, civilOffset: offset)
-            snapshot.rescuedEnds[call.id] = answer.end.map {
-                RescuedEnd(time: Timestamp(microseconds: $0) - offset, civilOffset: known)
-            }
-        }
-        if isOfThisJournal, let alive = kept.alive { snapshot.lastAlive = max(alive, snapshot.lastAlive ?? alive) }
     }
 
     // MARK: - Set-up

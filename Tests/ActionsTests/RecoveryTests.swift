@@ -58,7 +58,8 @@ import Testing
         #expect(network.cdrs.filter(\.redial).count == 3)
     }
 
-    @Test("Each call has its own end: of one whose record was kept beside the journal, with the clock that it began with")
+    @Test(
+        "Each call has its own end: of one whose record was kept beside the journal, with the clock that it began with")
     func ownEnds() throws {
         let (journal, orders, died) = try crashed()
         var snapshot = journal.snapshot(lastAlive: died)

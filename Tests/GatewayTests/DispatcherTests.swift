@@ -458,7 +458,9 @@ private final class Trace: Journal, CallControl, MessageControl {
         let (dispatcher, trace, clock) = make()
         submit(dispatcher, 2)
         turn(dispatcher) { dispatcher, now in
-            for id in Int64(1)...2 { dispatcher.engine.callAnswered(AttemptID(id), codec: .pcma, dialog: "{}", at: now) }
+            for id in Int64(1)...2 {
+                dispatcher.engine.callAnswered(AttemptID(id), codec: .pcma, dialog: "{}", at: now)
+            }
             dispatcher.engine.callEnded(AttemptID(1), CallEnd(sipCode: 200, by: .callee), at: now, now: now)
         }
         let first = try #require(trace.rows.first)
@@ -478,7 +480,9 @@ private final class Trace: Journal, CallControl, MessageControl {
         turn(dispatcher)
         #expect(trace.rows.map(\.sequence) == [1, 2] && trace.rows.map(\.ledger.kind) == [.usage, .usage])
         turn(dispatcher) { dispatcher, now in
-            #expect(dispatcher.engine.appendToLedger(first.adjustment(.credit, cost: nil, charge: nil, note: "x", at: now)) == 3)
+            #expect(
+                dispatcher.engine.appendToLedger(first.adjustment(.credit, cost: nil, charge: nil, note: "x", at: now))
+                    == 3)
         }
     }
 

@@ -147,7 +147,8 @@ import Testing
         #expect(try bench.numbers() == ["old": 0])
     }
 
-    @Test("An action that was accepted by a wrong clock keeps its numbers as long as any other", arguments: [-365.0, 365])
+    @Test(
+        "An action that was accepted by a wrong clock keeps its numbers as long as any other", arguments: [-365.0, 365])
     func wrongClock(_ days: Double) throws {
         let bench = try Bench()
         bench.civilOffset.withLock { $0 = .minutes(days * 24 * 60) }

@@ -137,7 +137,9 @@ import Testing
         let scratch = try Scratch()
         let store = try filled(scratch, 3)
         let other = try scratch.copy()
-        for name in ["journal.sqlite", "journal.seal"] { try FileManager.default.removeItem(atPath: "\(other.path)/\(name)") }
+        for name in ["journal.sqlite", "journal.seal"] {
+            try FileManager.default.removeItem(atPath: "\(other.path)/\(name)")
+        }
         let log = try #require(FileManager.default.contents(atPath: other.journal + "-wal"))
         let error = #expect(throws: StoreError.self) { try Store(path: other.journal, queue: nil) }
         #expect(error?.isRefusal == true && error?.message.contains("--init") == true)

@@ -29,7 +29,8 @@ import Testing
         try store.commit(
             [.actionStaged(try record()), .recipientsStaged([try person(1), try person(2), try person(3)])]
                 + (1...3).map { .callStarted(attempt($0, recipient: $0)) }, now: Timestamp(milliseconds: 4000))
-        #expect(store.rescue([.callChanged(answered(1)), .callStarted(attempt(9, recipient: 9))], alive: now) == paths[0])
+        #expect(
+            store.rescue([.callChanged(answered(1)), .callStarted(attempt(9, recipient: 9))], alive: now) == paths[0])
         var ended = cdr(1, attempt: 2)
         ended.callID = "c2"
         ended.end = Timestamp(milliseconds: 9000)
@@ -46,7 +47,8 @@ import Testing
         let snapshot = try next.load()
         #expect(snapshot.calls[0] == answered(1))
         #expect(snapshot.calls[1].answer == ended.answer && snapshot.calls[1].state == .answered)
-        #expect(snapshot.rescuedEnds == [AttemptID(2): RescuedEnd(time: Timestamp(milliseconds: 9000), civilOffset: nil)])
+        #expect(
+            snapshot.rescuedEnds == [AttemptID(2): RescuedEnd(time: Timestamp(milliseconds: 9000), civilOffset: nil)])
         #expect(snapshot.calls[2].answer == nil)
         // Once the journal has what follows from them, they are history.
         try next.commit([.callChanged(answered(1))], now: .epoch)
@@ -163,7 +165,8 @@ import Testing
             (ended.start, ended.ringing) = (Timestamp(milliseconds: 1000) + .minutes(60), nil)
             ended.answer = Timestamp(milliseconds: 5000) + .minutes(60)
             ended.end = Timestamp(milliseconds: 9000) + .minutes(60)
-            let records: [JournalRecord] = (id == 2 ? [.callChanged(answered(2))] : []) + [.callEnded(AttemptID(id), ended)]
+            let records: [JournalRecord] =
+                (id == 2 ? [.callChanged(answered(2))] : []) + [.callEnded(AttemptID(id), ended)]
             _ = store.rescue(records[...], alive: now)
         }
         let other = try scratch.copy()

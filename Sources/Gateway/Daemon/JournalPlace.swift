@@ -29,12 +29,12 @@ package enum JournalPlace {
         guard access(directory, R_OK | W_OK | X_OK) == 0 else {
             return ["[Gateway] StateDirectory: \(directory) is not this user's to write to"]
         }
-        return Store.obstacles(path: path(general))
+        return JournalCheck.obstacles(path: path(general))
     }
 
     /// What an operator should look at before a daemon starts.
     static func warnings(_ general: GatewayConfiguration.General) -> [String] {
-        let foreign = Store.foreignFiles(path: path(general)).map {
+        let foreign = JournalCheck.foreignFiles(path: path(general)).map {
             "\($0) belongs to another user than its directory: the daemon may not be able to write it (chown)"
         }
         guard let octets = DiskSpace.left(at: general.stateDirectory), octets >> 20 < Int64(general.spaceAlarm) else {

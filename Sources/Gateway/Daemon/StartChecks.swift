@@ -20,7 +20,8 @@ package enum StartChecks {
     /// What would keep a daemon from starting; nothing is touched. Empty: nothing is known.
     package static func obstacles(_ configuration: GatewayConfiguration) -> [String] {
         let general = configuration.general
-        let others = [ResourceNeeds(configuration).obstacle(.read())].compactMap { $0 } + JournalPlace.obstacles(general)
+        let others =
+            [ResourceNeeds(configuration).obstacle(.read())].compactMap { $0 } + JournalPlace.obstacles(general)
         do throws(ControlSocketError) {
             try ControlSocketPlace.check(path: general.controlSocket, group: general.controlGroup)
             return others

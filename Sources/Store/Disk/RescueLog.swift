@@ -11,18 +11,6 @@ import Platform
 /// ``RescueFile`` has the form. The first place has its room since the start, and is written in place, which a full disk
 /// does not hinder; the second one is on another file system, which serves while the first is read-only or broken.
 final class RescueLog {
-    /// What a former process kept, in order.
-    struct Kept {
-        var calls: [RescuedCall] = []
-        var cancels: [RescuedCancel] = []
-        /// Its last sign of life; nil: none.
-        var alive: Timestamp?
-        /// Lines that cannot be read.
-        var damaged = 0
-
-        var isEmpty: Bool { calls.isEmpty && cancels.isEmpty && damaged == 0 }
-    }
-
     private let paths: [String]
     private var descriptors: [Int32?]
     private var positions: [off_t]

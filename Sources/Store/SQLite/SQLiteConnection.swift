@@ -16,7 +16,8 @@ final class SQLiteConnection {
     /// Reads a database whose write-ahead log is left alone; nothing is touched.
     convenience init(databaseAlone path: String) throws {
         try self.init(
-            "file:\(Self.escaped(path))?immutable=1", path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX)
+            "file:\(Self.escaped(path))?immutable=1", path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
+        )
     }
 
     private init(_ name: String, _ path: String, _ flags: Int32) throws {

@@ -36,7 +36,8 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     package var refusal: String? {
         if isRefusal { return description }
         guard isDamage else { return nil }
-        return "\(operation): \(message.hasPrefix(Self.damage) ? "" : Self.damage)\(message). Put it back from a backup, with its -wal and "
+        return
+            "\(operation): \(message.hasPrefix(Self.damage) ? "" : Self.damage)\(message). Put it back from a backup, with its -wal and "
             + "journal.seal; or save what can be saved with sqlite3's .recover into a new file in its place. Keep a copy of "
             + "what is there"
     }

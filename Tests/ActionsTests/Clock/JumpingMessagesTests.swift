@@ -100,13 +100,16 @@ private final class JumpingMessages {
 @Suite("SMS and a civil clock that jumps at random") struct JumpingMessagesTests {
     private static let scenarios: UInt64 = 5
 
-    private static let steady: [(times: [Timestamp], cdrs: [CallDetailRecord])] = (0..<scenarios).compactMap { scenario in
+    private static let steady: [(times: [Timestamp], cdrs: [CallDetailRecord])] = (0..<scenarios).compactMap {
+        scenario in
         guard let world = try? JumpingMessages(scenario: scenario, clock: nil) else { return nil }
         try? world.run()
         return (world.network.submissions.map(\.at), world.network.cdrs)
     }
 
-    @Test("10,000 clocks: pace, waits, validity and bills are those without a jump, and times are in order", arguments: 0..<10)
+    @Test(
+        "10,000 clocks: pace, waits, validity and bills are those without a jump, and times are in order",
+        arguments: 0..<10)
     func anyClock(_ part: Int) throws {
         try #require(Self.steady.count == Int(Self.scenarios))
         for clock in 0..<1000 {
@@ -115,7 +118,8 @@ private final class JumpingMessages {
             try world.run()
             let steady = Self.steady[Int(scenario)]
             // The same pace to the microsecond, so within 2 % and never above the contract.
-            guard world.network.submissions.map(\.at) == steady.times, world.network.cdrs.count == steady.cdrs.count else {
+            guard world.network.submissions.map(\.at) == steady.times, world.network.cdrs.count == steady.cdrs.count
+            else {
                 Issue.record("clock \(part * 1000 + clock): other messages, or at other times")
                 return
             }

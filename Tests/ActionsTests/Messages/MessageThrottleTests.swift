@@ -82,7 +82,9 @@ import Testing
         }
     }
 
-    @Test("An SMSC that is at another place is another one: what was believed of it goes, and a new contract changes nothing")
+    @Test(
+        "An SMSC that is at another place is another one: what was believed of it goes, and a new contract changes nothing"
+    )
     func moved() throws {
         var settings = MessageNetwork.smsc("kpn")
         let network = network([settings])

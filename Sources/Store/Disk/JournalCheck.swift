@@ -2,18 +2,18 @@
 import Glibc
 import Platform
 
-/// What can be said of a journal without opening it.
-extension Store {
+/// What can be said of a journal without opening it. Any thread.
+package enum JournalCheck {
     /// What would keep this user's daemon from starting with the journal. Nothing is touched. Empty: nothing is known, as
     /// while a daemon runs.
     package static func obstacles(path: String) -> [String] {
         guard !JournalLock.isTaken(path: path) else { return [] }
-        let files = [path, path + "-wal", sealPath(path), path + ".lock"]
+        let files = [path, path + "-wal", Store.sealPath(path), path + ".lock"]
         let foreign = files.compactMap { accessObstacle($0) }
         guard foreign.isEmpty else { return foreign }
         let operation = "checking the journal \(path)"
         do {
-            try JournalProof.check(path, seal: sealPath(path), operation)
+            try JournalProof.check(path, seal: Store.sealPath(path), operation)
             try checkDatabase(path, operation)
             return []
         } catch let error as StoreError {
@@ -27,7 +27,7 @@ extension Store {
     package static func foreignFiles(path: String) -> [String] {
         var (directory, status) = (stat(), stat())
         guard let slash = path.lastIndex(of: "/"), stat(String(path[..<slash]), &directory) == 0 else { return [] }
-        return [path, path + "-wal", sealPath(path), path + ".lock"].filter {
+        return [path, path + "-wal", Store.sealPath(path), path + ".lock"].filter {
             stat($0, &status) == 0 && status.st_uid != directory.st_uid
         }
     }

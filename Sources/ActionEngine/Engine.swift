@@ -75,7 +75,7 @@ package final class Engine {
     package func advance(now: Timestamp, mayStartCalls: Bool = true) {
         while let (deadline, time) = agenda.popDue(now: now) { handle(deadline, at: time, now: now) }
         agenda.forgetWake()
-        roster.beginTurn()
+        roster.beginTurn(now: now) { isBlocked($0, now: now) }
         budget.beginTurn()
         budget.applyChanges {
             calls.reserveAll(now: now)
@@ -123,6 +123,7 @@ package final class Engine {
             if let message = roster.stepExpired(key, index, step, now: now) { texts.goOnBeside(message, now: now) }
         case .channelBlocked(let key, let channel):
             roster.channelBlocked(key, channel, now: now) { isBlocked($0, now: now) }
+        case .numberFree(let number): roster.numberFree(number, now: now)
         case .hangUp(let id): calls.hangUpDue(id, at: time)
         case .doubtResolved(let id): calls.doubtExpired(id, now: now)
         case .drainEnds: calls.drainEnds()

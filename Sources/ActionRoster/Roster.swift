@@ -32,8 +32,15 @@ package final class Roster {
     /// Keys of final actions of which nothing seemed to be under way while what a former process left is taken up, call
     /// by call and message by message; nil: nothing is being taken up.
     var doneMeanwhile: Set<Int64>?
-    /// How many were parked at prefixes in this turn.
+    /// How many were parked at gates, or wait for their number, since this turn began.
     var parkedInTurn = 0
+    /// Which numbers are in use.
+    var numbers = NumberUse()
+    /// Nothing can leave by this channel, as the turn found it.
+    var isVoiceDead = false
+    var isSMSDead = false
+    /// What less pressing actions are owed of the calls.
+    package internal(set) var floors = ClassFloors()
     /// Actions whose recipients were dropped since this was asked for last.
     var forgotten: [Int64] = []
 
@@ -48,7 +55,11 @@ package final class Roster {
         self.likelihood = likelihood
     }
 
-    package func configure(_ configuration: EngineConfiguration) { maximumActionAge = configuration.maximumActionAge }
+    package func configure(_ configuration: EngineConfiguration) {
+        maximumActionAge = configuration.maximumActionAge
+        numbers.pause = configuration.pauseBetweenActions
+        floors.share = configuration.classFloor
+    }
 
     /// Nothing new is taken in from here on.
     package func drain() { isDraining = true }

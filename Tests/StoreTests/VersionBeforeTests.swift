@@ -124,13 +124,7 @@ private struct Description {
     }
 
     private mutating func add(_ mark: ReleaseMark) {
-        let priority =
-            switch mark.priority {
-            case .lifeThreat: "life-threat"
-            case .urgent: "urgent"
-            case .normal: "normal"
-            }
-        line("mark", mark.smsc, priority, mark.attempt.value, mark.segments)
+        line("mark", mark.smsc, mark.priority.word, mark.attempt.value, mark.segments)
     }
 
     private mutating func add(_ call: CallRecord) {

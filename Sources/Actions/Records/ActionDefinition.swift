@@ -27,12 +27,15 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
     /// What an SMS says; nil: none is sent.
     package var text: TextMessage?
     package var cascade: Cascade
+    /// Its share among actions of its priority; nil: 1. Optional, as all that came later: a definition without it has the
+    /// bytes, and so the hash, that it had before.
+    package var weight: Int?
 
     package init(
         priority: ActionPriority = .normal, language: String = "nl", prompt: [PromptPiece],
         callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil, expires: Timestamp? = nil,
         plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "", title: String = "",
-        channels: [Channel] = [.voice], text: TextMessage? = nil, cascade: Cascade = Cascade()
+        channels: [Channel] = [.voice], text: TextMessage? = nil, cascade: Cascade = Cascade(), weight: Int? = nil
     ) {
         self.priority = priority
         self.language = language
@@ -48,6 +51,7 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
         self.channels = channels
         self.text = text
         self.cascade = cascade
+        self.weight = weight
     }
 
     /// Names in the journal, which stay whatever the properties are called.
@@ -66,6 +70,7 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
         case channels = "channels"
         case text = "text"
         case cascade = "cascade"
+        case weight = "weight"
     }
 
     /// Journals of before the SMS channel lack its fields.
@@ -85,5 +90,6 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
         channels = try values.decodeIfPresent([Channel].self, forKey: .channels) ?? [.voice]
         text = try values.decodeIfPresent(TextMessage.self, forKey: .text)
         cascade = try values.decodeIfPresent(Cascade.self, forKey: .cascade) ?? Cascade()
+        weight = try values.decodeIfPresent(Int.self, forKey: .weight)
     }
 }

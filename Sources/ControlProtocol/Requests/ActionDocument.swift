@@ -27,12 +27,14 @@ package struct ActionDocument: Equatable, Sendable {
     package var channels: [Channel]
     package var sms: TextDocument?
     package var cascade: CascadeDocument?
+    /// Share among actions of one priority, 1 to 100; nil: 1.
+    package var weight: Int?
 
     package init(
         id: ActionID, title: String = "", priority: ActionPriority = .normal, language: Language = .dutch,
         prompt: [PromptPiece], callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil,
         expires: Timestamp? = nil, plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "",
-        channels: [Channel] = [], sms: TextDocument? = nil, cascade: CascadeDocument? = nil
+        channels: [Channel] = [], sms: TextDocument? = nil, cascade: CascadeDocument? = nil, weight: Int? = nil
     ) {
         self.id = id
         self.title = title
@@ -49,6 +51,7 @@ package struct ActionDocument: Equatable, Sendable {
         self.channels = channels
         self.sms = sms
         self.cascade = cascade
+        self.weight = weight
     }
 
     package static let maximumPieces = 50
@@ -56,6 +59,7 @@ package struct ActionDocument: Equatable, Sendable {
     package static let maximumText = 5000
     package static let pauses = 1...60_000
     package static let numbersOfPlays = 1...5
+    package static let weights = 1...100
 
     /// Reads an action file: one JSON object. Paths of errors start with `action.`, as in a request.
     package static func decode(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> ActionDocument {
@@ -78,7 +82,7 @@ let utf8ByteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 extension ActionDocument {
     static let keyNames = [
         "id", "title", "priority", "language", "message", "caller-number", "caller-name", "starts", "expires", "plays",
-        "keys", "account", "channels", "sms", "cascade",
+        "keys", "account", "channels", "sms", "cascade", "weight",
     ]
 
     init(_ value: JSONValue, path: String) throws(ProtocolError) {
@@ -104,6 +108,7 @@ extension ActionDocument {
         plays = try object.integer("plays", Self.numbersOfPlays) ?? 1
         keys = try Self.keys(in: object)
         account = try object.identifier("account") ?? ""
+        weight = try object.integer("weight", Self.weights)
         if let starts, let expires, expires <= starts {
             throw object.notAllowed("expires", "must be later than \"\(object.join("starts"))\"")
         }
@@ -183,6 +188,7 @@ extension ActionDocument {
         }
         if let sms { members.append(JSONMember("sms", sms.json)) }
         if let cascade { members.append(JSONMember("cascade", cascade.json)) }
+        if let weight { members.append(JSONMember("weight", .integer(weight))) }
         return .object(members)
     }
 

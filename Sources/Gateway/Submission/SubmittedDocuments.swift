@@ -28,7 +28,8 @@ extension ActionDefinition {
             channels: document.channels.isEmpty
                 ? (document.prompt.isEmpty ? [] : [.voice]) + (document.sms == nil ? [] : [.sms])
                 : document.channels,
-            text: document.sms.map { TextMessage($0) }, cascade: document.cascade.map { Cascade($0) } ?? Cascade())
+            text: document.sms.map { TextMessage($0) }, cascade: document.cascade.map { Cascade($0) } ?? Cascade(),
+            weight: document.weight)
     }
 }
 

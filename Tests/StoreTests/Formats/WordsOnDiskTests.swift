@@ -14,8 +14,8 @@ import Testing
         #expect(
             ActionPhase.allCases.map(\.rawValue)
                 == ["staged", "scheduled", "running", "paused", "completed", "cancelled", "expired"])
-        #expect(ActionPriority.allCases.map(\.rawValue) == [0, 1, 2])
-        #expect(ActionPriority.allCases == [.lifeThreat, .urgent, .normal])
+        #expect(ActionPriority.allCases.map(\.rawValue) == [0, 1, 2, 3, 4])
+        #expect(ActionPriority.allCases == [.lifeThreat, .urgent, .normal, .closing, .test])
         #expect(Channel.allCases.map(\.rawValue) == ["voice", "sms"])
         #expect(DoubtPolicy.allCases.map(\.rawValue) == ["resend", "hold"])
         #expect([KeyMeaning.repeat, .confirm].map(\.rawValue) == ["repeat", "confirm"])

@@ -20,6 +20,7 @@ let package = Package(
         .target(name: "GatewayCore"),
         .target(name: "Billing", dependencies: ["GatewayCore"]),
         .target(name: "Pacing", dependencies: ["GatewayCore"]),
+        .target(name: "Participants", dependencies: ["GatewayCore"]),
         .target(name: "SMPP", dependencies: ["GatewayCore"]),
         .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
         .target(name: "Forecasting", dependencies: ["GatewayCore", "Billing", "Pacing", "Actions"]),
@@ -88,6 +89,7 @@ let package = Package(
         .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),
         .testTarget(name: "BillingTests", dependencies: ["Billing", "GatewayCore"]),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "GatewayCore"]),
+        .testTarget(name: "ParticipantsTests", dependencies: ["Participants", "GatewayCore"]),
         .testTarget(
             name: "ActionsTests",
             dependencies: [

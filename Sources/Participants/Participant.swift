@@ -68,6 +68,8 @@ package struct Participant: Hashable, Sendable {
     package var number: PhoneNumber
     package var preferences: Preferences
     package var optOuts: OptOuts
+    /// nil: of nothing.
+    package var optOutNote: OptOutNote?
     /// Section `[Population]`; "" is that of all others, the citizens.
     package var population: String
     /// Actions of the class `test` may call it.

@@ -20,8 +20,9 @@ let package = Package(
         .target(name: "GatewayCore"),
         .target(name: "Billing", dependencies: ["GatewayCore"]),
         .target(name: "Pacing", dependencies: ["GatewayCore"]),
+        .target(name: "Participants", dependencies: ["GatewayCore"]),
         .target(name: "SMPP", dependencies: ["GatewayCore"]),
-        .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
+        .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "Participants", "SMPP"]),
         .target(name: "Forecasting", dependencies: ["GatewayCore", "Billing", "Pacing", "Actions"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
         .target(name: "Configuration", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
@@ -41,20 +42,23 @@ let package = Package(
         .target(
             name: "Texting",
             dependencies: [
-                "GatewayCore", "Billing", "Pacing", "SMPP", "Actions", "Forecasting", "ActionRoster", "Budgeting",
+                "GatewayCore", "Billing", "Pacing", "Participants", "SMPP", "Actions", "Forecasting", "ActionRoster",
+                "Budgeting",
             ]),
         .target(
             name: "ActionEngine",
             dependencies: [
-                "GatewayCore", "Billing", "Pacing", "SMPP", "Actions", "Forecasting", "Trunks", "ActionRoster",
-                "Budgeting", "Calling", "Texting",
+                "GatewayCore", "Billing", "Pacing", "Participants", "SMPP", "Actions", "Forecasting", "Trunks",
+                "ActionRoster", "Budgeting", "Calling", "Texting",
             ]),
 
         // The engine over a telephone network in simulated time.
         .target(name: "Rehearsal", dependencies: ["GatewayCore", "Pacing", "Actions", "ActionEngine"]),
 
         // Modules that touch the world; none imports another but Platform.
-        .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP", "Platform"]),
+        .target(
+            name: "Store",
+            dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "Participants", "SMPP", "Platform"]),
         .target(name: "CRTP", cSettings: [.define("_GNU_SOURCE")]),
         .target(
             name: "CPJSIP", dependencies: ["CPJProject", "CRTP"],
@@ -74,9 +78,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "GatewayCore", "Billing", "Pacing", "Actions", "Forecasting", "ActionRoster", "Budgeting", "Texting",
-                "ActionEngine", "ControlProtocol", "Configuration", "Platform", "Store", "Voice", "Speech", "SMPP",
-                "Messaging",
+                "GatewayCore", "Billing", "Pacing", "Participants", "Actions", "Forecasting", "ActionRoster",
+                "Budgeting", "Texting", "ActionEngine", "ControlProtocol", "Configuration", "Platform", "Store",
+                "Voice", "Speech", "SMPP", "Messaging",
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Platform", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway", "GatewayCore", "Configuration"]),
@@ -88,18 +92,20 @@ let package = Package(
         .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),
         .testTarget(name: "BillingTests", dependencies: ["Billing", "GatewayCore"]),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "GatewayCore"]),
+        .testTarget(name: "ParticipantsTests", dependencies: ["Participants", "GatewayCore"]),
         .testTarget(
             name: "ActionsTests",
             dependencies: [
                 "Actions", "Forecasting", "Trunks", "ActionRoster", "Budgeting", "Calling", "Texting", "ActionEngine",
-                "GatewayCore", "Billing", "Pacing", "SMPP",
+                "GatewayCore", "Billing", "Pacing", "Participants", "SMPP",
             ]),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal", "GatewayCore", "Pacing"]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "GatewayCore", "Billing", "Pacing", "TestSupport"]),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore", "SMPP"]),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore", "Participants", "SMPP"]),
         .testTarget(
             name: "SMPPTests", dependencies: ["SMPP"],
             exclude: ["Golden/record.py", "Golden/recorded", "Golden/ours.json"]),
@@ -111,7 +117,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "GatewayCore", "Actions", "ActionEngine", "Forecasting", "Configuration", "ControlProtocol",
-                "Pacing", "Platform", "Store", "Billing", "SMPP", "TestSupport",
+                "Pacing", "Participants", "Platform", "Store", "Billing", "SMPP", "TestSupport",
             ]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore", "TestSupport"]),
     ],

@@ -173,7 +173,8 @@ extension Engine {
         }
         // A dropped message leaves no row, but a mark may speak of it.
         if let last = snapshot.releases.map(\.attempt).max() { outbox.resume(afterAttempt: last, sequence: 0) }
-        texts.inbound.restoreRegister(snapshot)
+        register.restore(snapshot.participants, contacts: snapshot.contacts)
+        texts.inbound.restoreNumbering(snapshot)
         texts.restore(snapshot, positions, now: now)
         roster.rearm(now: now)
         tellStepOfStart(now: now)

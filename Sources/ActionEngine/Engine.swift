@@ -7,6 +7,7 @@ import Calling
 import Forecasting
 import GatewayCore
 import Pacing
+import Participants
 import SMPP
 import Texting
 import Trunks
@@ -22,6 +23,8 @@ import Trunks
 package final class Engine {
     package private(set) var configuration: EngineConfiguration
     package let pseudonyms: NumberPseudonyms
+    /// What participants wish. Whoever changes it journals what it says, see ``changeRegister(now:_:)``.
+    package let register: ParticipantRegister
     let outbox = Outbox()
     let agenda = Agenda()
     let trunkBoard: TrunkBoard
@@ -35,6 +38,7 @@ package final class Engine {
     package init(configuration: EngineConfiguration, instanceKey: [UInt8]) {
         self.configuration = configuration
         pseudonyms = NumberPseudonyms(instanceKey: instanceKey)
+        register = ParticipantRegister(pseudonyms: pseudonyms)
         trunkBoard = TrunkBoard(outbox: outbox)
         roster = Roster(
             outbox: outbox, agenda: agenda, trunks: trunkBoard, instanceKey: instanceKey,
@@ -45,7 +49,7 @@ package final class Engine {
             answers: answers, instanceKey: instanceKey)
         texts = TextDesk(
             configuration, outbox: outbox, agenda: agenda, roster: roster, budget: budget, answers: answers,
-            pseudonyms: pseudonyms)
+            register: register)
         _ = trunkBoard.configure(configuration)
         roster.configure(configuration)
         answers.configure(configuration)
@@ -231,11 +235,24 @@ extension Engine {
     /// An open action that alerts this number, which can therefore not be forgotten yet.
     package func openAction(alerting number: PhoneNumber) -> String? { roster.openAction(alerting: number) }
 
-    /// The number is purged from the journal.
-    package func numberForgotten(_ number: PhoneNumber) {
-        texts.inbound.numberForgotten(number)
+    /// The number is purged from the journal, the register's tables too. `keepsNumber`: what was opted out of stays by
+    /// the number, not by its pseudonym.
+    package func numberForgotten(_ number: PhoneNumber, keepsNumber: Bool = false) {
+        _ = register.forget(number, keepsNumber: keepsNumber)
         roster.numberForgotten(number)
     }
+
+    // MARK: - The register of participants
+
+    /// Changes the register; what `body` returns is journalled with this turn.
+    package func changeRegister(now: Timestamp, _ body: (ParticipantRegister) -> RegisterChange) {
+        let change = body(register)
+        guard !change.changes.isEmpty || !change.events.isEmpty else { return }
+        outbox.journal(.registerChanged(change))
+    }
+
+    /// Somebody was asked about, which is remembered.
+    package func registerAsked(_ question: RegisterQuestion) { outbox.journal(.registerAsked(question)) }
 
     /// The numbers of an action are purged from the journal, which has its recipients from now on.
     package func numbersPurged(ofAction key: Int64) { roster.numbersPurged(ofAction: key) }

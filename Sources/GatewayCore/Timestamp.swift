@@ -142,7 +142,7 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// Days since 1970-01-01 to the Gregorian date (Howard Hinnant's `civil_from_days`).
-    static func civil(day: Int) -> (year: Int, month: Int, day: Int) {
+    package static func civil(day: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = day + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -154,7 +154,7 @@ extension Timestamp: CustomStringConvertible {
         return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
-    static func dayNumber(year: Int, month: Int, day: Int) -> Int {
+    package static func dayNumber(year: Int, month: Int, day: Int) -> Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400

@@ -85,7 +85,7 @@ extension TextDesk {
             let recipient = action.recipients[index]
             // Its time may be over: then it stands among those to be called.
             guard case .waiting = recipient.state, action.channel(of: recipient) == .sms else { continue }
-            if inbound.hasOptedOut(recipient.number.e164) {
+            if inbound.hasOptedOut(recipient.number) {
                 roster.endStep(with: .optedOut, index, of: action, now: now)
                 continue
             }

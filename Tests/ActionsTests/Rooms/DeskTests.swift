@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 import Pacing
+import Participants
 import SMPP
 import Testing
 
@@ -40,7 +41,7 @@ private final class Rooms {
             answers: answers, instanceKey: [1])
         texts = TextDesk(
             configuration, outbox: outbox, agenda: agenda, roster: roster, budget: budget, answers: answers,
-            pseudonyms: NumberPseudonyms(instanceKey: [1]))
+            register: ParticipantRegister(pseudonyms: NumberPseudonyms(instanceKey: [1])))
     }
 
     func submit(_ count: Int, channels: [Channel]) throws -> LiveAction {
@@ -194,7 +195,7 @@ private final class Rooms {
         fields.shortMessage = Array("STOP".utf8)
         let source = InboundDesk.Source(smsc: 0, name: "kpn", alphabet: .gsmUnpacked)
         for _ in 0..<2 { rooms.texts.inbound.received(fields, from: source, now: rooms.now) { _ in nil } }
-        let optOuts = rooms.outbox.take().records.filter { if case .optedOut = $0 { true } else { false } }
+        let optOuts = rooms.outbox.take().records.filter { if case .registerChanged = $0 { true } else { false } }
         #expect(optOuts.count == 1)
         let action = try rooms.submit(1, channels: [.sms])
         rooms.texts.bindUp(BindKey(smsc: 0, bind: 0), now: rooms.now)

@@ -121,6 +121,7 @@ package struct TrunkPacer: Sendable {
     @discardableResult
     package mutating func ended(_ serial: Int, _ sign: CallSign, now: Timestamp) -> Belief {
         activeCalls = max(0, activeCalls - 1)
+        if case .refused = sign {} else { evidence.channelFreed(now: now) }
         switch sign {
         case .passed:
             evidence.passed(serial, now: now)

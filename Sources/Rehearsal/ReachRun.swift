@@ -42,6 +42,7 @@ package struct ReachRun {
     private var heldUntil: [Timestamp]
     private var listening: [Listening]
     private var reach = Reach()
+    private var explanation: ReachExplanation?
     private var now = ReachRun.start
 
     private static let start = Timestamp(milliseconds: 1_000_000_000)
@@ -79,6 +80,14 @@ package struct ReachRun {
         return run.go(priority, atMost: limit)
     }
 
+    static func explained(_ network: ModelNetwork) -> ReachExplanation {
+        var run = ReachRun(network)
+        let explanation = ReachExplanation(network)
+        run.explanation = explanation
+        _ = run.go(.lifeThreat, atMost: .minutes(120))
+        return run.explanation ?? explanation
+    }
+
     private mutating func go(_ priority: ActionPriority, atMost limit: Interval) -> Reach {
         guard let id = try? ActionID("reach"),
             let key = try? engine.stage(
@@ -105,6 +114,8 @@ package struct ReachRun {
     private mutating func schedule(_ event: Event, at time: Timestamp) { events.insert(event, at: time.microseconds) }
 
     private mutating func turn() {
+        explanation?.turn(
+            at: now - Self.start, trunks: engine.trunks.trunks, reached: reach.answers.count, now: now)
         engine.advance(now: now)
         for effect in engine.takeOutput().effects {
             switch effect {
@@ -134,7 +145,9 @@ package struct ReachRun {
         var call = Call(trunk: trunk, citizen: index)
         let trip = network.trunks[trunk].roundTrip
         let arrival = now - Self.start + trip * 0.5
-        if let refusal = carriers[trunk].refusal(of: citizen, over: trunk, at: arrival) {
+        let refusal = carriers[trunk].refusal(of: citizen, over: trunk, at: arrival)
+        explanation?.called(over: trunk, isRefused: refusal != nil)
+        if let refusal {
             calls[order.attempt] = call
             reach.refused += 1
             let silence = CallEnd(sipCode: 408, fromWire: false, ownReason: .noResponse)

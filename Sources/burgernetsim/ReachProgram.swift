@@ -4,7 +4,7 @@ import Rehearsal
 
 /// `burgernetsim reach`: prints what the engine reaches beside who knows the network.
 enum ReachProgram {
-    private static let usage = "usage: burgernetsim reach [--networks N] [--seed FIRST] [--worst N]"
+    private static let usage = "usage: burgernetsim reach [--networks N] [--seed FIRST] [--worst N] [--explain SEED|KIND]"
 
     private static let orderSeeds: ClosedRange<UInt64> = 1...5
 
@@ -19,6 +19,14 @@ enum ReachProgram {
                 return 64
             }
             let value = rest.popFirst()
+            if name == "--explain" {
+                guard let network = value.flatMap(network(named:)) else {
+                    complain("--explain: \"\(value ?? "")\" is neither a seed nor a kind of trouble of the table")
+                    return 64
+                }
+                for line in ReachExplanation.lines(of: network) { print(line) }
+                return 0
+            }
             guard let number = value.flatMap({ Int($0) }), number >= 0 else {
                 complain(name == "--help" ? usage : "\(name): a whole number is missing\n\(usage)")
                 return name == "--help" ? 0 : 64
@@ -38,6 +46,11 @@ enum ReachProgram {
         for town in Town.all { for line in OrderComparison(town, seeds: orderSeeds).lines { print(line) } }
         if networks > 0 { compare((seed..<seed + networks).map { .random(seed: UInt64($0)) }, worst: worst) }
         return 0
+    }
+
+    /// A kind of the table, or the random network of a seed.
+    private static func network(named name: String) -> ModelNetwork? {
+        UInt64(name).map { .random(seed: $0) } ?? ModelNetwork.kinds.first { $0.name == name }
     }
 
     private static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

@@ -20,6 +20,8 @@ struct CallLog: Sendable {
         var begun = Timestamp.epoch
         /// Other calls under way when it began, as far as was known then.
         var others = 0
+        /// Calls that had ended just before: at the far end they may have been under way still.
+        var justEnded = 0
         var isTrial = false
         /// Its number was refused before, over this trunk or another, and nothing but the number explains it.
         var isSuspect = false

@@ -33,6 +33,9 @@ struct ChannelFinder: Sendable {
     private static let respite = Interval.seconds(10)
     private static let memory = Interval.seconds(10)
 
+    /// So many trials beyond it were refused that refusals there are no accident.
+    var isFirm: Bool { limit != nil && confirmations >= Self.firmly }
+
     /// Whether `active` calls leave room; nil: they do; otherwise when a single call may try beyond it.
     func wait(active: Int, now: Timestamp) -> Timestamp? {
         guard let limit, active >= limit else { return nil }
@@ -66,10 +69,11 @@ struct ChannelFinder: Sendable {
     }
 
     /// - Parameters:
+    ///   - justEnded: Others that may have been under way still at the far end.
     ///   - row: Refusals in a row, this one included.
     ///   - needed: So many are no accident.
     /// - Returns: Whether the limit explains it.
-    mutating func refused(beside others: Int, row: Int, needed: Int, now: Timestamp) -> Bool {
+    mutating func refused(beside others: Int, justEnded: Int = 0, row: Int, needed: Int, now: Timestamp) -> Bool {
         hasJustShown = false
         if let limit {
             if others >= limit {
@@ -79,6 +83,8 @@ struct ChannelFinder: Sendable {
                 hasJustShown = confirmations == Self.firmly
                 return true
             }
+            // Our BYE was still on its way.
+            if step == 1, isFirm, row < needed, others + justEnded >= limit { return true }
             // It had grown too far, or it has become smaller.
             guard step > 1 || row >= needed, others > 0 else { return false }
             if step == 1, others < proven { return false }

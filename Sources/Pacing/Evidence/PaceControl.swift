@@ -45,11 +45,37 @@ struct PaceControl: Sendable {
     /// Pace before the first of them, and when it fell.
     private var chainBegin = 0.0
     private(set) var chainSince = Timestamp.epoch
+    /// What became of the calls below what is known to be taken, and beyond it.
+    private var below = Side()
+    private var beyond = Side()
     /// Tests in a row that showed more refusals at a lower pace.
     private var overestimated = 0
     /// No test before: the last ones showed that the pace is not the cause.
     private var quietUntil = Timestamp.epoch
     private var respite = PaceControl.shortestRespite
+
+    private struct Side: Sendable {
+        var calls = 0.0
+        var refused = 0.0
+        /// At which the first was refused.
+        var refusedFrom = 0.0
+
+        mutating func add(isRefused: Bool, pace: Double) {
+            calls += 1
+            guard isRefused else { return }
+            if refused == 0 { refusedFrom = pace }
+            refused += 1
+        }
+
+        /// Share that is refused; few calls show little.
+        var share: Double { (refused + 0.5) / (calls + 10) }
+
+        /// Forgets half.
+        mutating func fade() {
+            calls /= 2
+            refused /= 2
+        }
+    }
 
     /// Whether a lower pace helps.
     private struct Test: Sendable {
@@ -155,7 +181,13 @@ struct PaceControl: Sendable {
         let (calls, count) = (Double(sample.calls), Double(sample.refused))
         guard sample.refused >= (isExpected ? 2 : 3),
             isSignificant(count, of: calls) || isSignificant(Double(long.refused), of: Double(long.calls))
-        else { return }
+        else {
+            if isExpected, isBeyond, let known = recovery?.known {
+                let taken = max(known, beyond.refusedFrom * Self.surprise)
+                fall(to: taken * Self.surprise, known: taken, now: now)
+            }
+            return
+        }
         // Within a second a carrier that counts by seconds has not shown yet what it takes.
         guard sample.span >= .seconds(1) || isExpected else { return }
         let share = min(0.98, count / max(1, calls))
@@ -170,12 +202,7 @@ struct PaceControl: Sendable {
         }
         let taken = min(before * Self.mildest, sample.taken * Self.surprise)
         let next = isExpected ? max(taken, before * Self.expectedMost) : taken
-        recovery = PaceRecovery(
-            floor: max(next, contract * Self.least, 0.01), since: now, known: sample.taken,
-            creep: sample.taken * PaceRecovery.around / PaceRecovery.creepTime.seconds)
-        lastDecrease = now
-        if reason == nil { reasonSince = now }
-        reason = .refused(taken: sample.taken)
+        fall(to: next, known: sample.taken, now: now)
         let hoped = max(base, 0.02, share * Self.hope)
         if hoped < share {
             let enough = Interval.seconds(Self.refusalsOfTest / share / max(0.1, next))
@@ -183,6 +210,17 @@ struct PaceControl: Sendable {
             test = Test(
                 before: share, hoped: hoped, until: now + longest)
         }
+    }
+
+    private mutating func fall(to pace: Double, known: Double, now: Timestamp) {
+        recovery = PaceRecovery(
+            floor: max(pace, contract * Self.least, 0.01), since: now, known: known,
+            creep: known * PaceRecovery.around / PaceRecovery.creepTime.seconds)
+        lastDecrease = now
+        below.fade()
+        beyond = Side()
+        if reason == nil { reasonSince = now }
+        reason = .refused(taken: known)
     }
 
     /// Back to the contract, whatever was learned.
@@ -193,9 +231,26 @@ struct PaceControl: Sendable {
         return count > expected + Self.significance * (calls * base * (1 - base) + 0.25).squareRoot()
     }
 
+    /// Beyond what is known to be taken more are refused than below it: that is no accident.
+    private var isBeyond: Bool {
+        let expected = beyond.calls * below.share
+        return beyond.refused >= Self.fewestBeyond
+            && beyond.refused > expected + Self.likely * (expected + 0.25).squareRoot()
+    }
+    private static let fewestBeyond = 3.0
+    private static let likely = 2.0
+
     /// Whether the pace turns out to be the cause.
     private mutating func judge(isRefused: Bool, begun: Timestamp, now: Timestamp) -> Bool {
         guard begun >= lastDecrease else { return false }
+        if isConfirmed, let known = recovery?.known {
+            let pace = pace(now: now)
+            if pace > known {
+                beyond.add(isRefused: isRefused, pace: pace)
+            } else {
+                below.add(isRefused: isRefused, pace: pace)
+            }
+        }
         guard var running = test else {
             if recovery == nil { base = max(Self.leastBase, base + ((isRefused ? 1 : 0) - base) / Self.memory) }
             return false
@@ -239,6 +294,7 @@ struct PaceControl: Sendable {
     private mutating func giveUp(now: Timestamp) {
         recovery = nil
         isConfirmed = false
+        (below, beyond) = (Side(), Side())
         reason = nil
         test = nil
         overestimated = 0

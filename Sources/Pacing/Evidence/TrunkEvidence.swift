@@ -38,6 +38,7 @@ package struct TrunkEvidence: Sendable {
     /// Numbers whose refusals were explained once.
     private var cleared: Set<UInt64> = []
     private var secondTries = SecondTries()
+    private var ends = SlidingCount(slice: .milliseconds(25))
     private var lastPassed: UInt64 = 0
     private var lastRefusal = Timestamp.epoch
     private var troubleSince = Timestamp.epoch
@@ -198,9 +199,12 @@ package struct TrunkEvidence: Sendable {
         if !isPressing { soft.letGo(contract: control.contract, now: now) }
         return log.begin(
             CallLog.Call(
-                number: number, begun: now, others: others, isTrial: refusing != nil,
+                number: number, begun: now, others: others, justEnded: ends.count(now: now), isTrial: refusing != nil,
                 isSuspect: isSuspect || isSecondTry, isSecondTry: isSecondTry, state: .pending))
     }
+
+    /// A call is over that had a channel of the far end.
+    mutating func channelFreed(now: Timestamp) { ends.add(now) }
 
     /// It rings, it was answered, or the callee's own network refused it.
     mutating func passed(_ serial: Int, now: Timestamp) {
@@ -253,6 +257,7 @@ package struct TrunkEvidence: Sendable {
         }
         let isOther = !call.isSuspect
         if call.isSecondTry { secondTries.refused() }
+        let before = numbers[call.number]
         if numbers.count >= Self.numberLimit { numbers.removeAll() }
         if call.number > 0 { numbers[call.number] = now }
         if let route = learnedRoutes.index(of: call.number) {
@@ -283,11 +288,11 @@ package struct TrunkEvidence: Sendable {
             literal.refused(retryAfter: letter, begun: call.begun, now: now)
             return literal.reason(now: now) == nil ? .number : .pace
         }
-        return judge(serial, call, refusal, now: now)
+        return judge(serial, call, refusal, before: before, now: now)
     }
 
     private mutating func judge(
-        _ serial: Int, _ call: CallLog.Call, _ refusal: Refusal, now: Timestamp
+        _ serial: Int, _ call: CallLog.Call, _ refusal: Refusal, before: Timestamp?, now: Timestamp
     ) -> Belief {
         let row = log.run(endingAt: serial, longest: Self.mostNumbers)
         if isEverybody(row, refusal, now: now) {
@@ -299,9 +304,10 @@ package struct TrunkEvidence: Sendable {
         // Of few calls that are under way it is hard to tell.
         let neededForChannels = needed(Self.trunkAccident, before: row.first) * (others < Self.fewChannels ? 2 : 1)
         let isChannels = channels.refused(
-            beside: others, row: row.count - row.explained,
+            beside: others, justEnded: call.justEnded, row: row.count - row.explained,
             needed: neededForChannels, now: now)
         if isChannels {
+            if channels.isFirm { numbers[call.number] = before }
             log.explain(through: serial, as: .silent)
             if channels.hasJustShown { exonerate(since: max(troubleSince, channels.since - Self.beforeLimit)) }
             return .pace

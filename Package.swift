@@ -32,7 +32,7 @@ let package = Package(
 
         // The rooms of the engine, and its door: pure too.
         .target(name: "Trunks", dependencies: ["GatewayCore", "Pacing", "Actions"]),
-        .target(name: "ActionRoster", dependencies: ["GatewayCore", "Pacing", "Actions", "Trunks"]),
+        .target(name: "ActionRoster", dependencies: ["GatewayCore", "Pacing", "Participants", "Actions", "Trunks"]),
         .target(name: "Budgeting", dependencies: ["GatewayCore", "Billing", "Actions", "ActionRoster"]),
         .target(
             name: "Calling",

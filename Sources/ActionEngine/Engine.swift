@@ -41,7 +41,7 @@ package final class Engine {
         register = ParticipantRegister(pseudonyms: pseudonyms)
         trunkBoard = TrunkBoard(outbox: outbox)
         roster = Roster(
-            outbox: outbox, agenda: agenda, trunks: trunkBoard, instanceKey: instanceKey,
+            outbox: outbox, agenda: agenda, trunks: trunkBoard, register: register, instanceKey: instanceKey,
             likelihood: { [answers] in answers.likelihood(after: $0) })
         budget = BudgetGate(configuration, outbox: outbox, agenda: agenda, roster: roster)
         calls = CallDesk(
@@ -147,7 +147,7 @@ package final class Engine {
     }
 
     /// Of an action that was cancelled, or whose time is over: what has not left is taken back.
-    private func close(_ action: LiveAction) {
+    func close(_ action: LiveAction) {
         texts.dropPrepared(of: action)
         roster.closeIfDone(action)
     }
@@ -249,6 +249,7 @@ extension Engine {
         let change = body(register)
         guard !change.changes.isEmpty || !change.events.isEmpty else { return }
         outbox.journal(.registerChanged(change))
+        for case .stored(let person) in change.changes { roster.askRulesAnew(of: person.number, now: now) }
     }
 
     /// Somebody was asked about, which is remembered.

@@ -2,6 +2,7 @@
 import Actions
 import GatewayCore
 import Pacing
+import Participants
 
 /// An action in memory. Its recipients are dropped once it is final and nothing of it is under way.
 ///
@@ -24,6 +25,10 @@ package final class LiveAction {
     var places: [UInt64: Int32] = [:]
     /// Those whose turn it was while another action had their number; they stand in no queue.
     var waitingForNumber: Set<Int> = []
+    /// Who must not be contacted now, by what participants wish.
+    package internal(set) var waits: [Int: RuleWait] = [:]
+    /// Calls under way in which it was confirmed.
+    var confirming = 0
     /// How many calls in a row it has begun in its turn.
     var turns = 0
     /// Messages that are over and whose CDRs are still to be written.
@@ -49,6 +54,8 @@ package final class LiveAction {
     package let priority: ActionPriority
     /// Its share among actions of its priority.
     package let weight: Int
+    /// What is asked of participants' wishes.
+    let rules: ContactRules
     /// Its messages ask for delivery receipts.
     package let wantsReceipts: Bool
     /// That an SMSC took a message over leads to the next channel.
@@ -62,6 +69,7 @@ package final class LiveAction {
         let definition = record.definition
         priority = definition.priority
         weight = definition.weight ?? 1
+        rules = ContactRules(actionClass: definition.priority, override: definition.override?.rule)
         wantsReceipts = definition.text?.wantsReceipts ?? false
         cascadesWhenSent = definition.cascade.outcomes.contains(.sent)
         steps = definition.steps(for: nil)
@@ -148,6 +156,7 @@ package final class LiveAction {
         calls = CallQueue()
         texts = Fifo()
         waitingForNumber = []
+        waits = [:]
     }
 
     func forgetRecipients() {

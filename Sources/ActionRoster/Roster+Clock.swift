@@ -9,7 +9,8 @@ extension Roster {
     /// - Parameter step: How far ahead.
     /// - Returns: What it does to which action, for people.
     package func clockSet(by step: Interval, now: Timestamp) -> [String] {
-        inOrder.compactMap { action in
+        if CivilClock.isStep(step) { askRulesAnew(now: now) }
+        return inOrder.compactMap { action in
             switch action.record.phase {
             case .staged, .completed, .cancelled, .expired: nil
             case .scheduled, .running, .paused: clockSet(for: action, now: now)

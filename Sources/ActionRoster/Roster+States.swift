@@ -20,6 +20,7 @@ extension Roster {
     ) -> RecipientRecord {
         if case .calling = action.recipients[index].state { callOver(index, of: action, now: now) }
         if !action.waitingForNumber.isEmpty { action.waitingForNumber.remove(index) }
+        if !action.waits.isEmpty { action.waits[index] = nil }
         action.move(index, to: state)
         let changed = action.recipients[index]
         if isJournalled { outbox.journal(.recipientChanged(changed)) }
@@ -43,6 +44,7 @@ extension Roster {
     package func began(_ state: RecipientState, of index: Int, in action: LiveAction, now: Timestamp) {
         if action.recipients[index].history.stepStarted == nil { beginStep(index, of: action, now: now) }
         if case .calling = state { callBegan(index, of: action) }
+        noteContact(index, of: action, now: now)
         action.move(index, to: state)
     }
 
@@ -268,6 +270,8 @@ extension Roster {
             }
             if let closed {
                 action.calls.park(index, of: lane, at: closed)
+                parkedInTurn += 1
+            } else if !mayContact(index, of: action, now: now) {
                 parkedInTurn += 1
             } else if !mustWait(index, of: action, now: now) {
                 return (index, prefix)

@@ -565,6 +565,7 @@ struct ForecastSimulation {
         case .answered, .confirmed, .delivered, .sent: reach(weight)
         case .overBudget: forecast.overBudget += weight
         case .busy, .noAnswer, .invalidNumber, .rejected, .failed, .congestion, .interrupted, .undelivered, .optedOut,
+            .notWelcome, .capped,
             .cancelled, .expired:
             break
         }

@@ -44,6 +44,9 @@ package final class ParticipantRegister {
     /// How many are enrolled, by a reference.
     package var count: Int { digitsByReference.count }
 
+    /// Nobody has said anything.
+    package var isEmpty: Bool { people.isEmpty && forgotten.isEmpty }
+
     /// Whoever has this number; also one who was forgotten and had opted out.
     package subscript(_ number: PhoneNumber) -> Participant? {
         if let person = people[number.digits], !number.isPurged { return person }
@@ -161,8 +164,14 @@ package final class ParticipantRegister {
         return [.removed(number.e164), .stored(hashed)]
     }
 
-    package func contacted(_ number: PhoneNumber, _ contact: Contact) {
+    /// Somebody was in an action.
+    ///
+    /// - Returns: False: that was noted before.
+    @discardableResult
+    package func contacted(_ number: PhoneNumber, _ contact: Contact) -> Bool {
+        if contacts[number.digits]?.contains(where: { $0.action == contact.action }) == true { return false }
         contacts[number.digits, default: []].append(contact)
+        return true
     }
 
     // MARK: - Restoring

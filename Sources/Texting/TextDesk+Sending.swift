@@ -85,11 +85,7 @@ extension TextDesk {
             let recipient = action.recipients[index]
             // Its time may be over: then it stands among those to be called.
             guard case .waiting = recipient.state, action.channel(of: recipient) == .sms else { continue }
-            if inbound.hasOptedOut(recipient.number) {
-                roster.endStep(with: .optedOut, index, of: action, now: now)
-                continue
-            }
-            if roster.mustWait(index, of: action, now: now) {
+            if !roster.mayContact(index, of: action, now: now) || roster.mustWait(index, of: action, now: now) {
                 guard !roster.mustStopParking(now: now) else { return false }
                 continue
             }

@@ -31,8 +31,9 @@ private final class Rooms {
             trunks.resolved(trunk.limits.name, [TargetAddress(address: "192.0.2.1", port: 5060)])
         }
         let answers = AnswerLog()
+        let register = ParticipantRegister(pseudonyms: NumberPseudonyms(instanceKey: [1]))
         roster = Roster(
-            outbox: outbox, agenda: agenda, trunks: trunks, instanceKey: [1],
+            outbox: outbox, agenda: agenda, trunks: trunks, register: register, instanceKey: [1],
             likelihood: { answers.likelihood(after: $0) })
         roster.configure(configuration)
         budget = BudgetGate(configuration, outbox: outbox, agenda: agenda, roster: roster)
@@ -41,7 +42,7 @@ private final class Rooms {
             answers: answers, instanceKey: [1])
         texts = TextDesk(
             configuration, outbox: outbox, agenda: agenda, roster: roster, budget: budget, answers: answers,
-            register: ParticipantRegister(pseudonyms: NumberPseudonyms(instanceKey: [1])))
+            register: register)
     }
 
     func submit(_ count: Int, channels: [Channel]) throws -> LiveAction {

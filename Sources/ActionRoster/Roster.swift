@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import GatewayCore
-import Participants
 import Pacing
+import Participants
 import Trunks
 
 /// Actions and their recipients: the only place where a phase or a recipient's state changes, and where it stands who

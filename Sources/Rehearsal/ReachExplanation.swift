@@ -45,7 +45,8 @@ package struct ReachExplanation {
             let beliefs = trunk.pacer.evidence.findings(now: now).map(\.text).joined(separator: "; ")
             lines.append(
                 String(
-                    format: "%4d s %@ %3d calls %3d refused, %3d active, pace %5.1f, %5d reached in all  ", Int(current),
+                    format: "%4d s %@ %3d calls %3d refused, %3d active, pace %5.1f, %5d reached in all  ",
+                    Int(current),
                     trunk.name, counts[index].calls, counts[index].refused, trunk.pacer.activeCalls,
                     trunk.pacer.pace(now: now), reached) + (trunk.downReason ?? "") + beliefs)
             counts[index] = (0, 0)

@@ -207,7 +207,8 @@ import Testing
         network.reportsSending = true
         let key = try network.engine.stage(
             try ActionID("a1"),
-            ActionDefinition(prompt: [.text("x")], keys: ["2": .confirm], account: "GM0513", enough: 2), now: network.now)
+            ActionDefinition(prompt: [.text("x")], keys: ["2": .confirm], account: "GM0513", enough: 2),
+            now: network.now)
         network.engine.stageRecipients(
             try (0..<20).map { StagedRecipient(number: try number($0)) }, of: key, now: network.now)
         network.engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 10, now: network.now)

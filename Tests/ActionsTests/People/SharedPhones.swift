@@ -13,8 +13,6 @@ final class SharedPhones {
         var order: CallOrder
         var action: Int64
         var isAnswered = false
-        /// When something becomes of it next.
-        var due: Timestamp
     }
 
     private(set) var network: Network
@@ -24,6 +22,10 @@ final class SharedPhones {
     private(set) var called: [(action: Int64, number: String, at: Timestamp)] = []
     /// By attempt.
     private(set) var calls: [AttemptID: Call] = [:]
+    /// Whose call a telephone is in.
+    private var engaged: [String: Int64] = [:]
+    /// When something becomes of calls next.
+    private var dues = DeadlineHeap<AttemptID>()
     /// Whose call at a number ended last, and when.
     private var ends: [String: (action: Int64, at: Timestamp)] = [:]
     private var random: Seeded
@@ -69,9 +71,7 @@ final class SharedPhones {
                 // The telephone stops ringing, and the far end says so.
                 if calls[order.attempt] != nil { ended(order.attempt, CallEnd(sipCode: 487)) }
             case .endDialog(_, let dialog):
-                if let attempt = Int64(dialog).map({ AttemptID($0) }), let call = calls.removeValue(forKey: attempt) {
-                    ends[call.order.callee.e164] = (call.action, network.now)
-                }
+                if let attempt = Int64(dialog).map({ AttemptID($0) }) { remove(attempt) }
             case .hangUp(let attempt):
                 if calls[attempt] != nil { ended(attempt, CallEnd(sipCode: 487, by: .gateway, ownReason: .requested)) }
             case .placeCall, .startPrompt, .repeatPrompt, .submit, .acknowledge: break
@@ -83,8 +83,8 @@ final class SharedPhones {
         let number = order.callee.e164
         called.append((action, number, network.now))
         network.engine.callSent(order.attempt, at: network.now, now: network.now)
-        if let other = calls.values.first(where: { $0.order.callee == order.callee }) {
-            faults.append("\(number) called by \(action) while \(other.action) had it, at \(network.now)")
+        if let other = engaged.updateValue(action, forKey: number) {
+            faults.append("\(number) called by \(action) while \(other) had it, at \(network.now)")
         }
         if let last = ends[number], last.action != action,
             network.now - last.at < network.engine.configuration.pauseBetweenActions
@@ -92,21 +92,30 @@ final class SharedPhones {
             faults.append("\(number) called by \(action) \(network.now - last.at) after \(last.action)")
         }
         let (code, ringing) = answers(&random)
-        calls[order.attempt] = Call(order: order, action: action, due: network.now + ringing)
+        calls[order.attempt] = Call(order: order, action: action)
+        dues.insert(order.attempt, at: (network.now + ringing).microseconds)
         if code != 200 { refusals[order.attempt] = code }
     }
 
     private var refusals: [AttemptID: Int] = [:]
 
-    private func ended(_ attempt: AttemptID, _ end: CallEnd) {
+    private func remove(_ attempt: AttemptID) {
         guard let call = calls.removeValue(forKey: attempt) else { return }
-        ends[call.order.callee.e164] = (call.action, network.now)
+        let number = call.order.callee.e164
+        engaged[number] = nil
+        ends[number] = (call.action, network.now)
+    }
+
+    private func ended(_ attempt: AttemptID, _ end: CallEnd) {
+        remove(attempt)
         network.engine.callEnded(attempt, end, at: network.now, now: network.now)
     }
 
     /// What is due at the far end happens.
     private func happen() {
-        for (attempt, call) in calls.sorted(by: { $0.key < $1.key }) where call.due <= network.now {
+        while let due = dues.popDue(now: network.now.microseconds) {
+            let attempt = due.payload
+            guard let call = calls[attempt] else { continue }
             if call.isAnswered {
                 network.engine.promptEnded(attempt, heardMilliseconds: 10_000, at: network.now, now: network.now)
                 ended(attempt, CallEnd(sipCode: 200, by: .callee))
@@ -114,7 +123,8 @@ final class SharedPhones {
                 ended(attempt, CallEnd(sipCode: code))
             } else {
                 calls[attempt]?.isAnswered = true
-                calls[attempt]?.due = call.due + .seconds(Double(5 + random.next() % 20))
+                let talked = Interval.seconds(Double(5 + random.next() % 20))
+                dues.insert(attempt, at: (network.now + talked).microseconds)
                 network.engine.callAnswered(attempt, codec: .pcma, dialog: "\(attempt.value)", at: network.now)
             }
         }
@@ -125,8 +135,9 @@ final class SharedPhones {
         let end = network.now + interval
         turn()
         while network.now < end, !isDone() {
-            let next = [network.engine.nextDeadline(now: network.now), calls.values.map(\.due).min()]
-                .compactMap { $0 }.min()
+            let next = [
+                network.engine.nextDeadline(now: network.now), dues.earliest.map { Timestamp(microseconds: $0) },
+            ].compactMap { $0 }.min()
             guard let next, next <= end else { break }
             network.now = max(network.now + .microseconds(1), next)
             happen()

@@ -22,7 +22,8 @@ import Testing
         #expect(
             Outcome.allCases.map(\.rawValue) == [
                 "answered", "confirmed", "busy", "no-answer", "invalid-number", "rejected", "failed", "congestion",
-                "interrupted", "delivered", "sent", "undelivered", "opted-out", "not-welcome", "capped", "over-budget", "cancelled", "expired",
+                "interrupted", "delivered", "sent", "undelivered", "opted-out", "not-welcome", "capped", "over-budget",
+                "cancelled", "expired",
             ])
         #expect(
             ForecastLimit.allCases.map(\.rawValue) == [

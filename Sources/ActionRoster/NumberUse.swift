@@ -79,9 +79,11 @@ struct NumberUse {
     /// Nothing is awaited of it any more.
     ///
     /// - Returns: As ``callEnded(_:of:pause:now:)``.
-    mutating func messageEnded(_ number: UInt64, of action: Int64, now: Timestamp) -> Timestamp? {
+    mutating func messageEnded(
+        _ number: UInt64, of action: Int64, pause: Interval? = nil, now: Timestamp
+    ) -> Timestamp? {
         guard let known = holders[number], known.action == action else { return nil }
-        let until = min(known.until, now + pause)
+        let until = min(known.until, now + (pause ?? self.pause))
         hold(number, until: until)
         return known.calls == 0 && waiters[number] != nil ? until : nil
     }

@@ -176,17 +176,20 @@ extension Roster {
     }
 
     /// It was answered, by a receipt or by whoever knows that none comes.
-    package func messageOver(_ index: Int, of action: LiveAction, now: Timestamp) {
+    ///
+    /// - Parameter pause: nil: the configuration's; none after what never left.
+    package func messageOver(_ index: Int, of action: LiveAction, pause: Interval? = nil, now: Timestamp) {
         guard index < action.recipients.count else { return }
-        free(numbers.messageEnded(action.recipients[index].number.digits, of: action.key, now: now), index, of: action)
+        let number = action.recipients[index].number.digits
+        free(numbers.messageEnded(number, of: action.key, pause: pause, now: now), index, of: action)
     }
 
     func callBegan(_ index: Int, of action: LiveAction) {
         numbers.callBegan(action.recipients[index].number.digits, of: action.key)
     }
 
-    /// - Parameter pause: nil: the configuration's.
-    func callOver(_ index: Int, of action: LiveAction, pause: Interval? = nil, now: Timestamp) {
+    /// - Parameter pause: nil: the configuration's; none after what never left.
+    package func callOver(_ index: Int, of action: LiveAction, pause: Interval? = nil, now: Timestamp) {
         let number = action.recipients[index].number.digits
         free(numbers.callEnded(number, of: action.key, pause: pause, now: now), index, of: action)
     }

@@ -132,6 +132,7 @@ extension CallDesk {
             unwritten.remove(id)
             budget.release(id)
             if let seizure = call.seizure { trunks.takenBack(seizure, now: now) }
+            roster.callOver(call.index, of: call.action, pause: .zero, now: now)
             let end = call.action.record.phase.outcomeOfWaiting
             roster.setState(
                 end.map { .ended($0) } ?? .waiting(due: now), of: call.index, in: call.action, now: now, isFirst: true)

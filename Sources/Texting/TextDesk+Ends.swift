@@ -113,7 +113,7 @@ extension TextDesk {
         let hasLeft = message.record.segments.contains { $0.state != .prepared && $0.state != .waiting }
         if !hasLeft, !message.record.wasDoubtful {
             drop(message)
-            letGoOfNumber(message, now: now)
+            letGoOfNumber(message, pause: .zero, now: now)
             guard message.isRecipientsOwn else { return }
             roster.setState(.waiting(due: now), of: message.index, in: message.action, now: now, isFirst: true)
         } else if hasOther {
@@ -278,8 +278,8 @@ extension TextDesk {
     }
 
     /// Its number is free for other actions, after a pause.
-    private func letGoOfNumber(_ message: LiveMessage, now: Timestamp) {
-        if message.holdsNumber { roster.messageOver(message.index, of: message.action, now: now) }
+    private func letGoOfNumber(_ message: LiveMessage, pause: Interval? = nil, now: Timestamp) {
+        if message.holdsNumber { roster.messageOver(message.index, of: message.action, pause: pause, now: now) }
         message.holdsNumber = false
     }
 

@@ -25,6 +25,8 @@ package final class LiveAction {
     var places: [UInt64: Int32] = [:]
     /// Those whose turn it was while another action had their number; they stand in no queue.
     var waitingForNumber: Set<Int> = []
+    /// Since when recipients have let more pressing actions go first.
+    var yielding: [Int: Timestamp] = [:]
     /// Who must not be contacted now, by what participants wish.
     package internal(set) var waits: [Int: RuleWait] = [:]
     /// Calls under way in which it was confirmed.
@@ -157,6 +159,7 @@ package final class LiveAction {
         texts = Fifo()
         waitingForNumber = []
         waits = [:]
+        yielding = [:]
     }
 
     func forgetRecipients() {

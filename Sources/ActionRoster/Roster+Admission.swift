@@ -102,6 +102,8 @@ extension Roster {
 
     /// How soon who lets a more pressing action go first looks whether it did.
     private static let precedence = Interval.seconds(10)
+    /// So long anybody waits for a more pressing action in all: its own number may be kept from it by a dead route.
+    private static let longestPrecedence = Interval.minutes(10)
     /// How long an SMS may be unanswered when its action does not say.
     private static let answerWindow = Interval.minutes(2)
 
@@ -112,7 +114,7 @@ extension Roster {
         let until: Timestamp
         if let taken = numbers.taken(number, from: action.key, now: now) {
             until = taken
-        } else if isWantedFirst(number, before: action, now: now) {
+        } else if isWantedFirst(index, before: action, now: now) {
             until = now + Self.precedence
         } else {
             return false
@@ -136,17 +138,26 @@ extension Roster {
         numbers.taken(action.recipients[index].number.digits, from: action.key, now: now) != nil
     }
 
+    /// A recipient whose message is journalled and has not left has to wait after all.
+    package func mustGoBack(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
+        isTaken(index, of: action, now: now) || isWantedFirst(index, before: action, now: now)
+    }
+
     /// A more pressing action is about to try the number, and has a way out to do so.
-    private func isWantedFirst(_ number: UInt64, before action: LiveAction, now: Timestamp) -> Bool {
-        for rank in 0..<action.priority.rawValue {
+    private func isWantedFirst(_ index: Int, before action: LiveAction, now: Timestamp) -> Bool {
+        for rank in 0..<action.priority.rawValue where !runnable[rank].isEmpty {
+            let number = action.recipients[index].number.digits
+            if let since = action.yielding[index], now - since > Self.longestPrecedence { return false }
             for other in runnable[rank] {
                 guard let place = other.places[number], case .waiting(let due) = other.recipients[Int(place)].state,
                     due <= now
                 else { continue }
                 switch other.channel(of: other.recipients[Int(place)]) {
-                case .voice: if other.isPromptReady, !isVoiceDead { return true }
-                case .sms: if !isSMSDead { return true }
+                case .voice: guard other.isPromptReady, !isVoiceDead else { continue }
+                case .sms: guard !isSMSDead else { continue }
                 }
+                if action.yielding[index] == nil { action.yielding[index] = now }
+                return true
             }
         }
         return false

@@ -52,10 +52,6 @@ package final class InboundDesk {
     /// For messages that end by themselves; whoever brings one brings his own.
     package func ask(_ latest: @escaping LatestAction) { latestAction = latest }
 
-    // MARK: - Opting out
-
-    func hasOptedOut(_ number: PhoneNumber) -> Bool { register[number]?.optOuts.contains(.sms) == true }
-
     // MARK: - Messages
 
     /// A message of a citizen, or one segment of it, has come.

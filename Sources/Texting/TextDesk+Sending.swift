@@ -193,7 +193,7 @@ extension TextDesk {
                 hasDropped = true
                 continue
             }
-            if roster.isTaken(message.index, of: message.action, now: now), !(isFirst && token.segment > 0) {
+            if mustWait(token, message, source, now: now) {
                 smsc.queues[rank].drop(source)
                 hasDropped = true
                 if isFirst {
@@ -233,6 +233,14 @@ extension TextDesk {
         // What was dropped took the place of others, whom no event would bring up.
         if hasDropped { agenda.wake(at: now) }
         return released
+    }
+
+    /// Another action has come to the number meanwhile. Of a message that is partly out, the rest follows.
+    private func mustWait(
+        _ token: SegmentToken, _ message: LiveMessage, _ source: OutgoingQueue.Source, now: Timestamp
+    ) -> Bool {
+        guard source == .prepared else { return roster.isTaken(message.index, of: message.action, now: now) }
+        return token.segment == 0 && roster.mustGoBack(message.index, of: message.action, now: now)
     }
 
     /// What less pressing classes are owed comes before the next message of a pressing one.

@@ -209,6 +209,24 @@ import Testing
         network.checkLedger()
     }
 
+    @Test("Who lets a more pressing action go first that cannot come to the number waits for ten minutes, not for ever")
+    func deadRoute() throws {
+        var configuration = both
+        configuration.prefixes = [PrefixLimits(prefix: "+31", channels: 1)]
+        let network = MessageNetwork(configuration)
+        try network.submit("blocks", count: 1, text: nil, channels: [.voice], firstNumber: 500)
+        network.run(for: .seconds(1))
+        #expect(network.calls.count == 1)
+        // Parked behind a call that does not end.
+        try network.submit("threat", count: 1, text: nil, priority: .lifeThreat, channels: [.voice])
+        try network.submit("a1", count: 1, text: plain)
+        network.run(for: .minutes(9))
+        #expect(network.submissions.isEmpty)
+        network.run(for: .minutes(2))
+        #expect(network.submissions.count == 1)
+        #expect(network.counters("a1")?.outcomes == [.sent: 1])
+    }
+
     @Test("A message that is journalled ahead goes back to those who wait when another action's call comes before it")
     func takenBack() throws {
         var configuration = both

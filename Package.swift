@@ -20,8 +20,9 @@ let package = Package(
         .target(name: "GatewayCore"),
         .target(name: "Billing", dependencies: ["GatewayCore"]),
         .target(name: "Pacing", dependencies: ["GatewayCore"]),
+        .target(name: "Participants", dependencies: ["GatewayCore"]),
         .target(name: "SMPP", dependencies: ["GatewayCore"]),
-        .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP"]),
+        .target(name: "Actions", dependencies: ["GatewayCore", "Billing", "Pacing", "Participants", "SMPP"]),
         .target(name: "Forecasting", dependencies: ["GatewayCore", "Billing", "Pacing", "Actions"]),
         .target(name: "Wording", dependencies: ["GatewayCore"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
@@ -33,7 +34,7 @@ let package = Package(
 
         // The rooms of the engine, and its door: pure too.
         .target(name: "Trunks", dependencies: ["GatewayCore", "Pacing", "Actions"]),
-        .target(name: "ActionRoster", dependencies: ["GatewayCore", "Pacing", "Actions", "Trunks"]),
+        .target(name: "ActionRoster", dependencies: ["GatewayCore", "Pacing", "Participants", "Actions", "Trunks"]),
         .target(name: "Budgeting", dependencies: ["GatewayCore", "Billing", "Actions", "ActionRoster"]),
         .target(
             name: "Calling",
@@ -43,20 +44,23 @@ let package = Package(
         .target(
             name: "Texting",
             dependencies: [
-                "GatewayCore", "Billing", "Pacing", "SMPP", "Actions", "Forecasting", "ActionRoster", "Budgeting",
+                "GatewayCore", "Billing", "Pacing", "Participants", "SMPP", "Actions", "Forecasting", "ActionRoster",
+                "Budgeting",
             ]),
         .target(
             name: "ActionEngine",
             dependencies: [
-                "GatewayCore", "Billing", "Pacing", "SMPP", "Actions", "Forecasting", "Trunks", "ActionRoster",
-                "Budgeting", "Calling", "Texting",
+                "GatewayCore", "Billing", "Pacing", "Participants", "SMPP", "Actions", "Forecasting", "Trunks",
+                "ActionRoster", "Budgeting", "Calling", "Texting",
             ]),
 
         // The engine over a telephone network in simulated time.
         .target(name: "Rehearsal", dependencies: ["GatewayCore", "Pacing", "Actions", "ActionEngine"]),
 
         // Modules that touch the world; none imports another but Platform.
-        .target(name: "Store", dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "SMPP", "Platform"]),
+        .target(
+            name: "Store",
+            dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "Participants", "SMPP", "Platform"]),
         .target(name: "CRTP", cSettings: [.define("_GNU_SOURCE")]),
         .target(
             name: "CPJSIP", dependencies: ["CPJProject", "CRTP"],
@@ -76,9 +80,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "GatewayCore", "Billing", "Pacing", "Actions", "Forecasting", "ActionRoster", "Budgeting", "Texting",
-                "ActionEngine", "ControlProtocol", "Configuration", "Platform", "Store", "Voice", "Speech", "SMPP",
-                "Messaging", "Wording",
+                "GatewayCore", "Billing", "Pacing", "Participants", "Actions", "Forecasting", "ActionRoster",
+                "Budgeting", "Texting", "ActionEngine", "ControlProtocol", "Configuration", "Platform", "Store",
+                "Voice", "Speech", "SMPP", "Messaging", "Wording",
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Platform", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway", "GatewayCore", "Configuration"]),
@@ -91,11 +95,12 @@ let package = Package(
         .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),
         .testTarget(name: "BillingTests", dependencies: ["Billing", "GatewayCore"]),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "GatewayCore"]),
+        .testTarget(name: "ParticipantsTests", dependencies: ["Participants", "GatewayCore"]),
         .testTarget(
             name: "ActionsTests",
             dependencies: [
                 "Actions", "Forecasting", "Trunks", "ActionRoster", "Budgeting", "Calling", "Texting", "ActionEngine",
-                "GatewayCore", "Billing", "Pacing", "SMPP",
+                "GatewayCore", "Billing", "Pacing", "Participants", "SMPP",
             ]),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal", "GatewayCore", "Pacing"]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
@@ -104,7 +109,8 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "GatewayCore", "Billing", "Pacing", "TestSupport", "Wording"]),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore", "SMPP"]),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Actions", "Billing", "GatewayCore", "Participants", "SMPP"]),
         .testTarget(
             name: "SMPPTests", dependencies: ["SMPP"],
             exclude: ["Golden/record.py", "Golden/recorded", "Golden/ours.json"]),
@@ -117,7 +123,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "GatewayCore", "Actions", "ActionEngine", "Forecasting", "Configuration", "ControlProtocol",
-                "Pacing", "Platform", "Store", "Billing", "SMPP", "TestSupport", "Wording",
+                "Pacing", "Participants", "Platform", "Store", "Billing", "SMPP", "TestSupport", "Wording",
             ]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "SMPP", "GatewayCore", "TestSupport"]),
     ],

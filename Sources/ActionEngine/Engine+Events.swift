@@ -31,6 +31,15 @@ extension Engine {
     /// A key was pressed.
     package func keyPressed(_ id: AttemptID, digit: Character, now: Timestamp) {
         calls.keyPressed(id, digit: digit, now: now)
+        for satisfied in roster.takeSatisfied() { stopSatisfied(satisfied, now: now) }
+    }
+
+    /// Enough have confirmed: nobody else is tried, telephones that ring stop, messages that play are heard to their end.
+    private func stopSatisfied(_ id: String, now: Timestamp) {
+        // It runs: that was looked at.
+        guard let action = try? roster.cancel(id, now: now) else { return }
+        close(action)
+        calls.hangUp(action, unansweredOnly: true)
     }
 
     /// The call is over: CDR, and what follows for the recipient.
@@ -175,7 +184,8 @@ extension Engine {
         }
         // A dropped message leaves no row, but a mark may speak of it.
         if let last = snapshot.releases.map(\.attempt).max() { outbox.resume(afterAttempt: last, sequence: 0) }
-        texts.inbound.restoreRegister(snapshot)
+        register.restore(snapshot.participants, contacts: snapshot.contacts)
+        texts.inbound.restoreNumbering(snapshot)
         texts.restore(snapshot, positions, now: now)
         roster.rearm(now: now)
         tellStepOfStart(now: now)

@@ -113,6 +113,7 @@ extension Engine {
             },
             loads: roster.inOrder.compactMap { $0.key == key ? nil : load(of: $0, indexes) },
             segmentsPerSecond: segmentsPerSecond, budgets: spendable(now: now), retry: configuration.retry,
+            classFloor: configuration.classFloor,
             listenAfterPrompt: configuration.listenAfterPrompt, mix: answers.learned)
     }
 
@@ -138,7 +139,8 @@ extension Engine {
         let apart = action.textsWaiting + parked.values.reduce(0, +)
         return ForecastInput.Load(
             priority: action.record.definition.priority, waiting: max(0, action.counters.waiting - apart),
-            calling: action.counters.calling, parked: parked, nominal: answers.nominal(of: action.record))
+            calling: action.counters.calling, parked: parked, nominal: answers.nominal(of: action.record),
+            weight: action.weight)
     }
 
     /// Of the SMSCs that are used first.

@@ -7,6 +7,7 @@ import Calling
 import Forecasting
 import GatewayCore
 import Pacing
+import Participants
 import SMPP
 import Texting
 import Trunks
@@ -22,6 +23,8 @@ import Trunks
 package final class Engine {
     package private(set) var configuration: EngineConfiguration
     package let pseudonyms: NumberPseudonyms
+    /// What participants wish. Whoever changes it journals what it says, see ``changeRegister(now:_:)``.
+    package let register: ParticipantRegister
     let outbox = Outbox()
     let agenda = Agenda()
     let trunkBoard: TrunkBoard
@@ -35,9 +38,10 @@ package final class Engine {
     package init(configuration: EngineConfiguration, instanceKey: [UInt8]) {
         self.configuration = configuration
         pseudonyms = NumberPseudonyms(instanceKey: instanceKey)
+        register = ParticipantRegister(pseudonyms: pseudonyms)
         trunkBoard = TrunkBoard(outbox: outbox)
         roster = Roster(
-            outbox: outbox, agenda: agenda, trunks: trunkBoard, instanceKey: instanceKey,
+            outbox: outbox, agenda: agenda, trunks: trunkBoard, register: register, instanceKey: instanceKey,
             likelihood: { [answers] in answers.likelihood(after: $0) })
         budget = BudgetGate(configuration, outbox: outbox, agenda: agenda, roster: roster)
         calls = CallDesk(
@@ -45,7 +49,7 @@ package final class Engine {
             answers: answers, instanceKey: instanceKey)
         texts = TextDesk(
             configuration, outbox: outbox, agenda: agenda, roster: roster, budget: budget, answers: answers,
-            pseudonyms: pseudonyms)
+            register: register)
         _ = trunkBoard.configure(configuration)
         roster.configure(configuration)
         answers.configure(configuration)
@@ -76,7 +80,7 @@ package final class Engine {
     package func advance(now: Timestamp, mayStartCalls: Bool = true) {
         while let (deadline, time) = agenda.popDue(now: now) { handle(deadline, at: time, now: now) }
         agenda.forgetWake()
-        roster.beginTurn()
+        roster.beginTurn(now: now) { isBlocked($0, now: now) }
         budget.beginTurn()
         budget.applyChanges {
             calls.reserveAll(now: now)
@@ -124,6 +128,7 @@ package final class Engine {
             if let message = roster.stepExpired(key, index, step, now: now) { texts.goOnBeside(message, now: now) }
         case .channelBlocked(let key, let channel):
             roster.channelBlocked(key, channel, now: now) { isBlocked($0, now: now) }
+        case .numberFree(let number): roster.numberFree(number, now: now)
         case .hangUp(let id): calls.hangUpDue(id, at: time)
         case .doubtResolved(let id): calls.doubtExpired(id, now: now)
         case .drainEnds: calls.drainEnds()
@@ -143,7 +148,7 @@ package final class Engine {
     }
 
     /// Of an action that was cancelled, or whose time is over: what has not left is taken back.
-    private func close(_ action: LiveAction) {
+    func close(_ action: LiveAction) {
         texts.dropPrepared(of: action)
         roster.closeIfDone(action)
     }
@@ -236,11 +241,25 @@ extension Engine {
     /// An open action that alerts this number, which can therefore not be forgotten yet.
     package func openAction(alerting number: PhoneNumber) -> String? { roster.openAction(alerting: number) }
 
-    /// The number is purged from the journal.
-    package func numberForgotten(_ number: PhoneNumber) {
-        texts.inbound.numberForgotten(number)
+    /// The number is purged from the journal, the register's tables too. `keepsNumber`: what was opted out of stays by
+    /// the number, not by its pseudonym.
+    package func numberForgotten(_ number: PhoneNumber, keepsNumber: Bool = false) {
+        _ = register.forget(number, keepsNumber: keepsNumber)
         roster.numberForgotten(number)
     }
+
+    // MARK: - The register of participants
+
+    /// Changes the register; what `body` returns is journalled with this turn.
+    package func changeRegister(now: Timestamp, _ body: (ParticipantRegister) -> RegisterChange) {
+        let change = body(register)
+        guard !change.changes.isEmpty || !change.events.isEmpty else { return }
+        outbox.journal(.registerChanged(change))
+        for case .stored(let person) in change.changes { roster.askRulesAnew(of: person.number, now: now) }
+    }
+
+    /// Somebody was asked about, which is remembered.
+    package func registerAsked(_ question: RegisterQuestion) { outbox.journal(.registerAsked(question)) }
 
     /// The numbers of an action are purged from the journal, which has its recipients from now on.
     package func numbersPurged(ofAction key: Int64) { roster.numbersPurged(ofAction: key) }

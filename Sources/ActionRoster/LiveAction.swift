@@ -2,6 +2,7 @@
 import Actions
 import GatewayCore
 import Pacing
+import Participants
 
 /// An action in memory. Its recipients are dropped once it is final and nothing of it is under way.
 ///
@@ -20,6 +21,18 @@ package final class LiveAction {
     var calls = CallQueue()
     /// Those who can be sent an SMS now.
     var texts = Fifo<Int>()
+    /// Where the recipient of a number stands, by ``PhoneNumber/digits``.
+    var places: [UInt64: Int32] = [:]
+    /// Those whose turn it was while another action had their number; they stand in no queue.
+    var waitingForNumber: Set<Int> = []
+    /// Since when recipients have let more pressing actions go first.
+    var yielding: [Int: Timestamp] = [:]
+    /// Who must not be contacted now, by what participants wish.
+    package internal(set) var waits: [Int: RuleWait] = [:]
+    /// Calls under way in which it was confirmed.
+    var confirming = 0
+    /// How many calls in a row it has begun in its turn.
+    var turns = 0
     /// Messages that are over and whose CDRs are still to be written.
     var deferredEnds = 0
     /// Messages that wait for their receipt beside another channel. Their end needs the recipient.
@@ -41,6 +54,10 @@ package final class LiveAction {
 
     // What the definition says, which never changes, and what is asked for each attempt.
     package let priority: ActionPriority
+    /// Its share among actions of its priority.
+    package let weight: Int
+    /// What is asked of participants' wishes.
+    let rules: ContactRules
     /// Its messages ask for delivery receipts.
     package let wantsReceipts: Bool
     /// That an SMSC took a message over leads to the next channel.
@@ -53,6 +70,8 @@ package final class LiveAction {
         self.record = record
         let definition = record.definition
         priority = definition.priority
+        weight = definition.weight ?? 1
+        rules = ContactRules(actionClass: definition.priority, override: definition.override?.rule)
         wantsReceipts = definition.text?.wantsReceipts ?? false
         cascadesWhenSent = definition.cascade.outcomes.contains(.sent)
         steps = definition.steps(for: nil)
@@ -69,6 +88,9 @@ package final class LiveAction {
 
     /// How many wait for single calls over a route that a trunk is believed to refuse.
     package func parkedCount(atRoute route: RoutePrefix) -> Int { calls.parkedCount(at: .route(route)) }
+
+    /// How many wait until another action has done with their number.
+    package var waitingForNumbers: Int { waitingForNumber.count }
 
     /// How many wait to be sent an SMS.
     package var textsWaiting: Int { texts.count }
@@ -111,6 +133,11 @@ package final class LiveAction {
         recipients.map { NumberEntry(digits: $0.number.digits, recipient: $0.id) }.sorted { $0.digits < $1.digits }
     }
 
+    /// From `first` on, recipients have come.
+    func placeRecipients(from first: Int) {
+        for index in first..<recipients.count { places[recipients[index].number.digits] = Int32(clamping: index) }
+    }
+
     func count(_ state: RecipientState, by step: Int) {
         switch state {
         case .waiting: counters.waiting += step
@@ -130,12 +157,16 @@ package final class LiveAction {
     func emptyQueues() {
         calls = CallQueue()
         texts = Fifo()
+        waitingForNumber = []
+        waits = [:]
+        yielding = [:]
     }
 
     func forgetRecipients() {
         holds = [:]
         unsent = [:]
         if backgroundMessages == 0 { recipients = [] }
+        places = [:]
         emptyQueues()
     }
 

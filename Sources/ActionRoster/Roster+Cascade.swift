@@ -27,7 +27,9 @@ extension Roster {
         case .staged, .completed, .cancelled, .expired: mayGoOn = false
         }
         let goesOn =
-            mayGoOn && action.hasNextStep(index) && action.record.definition.cascade.outcomes.contains(outcome)
+            mayGoOn && action.hasNextStep(index)
+            // Whom this channel is not welcome to may want the other one, whatever the action says of those not reached.
+            && (outcome == .notWelcome || action.record.definition.cascade.outcomes.contains(outcome))
             && advanceStep(index, of: action)
         return setState(
             goesOn ? .waiting(due: now) : .ended(outcome), of: index, in: action, now: now, isJournalled: isJournalled)

@@ -18,6 +18,9 @@ extension Roster {
         _ state: RecipientState, of index: Int, in action: LiveAction, now: Timestamp, isJournalled: Bool = true,
         isFirst: Bool = false
     ) -> RecipientRecord {
+        if case .calling = action.recipients[index].state { callOver(index, of: action, now: now) }
+        if !action.waitingForNumber.isEmpty { action.waitingForNumber.remove(index) }
+        if !action.waits.isEmpty { action.waits[index] = nil }
         action.move(index, to: state)
         let changed = action.recipients[index]
         if isJournalled { outbox.journal(.recipientChanged(changed)) }
@@ -40,11 +43,15 @@ extension Roster {
     /// An attempt begins; the record that journals it is the attempt's own.
     package func began(_ state: RecipientState, of index: Int, in action: LiveAction, now: Timestamp) {
         if action.recipients[index].history.stepStarted == nil { beginStep(index, of: action, now: now) }
+        if case .calling = state { callBegan(index, of: action) }
+        if !action.yielding.isEmpty { action.yielding[index] = nil }
+        noteContact(index, of: action, now: now)
         action.move(index, to: state)
     }
 
     /// An attempt of a former process is taken up: its recipient stands as `waiting` in the journal.
     package func resumed(_ state: RecipientState, of index: Int, in action: LiveAction) {
+        if case .calling = state { callBegan(index, of: action) }
         action.move(index, to: state)
     }
 
@@ -56,6 +63,7 @@ extension Roster {
     /// A call never left: as if it had not begun. Its recipient goes on, over another trunk or when this one takes calls
     /// again; whose calls never leave waits ever longer, so that others have their turn.
     package func callUnsent(_ index: Int, of action: LiveAction, now: Timestamp) {
+        callOver(index, of: action, pause: .zero, now: now)
         if let outcome = action.record.phase.outcomeOfWaiting {
             setState(.ended(outcome), of: index, in: action, now: now)
             return
@@ -117,9 +125,14 @@ extension Roster {
     // MARK: - Queues
 
     /// So many are parked in one turn at most; then others have theirs.
-    private static let mostParked = 2048
+    static let mostParked = 2048
 
-    package func beginTurn() { parkedInTurn = 0 }
+    /// - Parameter isDead: Nothing can leave by a channel.
+    package func beginTurn(now: Timestamp, isDead: (Channel) -> Bool) {
+        parkedInTurn = 0
+        (isVoiceDead, isSMSDead) = (isDead(.voice), isDead(.sms))
+        numbers.tidy(now: now)
+    }
 
     package func recipientDue(_ key: Int64, _ index: Int, at time: Timestamp) {
         // Stale when the recipient has moved on since.
@@ -200,14 +213,36 @@ extension Roster {
 
     package func runningCount(_ priority: ActionPriority) -> Int { runnable[priority.rawValue].count }
 
-    /// The running action of this priority whose turn it is; the next one has its turn after it.
-    package func nextInTurn(_ priority: ActionPriority) -> LiveAction? {
-        let rank = priority.rawValue
-        guard !runnable[rank].isEmpty else { return nil }
-        let action = runnable[rank].removeFirst()
-        runnable[rank].append(action)
-        return action
+    /// The running action of this priority whose turn it is.
+    package func nextInTurn(_ priority: ActionPriority) -> LiveAction? { runnable[priority.rawValue].first }
+
+    /// It had its turn: after as many calls as its weight the next one has one. So has it when nothing of it can begin,
+    /// which costs it none of its calls.
+    package func hadTurn(_ action: LiveAction, hasBegun: Bool) {
+        if hasBegun {
+            action.turns += 1
+            guard action.turns >= action.weight else { return }
+            action.turns = 0
+        }
+        let rank = action.priority.rawValue
+        guard runnable[rank].count > 1, runnable[rank].first === action else { return }
+        runnable[rank].append(runnable[rank].removeFirst())
     }
+
+    /// Somebody of this priority can be called now.
+    package func hasCallsWaiting(_ priority: ActionPriority) -> Bool {
+        runnable[priority.rawValue].contains { $0.isPromptReady && !$0.calls.isEmpty }
+    }
+
+    /// A call of this priority began: less pressing ones that have somebody to call are owed their floor.
+    package func callCounted(_ priority: ActionPriority) {
+        for lower in priority.rawValue + 1..<runnable.count where !runnable[lower].isEmpty {
+            floors.earn(lower, isWaiting: ActionPriority(rawValue: lower).map(hasCallsWaiting) ?? false)
+        }
+    }
+
+    /// A less pressing class is owed a call, and has had it.
+    package func floorPaid(_ priority: ActionPriority) { floors.pay(priority.rawValue) }
 
     /// The next recipient of a lane who can be called over a trunk now, with the prefix that limits it. Those who have
     /// waited at a gate of this trunk that is open come first; those whom only another trunk's route keeps waiting come
@@ -234,13 +269,15 @@ extension Roster {
             } else if !isTrial, trunks.isSecondTry(number, over: trunk), !isOpen(.secondTry) {
                 closed = .secondTry
             }
-            guard let closed else { return (index, prefix) }
-            action.calls.park(index, of: lane, at: closed)
-            parkedInTurn += 1
-            if parkedInTurn >= Self.mostParked {
-                agenda.wake(at: now)
-                return nil
+            if let closed {
+                action.calls.park(index, of: lane, at: closed)
+                parkedInTurn += 1
+            } else if !mayContact(index, of: action, now: now) {
+                parkedInTurn += 1
+            } else if !mustWait(index, of: action, now: now) {
+                return (index, prefix)
             }
+            guard !mustStopParking(now: now) else { return nil }
         }
         return nil
     }

@@ -41,6 +41,7 @@ extension Roster {
         }
         let first = action.recipients.count
         action.recipients += records
+        action.placeRecipients(from: first)
         // Now, and not all at the commit: its turn must not grow with their number.
         for index in first..<action.recipients.count { enqueue(index, of: action) }
         outbox.journal(.recipientsStaged(records))
@@ -109,6 +110,7 @@ extension Roster {
         guard !isDraining else { throw .shuttingDown }
         if action.recipients.count < stored.count {
             action.recipients = stored
+            action.placeRecipients(from: 0)
             relocate(Dictionary(uniqueKeysWithValues: stored.enumerated().map { ($0.element.id, $0.offset) }))
         }
         let interrupted = action.recipients.indices.filter {
@@ -247,6 +249,7 @@ extension Roster {
         case .scheduled, .running, .paused:
             break
         }
+        action.placeRecipients(from: 0)
         for index in action.recipients.indices {
             rearmStep(index, of: action)
             guard case .waiting(let due) = action.recipients[index].state else { continue }

@@ -2,6 +2,7 @@
 import Actions
 import GatewayCore
 import Pacing
+import Participants
 import Trunks
 
 /// Actions and their recipients: the only place where a phase or a recipient's state changes, and where it stands who
@@ -11,6 +12,8 @@ import Trunks
 /// from the desks. One owner, not thread-safe.
 package final class Roster {
     let outbox: Outbox
+    /// What participants wish.
+    let register: ParticipantRegister
     let agenda: Agenda
     let trunks: TrunkBoard
     /// What the civil clock says; only the engine's door sets it.
@@ -32,23 +35,39 @@ package final class Roster {
     /// Keys of final actions of which nothing seemed to be under way while what a former process left is taken up, call
     /// by call and message by message; nil: nothing is being taken up.
     var doneMeanwhile: Set<Int64>?
-    /// How many were parked at prefixes in this turn.
+    /// How many were parked at gates, or wait for their number, since this turn began.
     var parkedInTurn = 0
+    /// What the clock on the wall showed last.
+    var civilMoment: CivilMoment?
+    /// Which numbers are in use.
+    var numbers = NumberUse()
+    /// Nothing can leave by this channel, as the turn found it.
+    var isVoiceDead = false
+    var isSMSDead = false
+    /// What less pressing actions are owed of the calls.
+    package internal(set) var floors = ClassFloors()
+    /// Actions in which enough have confirmed, since this was asked for last.
+    var satisfied: [String] = []
     /// Actions whose recipients were dropped since this was asked for last.
     var forgotten: [Int64] = []
 
     package init(
-        outbox: Outbox, agenda: Agenda, trunks: TrunkBoard, instanceKey: [UInt8],
+        outbox: Outbox, agenda: Agenda, trunks: TrunkBoard, register: ParticipantRegister, instanceKey: [UInt8],
         likelihood: @escaping (AttemptHistory) -> Double
     ) {
         self.outbox = outbox
+        self.register = register
         self.agenda = agenda
         self.trunks = trunks
         self.instanceKey = instanceKey
         self.likelihood = likelihood
     }
 
-    package func configure(_ configuration: EngineConfiguration) { maximumActionAge = configuration.maximumActionAge }
+    package func configure(_ configuration: EngineConfiguration) {
+        maximumActionAge = configuration.maximumActionAge
+        numbers.pause = configuration.pauseBetweenActions
+        floors.share = configuration.classFloor
+    }
 
     /// Nothing new is taken in from here on.
     package func drain() { isDraining = true }
@@ -249,6 +268,21 @@ package final class Roster {
     // MARK: - Counts and notes
 
     package func countHeard(in action: LiveAction) { action.counters.heard += 1 }
+
+    /// Somebody confirms, or the call in which somebody did is over and counts as such.
+    package func countConfirming(in action: LiveAction, by step: Int) {
+        action.confirming += step
+        guard step > 0, let enough = action.record.definition.enough, action.record.phase == .running,
+            action.confirming + action.counters.outcomes[.confirmed, default: 0] >= enough
+        else { return }
+        satisfied.append(action.record.id.text)
+    }
+
+    /// Actions in which enough have confirmed since the last call.
+    package func takeSatisfied() -> [String] {
+        defer { satisfied = [] }
+        return satisfied
+    }
 
     /// The action that a citizen's message answered.
     package func countInbound(_ id: String) { action(named: id)?.inboundMessages += 1 }

@@ -82,7 +82,9 @@ extension CallDesk {
             call.playsLeft = max(1, call.playsLeft)
             outbox.perform(.repeatPrompt(id, promptHash: call.action.record.promptHash))
         case .confirm:
+            guard !call.confirmed else { return }
             call.confirmed = true
+            roster.countConfirming(in: call.action, by: 1)
         case nil:
             break
         }
@@ -114,6 +116,7 @@ extension CallDesk {
         if let failure = termination.failure {
             afterFailure(failure, call, belief: belief, retryAfter: end.retryAfter, now: now)
         } else {
+            if call.confirmed { roster.countConfirming(in: call.action, by: -1) }
             roster.pressed(call.record.keys, by: call.index, in: call.action)
             roster.endStep(with: call.outcome(end), call.index, of: call.action, now: now)
         }

@@ -7,20 +7,47 @@ import Trunks
 
 /// How calls begin.
 extension CallDesk {
-    /// Places calls until trunks or recipients run out: pressing actions first, equal ones in turn. What nobody could
-    /// use then is for numbers of routes that refuse.
+    /// Places calls until trunks or recipients run out: pressing actions first, equal ones in turn by weight, and less
+    /// pressing ones in the places that their floor gives them. What nobody could use then is for numbers of routes that
+    /// refuse.
     package func startCalls(now: Timestamp) {
         for (trunk, exoneration) in trunks.takeExonerated() { roster.release(exoneration, over: trunk, now: now) }
         for priority in ActionPriority.allCases {
             var idle = 0
-            while idle < roster.runningCount(priority), let action = roster.nextInTurn(priority) {
-                idle = startOneCall(of: action, isIdle: false, now: now) ? 0 : idle + 1
+            while idle < roster.runningCount(priority) {
+                startOwedCalls(below: priority, now: now)
+                if startOneCall(priority, now: now) {
+                    idle = 0
+                    roster.callCounted(priority)
+                } else {
+                    idle += 1
+                }
             }
         }
         guard trunks.hasRefusingRoutes else { return }
         for priority in ActionPriority.allCases {
             for action in roster.running(priority) { while startOneCall(of: action, isIdle: true, now: now) {} }
         }
+    }
+
+    /// What less pressing classes are owed comes before the next call of a pressing one.
+    private func startOwedCalls(below priority: ActionPriority, now: Timestamp) {
+        guard roster.floors.isAnyOwed else { return }
+        for lower in ActionPriority.allCases where lower > priority && roster.floors.isOwed(lower.rawValue) {
+            for _ in 0..<roster.runningCount(lower) {
+                guard startOneCall(lower, now: now) else { continue }
+                roster.floorPaid(lower)
+                break
+            }
+        }
+    }
+
+    /// A call of the action of this class whose turn it is; false: nothing of it can start now.
+    private func startOneCall(_ priority: ActionPriority, now: Timestamp) -> Bool {
+        guard let action = roster.nextInTurn(priority) else { return false }
+        let hasBegun = startOneCall(of: action, isIdle: false, now: now)
+        roster.hadTurn(action, hasBegun: hasBegun)
+        return hasBegun
     }
 
     /// False when nothing of this action can start now.
@@ -105,6 +132,7 @@ extension CallDesk {
             unwritten.remove(id)
             budget.release(id)
             if let seizure = call.seizure { trunks.takenBack(seizure, now: now) }
+            roster.callOver(call.index, of: call.action, pause: .zero, now: now)
             let end = call.action.record.phase.outcomeOfWaiting
             roster.setState(
                 end.map { .ended($0) } ?? .waiting(due: now), of: call.index, in: call.action, now: now, isFirst: true)

@@ -38,13 +38,15 @@ package struct ForecastConditions: Sendable {
     /// What accounts may still spend, where more is refused.
     package var budgets: [String: Money]
     package var retry: RetryPolicy
+    /// What each less pressing class keeps beside a more pressing one, 0 to 1.
+    package var classFloor: Double
     package var listenAfterPrompt: Interval
     package var mix: AnswerMix
 
     package init(
         trunks: [ForecastInput.Trunk], trunksDown: [(name: String, reason: String)], prefixes: [PrefixLimits],
         routes: [Route] = [], loads: [ForecastInput.Load], segmentsPerSecond: Double, budgets: [String: Money],
-        retry: RetryPolicy,
+        retry: RetryPolicy, classFloor: Double = 0,
         listenAfterPrompt: Interval, mix: AnswerMix
     ) {
         self.trunks = trunks
@@ -55,6 +57,7 @@ package struct ForecastConditions: Sendable {
         self.segmentsPerSecond = segmentsPerSecond
         self.budgets = budgets
         self.retry = retry
+        self.classFloor = classFloor
         self.listenAfterPrompt = listenAfterPrompt
         self.mix = mix
     }

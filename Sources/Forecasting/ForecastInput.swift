@@ -61,6 +61,8 @@ package struct ForecastInput: Sendable {
     /// Another action that is under way.
     package struct Load: Equatable, Sendable {
         package var priority: ActionPriority
+        /// Its share among actions of its priority.
+        package var weight: Int
         /// To be called; those who wait for a prefix are not among them.
         package var waiting: Int
         package var calling: Int
@@ -70,9 +72,11 @@ package struct ForecastInput: Sendable {
         package var nominal: Interval
 
         package init(
-            priority: ActionPriority, waiting: Int, calling: Int = 0, parked: [Int: Int] = [:], nominal: Interval
+            priority: ActionPriority, waiting: Int, calling: Int = 0, parked: [Int: Int] = [:], nominal: Interval,
+            weight: Int = 1
         ) {
             self.priority = priority
+            self.weight = weight
             self.waiting = waiting
             self.calling = calling
             self.parked = parked
@@ -82,6 +86,10 @@ package struct ForecastInput: Sendable {
 
     package var groups: [Group]
     package var priority: ActionPriority
+    /// Its share among actions of its priority.
+    package var weight: Int
+    /// What each less pressing class keeps beside a more pressing one, 0 to 1.
+    package var classFloor: Double
     /// Of a call whose message is heard, from the answer to the end: the message as often as it is played, and the
     /// time for keys.
     package var nominal: Interval
@@ -112,7 +120,8 @@ package struct ForecastInput: Sendable {
         trunks: [Trunk], prefixes: [PrefixLimits] = [], routes: [Route] = [], loads: [Load] = [],
         retry: RetryPolicy = RetryPolicy(), timeouts: AnswerMix.Timeouts = .init(), mix: AnswerMix = AnswerMix(),
         segmentsPerSecond: Double = 0,
-        segments: Int = 1, wantsReceipts: Bool = true, budgets: [String: Money] = [:]
+        segments: Int = 1, wantsReceipts: Bool = true, budgets: [String: Money] = [:],
+        weight: Int = 1, classFloor: Double = 0
     ) {
         self.groups = groups
         self.priority = priority
@@ -132,6 +141,8 @@ package struct ForecastInput: Sendable {
         self.segments = segments
         self.wantsReceipts = wantsReceipts
         self.budgets = budgets
+        self.weight = weight
+        self.classFloor = classFloor
     }
 }
 

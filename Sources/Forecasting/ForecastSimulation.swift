@@ -30,6 +30,9 @@ struct ForecastSimulation {
 
     struct Job {
         let priority: ActionPriority
+        let weight: Int
+        /// Calls in a row that it has begun in its turn.
+        var turns = 0
         let nominal: Int64
         var lanes: [ForecastLane]
         var fresh = Fifo<Int32>()
@@ -53,6 +56,7 @@ struct ForecastSimulation {
     private var jobs: [Job] = []
     /// Jobs by priority, in turn within one.
     private var turns: [[Int]] = ActionPriority.allCases.map { _ in [] }
+    private var floors = ClassFloors()
     private var trunks: [ForecastTrunk]
     private var prefixes: [ForecastPrefix]
     private var routes: [ForecastRoute]
@@ -106,6 +110,7 @@ struct ForecastSimulation {
         keys = EvenDraw([1 - mix.pressing, mix.pressing])
         arrivals = EvenDraw([mix.arriving, 1 - mix.arriving])
         receipts = EvenValues(mix.receiving)
+        floors.share = input.classFloor
         if input.priority != .lifeThreat {
             for (account, left) in input.budgets { budgets[account] = ForecastBudget(left: left.microEuros) }
         }
@@ -139,7 +144,7 @@ struct ForecastSimulation {
     // MARK: - Who there is
 
     private mutating func populate() {
-        addJob(priority: input.priority, nominal: input.nominal, hasBegun: false)
+        addJob(priority: input.priority, weight: input.weight, nominal: input.nominal, hasBegun: false)
         // Evenly mixed, as numbers of a list mostly are.
         var order: [(position: Double, group: Int32, weight: Int32)] = []
         for (index, group) in groups.enumerated() {
@@ -155,7 +160,7 @@ struct ForecastSimulation {
         for entry in order { persons.append(Person(group: entry.group, job: 0, weight: entry.weight)) }
         open = total
         for load in input.loads {
-            let job = addJob(priority: load.priority, nominal: load.nominal, hasBegun: true)
+            let job = addJob(priority: load.priority, weight: load.weight, nominal: load.nominal, hasBegun: true)
             add(load.calling, to: job) { simulation, person in simulation.takeUp(person) }
             add(load.waiting, to: job) { simulation, person in simulation.jobs[job].fresh.append(person) }
             for (prefix, count) in load.parked.sorted(by: { $0.key < $1.key }) where prefixes.indices.contains(prefix) {
@@ -168,9 +173,10 @@ struct ForecastSimulation {
     private var gates: Int { prefixes.count + routes.count }
 
     @discardableResult
-    private mutating func addJob(priority: ActionPriority, nominal: Interval, hasBegun: Bool) -> Int {
+    private mutating func addJob(priority: ActionPriority, weight: Int, nominal: Interval, hasBegun: Bool) -> Int {
         var job = Job(
-            priority: priority, nominal: nominal.microseconds, lanes: [ForecastLane(mask: 0, gates: gates)])
+            priority: priority, weight: weight, nominal: nominal.microseconds,
+            lanes: [ForecastLane(mask: 0, gates: gates)])
         job.hasBegun = hasBegun
         jobs.append(job)
         turns[priority.rawValue].append(jobs.count - 1)
@@ -198,19 +204,52 @@ struct ForecastSimulation {
 
     // MARK: - Calls
 
-    /// In the order of ``Engine/startCalls(now:)``: pressing actions first, equal ones in turn.
+    /// In the order of ``Engine/startCalls(now:)``: pressing actions first, equal ones in turn by weight, and less pressing
+    /// ones in the places that their floor gives them.
     private mutating func startCalls() {
         for priority in turns.indices {
             var idle = 0
             while idle < turns[priority].count {
-                let job = turns[priority].removeFirst()
-                turns[priority].append(job)
-                idle = jobs[job].hasBegun && startOne(of: job) ? 0 : idle + 1
+                startOwed(below: priority)
+                if startOne(in: priority) {
+                    idle = 0
+                    for lower in priority + 1..<turns.count where !turns[lower].isEmpty {
+                        floors.earn(lower, isWaiting: turns[lower].contains { jobs[$0].hasBegun && hasReady($0) })
+                    }
+                } else {
+                    idle += 1
+                }
             }
         }
         guard !routes.isEmpty else { return }
         for job in turns.joined() where jobs[job].hasBegun { while startOne(of: job, isIdle: true) {} }
     }
+
+    private mutating func startOwed(below priority: Int) {
+        guard floors.isAnyOwed else { return }
+        for lower in priority + 1..<turns.count where floors.isOwed(lower) {
+            for _ in turns[lower] {
+                guard startOne(in: lower) else { continue }
+                floors.pay(lower)
+                break
+            }
+        }
+    }
+
+    /// Of the job of this priority whose turn it is; it has as many turns in a row as its weight.
+    private mutating func startOne(in priority: Int) -> Bool {
+        guard let job = turns[priority].first else { return false }
+        let isStarted = jobs[job].hasBegun && startOne(of: job)
+        if isStarted {
+            jobs[job].turns += 1
+            guard jobs[job].turns >= jobs[job].weight else { return true }
+            jobs[job].turns = 0
+        }
+        turns[priority].append(turns[priority].removeFirst())
+        return isStarted
+    }
+
+    private func hasReady(_ job: Int) -> Bool { jobs[job].lanes.indices.contains { hasReady(job, $0) } }
 
     /// - Parameter isIdle: Nobody else can use the slot: routes that refuse are tried more often.
     private mutating func startOne(of job: Int, isIdle: Bool = false) -> Bool {
@@ -526,6 +565,7 @@ struct ForecastSimulation {
         case .answered, .confirmed, .delivered, .sent: reach(weight)
         case .overBudget: forecast.overBudget += weight
         case .busy, .noAnswer, .invalidNumber, .rejected, .failed, .congestion, .interrupted, .undelivered, .optedOut,
+            .notWelcome, .capped,
             .cancelled, .expired:
             break
         }

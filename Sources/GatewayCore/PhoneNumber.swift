@@ -94,15 +94,21 @@ package struct NumberingPlan: Equatable, Sendable {
     /// E.164 prefixes (`+31`), longest match decides between both lists; nothing matches: refused.
     package var allowed: [String]
     package var refused: [String]
+    /// E.164 numbers, or prefixes, that an action of class `test` may call.
+    package var tests: [String]
 
     package init(
         countryCode: String = "31", allowed: [String] = ["+31"],
-        refused: [String] = ["+31900", "+31906", "+31909"]
+        refused: [String] = ["+31900", "+31906", "+31909"], tests: [String] = []
     ) {
         self.countryCode = countryCode
         self.allowed = allowed
         self.refused = refused
+        self.tests = tests
     }
+
+    /// An action of class `test` may call it.
+    package func isTestNumber(_ number: PhoneNumber) -> Bool { tests.contains { number.e164.hasPrefix($0) } }
 
     /// Reads a number as people write it; blanks, dashes, dots, slashes, brackets, characters that cannot be seen, and an
     /// apostrophe in front, by which spreadsheets keep zeros, are passed over.

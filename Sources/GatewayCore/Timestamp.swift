@@ -142,7 +142,7 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// Days since 1970-01-01 to the Gregorian date (Howard Hinnant's `civil_from_days`).
-    static func civil(day: Int) -> (year: Int, month: Int, day: Int) {
+    package static func civil(day: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = day + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097

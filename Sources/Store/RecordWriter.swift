@@ -5,6 +5,7 @@ import Actions
 final class RecordWriter {
     private let journal: JournalTables
     private let texts: TextTables
+    private let register: RegisterTables
     private let ledger: Ledger
     private let reader: LedgerReader
     private let meta: MetaTable
@@ -15,9 +16,13 @@ final class RecordWriter {
     /// The highest that was begun.
     private(set) var lastAttempt: Int64 = 0
 
-    init(_ journal: JournalTables, _ texts: TextTables, _ ledger: Ledger, _ reader: LedgerReader, _ meta: MetaTable) {
+    init(
+        _ journal: JournalTables, _ texts: TextTables, _ register: RegisterTables, _ ledger: Ledger,
+        _ reader: LedgerReader, _ meta: MetaTable
+    ) {
         self.journal = journal
         self.texts = texts
+        self.register = register
         self.ledger = ledger
         self.reader = reader
         self.meta = meta
@@ -36,8 +41,8 @@ final class RecordWriter {
             case .messageEnded, .messageDropped: someEnded = true
             case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .callStarted,
                 .callChanged, .callEnded, .callDropped, .messageStarted, .messageChanged, .messagesReleased,
-                .inboundStored,
-                .inboundPartsRemoved, .optedOut, .ledgerAppended, .clockSet:
+                .inboundStored, .inboundPartsRemoved, .registerChanged, .participantContacted, .registerAsked,
+                .ledgerAppended, .clockSet:
                 break
             }
             try write(record, operation)
@@ -93,7 +98,9 @@ final class RecordWriter {
             if let recipient { endedRecipients.append(recipient) }
         case .inboundStored(let inbound): try texts.inbound.insert(inbound, operation)
         case .inboundPartsRemoved(let ids): try texts.inbound.delete(ids, operation)
-        case .optedOut(let record): try texts.optOuts.insert(record, operation)
+        case .registerChanged(let change): try register.write(change, operation)
+        case .participantContacted(let number, let contact): try register.insert(number, contact, operation)
+        case .registerAsked(let question): try register.insert(question, operation)
         case .clockSet(let mark):
             try meta.set(.clock, .text(try JournalJSON.encode(mark, operation)), operation)
             try meta.set(.boot, .text(try MetaTable.bootNow()), operation)

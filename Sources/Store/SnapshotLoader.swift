@@ -8,17 +8,19 @@ struct SnapshotLoader {
     private let meta: MetaTable
     private let journal: JournalTables
     private let texts: TextTables
+    private let register: RegisterTables
     private let ledger: Ledger
     private let reader: LedgerReader
 
     init(
         _ connection: SQLiteConnection, _ meta: MetaTable, _ journal: JournalTables, _ texts: TextTables,
-        _ ledger: Ledger, _ reader: LedgerReader
+        _ register: RegisterTables, _ ledger: Ledger, _ reader: LedgerReader
     ) {
         self.connection = connection
         self.meta = meta
         self.journal = journal
         self.texts = texts
+        self.register = register
         self.ledger = ledger
         self.reader = reader
     }
@@ -52,7 +54,8 @@ struct SnapshotLoader {
         snapshot.releases = try texts.messages.marks(operation)
         snapshot.inboundParts = try texts.inbound.parts(operation)
         snapshot.inboundCounts = try texts.inbound.counts(operation)
-        snapshot.optOuts = try texts.optOuts.numbers(operation)
+        snapshot.participants = try register.participants(operation)
+        snapshot.contacts = try register.contacts(operation)
         try check.check(snapshot)
         return snapshot
     }

@@ -43,3 +43,18 @@ extension Store {
         return try texts.inbound.page(ofAction: id, after: last, limit: limit, "reading messages of citizens")
     }
 }
+
+/// What can be read of the register of participants.
+extension Store {
+    /// What happened to a number's entry, the oldest first.
+    package func registerEvents(of number: PhoneNumber) throws -> [RegisterEvent] {
+        checkOwner()
+        return try register.events(of: number, "reading the register")
+    }
+
+    /// Who asked about a number, the oldest first.
+    package func registerQuestions(of number: PhoneNumber) throws -> [RegisterQuestion] {
+        checkOwner()
+        return try register.questions(of: number, "reading the register")
+    }
+}

@@ -33,6 +33,7 @@ package final class Store: @unchecked Sendable {
     let meta: MetaTable
     let journal: JournalTables
     let texts: TextTables
+    let register: RegisterTables
     let ledger: Ledger
     private let writer: RecordWriter
     /// The machine was started since the journal was written last.
@@ -92,8 +93,9 @@ package final class Store: @unchecked Sendable {
         pseudonyms = NumberPseudonyms(instanceKey: instanceKey)
         journal = JournalTables(connection)
         texts = TextTables(connection, limits: limits)
+        register = RegisterTables(connection)
         ledger = Ledger(connection, meta, pseudonyms)
-        writer = RecordWriter(journal, texts, ledger, LedgerReader(connection), meta)
+        writer = RecordWriter(journal, texts, register, ledger, LedgerReader(connection), meta)
         try FormerLedger(connection, ledger, pseudonyms).chain(operation, progress: progress)
         lastAlive = try meta.integer(.alive, operation) ?? 0
         ledgerWarning =
@@ -290,7 +292,7 @@ package final class Store: @unchecked Sendable {
                 for cancel in kept.cancels { try journal.actions.cancel(cancel, "reading the journal") }
             }
         }
-        let loader = SnapshotLoader(connection, meta, journal, texts, ledger, LedgerReader(connection))
+        let loader = SnapshotLoader(connection, meta, journal, texts, register, ledger, LedgerReader(connection))
         var snapshot = try loader.load(settling: writer, "reading the journal")
         snapshot.machineRestarted = machineRestarted
         snapshot.lastAttempt = AttemptID(max(snapshot.lastAttempt.value, seal.seal.attempt))

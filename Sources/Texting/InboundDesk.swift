@@ -2,10 +2,11 @@
 import ActionRoster
 import Actions
 import GatewayCore
+import Participants
 import SMPP
 
-/// What citizens write: puts their messages together, finds the action that they answer, and remembers who wants no SMS
-/// any more. One owner, not thread-safe.
+/// What citizens write: puts their messages together, finds the action that they answer, and notes in the register who
+/// wants no SMS any more. One owner, not thread-safe.
 package final class InboundDesk {
     /// The SMSC by which something came.
     struct Source {
@@ -19,13 +20,10 @@ package final class InboundDesk {
     private let outbox: Outbox
     private let agenda: Agenda
     private let roster: Roster
-    private let pseudonyms: NumberPseudonyms
+    private let register: ParticipantRegister
     private var optOutWords: OptOutWords
     private var countryCode: String
 
-    /// Numbers that want no SMS, E.164; of those who were forgotten, their pseudonyms.
-    private var optOuts: Set<String> = []
-    private var hasForgottenOptOuts = false
     private var lastInbound: Int64 = 0
     /// By the position of the SMSC.
     private var reassemblers: [Int: Reassembler<InboundFragment>] = [:]
@@ -36,12 +34,12 @@ package final class InboundDesk {
 
     init(
         _ configuration: EngineConfiguration, outbox: Outbox, agenda: Agenda, roster: Roster,
-        pseudonyms: NumberPseudonyms
+        register: ParticipantRegister
     ) {
         self.outbox = outbox
         self.agenda = agenda
         self.roster = roster
-        self.pseudonyms = pseudonyms
+        self.register = register
         optOutWords = configuration.messaging.optOutWords
         countryCode = configuration.countryCode
     }
@@ -53,21 +51,6 @@ package final class InboundDesk {
 
     /// For messages that end by themselves; whoever brings one brings his own.
     package func ask(_ latest: @escaping LatestAction) { latestAction = latest }
-
-    // MARK: - Opting out
-
-    /// A citizen who wrote STOP and was forgotten is known by a pseudonym.
-    func hasOptedOut(_ number: String) -> Bool {
-        if optOuts.contains(number) { return true }
-        return hasForgottenOptOuts && optOuts.contains(pseudonyms.pseudonym(of: number))
-    }
-
-    /// The number is purged from the journal.
-    package func numberForgotten(_ number: PhoneNumber) {
-        guard optOuts.remove(number.e164) != nil else { return }
-        optOuts.insert(pseudonyms.pseudonym(of: number.e164))
-        hasForgottenOptOuts = true
-    }
 
     // MARK: - Messages
 
@@ -122,10 +105,8 @@ package final class InboundDesk {
         }
     }
 
-    /// Numbers that want no SMS, and where the numbering of messages stands.
-    package func restoreRegister(_ snapshot: JournalSnapshot) {
-        optOuts = snapshot.optOuts
-        hasForgottenOptOuts = optOuts.contains(where: NumberPseudonyms.isPseudonym)
+    /// Where the numbering of messages stands.
+    package func restoreNumbering(_ snapshot: JournalSnapshot) {
         lastInbound = snapshot.lastInbound
     }
 
@@ -199,11 +180,12 @@ package final class InboundDesk {
         }
         outbox.journal(.inboundStored(record))
         outbox.say(.citizenWrote(record))
-        if let sender, optOutWords.matches(text), !hasOptedOut(sender.e164) {
-            optOuts.insert(sender.e164)
-            outbox.journal(
-                .optedOut(OptOutRecord(number: sender.e164, since: roster.clock.civil(now), action: record.action)))
-        }
+        guard let sender, optOutWords.matches(text) else { return }
+        let time = roster.clock.civil(now)
+        let note = OptOutNote(since: time, source: .sms, action: record.action)
+        guard let changes = register.optOut(sender, of: .sms, note: note) else { return }
+        let event = RegisterEvent(number: sender.e164, at: time, who: "", what: "opted out of SMS, by SMS")
+        outbox.journal(.registerChanged(RegisterChange(changes, events: [event], at: time)))
     }
 
     /// A sender as E.164: international ones, and those that SMSCs write without saying so.

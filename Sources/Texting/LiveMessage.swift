@@ -26,6 +26,8 @@ final class LiveMessage {
     var fullQueues = 0
     /// Submits of each segment of which nobody knows whether they were taken; shorter than the segments: none.
     private var doubts: [UInt8] = []
+    /// It has left, and its number is its action's until it is over.
+    var holdsNumber = false
 
     /// Copies that the citizen may get, at most.
     static let mostCopies = 2

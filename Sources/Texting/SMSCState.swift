@@ -70,6 +70,8 @@ package final class SMSCState {
 
     /// What waits to be handed over, by priority.
     var queues = ActionPriority.allCases.map { _ in OutgoingQueue() }
+    /// What less pressing classes are owed of what leaves.
+    var floors = ClassFloors()
     /// When messages were journalled ahead last, by priority.
     var refilled = ActionPriority.allCases.map { _ in Timestamp.epoch }
     /// By priority; nil: it has none.
@@ -101,6 +103,12 @@ package final class SMSCState {
     var finished = Fifo<UInt64>()
     /// A deadline is set by which what waits for it goes elsewhere.
     var isEvacuationDue = false
+
+    /// A segment of this priority was handed over.
+    func countForFloors(_ rank: Int, share: Double) {
+        floors.share = share
+        for lower in rank + 1..<queues.count { floors.earn(lower, isWaiting: !queues[lower].isEmpty) }
+    }
 
     static let rememberedLimit = 100_000
     static let earlyHold = Interval.milliseconds(200)

@@ -11,7 +11,7 @@ extension TextDesk {
     // MARK: - Once more
 
     /// How often a number that waits looks whether its action is let go.
-    private static let heldLook = Interval.seconds(1)
+    static let heldLook = Interval.seconds(1)
 
     /// The wait for a number's queue is over.
     package func segmentDue(_ token: SegmentToken, now: Timestamp) {
@@ -113,6 +113,7 @@ extension TextDesk {
         let hasLeft = message.record.segments.contains { $0.state != .prepared && $0.state != .waiting }
         if !hasLeft, !message.record.wasDoubtful {
             drop(message)
+            letGoOfNumber(message, pause: .zero, now: now)
             guard message.isRecipientsOwn else { return }
             roster.setState(.waiting(due: now), of: message.index, in: message.action, now: now, isFirst: true)
         } else if hasOther {
@@ -212,6 +213,7 @@ extension TextDesk {
         let (action, index) = (message.action, message.index)
         guard index < action.recipients.count else { return }
         remove(message)
+        letGoOfNumber(message, now: now)
         if message.wantsReceipts {
             let smsc = smscs[message.smsc]
             for segment in message.record.segments.indices
@@ -273,6 +275,12 @@ extension TextDesk {
     private func remove(_ message: LiveMessage) {
         guard messages.removeValue(forKey: message.id) != nil else { return }
         if message.record.isBackground { roster.backgroundEnded(in: message.action) }
+    }
+
+    /// Its number is free for other actions, after a pause.
+    private func letGoOfNumber(_ message: LiveMessage, pause: Interval? = nil, now: Timestamp) {
+        if message.holdsNumber { roster.messageOver(message.index, of: message.action, pause: pause, now: now) }
+        message.holdsNumber = false
     }
 
     private func follow(_ end: MessageEnd, _ message: LiveMessage, now: Timestamp) -> RecipientRecord? {

@@ -55,6 +55,8 @@ extension TextDesk {
         let message = LiveMessage(
             record: record, of: action, index: index, smsc: position(of: record.smsc), civilOffset: roster.clock.offset)
         messages[id] = message
+        roster.messageLeft(index, of: action, now: now)
+        message.holdsNumber = true
         reserve(message, now: now)
         message.record.recovered = true
         message.resumeDoubts(of: former)

@@ -65,7 +65,7 @@ extension TextDesk {
             let action = actions[turn % actions.count]
             turn += 1
             var started = false
-            for _ in 0..<16 {
+            for _ in 0..<16 * action.weight {
                 guard startOneMessage(of: action, &room, overloaded: overloaded, now: now) else { break }
                 started = true
             }
@@ -85,8 +85,8 @@ extension TextDesk {
             let recipient = action.recipients[index]
             // Its time may be over: then it stands among those to be called.
             guard case .waiting = recipient.state, action.channel(of: recipient) == .sms else { continue }
-            if inbound.hasOptedOut(recipient.number.e164) {
-                roster.endStep(with: .optedOut, index, of: action, now: now)
+            if !roster.mayContact(index, of: action, now: now) || roster.mustWait(index, of: action, now: now) {
+                guard !roster.mustStopParking(now: now) else { return false }
                 continue
             }
             guard
@@ -172,15 +172,19 @@ extension TextDesk {
 
     // MARK: - Handing over
 
-    private func release(_ priority: ActionPriority, over index: Int, now: Timestamp) {
+    /// - Parameter limit: So many at most: the floor of a less pressing class, see ``SMSCState/floors``.
+    /// - Returns: How many were handed over.
+    @discardableResult
+    private func release(_ priority: ActionPriority, over index: Int, atMost limit: Int = .max, now: Timestamp) -> Int {
         let smsc = smscs[index]
         let rank = priority.rawValue
-        guard !smsc.queues[rank].isEmpty, smsc.isUsable else { return }
+        guard !smsc.queues[rank].isEmpty, smsc.isUsable else { return 0 }
         var mark: ReleaseMark?
+        var released = 0
         var hasDropped = false
         let mayRepeat = now >= smsc.quietUntil
         if !mayRepeat, smsc.queues[rank].hasOthers { agenda.wake(at: smsc.quietUntil) }
-        while let (token, source) = smsc.queues[rank].next(hardened: hardened, mayRepeat: mayRepeat) {
+        while released < limit, let (token, source) = smsc.queues[rank].next(hardened: hardened, mayRepeat: mayRepeat) {
             let isFirst = source == .prepared
             guard let message = messages[token.attempt],
                 isFirst ? message.failure == nil : message.record.segments[token.segment].state == .waiting
@@ -189,6 +193,17 @@ extension TextDesk {
                 hasDropped = true
                 continue
             }
+            if mustWait(token, message, source, now: now) {
+                smsc.queues[rank].drop(source)
+                hasDropped = true
+                if isFirst {
+                    giveUp(message, hasOther: false, now: now)
+                } else {
+                    agenda.set(.segmentDue(token), at: now + Self.heldLook)
+                }
+                continue
+            }
+            if limit == .max { releaseOwed(below: rank, over: index, now: now) }
             let choice = smsc.chooseBind(now: now)
             guard let bind = choice.bind else {
                 if let until = choice.wait { agenda.wake(at: until) }
@@ -202,6 +217,8 @@ extension TextDesk {
                 continue
             }
             smsc.queues[rank].handedOver(source, isLast: token.segment + 1 == message.record.segments.count)
+            released += 1
+            if limit == .max { smsc.countForFloors(rank, share: configuration.classFloor) }
             if isFirst {
                 mark = ReleaseMark(
                     smsc: smsc.name, priority: priority, attempt: token.attempt, segments: token.segment + 1)
@@ -215,6 +232,23 @@ extension TextDesk {
         if let mark { outbox.journal(.messagesReleased(mark)) }
         // What was dropped took the place of others, whom no event would bring up.
         if hasDropped { agenda.wake(at: now) }
+        return released
+    }
+
+    /// Another action has come to the number meanwhile. Of a message that is partly out, the rest follows.
+    private func mustWait(
+        _ token: SegmentToken, _ message: LiveMessage, _ source: OutgoingQueue.Source, now: Timestamp
+    ) -> Bool {
+        guard source == .prepared else { return roster.isTaken(message.index, of: message.action, now: now) }
+        return token.segment == 0 && roster.mustGoBack(message.index, of: message.action, now: now)
+    }
+
+    /// What less pressing classes are owed comes before the next message of a pressing one.
+    private func releaseOwed(below rank: Int, over index: Int, now: Timestamp) {
+        guard smscs[index].floors.isAnyOwed else { return }
+        for lower in ActionPriority.allCases where lower.rawValue > rank && smscs[index].floors.isOwed(lower.rawValue) {
+            if release(lower, over: index, atMost: 1, now: now) > 0 { smscs[index].floors.pay(lower.rawValue) }
+        }
     }
 
     private func submit(_ token: SegmentToken, _ message: LiveMessage, over key: BindKey, now: Timestamp) -> Bool {
@@ -231,6 +265,8 @@ extension TextDesk {
             message.civilOffset = roster.clock.offset
             roster.noteFirstAttempt(of: action, now: now)
         }
+        roster.messageLeft(message.index, of: action, now: now)
+        message.holdsNumber = true
         if message.record.segments[segment].state == .prepared { message.record.segments[segment].state = .submitted }
         let body = template.body(
             number: action.recipients[message.index].number.e164, attempt: token.attempt, segment: segment,

@@ -6,6 +6,7 @@ import Budgeting
 import Forecasting
 import GatewayCore
 import Pacing
+import Participants
 import SMPP
 
 /// Messages under way, over SMSCs and their binds: journals them ahead, hands over what binds take, follows responses
@@ -43,7 +44,7 @@ package final class TextDesk {
 
     package init(
         _ configuration: EngineConfiguration, outbox: Outbox, agenda: Agenda, roster: Roster, budget: BudgetGate,
-        answers: AnswerLog, pseudonyms: NumberPseudonyms
+        answers: AnswerLog, register: ParticipantRegister
     ) {
         self.configuration = configuration
         self.outbox = outbox
@@ -53,7 +54,7 @@ package final class TextDesk {
         self.answers = answers
         receipts = ReceiptDesk(outbox: outbox, agenda: agenda)
         inbound = InboundDesk(
-            configuration, outbox: outbox, agenda: agenda, roster: roster, pseudonyms: pseudonyms)
+            configuration, outbox: outbox, agenda: agenda, roster: roster, register: register)
         configure(configuration)
     }
 

@@ -39,7 +39,8 @@ final class Network {
     @discardableResult
     func submit(
         _ id: String, count: Int, priority: ActionPriority = .normal, starts: Timestamp? = nil,
-        expires: Timestamp? = nil, keys: [String: KeyMeaning] = ["1": .repeat], plays: Int = 1
+        expires: Timestamp? = nil, keys: [String: KeyMeaning] = ["1": .repeat], plays: Int = 1,
+        firstNumber: Int = 0
     ) throws -> Int64 {
         let key = try engine.stage(
             try ActionID(id),
@@ -49,7 +50,7 @@ final class Network {
             ),
             now: now)
         let people = try (0..<count).map {
-            StagedRecipient(number: try #require(PhoneNumber(e164: "+316\(10_000_000 + $0)")))
+            StagedRecipient(number: try #require(PhoneNumber(e164: "+316\(10_000_000 + firstNumber + $0)")))
         }
         engine.stageRecipients(people, of: key, now: now)
         engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 10_000, now: now)
@@ -215,7 +216,7 @@ final class Network {
         network.reportsSending = true
         try network.submit("slow", count: 100)
         network.run(for: .seconds(1))
-        try network.submit("life", count: 5, priority: .lifeThreat)
+        try network.submit("life", count: 5, priority: .lifeThreat, firstNumber: 1000)
         network.run(for: .milliseconds(950))
         #expect(network.orders.count <= 21)
         #expect(network.orders.suffix(8).prefix(5).allSatisfy { $0.order.attempt.value >= 10 })

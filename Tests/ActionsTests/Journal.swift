@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Billing
 import GatewayCore
+import Participants
 
 @testable import Actions
 
@@ -14,7 +15,10 @@ struct Journal {
     var releases: [ReleaseMark] = []
     var inbound: [Int64: InboundRecord] = [:]
     var lastInbound: Int64 = 0
-    var optOuts: [String: OptOutRecord] = [:]
+    /// By number.
+    var participants: [String: Participant] = [:]
+    var contacts: [(number: PhoneNumber, contact: ParticipantRegister.Contact)] = []
+    var questions: [RegisterQuestion] = []
     var numbers: [Int64: [NumberEntry]] = [:]
     var clock: ClockMark?
 
@@ -54,7 +58,15 @@ struct Journal {
         case .inboundPartsRemoved(let ids): for id in ids { inbound[id] = nil }
         case .ledgerAppended(let cdr): cdrs.append(cdr)
         case .clockSet(let mark): clock = mark
-        case .optedOut(let record): if optOuts[record.number] == nil { optOuts[record.number] = record }
+        case .registerChanged(let change):
+            for one in change.changes {
+                switch one {
+                case .stored(let person): participants[person.number.e164] = person
+                case .removed(let number): participants[number] = nil
+                }
+            }
+        case .participantContacted(let number, let contact): contacts.append((number, contact))
+        case .registerAsked(let question): questions.append(question)
         }
     }
 
@@ -69,12 +81,13 @@ struct Journal {
             calls: attempts.values.sorted { $0.id < $1.id },
             messages: messages.values.sorted { $0.id < $1.id }, releases: releases,
             inboundParts: inbound.values.filter { $0.part != nil }.sorted { $0.id < $1.id },
-            optOuts: Set(optOuts.keys), machineRestarted: machineRestarted, lastInbound: lastInbound,
+            participants: Array(participants.values), machineRestarted: machineRestarted, lastInbound: lastInbound,
             lastActionKey: actions.keys.max() ?? 0, lastRecipient: recipients.keys.max() ?? RecipientID(0),
             lastAttempt: [attempts.keys.max(), messages.keys.max(), cdrs.map(\.attempt).max()].compactMap { $0 }.max()
                 ?? AttemptID(0),
             lastCDRSequence: cdrs.last?.sequence ?? 0, lastAlive: lastAlive)
         snapshot.clock = clock
+        snapshot.contacts = contacts
         for cdr in cdrs {
             guard let charge = cdr.ledger.charge else { continue }
             snapshot.spending.append(

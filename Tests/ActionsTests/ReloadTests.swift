@@ -140,7 +140,7 @@ import Testing
         network.engine.configure(EngineConfiguration(trunks: []))
         network.engine.configure(with)
         network.engine.trunkResolved("a", [TargetAddress(address: "192.0.2.1", port: 5060)])
-        try network.submit("two", count: 20)
+        try network.submit("two", count: 20, firstNumber: 100)
         network.run(for: .seconds(1))
         #expect(network.orders.count == 40)
         let refused = CallEnd(sipCode: 401, challenge: AuthenticationChallenge(realm: "r", isOurs: true))

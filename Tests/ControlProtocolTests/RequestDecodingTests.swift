@@ -78,6 +78,11 @@ func refusal(_ line: String) -> ProtocolError? {
             Verbs.Submit(action: document, leniency: SubmissionLeniency(assumesLostZero: true)),
             Verbs.Submit(action: document, isDryRun: true),
             Verbs.Plan(action: document, leniency: SubmissionLeniency(allowsUnknownAccounts: true)),
+            Verbs.Submit(
+                action: ActionDocument(
+                    id: try ActionID("a"), priority: .lifeThreat, prompt: [.text("Hallo")], weight: 7,
+                    override: OverrideDocument(officer: "J. de Vries", reason: "dijkdoorbraak"),
+                    stopWhen: StopDocument(confirmed: 12))),
             Verbs.Submit(action: try DocumentSamples.everything(), leniency: SubmissionLeniency(skipsInvalid: true)),
             Verbs.Plan(action: document),
             Verbs.Plan(action: try DocumentSamples.everything(), leniency: SubmissionLeniency(skipsInvalid: true)),

@@ -163,7 +163,17 @@ import Testing
             #""action.title" is 201 characters long; at most 200 are allowed"#),
         Case(
             action(#""priority":"high""#), .invalidAction, "action.priority",
-            #""action.priority" must be "life-threat", "urgent" or "normal", not "high""#),
+            #""action.priority" must be "life-threat", "urgent", "normal", "closing" or "test", not "high""#),
+        Case(
+            action(#""override":{"officer":"J. de Vries","reason":"x"}"#), .invalidAction, "action.override",
+            #""action.override" is for actions of priority "life-threat" only"#),
+        Case(
+            action(#""priority":"life-threat","override":{"officer":" ","reason":"x"}"#), .invalidAction,
+            "action.override.officer", #""action.override.officer" must be given"#),
+        Case(
+            action(#""stop-when":{"confirmed":0}"#), .invalidAction, "action.stop-when.confirmed",
+            #""action.stop-when.confirmed" must be 1 to 1000000, not 0"#),
+        Case(action(#""weight":101"#), .invalidAction, "action.weight", #""action.weight" must be 1 to 100, not 101"#),
         Case(
             action(#""language":"xx""#), .invalidAction, "action.language",
             #""action.language" must be "nl" or "en", not "xx""#),

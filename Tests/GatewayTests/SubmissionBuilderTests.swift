@@ -31,6 +31,25 @@ import Testing
         #expect(builder.invalid == 3 && builder.accepted == 0)
     }
 
+    @Test("An action of class test takes test numbers only, by number or by prefix")
+    func testNumbers() throws {
+        var builder = SubmissionBuilder(
+            definition: ActionDefinition(priority: .test, prompt: [.text("x")], account: "GM0513"),
+            plan: NumberingPlan(tests: ["+31612345678", "+316999"]))
+        for number in ["0612345678", "0699912345"] {
+            guard case .accepted = builder.add(number: number, reference: "", account: "", line: 1) else {
+                Issue.record("\(number) was refused")
+                return
+            }
+        }
+        guard case .invalid(let reason, _) = builder.add(number: "0612345679", reference: "", account: "", line: 3)
+        else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(reason.contains("no test number") && builder.accepted == 2)
+    }
+
     @Test("What cannot be seen in a refused number, account or channel is named")
     func readable() {
         var builder = builder()

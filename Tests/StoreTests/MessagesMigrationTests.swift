@@ -65,7 +65,7 @@ import Testing
         #expect(snapshot.recipients[1].history.busy == 4 && snapshot.recipients[1].history.excludedTrunks == ["kpn"])
         #expect(snapshot.recipients[1].history.messages == 0 && snapshot.recipients[1].history.stepStarted == nil)
         #expect(snapshot.calls.map(\.callID) == ["c8"])
-        #expect(snapshot.messages.isEmpty && snapshot.releases.isEmpty && snapshot.optOuts.isEmpty)
+        #expect(snapshot.messages.isEmpty && snapshot.releases.isEmpty && snapshot.participants.isEmpty)
         #expect(snapshot.lastAttempt == AttemptID(8) && snapshot.lastCDRSequence == 1 && snapshot.lastInbound == 0)
         let old = try #require(try store.callDetailRecords(matching: CDRFilter(), after: 0, limit: 2).first)
         #expect(old.disposition == .busy && old.message == nil && old.attempt == AttemptID(7))

@@ -2,6 +2,7 @@
 import Billing
 import Foundation
 import GatewayCore
+import Participants
 import SMPP
 import Testing
 
@@ -222,16 +223,17 @@ private func messageCDR(_ sequence: Int64, attempt: Int64) -> CallDetailRecord {
     @Test("Who opted out stays so, from the first word on")
     func optOuts() throws {
         let (scratch, store) = try begun()
-        let first = OptOutRecord(number: "+31612345678", since: Timestamp(milliseconds: 3), action: "a1")
-        var again = first
-        again.since = Timestamp(milliseconds: 9)
-        try store.commit([.optedOut(first)], now: now)
-        try store.commit([.optedOut(again)], now: now)
-        let (after, snapshot) = try loaded(scratch)
-        #expect(snapshot.optOuts == ["+31612345678"])
-        let row = try after.connection.query("SELECT since, action FROM opt_out", "test")
-        #expect(try row.step() && row.integer() == 3000 && row.text() == "a1")
-        row.reset()
+        let register = ParticipantRegister(pseudonyms: store.pseudonyms)
+        let number = try #require(PhoneNumber(e164: "+31612345678"))
+        let first = OptOutNote(since: Timestamp(milliseconds: 3), source: .sms, action: "a1")
+        let again = OptOutNote(since: Timestamp(milliseconds: 9), source: .sms)
+        for note in [first, again] {
+            guard let changes = register.optOut(number, of: .sms, note: note) else { continue }
+            try store.commit([.registerChanged(RegisterChange(changes, at: note.since))], now: now)
+        }
+        let snapshot = try loaded(scratch).1
+        #expect(snapshot.participants.map(\.optOuts) == [.sms])
+        #expect(snapshot.participants.first?.optOutNote == first)
     }
 
     @Test("A relaxed commit is there after a kill, and a durable one after it is durable")

@@ -3,6 +3,7 @@ import Actions
 import Billing
 import Foundation
 import GatewayCore
+import Participants
 import Testing
 
 @testable import Store
@@ -36,11 +37,13 @@ import Testing
             row.callee = "+316\(10_000_000 + id)"
             try store.commit([.callEnded(row.attempt, row)], now: .epoch)
         }
+        var optedOut = Participant(reference: "P-1", number: try person(1).number, optOuts: .sms)
+        optedOut.optOutNote = OptOutNote(since: .epoch, source: .sms, action: "a1")
         try store.commit(
             [
                 .inboundStored(citizen(1, action: "a1", from: "+31610000001")),
                 .inboundStored(citizen(2, action: "", from: "+31610000009")),
-                .optedOut(OptOutRecord(number: "+31610000001", since: .epoch, action: "a1")),
+                .registerChanged(RegisterChange([.stored(optedOut)], at: .epoch)),
             ], now: .epoch)
         return (store, scratch)
     }
@@ -94,7 +97,7 @@ import Testing
         #expect(try store.latestAction(of: number)?.recipient == "P-1")
         #expect(try run(NumberPurge(.number(number)), store) == 3)
         #expect(try isProved(store))
-        #expect(try store.load().optOuts == [store.pseudonyms.pseudonym(of: number.e164)])
+        #expect(try store.load().participants.map(\.number.e164) == [store.pseudonyms.pseudonym(of: number.e164)])
         #expect(try store.latestAction(of: number) == nil)
         #expect(try store.latestAction(of: try person(2).number)?.recipient == "P-2")
         #expect(try run(NumberPurge(.number(number)), store) == 0)

@@ -81,7 +81,7 @@ private struct Description {
                 part.part?.concatenation.sequence ?? 0, octets)
         }
         for (action, count) in snapshot.inboundCounts.sorted(by: { $0.key < $1.key }) { line("inbound", action, count) }
-        for number in snapshot.optOuts.sorted() { line("opted out", number) }
+        for number in snapshot.participants.map(\.number.e164).sorted() { line("opted out", number) }
     }
 
     private mutating func line(_ parts: Any...) {
@@ -124,13 +124,7 @@ private struct Description {
     }
 
     private mutating func add(_ mark: ReleaseMark) {
-        let priority =
-            switch mark.priority {
-            case .lifeThreat: "life-threat"
-            case .urgent: "urgent"
-            case .normal: "normal"
-            }
-        line("mark", mark.smsc, priority, mark.attempt.value, mark.segments)
+        line("mark", mark.smsc, mark.priority.word, mark.attempt.value, mark.segments)
     }
 
     private mutating func add(_ call: CallRecord) {

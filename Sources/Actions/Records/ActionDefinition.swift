@@ -27,12 +27,20 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
     /// What an SMS says; nil: none is sent.
     package var text: TextMessage?
     package var cascade: Cascade
+    /// Its share among actions of its priority; nil: 1. Optional, as all that came later: a definition without it has the
+    /// bytes, and so the hash, that it had before.
+    package var weight: Int?
+    /// nil: what participants wish holds.
+    package var override: ActionOverride?
+    /// It ends when so many have confirmed; nil: when everybody has an outcome.
+    package var enough: Int?
 
     package init(
         priority: ActionPriority = .normal, language: String = "nl", prompt: [PromptPiece],
         callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil, expires: Timestamp? = nil,
         plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "", title: String = "",
-        channels: [Channel] = [.voice], text: TextMessage? = nil, cascade: Cascade = Cascade()
+        channels: [Channel] = [.voice], text: TextMessage? = nil, cascade: Cascade = Cascade(), weight: Int? = nil,
+        override: ActionOverride? = nil, enough: Int? = nil
     ) {
         self.priority = priority
         self.language = language
@@ -48,6 +56,9 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
         self.channels = channels
         self.text = text
         self.cascade = cascade
+        self.weight = weight
+        self.override = override
+        self.enough = enough
     }
 
     /// Names in the journal, which stay whatever the properties are called.
@@ -66,6 +77,9 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
         case channels = "channels"
         case text = "text"
         case cascade = "cascade"
+        case weight = "weight"
+        case override = "override"
+        case enough = "enough"
     }
 
     /// Journals of before the SMS channel lack its fields.
@@ -85,5 +99,8 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
         channels = try values.decodeIfPresent([Channel].self, forKey: .channels) ?? [.voice]
         text = try values.decodeIfPresent(TextMessage.self, forKey: .text)
         cascade = try values.decodeIfPresent(Cascade.self, forKey: .cascade) ?? Cascade()
+        weight = try values.decodeIfPresent(Int.self, forKey: .weight)
+        override = try values.decodeIfPresent(ActionOverride.self, forKey: .override)
+        enough = try values.decodeIfPresent(Int.self, forKey: .enough)
     }
 }

@@ -47,17 +47,3 @@ package struct InboundRecord: Equatable, Sendable {
         self.part = part
     }
 }
-
-/// A citizen who wants no SMS any more.
-package struct OptOutRecord: Equatable, Sendable {
-    /// E.164.
-    package var number: String
-    package var since: Timestamp
-    package var action: String
-
-    package init(number: String, since: Timestamp, action: String) {
-        self.number = number
-        self.since = since
-        self.action = action
-    }
-}

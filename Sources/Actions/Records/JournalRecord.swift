@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Billing
 import GatewayCore
+import Participants
 
 /// A number and whose it is.
 package struct NumberEntry: Equatable, Sendable {
@@ -48,7 +49,12 @@ package indirect enum JournalRecord: Equatable, Sendable {
     case inboundStored(InboundRecord)
     /// The segments of a message that is whole now.
     case inboundPartsRemoved([Int64])
-    case optedOut(OptOutRecord)
+    /// Of the register, all in the transaction of its turn: who was stored or removed.
+    case registerChanged(RegisterChange)
+    /// A participant was in an action, for limits that look back.
+    case participantContacted(PhoneNumber, ParticipantRegister.Contact)
+    /// Somebody asked why.
+    case registerAsked(RegisterQuestion)
     /// A correction or credit.
     case ledgerAppended(CallDetailRecord)
     /// How engine time stands to the machine's clocks from now on.
@@ -66,7 +72,7 @@ package indirect enum JournalRecord: Equatable, Sendable {
         case .messageChanged(let message): !message.wasDoubtful
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
             .callStarted, .callChanged, .callEnded, .callDropped, .messageDropped, .inboundStored, .inboundPartsRemoved,
-            .optedOut, .ledgerAppended, .clockSet:
+            .registerChanged, .participantContacted, .registerAsked, .ledgerAppended, .clockSet:
             false
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Billing
 import GatewayCore
+import Participants
 
 /// What the journal knows when the daemon starts.
 package struct JournalSnapshot: Sendable {
@@ -15,8 +16,10 @@ package struct JournalSnapshot: Sendable {
     package var inboundParts: [InboundRecord]
     /// How many messages citizens sent in answer to each action, by its id.
     package var inboundCounts: [String: Int] = [:]
-    /// Numbers that want no SMS, E.164.
-    package var optOuts: Set<String>
+    /// The register; also those who are known by a pseudonym only.
+    package var participants: [Participant]
+    /// When participants were in actions.
+    package var contacts: [(number: PhoneNumber, contact: ParticipantRegister.Contact)] = []
     /// The machine was started since the former process wrote last: what it wrote last may be lost.
     package var machineRestarted: Bool
     package var lastInbound: Int64
@@ -37,7 +40,8 @@ package struct JournalSnapshot: Sendable {
     package init(
         actions: [ActionRecord] = [], recipients: [RecipientRecord] = [], calls: [CallRecord] = [],
         messages: [MessageRecord] = [], releases: [ReleaseMark] = [], inboundParts: [InboundRecord] = [],
-        optOuts: Set<String> = [], machineRestarted: Bool = false, lastInbound: Int64 = 0, lastActionKey: Int64 = 0,
+        participants: [Participant] = [], machineRestarted: Bool = false, lastInbound: Int64 = 0,
+        lastActionKey: Int64 = 0,
         lastRecipient: RecipientID = RecipientID(0), lastAttempt: AttemptID = AttemptID(0), lastCDRSequence: Int64 = 0,
         lastAlive: Timestamp? = nil
     ) {
@@ -47,7 +51,7 @@ package struct JournalSnapshot: Sendable {
         self.messages = messages
         self.releases = releases
         self.inboundParts = inboundParts
-        self.optOuts = optOuts
+        self.participants = participants
         self.machineRestarted = machineRestarted
         self.lastInbound = lastInbound
         self.lastActionKey = lastActionKey

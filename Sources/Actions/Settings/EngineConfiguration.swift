@@ -59,6 +59,11 @@ package struct EngineConfiguration: Equatable, Sendable {
     /// The voice module ends a call then.
     package var maximumCallDuration: Interval
 
+    /// How long a number is left alone by other actions when a call or SMS of one is over.
+    package var pauseBetweenActions: Interval
+    /// Share of the calls and SMS that a class keeps beside a more pressing one, 0 to 1.
+    package var classFloor: Double
+
     package init(
         trunks: [TrunkSettings], capacity: Int? = nil, prefixes: [PrefixLimits] = [],
         retry: RetryPolicy = RetryPolicy(),
@@ -68,7 +73,8 @@ package struct EngineConfiguration: Equatable, Sendable {
         drainTimeout: Interval = .seconds(30), authenticationRetry: Interval = .seconds(15),
         messaging: MessagingSettings = MessagingSettings(), countryCode: String = "31",
         rater: Rater = Rater(TariffBook([])), budgets: [String: Budget] = [:],
-        maximumCallDuration: Interval = .minutes(5)
+        maximumCallDuration: Interval = .minutes(5), pauseBetweenActions: Interval = .seconds(30),
+        classFloor: Double = 0.05
     ) {
         self.trunks = trunks
         self.capacity = capacity
@@ -87,5 +93,7 @@ package struct EngineConfiguration: Equatable, Sendable {
         self.rater = rater
         self.budgets = budgets
         self.maximumCallDuration = maximumCallDuration
+        self.pauseBetweenActions = pauseBetweenActions
+        self.classFloor = classFloor
     }
 }

@@ -9,6 +9,8 @@ package enum Deadline: Sendable {
     case actionExpires(Int64)
     /// A channel had its time.
     case stepExpires(action: Int64, index: Int, step: Int)
+    /// A number may be free for those who wait for it.
+    case numberFree(UInt64)
     /// A channel had no way out for its whole time.
     case channelBlocked(action: Int64, Channel)
 

@@ -21,6 +21,10 @@ extension GatewayConfiguration {
         package var doubtHold = Interval.seconds(5)
         /// Group that may use the control socket; nil: the daemon's own.
         package var controlGroup: String?
+        /// How long a number is left alone by other actions when a call or SMS of one is over.
+        package var pauseBetweenActions = Interval.seconds(30)
+        /// Per cent of calls and SMS that each less pressing class keeps beside a more pressing one.
+        package var classFloor = 5.0
         /// MiB: with less on the disk of the journal an operator should look, and look at once. 0: no such alarm.
         package var spaceWarning = 1024
         package var spaceAlarm = 256
@@ -46,6 +50,8 @@ extension ConfigurationSchema {
                 .value("DrainTimeout", \.general.drainTimeout, .duration(.zero ... .minutes(10))),
                 .value("MaximumActionAge", \.general.maximumActionAge, .duration(.minutes(1) ... .minutes(43_200))),
                 .value("DoubtHold", \.general.doubtHold, .duration(.zero ... .minutes(5))),
+                .value("PauseBetweenActions", \.general.pauseBetweenActions, .duration(.zero ... .minutes(60))),
+                .value("ClassFloor", \.general.classFloor, .number(0...20)),
                 .value("SpaceWarning", \.general.spaceWarning, .integer(0...1_048_576)),
                 .value("SpaceAlarm", \.general.spaceAlarm, .integer(0...1_048_576)),
                 .value("TimeScale", \.retry.timeScale, .number(0.001...10)),

@@ -8,6 +8,7 @@ extension ConfigurationSchema {
             keys: [
                 .value("CountryCode", \.numbers.countryCode, .countryCode),
                 .list("Allow", \.numbers.allowed, .numberPrefix),
+                .list("TestNumbers", \.numbers.tests, .numberPrefix),
                 .list("Refuse", \.numbers.refused, .numberPrefix, addsToDefault: true),
             ])
     }

@@ -41,6 +41,14 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     package var findings: [ActionFinding] = []
     /// It is past its end by a system clock that was set just now: nobody is tried, and it has not expired yet.
     package var isHeldByClock: Bool
+    /// Who must not be contacted now, by what participants wish, by reason; left out when there is nobody.
+    package var waits: [RuleWaitReport] = []
+    /// How many wait until another action has done with their number; left out when there is nobody.
+    package var waitingForNumbers = 0
+    /// Passes over what participants wish; left out when it does not.
+    package var override: OverrideReport?
+    /// It ends when so many have confirmed; left out when it does not.
+    package var enough: Int?
 
     package init(
         id: String, title: String, phase: ActionPhase, priority: ActionPriority, account: String, caller: String,
@@ -100,6 +108,10 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         case firstCall = "first-call"
         case forecast = "plan"
         case isHeldByClock = "held-by-clock"
+        case waits
+        case waitingForNumbers = "waiting-for-numbers"
+        case override
+        case enough = "stop-when-confirmed"
     }
 
     package init(from decoder: Decoder) throws {
@@ -128,6 +140,10 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         forecast = try container.decodeIfPresent(ForecastProgress.self, forKey: .forecast)
         findings = try container.decodeIfPresent([ActionFinding].self, forKey: .findings) ?? []
         isHeldByClock = try container.decodeIfPresent(Bool.self, forKey: .isHeldByClock) ?? false
+        waits = try container.decodeIfPresent([RuleWaitReport].self, forKey: .waits) ?? []
+        waitingForNumbers = try container.decodeIfPresent(Int.self, forKey: .waitingForNumbers) ?? 0
+        override = try container.decodeIfPresent(OverrideReport.self, forKey: .override)
+        enough = try container.decodeIfPresent(Int.self, forKey: .enough)
     }
 
     package func encode(to encoder: Encoder) throws {
@@ -159,6 +175,36 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         try container.encodeIfPresent(forecast, forKey: .forecast)
         if !findings.isEmpty { try container.encode(findings, forKey: .findings) }
         if isHeldByClock { try container.encode(true, forKey: .isHeldByClock) }
+        if !waits.isEmpty { try container.encode(waits, forKey: .waits) }
+        if waitingForNumbers > 0 { try container.encode(waitingForNumbers, forKey: .waitingForNumbers) }
+        try container.encodeIfPresent(override, forKey: .override)
+        try container.encodeIfPresent(enough, forKey: .enough)
+    }
+}
+
+/// So many of an action wait by what participants wish.
+package struct RuleWaitReport: Equatable, Sendable, Codable {
+    /// Code of the reason, e.g. `not-welcome`.
+    package var reason: String
+    package var count: Int
+    /// When the first of them may be contacted.
+    package var until: UTCTime
+
+    package init(reason: String, count: Int, until: Timestamp) {
+        self.reason = reason
+        self.count = count
+        self.until = UTCTime(until)
+    }
+}
+
+/// Who answers for an action's passing over what participants wish, and why.
+package struct OverrideReport: Equatable, Sendable, Codable {
+    package var officer: String
+    package var reason: String
+
+    package init(officer: String, reason: String) {
+        self.officer = officer
+        self.reason = reason
     }
 }
 
@@ -181,10 +227,12 @@ package struct RecipientReport: Equatable, Sendable, Codable {
     package var attempts: Int
     /// Pressed in the answered call, in order.
     package var keys: String
+    /// Code of what keeps the recipient waiting until `due`; nil: no rule.
+    package var reason: String?
 
     package init(
         reference: String, number: String, account: String, state: State, outcome: Outcome? = nil,
-        due: Timestamp? = nil, attempts: Int, keys: String
+        due: Timestamp? = nil, attempts: Int, keys: String, reason: String? = nil
     ) {
         self.reference = reference
         self.number = number
@@ -194,10 +242,11 @@ package struct RecipientReport: Equatable, Sendable, Codable {
         self.due = due.map(UTCTime.init)
         self.attempts = attempts
         self.keys = keys
+        self.reason = reason
     }
 
     private enum CodingKeys: String, CodingKey {
-        case number, account, state, outcome, due, attempts, keys
+        case number, account, state, outcome, due, attempts, keys, reason
         case reference = "id"
     }
 }

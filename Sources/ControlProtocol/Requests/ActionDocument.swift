@@ -29,12 +29,17 @@ package struct ActionDocument: Equatable, Sendable {
     package var channels: [Channel]
     package var sms: TextDocument?
     package var cascade: CascadeDocument?
+    /// Share among actions of one priority, 1 to 100; nil: 1.
+    package var weight: Int?
+    package var override: OverrideDocument?
+    package var stopWhen: StopDocument?
 
     package init(
         id: ActionID, title: String = "", priority: ActionPriority = .normal, language: Language = .dutch,
         prompt: [PromptPiece], callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil,
         expires: Timestamp? = nil, plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "",
-        channels: [Channel] = [], sms: TextDocument? = nil, cascade: CascadeDocument? = nil, kind: ActionKind? = nil
+        channels: [Channel] = [], sms: TextDocument? = nil, cascade: CascadeDocument? = nil, weight: Int? = nil,
+        override: OverrideDocument? = nil, stopWhen: StopDocument? = nil, kind: ActionKind? = nil
     ) {
         self.kind = kind
         self.id = id
@@ -52,6 +57,9 @@ package struct ActionDocument: Equatable, Sendable {
         self.channels = channels
         self.sms = sms
         self.cascade = cascade
+        self.weight = weight
+        self.override = override
+        self.stopWhen = stopWhen
     }
 
     package static let maximumPieces = 50
@@ -59,6 +67,7 @@ package struct ActionDocument: Equatable, Sendable {
     package static let maximumText = 5000
     package static let pauses = 1...60_000
     package static let numbersOfPlays = 1...5
+    package static let weights = 1...100
 
     /// Reads an action file: one JSON object. Paths of errors start with `action.`, as in a request.
     package static func decode(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> ActionDocument {
@@ -81,7 +90,7 @@ let utf8ByteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 extension ActionDocument {
     static let keyNames = [
         "id", "title", "priority", "language", "message", "caller-number", "caller-name", "starts", "expires", "plays",
-        "keys", "account", "channels", "sms", "cascade", "kind",
+        "keys", "account", "channels", "sms", "cascade", "weight", "override", "stop-when", "kind",
     ]
 
     init(_ value: JSONValue, path: String) throws(ProtocolError) {
@@ -108,6 +117,16 @@ extension ActionDocument {
         plays = try object.integer("plays", Self.numbersOfPlays) ?? 1
         keys = try Self.keys(in: object)
         account = try object.identifier("account") ?? ""
+        weight = try object.integer("weight", Self.weights)
+        override = try object.optional("override").map { value throws(ProtocolError) in
+            try OverrideDocument(value, path: object.join("override"))
+        }
+        guard override == nil || priority == .lifeThreat else {
+            throw object.notAllowed("override", "is for actions of priority \"life-threat\" only")
+        }
+        stopWhen = try object.optional("stop-when").map { value throws(ProtocolError) in
+            try StopDocument(value, path: object.join("stop-when"))
+        }
         if let starts, let expires, expires <= starts {
             throw object.notAllowed("expires", "must be later than \"\(object.join("starts"))\"")
         }
@@ -192,6 +211,9 @@ extension ActionDocument {
         }
         if let sms { members.append(JSONMember("sms", sms.json)) }
         if let cascade { members.append(JSONMember("cascade", cascade.json)) }
+        if let weight { members.append(JSONMember("weight", .integer(weight))) }
+        if let override { members.append(JSONMember("override", override.json)) }
+        if let stopWhen { members.append(JSONMember("stop-when", stopWhen.json)) }
         return .object(members)
     }
 

@@ -20,7 +20,8 @@ extension JournalRecord {
             return action.phase == .cancelled ? "action \(action.id) was cancelled" : nil
         case .actionStaged, .recipientsStaged, .actionDiscarded, .numbersListed, .recipientChanged,
             .callStarted, .messageStarted, .messageChanged, .messagesReleased, .messageDropped, .messageEnded,
-            .inboundStored, .inboundPartsRemoved, .optedOut, .ledgerAppended, .callDropped, .clockSet:
+            .inboundStored, .inboundPartsRemoved, .registerChanged, .participantContacted, .registerAsked,
+            .ledgerAppended, .callDropped, .clockSet:
             return nil
         }
     }

@@ -30,6 +30,8 @@ extension EngineConfiguration {
                 optOutWords: OptOutWords(words: configuration.messaging.optOutWords)),
             countryCode: configuration.numbers.countryCode, rater: Rater(TariffBook(configuration.tariffs)),
             budgets: configuration.budgets,
-            maximumCallDuration: configuration.call.maximumDuration)
+            maximumCallDuration: configuration.call.maximumDuration,
+            pauseBetweenActions: configuration.general.pauseBetweenActions,
+            classFloor: configuration.general.classFloor / 100)
     }
 }

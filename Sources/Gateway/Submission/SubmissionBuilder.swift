@@ -55,6 +55,9 @@ struct SubmissionBuilder {
             let remedy = error == .lostZero ? " (assume-lost-zero puts it back)" : ""
             return refuse(error.description + remedy, text)
         }
+        guard definition.priority != .test || plan.isTestNumber(number) else {
+            return refuse("is no test number ([Numbers] TestNumbers=), and the action is a test", text)
+        }
         guard reference.isEmpty || isIdentifier(reference) else {
             return refuse(IdentifierError(kind: "recipient id", text: reference).description, text)
         }

@@ -162,7 +162,8 @@ struct SubmissionQuote: Sendable {
             prefixes: conditions.prefixes, routes: routes.found, loads: conditions.loads, retry: conditions.retry,
             timeouts: AnswerMix.Timeouts(ring: call.ringTimeout, noResponse: call.noResponseTimeout),
             mix: conditions.mix, segmentsPerSecond: conditions.segmentsPerSecond, segments: segments,
-            wantsReceipts: definition.text?.wantsReceipts ?? false, budgets: conditions.budgets)
+            wantsReceipts: definition.text?.wantsReceipts ?? false, budgets: conditions.budgets,
+            weight: definition.weight ?? 1, classFloor: conditions.classFloor)
     }
 
     /// Those whose numbers trunks are believed to refuse are another group.

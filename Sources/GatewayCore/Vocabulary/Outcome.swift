@@ -24,8 +24,13 @@ package enum Outcome: String, Vocabulary, Codable {
     case sent = "sent"
     /// The SMSC took the SMS over and could not deliver it in time.
     case undelivered = "undelivered"
-    /// No SMS was sent: the citizen had answered STOP.
+    /// Not called, or sent no SMS: the citizen had opted out of it.
     case optedOut = "opted-out"
+    /// Not contacted: the participant wants no actions at this time, by this channel, or has paused, for as long as the
+    /// action runs.
+    case notWelcome = "not-welcome"
+    /// Not contacted: the participant was in as many actions of the class as wanted.
+    case capped = "capped"
     /// Not called, or not called again, because the account's budget would have been overspent.
     case overBudget = "over-budget"
     /// Not called (any more) because the action was cancelled.
@@ -38,7 +43,7 @@ package enum Outcome: String, Vocabulary, Codable {
         switch self {
         case .answered, .confirmed, .interrupted: true
         case .busy, .noAnswer, .invalidNumber, .rejected, .failed, .congestion, .cancelled, .expired, .delivered,
-            .sent, .undelivered, .optedOut, .overBudget:
+            .sent, .undelivered, .optedOut, .notWelcome, .capped, .overBudget:
             false
         }
     }

@@ -53,7 +53,8 @@ extension RescuedCall {
                 end: cdr.end.microseconds)
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
             .callStarted, .messageStarted, .messageChanged, .messagesReleased, .messageDropped, .messageEnded,
-            .inboundStored, .inboundPartsRemoved, .optedOut, .ledgerAppended, .callDropped, .clockSet:
+            .inboundStored, .inboundPartsRemoved, .registerChanged, .participantContacted, .registerAsked,
+            .ledgerAppended, .callDropped, .clockSet:
             return nil
         }
     }

@@ -15,6 +15,8 @@ package struct NumberPurge: Sendable {
     }
 
     package let scope: Scope
+    /// Of a single number: what was opted out of stays by it, not by its pseudonym.
+    package let keepsOptOutNumber: Bool
     /// Rows in which a pseudonym has taken the number's place.
     package fileprivate(set) var purged = 0
     package fileprivate(set) var isDone = false
@@ -23,14 +25,17 @@ package struct NumberPurge: Sendable {
 
     fileprivate enum Part { case recipients, ledger, others }
 
-    package init(_ scope: Scope) { self.scope = scope }
+    package init(_ scope: Scope, keepsOptOutNumber: Bool = false) {
+        self.scope = scope
+        self.keepsOptOutNumber = keepsOptOutNumber
+    }
 }
 
 /// Numbers give way to their pseudonyms, in transactions of some rows. The ledger's proof does not change.
 struct Pseudonymizer {
     private let connection: SQLiteConnection
     private let numbers: NumberTable
-    private let optOuts: OptOutTable
+    private let register: RegisterTables
     private let recipients: RecipientTable
     private let pseudonyms: NumberPseudonyms
 
@@ -38,7 +43,7 @@ struct Pseudonymizer {
         self.connection = connection
         self.pseudonyms = pseudonyms
         numbers = NumberTable(connection)
-        optOuts = OptOutTable(connection)
+        register = RegisterTables(connection)
         recipients = RecipientTable(connection)
     }
 
@@ -161,7 +166,7 @@ struct Pseudonymizer {
         }
     }
 
-    /// What citizens wrote, who wants no SMS, and that it is done.
+    /// What citizens wrote, what the register remembers of the number, and that it is done.
     private func purgeOthers(_ purge: inout NumberPurge, _ operation: String, now: Timestamp) throws {
         let condition: String
         let value: Query.Value
@@ -176,7 +181,9 @@ struct Pseudonymizer {
         try replace(rows, "UPDATE inbound SET source = ? WHERE id = ?", &purge, .max, then: .others, operation)
         if case .number(let number) = purge.scope {
             try numbers.forget(number, operation)
-            try optOuts.replace(number.e164, by: pseudonyms.pseudonym(of: number.e164), operation)
+            try register.forget(
+                number, pseudonym: pseudonyms.pseudonym(of: number.e164), keepsNumber: purge.keepsOptOutNumber,
+                operation)
         }
         if case .action(let key, _) = purge.scope {
             try numbers.forget(action: key, operation)

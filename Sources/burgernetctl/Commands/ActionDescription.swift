@@ -63,6 +63,10 @@ func describe(_ action: ActionSummary) -> [String] {
     add("Expires", time(action.expires))
     add(action.hasSMS ? "First sent" : "First call", time(action.firstCall))
     add("Ended", time(action.ended))
+    if let override = action.override {
+        add("Override", "by \(printable(override.officer)): \(printable(override.reason))")
+    }
+    if let enough = action.enough { add("Ends", "when \(enough) have confirmed") }
     add("Recipients", "\(action.recipients): \(action.open), \(action.done) done")
     add("Plan", action.forecast.map { describe($0, percent: action.percent, isFinal: action.isFinal) })
     add(action.hasSMS ? "Attempts" : "Calls", "\(action.attempts)")
@@ -79,6 +83,12 @@ func describe(_ action: ActionSummary) -> [String] {
     }
     let others = action.unansweredOutcomes(except: [.delivered, .sent])
     add("Not reached", others.map { "\($0.count) \($0.word)" }.joined(separator: ", "))
+    for wait in action.waits {
+        add("Waits", "\(wait.count) \(printable(wait.reason)), the first until \(localTime(wait.until.timestamp))")
+    }
+    if action.waitingForNumbers > 0 {
+        add("In use", "\(action.waitingForNumbers) wait until another action has done with their number")
+    }
     for (index, finding) in action.findings.enumerated() {
         table.add([index == 0 ? "Believed" : "", describe(finding)])
     }

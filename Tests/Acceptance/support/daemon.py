@@ -15,7 +15,8 @@ BINARIES = Path(os.environ["BURGERNETD_BINARIES"])
 ROOT = Path(__file__).resolve().parents[3]
 
 DEFAULTS = {
-    "Gateway": {"SoundsDirectory": str(ROOT / "Sounds"), "TimeScale": "0.01", "DrainTimeout": "5s", "DoubtHold": "2s"},
+    "Gateway": {"SoundsDirectory": str(ROOT / "Sounds"), "TimeScale": "0.01", "DrainTimeout": "5s", "DoubtHold": "2s",
+                "PauseBetweenActions": "0"},
     "Call": {"CallerNumber": "+31182588444", "RingTimeout": "2s", "NoResponseTimeout": "1500ms", "ListenAfterMessage": "200ms"},
     "Retry": {},
 }

@@ -86,7 +86,7 @@ import Testing
             #expect(cdr.start == began && cdr.ringing == began + .seconds(1) && cdr.end == began + .milliseconds(5600))
         }
         // The next one begins by the new clock.
-        try network.submit("a2", count: 1)
+        try network.submit("a2", count: 1, firstNumber: 10)
         engine.callEnded(
             network.orders[2].order.attempt, CallEnd(sipCode: 486), at: network.now + .seconds(1),
             now: network.now + .seconds(1))

@@ -190,7 +190,8 @@ import Testing
         network.reply = { _ in .told([.delivered]) }
         try network.submit("both", count: 3, channels: [.sms, .voice])
         try network.submit("text", count: 3, channels: [.sms])
-        network.run(for: .seconds(1))
+        // They share their numbers.
+        network.run(for: .minutes(2))
         #expect(network.counters("both")?.outcomes == [.delivered: 2, .answered: 1])
         #expect(network.counters("text")?.outcomes == [.delivered: 2, .optedOut: 1])
         #expect(!network.submissions.contains { $0.number == MessageNetwork.number(1) })

@@ -102,6 +102,8 @@ import Testing
         network.reply = { _ in .taken }
         let long = TextMessage(text: threeSegments, wantsReceipts: false)
         func reference(_ id: String) throws -> UInt8 {
+            // The number is left alone between two actions.
+            network.run(for: .seconds(31))
             let before = network.submissions.count
             try network.submit(id, count: 1, text: long)
             network.settle()

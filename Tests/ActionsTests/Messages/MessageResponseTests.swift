@@ -178,7 +178,7 @@ import Testing
         #expect(network.counters("a1")?.outcomes == [.sent: 1, .invalidNumber: 1])
         #expect(network.cdrs.allSatisfy { $0.message?.doubtful == true })
 
-        try network.submit("a2", count: 1, text: plain, priority: .lifeThreat)
+        try network.submit("a2", count: 1, text: plain, priority: .lifeThreat, firstNumber: 10)
         network.turn()
         network.timeOut(2)
         network.run(for: .milliseconds(900))

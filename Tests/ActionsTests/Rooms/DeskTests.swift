@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 import Pacing
+import Participants
 import SMPP
 import Testing
 
@@ -30,8 +31,9 @@ private final class Rooms {
             trunks.resolved(trunk.limits.name, [TargetAddress(address: "192.0.2.1", port: 5060)])
         }
         let answers = AnswerLog()
+        let register = ParticipantRegister(pseudonyms: NumberPseudonyms(instanceKey: [1]))
         roster = Roster(
-            outbox: outbox, agenda: agenda, trunks: trunks, instanceKey: [1],
+            outbox: outbox, agenda: agenda, trunks: trunks, register: register, instanceKey: [1],
             likelihood: { answers.likelihood(after: $0) })
         roster.configure(configuration)
         budget = BudgetGate(configuration, outbox: outbox, agenda: agenda, roster: roster)
@@ -40,7 +42,7 @@ private final class Rooms {
             answers: answers, instanceKey: [1])
         texts = TextDesk(
             configuration, outbox: outbox, agenda: agenda, roster: roster, budget: budget, answers: answers,
-            pseudonyms: NumberPseudonyms(instanceKey: [1]))
+            register: register)
     }
 
     func submit(_ count: Int, channels: [Channel]) throws -> LiveAction {
@@ -194,7 +196,7 @@ private final class Rooms {
         fields.shortMessage = Array("STOP".utf8)
         let source = InboundDesk.Source(smsc: 0, name: "kpn", alphabet: .gsmUnpacked)
         for _ in 0..<2 { rooms.texts.inbound.received(fields, from: source, now: rooms.now) { _ in nil } }
-        let optOuts = rooms.outbox.take().records.filter { if case .optedOut = $0 { true } else { false } }
+        let optOuts = rooms.outbox.take().records.filter { if case .registerChanged = $0 { true } else { false } }
         #expect(optOuts.count == 1)
         let action = try rooms.submit(1, channels: [.sms])
         rooms.texts.bindUp(BindKey(smsc: 0, bind: 0), now: rooms.now)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 import Pacing
+import Participants
 import Testing
 
 @testable import ActionRoster
@@ -19,7 +20,10 @@ import Testing
     ) -> Roster {
         let trunks = trunks ?? TrunkBoard(outbox: outbox)
         _ = trunks.configure(configuration)
-        let roster = Roster(outbox: outbox, agenda: agenda, trunks: trunks, instanceKey: [1], likelihood: likelihood)
+        let roster = Roster(
+            outbox: outbox, agenda: agenda, trunks: trunks,
+            register: ParticipantRegister(pseudonyms: NumberPseudonyms(instanceKey: [1])), instanceKey: [1],
+            likelihood: likelihood)
         roster.configure(configuration)
         return roster
     }

@@ -72,6 +72,20 @@ import Testing
                 + #""keys":{"1":"repeat"},"language":"nl","message":[{"text":"x"}],"plays":1,"priority":2,"title":""}"#)
     }
 
+    @Test(
+        "What came later stands only where it was given: a definition without it has the bytes, and the hash, of before"
+    )
+    func laterDefinition() throws {
+        try check(
+            ActionDefinition(
+                priority: .lifeThreat, prompt: [], cascade: Cascade(outcomes: []), weight: 3,
+                override: ActionOverride(officer: "J. de Vries", reason: "dam breach"), enough: 12),
+            #"{"account":"","cascade":{"outcomes":[]},"channels":["voice"],"enough":12,"#
+                + #""keys":{"1":"repeat"},"language":"nl","message":[],"#
+                + #""override":{"officer":"J. de Vries","reason":"dam breach"},"plays":1,"priority":0,"title":"","weight":3}"#
+        )
+    }
+
     @Test("Counters: each outcome is followed by its count")
     func counters() throws {
         var counters = ActionCounters()

@@ -14,15 +14,16 @@ import Testing
         #expect(
             ActionPhase.allCases.map(\.rawValue)
                 == ["staged", "scheduled", "running", "paused", "completed", "cancelled", "expired"])
-        #expect(ActionPriority.allCases.map(\.rawValue) == [0, 1, 2])
-        #expect(ActionPriority.allCases == [.lifeThreat, .urgent, .normal])
+        #expect(ActionPriority.allCases.map(\.rawValue) == [0, 1, 2, 3, 4])
+        #expect(ActionPriority.allCases == [.lifeThreat, .urgent, .normal, .closing, .test])
         #expect(Channel.allCases.map(\.rawValue) == ["voice", "sms"])
         #expect(DoubtPolicy.allCases.map(\.rawValue) == ["resend", "hold"])
         #expect([KeyMeaning.repeat, .confirm].map(\.rawValue) == ["repeat", "confirm"])
         #expect(
             Outcome.allCases.map(\.rawValue) == [
                 "answered", "confirmed", "busy", "no-answer", "invalid-number", "rejected", "failed", "congestion",
-                "interrupted", "delivered", "sent", "undelivered", "opted-out", "over-budget", "cancelled", "expired",
+                "interrupted", "delivered", "sent", "undelivered", "opted-out", "not-welcome", "capped", "over-budget",
+                "cancelled", "expired",
             ])
         #expect(
             ForecastLimit.allCases.map(\.rawValue) == [

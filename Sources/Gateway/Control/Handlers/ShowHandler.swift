@@ -90,7 +90,11 @@ private struct ShowHandler: Sendable {
         }
         guard let newest = people.last else { return replies.end(last) }
         let phase = action.record.phase
-        let reports = people.map { RecipientReport($0, phase: phase, civil: engine.civil) }
+        let isLive = !action.recipients.isEmpty
+        let reports = people.enumerated().map { index, person in
+            RecipientReport(
+                person, phase: phase, wait: isLive ? action.waits[position + index] : nil, civil: engine.civil)
+        }
         let next = position + people.count
         ControlActor.async {
             for report in reports { replies.send(.part(Replies.recipient, report)) }

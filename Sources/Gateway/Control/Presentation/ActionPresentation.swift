@@ -20,20 +20,31 @@ extension ActionSummary {
             expires: record.definition.expires, firstCall: record.firstCall, ended: record.ended,
             forecast: record.forecast.map { ForecastProgress($0, of: record, now: now) },
             isHeldByClock: action.isHeldByClock)
+        waits = Dictionary(grouping: action.waits.values, by: \.reason).sorted { $0.key.word < $1.key.word }
+            .map { reason, all in
+                RuleWaitReport(
+                    reason: reason.word, count: all.count, until: all.map(\.until).min() ?? .epoch)
+            }
+        waitingForNumbers = action.waitingForNumbers
+        override = record.definition.override.map { OverrideReport(officer: $0.officer, reason: $0.reason) }
+        enough = record.definition.enough
     }
 }
 
 extension RecipientReport {
     /// `phase`: of the action; those who were not called any more share its end.
     /// `civil`: what people call an engine time.
-    init(_ recipient: RecipientRecord, phase: ActionPhase, civil: (Timestamp) -> Timestamp) {
+    /// `wait`: what rule keeps the recipient waiting.
+    init(
+        _ recipient: RecipientRecord, phase: ActionPhase, wait: RuleWait? = nil, civil: (Timestamp) -> Timestamp
+    ) {
         var state: State
         var outcome: Outcome?
         var due: Timestamp?
         switch recipient.state {
         case .waiting(let time):
             state = .waiting
-            due = time > .epoch ? civil(time) : nil
+            due = wait?.until ?? (time > .epoch ? civil(time) : nil)
         case .calling:
             state = .calling
         case .messaging:
@@ -45,7 +56,8 @@ extension RecipientReport {
         if state == .waiting, let shared = phase.outcomeOfWaiting { (state, outcome, due) = (.ended, shared, nil) }
         self.init(
             reference: recipient.reference, number: recipient.number.redacted, account: recipient.account, state: state,
-            outcome: outcome, due: due, attempts: recipient.history.attempts, keys: recipient.keys)
+            outcome: outcome, due: due, attempts: recipient.history.attempts, keys: recipient.keys,
+            reason: state == .waiting ? wait?.reason.word : nil)
     }
 }
 

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import GatewayCore
+import Participants
+
+/// What stands between whose turn it is and their attempt: what participants wish, and that a number has one call at a time.
+///
+/// Wishes are asked at the moment of dialling, not when the action was submitted: who may not be called at 22:55 is called at
+/// 07:05, if the action still runs. Across actions a number has one call or unanswered SMS at a time, and a pause after it;
+/// the more pressing action goes first. Whoever has to wait loses no try, and has no record of it.
+extension Roster {
+    // MARK: - What participants wish
+
+    /// Whether a recipient whose turn it is may be tried now. If not, they wait until they may, or have their outcome.
+    package func mayContact(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
+        guard !isWithoutRules else { return true }
+        let recipient = action.recipients[index]
+        let person = register[recipient.number]
+        guard person != nil else { return true }
+        let channel = action.channel(of: recipient)
+        let former = register.former(recipient.number, actionClass: action.priority, except: action.key)
+        switch action.rules.decide(person, by: channel, at: moment(now), former: former) {
+        case .allowed:
+            if !action.waits.isEmpty { action.waits[index] = nil }
+            return true
+        case .never(let reason):
+            endStep(with: Self.outcome(reason), index, of: action, now: now)
+        case .waits(let until, let reason):
+            let due = clock.engineTime(of: until)
+            guard due >= expiry(of: action) else {
+                wait(index, of: action, RuleWait(reason: reason, until: until), due: due, now: now)
+                break
+            }
+            // It does not come to that in this action; but a clock that was set just now says nothing final.
+            if let steady = clock.steadyAt, steady > now {
+                wait(index, of: action, RuleWait(reason: reason, until: until), due: steady, now: now)
+            } else {
+                endStep(with: Self.outcome(reason), index, of: action, now: now)
+            }
+        }
+        return false
+    }
+
+    private func wait(_ index: Int, of action: LiveAction, _ wait: RuleWait, due: Timestamp, now: Timestamp) {
+        // Its row says that it waits: the rules are asked anew by whoever takes it up.
+        setState(.waiting(due: max(due, now + .microseconds(1))), of: index, in: action, now: now, isJournalled: false)
+        action.waits[index] = wait
+    }
+
+    /// What the clock on the wall shows, made once in a turn.
+    private func moment(_ now: Timestamp) -> CivilMoment {
+        let time = clock.civil(now)
+        if let known = civilMoment, known.time == time { return known }
+        let made = CivilMoment(time)
+        civilMoment = made
+        return made
+    }
+
+    /// Nobody said anything: nothing has to be asked.
+    private var isWithoutRules: Bool { register.isEmpty }
+
+    /// How it ended for somebody who is not contacted.
+    private static func outcome(_ reason: ContactReason) -> Outcome {
+        switch reason {
+        case .optedOut: .optedOut
+        case .capped, .classNotWanted: .capped
+        case .noTestNumber, .channelNotWanted, .paused, .notWelcome, .neverWelcome: .notWelcome
+        }
+    }
+
+    /// A recipient is tried for the first time: participants who limit how often remember it.
+    func noteContact(_ index: Int, of action: LiveAction, now: Timestamp) {
+        let recipient = action.recipients[index]
+        guard recipient.history.attempts == 0, recipient.history.step == 0, !isWithoutRules,
+            let person = register[recipient.number], !person.preferences.caps.isEmpty
+        else { return }
+        let contact = ParticipantRegister.Contact(
+            actionClass: action.priority, action: action.key, at: clock.civil(now))
+        guard register.contacted(recipient.number, contact) else { return }
+        outbox.journal(.participantContacted(recipient.number, contact))
+    }
+
+    /// What somebody wishes has changed, or the clock was set: whoever waits by the rules is asked about anew.
+    package func askRulesAnew(of number: PhoneNumber? = nil, now: Timestamp) {
+        for action in inOrder where !action.waits.isEmpty {
+            if let number {
+                if let place = action.places[number.digits] { askAnew(Int(place), of: action, now: now) }
+            } else {
+                for index in action.waits.keys.sorted() { askAnew(index, of: action, now: now) }
+            }
+        }
+    }
+
+    private func askAnew(_ index: Int, of action: LiveAction, now: Timestamp) {
+        guard action.waits.removeValue(forKey: index) != nil, index < action.recipients.count,
+            case .waiting = action.recipients[index].state
+        else { return }
+        setState(.waiting(due: now), of: index, in: action, now: now, isJournalled: false)
+    }
+
+    // MARK: - One person, one call
+
+    /// How soon who lets a more pressing action go first looks whether it did.
+    private static let precedence = Interval.seconds(10)
+    /// So long anybody waits for a more pressing action in all: its own number may be kept from it by a dead route.
+    private static let longestPrecedence = Interval.minutes(10)
+    /// How long an SMS may be unanswered when its action does not say.
+    private static let answerWindow = Interval.minutes(2)
+
+    /// Whether a recipient whose turn it is has to wait until another action has done with the number; then nobody looks
+    /// at them before that.
+    package func mustWait(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
+        let number = action.recipients[index].number.digits
+        let until: Timestamp
+        if let taken = numbers.taken(number, from: action.key, now: now) {
+            until = taken
+        } else if isWantedFirst(index, before: action, now: now) {
+            until = now + Self.precedence
+        } else {
+            return false
+        }
+        numbers.wait(for: number, NumberUse.Waiter(action: action.key, index: index))
+        action.waitingForNumber.insert(index)
+        if until < .distantFuture { agenda.set(.numberFree(number), at: until) }
+        parkedInTurn += 1
+        return true
+    }
+
+    /// Enough recipients were passed over in this turn; the next one, which comes at once, goes on.
+    package func mustStopParking(now: Timestamp) -> Bool {
+        guard parkedInTurn >= Self.mostParked else { return false }
+        agenda.wake(at: now)
+        return true
+    }
+
+    /// Another action has the number now.
+    package func isTaken(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
+        numbers.taken(action.recipients[index].number.digits, from: action.key, now: now) != nil
+    }
+
+    /// A recipient whose message is journalled and has not left has to wait after all.
+    package func mustGoBack(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
+        isTaken(index, of: action, now: now) || isWantedFirst(index, before: action, now: now)
+    }
+
+    /// A more pressing action is about to try the number, and has a way out to do so.
+    private func isWantedFirst(_ index: Int, before action: LiveAction, now: Timestamp) -> Bool {
+        for rank in 0..<action.priority.rawValue where !runnable[rank].isEmpty {
+            let number = action.recipients[index].number.digits
+            if let since = action.yielding[index], now - since > Self.longestPrecedence { return false }
+            for other in runnable[rank] {
+                guard let place = other.places[number], case .waiting(let due) = other.recipients[Int(place)].state,
+                    due <= now
+                else { continue }
+                switch other.channel(of: other.recipients[Int(place)]) {
+                case .voice: guard other.isPromptReady, !isVoiceDead else { continue }
+                case .sms: guard !isSMSDead else { continue }
+                }
+                if action.yielding[index] == nil { action.yielding[index] = now }
+                return true
+            }
+        }
+        return false
+    }
+
+    /// The time for which a number was taken may be over: whoever waits for it has a turn, the most pressing first.
+    package func numberFree(_ number: UInt64, now: Timestamp) {
+        if let until = numbers.taken(number, now: now) {
+            if until < .distantFuture { agenda.set(.numberFree(number), at: until) }
+            return
+        }
+        for waiter in numbers.takeWaiters(number) {
+            guard let action = actions[waiter.action], action.waitingForNumber.contains(waiter.index),
+                waiter.index < action.recipients.count
+            else { continue }
+            action.waitingForNumber.remove(waiter.index)
+            if case .waiting = action.recipients[waiter.index].state {
+                enqueue(waiter.index, of: action, isFirst: true)
+            }
+        }
+    }
+
+    /// A message leaves.
+    package func messageLeft(_ index: Int, of action: LiveAction, now: Timestamp) {
+        let window = action.record.definition.cascade.after ?? Self.answerWindow
+        numbers.messageLeft(action.recipients[index].number.digits, of: action.key, until: now + window)
+    }
+
+    /// It was answered, by a receipt or by whoever knows that none comes.
+    ///
+    /// - Parameter pause: nil: the configuration's; none after what never left.
+    package func messageOver(_ index: Int, of action: LiveAction, pause: Interval? = nil, now: Timestamp) {
+        guard index < action.recipients.count else { return }
+        let number = action.recipients[index].number.digits
+        free(numbers.messageEnded(number, of: action.key, pause: pause, now: now), index, of: action)
+    }
+
+    func callBegan(_ index: Int, of action: LiveAction) {
+        numbers.callBegan(action.recipients[index].number.digits, of: action.key)
+    }
+
+    /// - Parameter pause: nil: the configuration's; none after what never left.
+    package func callOver(_ index: Int, of action: LiveAction, pause: Interval? = nil, now: Timestamp) {
+        let number = action.recipients[index].number.digits
+        free(numbers.callEnded(number, of: action.key, pause: pause, now: now), index, of: action)
+    }
+
+    private func free(_ time: Timestamp?, _ index: Int, of action: LiveAction) {
+        if let time { agenda.set(.numberFree(action.recipients[index].number.digits), at: time) }
+    }
+
+    // MARK: - A clock that is set: `starts` and `expires` name civil moments, all else is engine time
+
+    /// The civil clock was set: moments that it names come at another engine time now.
+    ///
+    /// - Parameter step: How far ahead.
+    /// - Returns: What it does to which action, for people.
+    package func clockSet(by step: Interval, now: Timestamp) -> [String] {
+        if CivilClock.isStep(step) { askRulesAnew(now: now) }
+        return inOrder.compactMap { action in
+            switch action.record.phase {
+            case .staged, .completed, .cancelled, .expired: nil
+            case .scheduled, .running, .paused: clockSet(for: action, now: now)
+            }
+        }
+    }
+
+    private func clockSet(for action: LiveAction, now: Timestamp) -> String? {
+        var effects: [String] = []
+        if action.record.phase == .scheduled, let starts = action.record.definition.starts {
+            let due = clock.engineTime(of: starts)
+            agenda.set(.actionStarts(action.key), at: due)
+            effects.append(due <= now ? "starts at once" : "starts in \(Self.seconds(due - now))")
+        }
+        let end = expiry(of: action)
+        agenda.set(.actionExpires(action.key), at: end)
+        if end <= now {
+            effects.append("is past its end: nobody is tried, and it expires unless the clock is set back")
+        } else if action.isHeldByClock {
+            letGo(action)
+            effects.append("is before its end again and goes on")
+        } else if action.record.definition.expires != nil {
+            effects.append("expires in \(Self.seconds(end - now))")
+        }
+        return effects.isEmpty ? nil : "action \(action.record.id.text) \(effects.joined(separator: ", "))"
+    }
+
+    private func letGo(_ action: LiveAction) {
+        action.isHeldByClock = false
+        if action.record.phase == .running { runnable[action.priority.rawValue].append(action) }
+    }
+
+    private static func seconds(_ interval: Interval) -> String { "\(interval.milliseconds / 1000) s" }
+}
+
+/// Why a recipient waits, and until when.
+package struct RuleWait: Equatable, Sendable {
+    package let reason: ContactReason
+    /// Civil time.
+    package let until: Timestamp
+}

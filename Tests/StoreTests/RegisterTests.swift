@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import GatewayCore
+import Participants
+import Testing
+
+@testable import Store
+
+@Suite("The register on disk") struct RegisterTests {
+    @Test("Everything that is said of a participant is read as it was written")
+    func roundTrip() throws {
+        let scratch = try Scratch()
+        let store = try Store(path: scratch.journal, queue: nil)
+        let people = try examples()
+        try store.commit(
+            [
+                .registerChanged(RegisterChange(people.map { .stored($0) }, at: .epoch)),
+                .participantContacted(
+                    people[0].number, .init(actionClass: .urgent, action: 7, at: Timestamp(milliseconds: 9))),
+            ], now: .epoch)
+        let snapshot = try Store(path: try scratch.copy().journal, queue: nil).load()
+        #expect(snapshot.participants.sorted { $0.number.e164 < $1.number.e164 } == people)
+        #expect(snapshot.contacts.count == 1)
+        #expect(snapshot.contacts.first?.number == people[0].number)
+        #expect(
+            snapshot.contacts.first?.contact
+                == .init(actionClass: .urgent, action: 7, at: Timestamp(milliseconds: 9)))
+        try store.commit(
+            [.registerChanged(RegisterChange([.removed(people[0].number.e164)], at: .epoch))], now: .epoch)
+        #expect(try store.load().participants.count == people.count - 1)
+    }
+
+    @Test("What happened to an entry, and who asked, can be read, and goes with the number", arguments: [false, true])
+    func forgotten(keepsNumber: Bool) throws {
+        let scratch = try Scratch()
+        let store = try Store(path: scratch.journal, queue: nil)
+        let person = try examples()[0]
+        let event = RegisterEvent(number: person.number.e164, at: .epoch, who: "anna", what: "paused")
+        let question = RegisterQuestion(number: person.number.e164, at: .epoch, who: "bert", action: "a1")
+        let contact = ParticipantRegister.Contact(actionClass: .normal, action: 1, at: .epoch)
+        try store.commit(
+            [
+                .registerChanged(RegisterChange([.stored(person)], events: [event], at: .epoch)),
+                .registerAsked(question), .participantContacted(person.number, contact),
+            ], now: .epoch)
+        #expect(try store.registerEvents(of: person.number) == [event])
+        #expect(try store.registerQuestions(of: person.number) == [question])
+        var purge = NumberPurge(.number(person.number), keepsOptOutNumber: keepsNumber)
+        while !purge.isDone { try store.advance(&purge, limit: 10, now: .epoch) }
+        #expect(try store.registerEvents(of: person.number).isEmpty)
+        #expect(try store.registerQuestions(of: person.number).isEmpty)
+        let snapshot = try store.load()
+        #expect(snapshot.contacts.isEmpty)
+        let left = try #require(snapshot.participants.first)
+        #expect(snapshot.participants.count == 1 && left.reference == nil && left.optOuts == person.optOuts)
+        #expect(left.preferences == Preferences.none && left.optOutNote == person.optOutNote)
+        #expect(left.number.isPurged == !keepsNumber)
+        #expect((left.number == person.number) == keepsNumber)
+    }
+
+    private func examples() throws -> [Participant] {
+        var full = Participant(
+            reference: "P-1", number: try #require(PhoneNumber(e164: "+31610000001")),
+            preferences: Preferences(
+                channels: [.sms, .voice], languages: [.english, .dutch],
+                callTimes: try WelcomeTimes(text: "mon-fri 08:00-22:00, sat 22:00-02:00"), smsTimes: .never,
+                caps: [.normal: try ActionCap(text: "1/month 7d"), .urgent: try ActionCap(text: "12h")],
+                pausedUntil: Timestamp(milliseconds: 1_795_523_400_000)),
+            optOuts: .calls, population: "profinet", isTestNumber: true)
+        full.optOutNote = OptOutNote(since: Timestamp(milliseconds: 4), source: .key, action: "a1")
+        let plain = Participant(reference: "P-2", number: try #require(PhoneNumber(e164: "+31610000002")))
+        var gone = Participant(
+            reference: nil, number: try #require(PhoneNumber(journalled: "n-00112233445566778899aabbccddeeff")),
+            optOuts: .sms)
+        gone.optOutNote = OptOutNote(since: .epoch, source: .sms)
+        return [full, plain, gone]
+    }
+}

@@ -11,8 +11,8 @@ extension Roster {
     package func clockSet(by step: Interval, now: Timestamp) -> [String] {
         inOrder.compactMap { action in
             switch action.record.phase {
-            case .staged, .completed, .cancelled, .expired: nil
-            case .scheduled, .running, .paused: clockSet(for: action, now: now)
+            case .staged, .completed, .cancelled, .expired, .stale: nil
+            case .scheduled, .running, .paused, .awaitingApproval: clockSet(for: action, now: now)
             }
         }
     }

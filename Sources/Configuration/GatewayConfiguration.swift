@@ -41,6 +41,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     /// `[Statement]`
     package var statement = StatementHeading()
     package var privacy = Privacy()
+    /// `[Gate]`
+    package var gate = Gate()
 
     package init() {}
 

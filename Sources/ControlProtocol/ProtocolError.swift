@@ -53,6 +53,16 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
     package static let unknownAccount = ErrorCode("unknown-account")
     package static let nothingToCredit = ErrorCode("nothing-to-credit")
 
+    // Officers.
+    /// The verb needs the name of an officer.
+    package static let officerRequired = ErrorCode("officer-required")
+    /// Who submitted an action cannot approve it.
+    package static let sameOfficer = ErrorCode("same-officer")
+    /// `confirm` is not the number of recipients, or is missing; `count` is that number.
+    package static let notConfirmed = ErrorCode("not-confirmed")
+    /// The action was closed before, with another text.
+    package static let alreadyClosed = ErrorCode("already-closed")
+
     // The daemon itself.
     package static let busy = ErrorCode("busy")
     package static let timeout = ErrorCode("timeout")
@@ -70,7 +80,8 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
-        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit, .busy, .timeout, .shuttingDown,
+        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit, .officerRequired,
+        .sameOfficer, .notConfirmed, .alreadyClosed, .busy, .timeout, .shuttingDown,
         .journalFailed, .internalError,
         .invalidFile,
         .invalidReply,

@@ -526,7 +526,7 @@ struct ForecastSimulation {
         case .answered, .confirmed, .delivered, .sent: reach(weight)
         case .overBudget: forecast.overBudget += weight
         case .busy, .noAnswer, .invalidNumber, .rejected, .failed, .congestion, .interrupted, .undelivered, .optedOut,
-            .cancelled, .expired:
+            .cancelled, .expired, .notApproved:
             break
         }
     }

@@ -195,7 +195,7 @@ import Testing
         Case(
             cascade(#""outcomes":["bussy"]"#), .invalidAction, "action.cascade.outcomes",
             #""action.cascade.outcomes" has "bussy"; allowed are answered, confirmed, busy, no-answer, invalid-number, "#
-                + "rejected, failed, congestion, interrupted, delivered, sent, undelivered, opted-out, over-budget, cancelled, expired"
+                + "rejected, failed, congestion, interrupted, delivered, sent, undelivered, opted-out, over-budget, cancelled, expired, not-approved"
         ),
         Case(
             cascade(#""after":0"#), .invalidAction, "action.cascade.after",

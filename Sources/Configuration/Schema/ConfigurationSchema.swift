@@ -7,7 +7,7 @@ enum ConfigurationSchema {
 
     /// Those that stand once.
     static var plainSections: [ConfigurationSection<GatewayConfiguration>] {
-        [general, sip, rtp, call, numbers, speech, retry, messaging, billing, statement, privacy]
+        [general, sip, rtp, call, numbers, speech, retry, messaging, billing, statement, privacy, gate]
     }
 
     /// Every key with its default and effect.

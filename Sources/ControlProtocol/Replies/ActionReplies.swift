@@ -37,8 +37,16 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     package var ended: UTCTime?
     /// `plan` on the wire; nil: nothing was foretold.
     package var forecast: ForecastProgress?
-    /// What is believed about whatever it runs over; of `show` only, and left out when there is nothing.
+    /// What is believed about whatever it runs over, left out when there is nothing. `watch` says only that nothing can
+    /// leave.
     package var findings: [ActionFinding] = []
+    /// Who did what to it, in order; empty, and left out, for actions of before.
+    package var deeds: [DeedReport] = []
+    /// Until then a second officer may let it go; nil: none has to.
+    package var approveBy: UTCTime?
+    /// The action that it corrects, or closes; nil: none.
+    package var corrects: String?
+    package var closes: String?
     /// It is past its end by a system clock that was set just now: nobody is tried, and it has not expired yet.
     package var isHeldByClock: Bool
 
@@ -94,7 +102,9 @@ package struct ActionSummary: Equatable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case id, title, phase, priority, account, caller, recipients, waiting, calling, messaging, inbound, outcomes,
-            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended, findings
+            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended, findings,
+            deeds, corrects, closes
+        case approveBy = "approve-by"
         case promptMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
         case firstCall = "first-call"
@@ -128,6 +138,10 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         forecast = try container.decodeIfPresent(ForecastProgress.self, forKey: .forecast)
         findings = try container.decodeIfPresent([ActionFinding].self, forKey: .findings) ?? []
         isHeldByClock = try container.decodeIfPresent(Bool.self, forKey: .isHeldByClock) ?? false
+        deeds = try container.decodeIfPresent([DeedReport].self, forKey: .deeds) ?? []
+        approveBy = try container.decodeIfPresent(UTCTime.self, forKey: .approveBy)
+        corrects = try container.decodeIfPresent(String.self, forKey: .corrects)
+        closes = try container.decodeIfPresent(String.self, forKey: .closes)
     }
 
     package func encode(to encoder: Encoder) throws {
@@ -159,6 +173,10 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         try container.encodeIfPresent(forecast, forKey: .forecast)
         if !findings.isEmpty { try container.encode(findings, forKey: .findings) }
         if isHeldByClock { try container.encode(true, forKey: .isHeldByClock) }
+        if !deeds.isEmpty { try container.encode(deeds, forKey: .deeds) }
+        try container.encodeIfPresent(approveBy, forKey: .approveBy)
+        try container.encodeIfPresent(corrects, forKey: .corrects)
+        try container.encodeIfPresent(closes, forKey: .closes)
     }
 }
 

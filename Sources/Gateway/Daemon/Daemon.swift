@@ -68,7 +68,8 @@ package final class Daemon {
         self.messenger = messenger
         let purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
         let reports = StatusReports(
-            telephone: telephone, messenger: messenger, tallies: tallies, clock: base.clock)
+            telephone: telephone, messenger: messenger, tallies: tallies, clock: base.clock,
+            configuration: base.configuration)
         context = ControlContext(
             dispatcher: dispatcher, store: store, renderer: renderer, prompts: prompts, purger: purger,
             configuration: base.configuration,

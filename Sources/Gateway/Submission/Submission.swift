@@ -32,6 +32,9 @@ extension Verbs.Plan: SubmissionOpener {
     private let leniency: SubmissionLeniency
     /// nil: nothing is kept.
     private let staged: StagedAction?
+    /// nil: nobody counts on a number of recipients.
+    private let confirm: Int?
+    private let officer: OfficerName?
     /// nil: the first line was refused.
     private var intake: RecipientIntake?
     private var definition: ActionDefinition?
@@ -59,6 +62,8 @@ extension Verbs.Plan: SubmissionOpener {
         purpose = type(of: verb).purpose
         leniency = verb.leniency
         staged = purpose == .submit ? StagedAction(document.id, context.dispatcher) : nil
+        let submit = verb as? Verbs.Submit
+        (confirm, officer) = (submit?.confirm, submit?.officer)
     }
 
     func open() {
@@ -137,10 +142,15 @@ extension Verbs.Plan: SubmissionOpener {
         } catch {
             return replies.refuse(error)
         }
+        let demands = GateCheck(context.configuration.snapshot.gate, definition, intake.counts.recipients).remarks
+        let dispatcher = context.dispatcher
         measurePrompt(definition) { [replies, estimate = intake.estimate, counts = intake.counts] milliseconds in
-            let counts = counts.noting(estimate.remarks(promptMilliseconds: milliseconds))
             let quotes = estimate.reports(promptMilliseconds: milliseconds)
-            replies.end(quotes.map { .part(Replies.quote, $0) } + [.final(Replies.aborted, counts)])
+            replies.end(lookingAt: dispatcher) { dispatcher, _ in
+                let wayOut = ActionFinding.wayOut(of: definition, dispatcher.engine).map { [$0.text] } ?? []
+                let counts = counts.noting(wayOut + estimate.remarks(promptMilliseconds: milliseconds) + demands)
+                return quotes.map { .part(Replies.quote, $0) } + [.final(Replies.aborted, counts)]
+            }
         }
     }
 
@@ -199,6 +209,19 @@ extension Verbs.Plan: SubmissionOpener {
         return nil
     }
 
+    /// What the gate asks of a submission, and of whom.
+    ///
+    /// - Throws: What is missing.
+    private func passGate(_ intake: RecipientIntake, _ definition: ActionDefinition) throws(ProtocolError) -> (
+        by: Requester, approval: Interval?
+    ) {
+        let gate = context.configuration.snapshot.gate
+        let check = GateCheck(gate, definition, intake.counts.recipients)
+        let requester = try replies.requester(.submit, officer, gate)
+        try check.pass(confirm: confirm, officer: officer)
+        return (requester, check.approval)
+    }
+
     private func refuse(_ error: ProtocolError) {
         staged?.discard()
         replies.refuse(error)
@@ -213,15 +236,23 @@ extension Verbs.Plan: SubmissionOpener {
                 replies.end(quotes.map { .part(Replies.quote, $0) } + [.final(Replies.forecast, report)])
             }
         }
+        guard let definition else { return replies.end() }
+        let passed: (by: Requester, approval: Interval?)
+        do throws(ProtocolError) {
+            passed = try passGate(intake, definition)
+        } catch {
+            return refuse(error)
+        }
         staged.accept(
-            contentHash: intake.contentHash, sound: sound, prompts: context.prompts,
+            contentHash: intake.contentHash, sound: sound, by: passed.by, approval: passed.approval,
+            prompts: context.prompts,
             isWanted: { [session] in !session.hasClientLeft }
         ) { key, now in
             estimate.foretell(key, milliseconds, dispatcher, now: now)
         } completion: { [replies] verdict in
             switch verdict {
-            case .accepted(let record, let again):
-                let notes = again ? [] : estimate.remarks(promptMilliseconds: milliseconds)
+            case .accepted(let record, let again, let wayOut):
+                let notes = wayOut + (again ? [] : estimate.remarks(promptMilliseconds: milliseconds))
                 replies.end(.final(Replies.accepted, Acceptance(record, again: again, counts.noting(notes))))
             case .refused(let error): replies.refuse(error)
             case .gone: replies.end()
@@ -236,6 +267,7 @@ extension Acceptance {
         self.init(
             action: record.id.text, recipients: again ? record.recipientCount : counts.recipients,
             invalid: counts.invalid, duplicates: counts.duplicates, alreadyAccepted: again,
-            promptMilliseconds: record.promptMilliseconds, promptHash: record.promptHash, notes: counts.notes)
+            promptMilliseconds: record.promptMilliseconds, promptHash: record.promptHash, notes: counts.notes,
+            approveBy: record.approveBy)
     }
 }

@@ -16,13 +16,15 @@ extension Verbs.Submit: CommandVerb {
                 submitted again without harm: it is accepted once.
                 """,
             options: recipientOptions + [
+                option("confirm", "NUMBER"), officerOption,
                 Option(
                     name: "dry-run", value: nil,
-                    help: "check action and recipients and render the message, but submit nothing")
+                    help: "check action and recipients and render the message, but submit nothing"),
             ],
             examples: [
                 "submit action.json --recipients people.csv --dry-run",
                 "submit action.json --recipients - < people.jsonl",
+                "submit action.json --recipients people.csv --confirm 3700 --officer 'J. Jansen'",
             ],
             run: { try Submission($0, $0.has("dry-run") ? .dryRun : .submit).run() })
     ]

@@ -16,6 +16,20 @@ extension Engine {
     /// The action of this name, submitted before; nil: none.
     package func action(named id: String) -> LiveAction? { roster.action(named: id) }
 
+    /// Actions that ended longer ago, have reached somebody, and were neither closed nor said to need no closing, in the
+    /// order of their submission. Those of before officers were noted are not asked for.
+    package func unclosed(after time: Interval, now: Timestamp) -> [LiveAction] {
+        roster.inOrder.filter { action in
+            guard let conduct = action.record.conduct, conduct.tie == nil, conduct.last(.submitted) != nil,
+                conduct.last(.closed) == nil, conduct.last(.leftUnclosed) == nil, action.record.phase.isFinal,
+                let ended = action.record.ended
+            else { return false }
+            let reached: [Outcome] = [.answered, .confirmed, .interrupted, .delivered, .sent]
+            return reached.contains { action.counters.outcomes[$0, default: 0] > 0 }
+                && now - (ended - action.record.civilOffset) >= time
+        }
+    }
+
     /// Calls under way, those in doubt after a crash not counted.
     package var activeCalls: Int { calls.activeCalls }
 

@@ -118,6 +118,8 @@ package final class Engine {
         switch deadline {
         case .recipientDue(let key, let index): roster.recipientDue(key, index, at: time)
         case .actionStarts(let key): roster.startDue(key, now: now)
+        case .approvalLapses(let key):
+            if let action = roster.approvalLapsed(key, now: now) { close(action) }
         case .actionExpires(let key):
             switch roster.expiryDue(key, now: now) {
             case .expired(let action): close(action)
@@ -171,14 +173,19 @@ extension Engine {
     }
 
     /// The submission is complete and its sound rendered: the action begins to exist.
+    ///
+    /// - Parameters: As of ``Roster/commitStaged``.
     package func commitStaged(
-        _ key: Int64, contentHash: String, promptHash: String, promptMilliseconds: Int, now: Timestamp
+        _ key: Int64, contentHash: String, promptHash: String, promptMilliseconds: Int,
+        by requester: Requester? = nil, follows: (action: String, tie: ActionTie)? = nil, approval: Interval? = nil,
+        now: Timestamp
     ) {
         if let action = roster.action(key), action.record.phase == .staged, action.record.definition.text != nil {
             texts.expect(action.recipients.count)
         }
         roster.commitStaged(
-            key, contentHash: contentHash, promptHash: promptHash, promptMilliseconds: promptMilliseconds, now: now)
+            key, contentHash: contentHash, promptHash: promptHash, promptMilliseconds: promptMilliseconds,
+            by: requester, follows: follows, approval: approval, now: now)
     }
 
     /// The disk did not take the commit, and nothing of the action has begun: it never existed.
@@ -187,28 +194,84 @@ extension Engine {
     /// The client left or gave up before the commit.
     package func discardStaged(_ key: Int64) { roster.discardStaged(key) }
 
-    package func pause(_ id: String, now: Timestamp) throws(EngineError) {
-        if let action = try roster.pause(id, now: now) { texts.takeBackPrepared(of: action, now: now) }
+    package func pause(_ id: String, by requester: Requester? = nil, now: Timestamp) throws(EngineError) {
+        if let action = try roster.pause(id, by: requester, now: now) { texts.takeBackPrepared(of: action, now: now) }
     }
 
-    package func resume(_ id: String, now: Timestamp) throws(EngineError) { try roster.resume(id, now: now) }
+    package func resume(_ id: String, by requester: Requester? = nil, now: Timestamp) throws(EngineError) {
+        try roster.resume(id, by: requester, now: now)
+    }
 
     /// Stops an action: no new calls from this turn on, and calls under way are ended at once, or only
     /// those not answered yet when `finishCalls`.
-    package func cancel(_ id: String, finishCalls: Bool, now: Timestamp) throws(EngineError) {
-        guard let action = try roster.cancel(id, now: now) else { return }
+    package func cancel(
+        _ id: String, finishCalls: Bool, by requester: Requester? = nil, now: Timestamp
+    ) throws(EngineError) {
+        guard let action = try roster.cancel(id, by: requester, now: now) else { return }
         close(action)
         calls.hangUp(action, unansweredOnly: finishCalls)
     }
+
+    /// Stops an action: no new calls from this turn on, calls that were not answered end, in the others the message is
+    /// played to its end and not again, and SMS that have not left are taken back.
+    ///
+    /// - Parameter deed: What its end is called.
+    /// - Returns: False: it was over before.
+    @discardableResult
+    package func stop(
+        _ id: String, by requester: Requester?, as deed: Deed = .stopped, now: Timestamp
+    ) throws(EngineError) -> Bool {
+        guard let action = try roster.cancel(id, by: requester, as: deed, now: now) else { return false }
+        close(action)
+        calls.stop(action)
+        return true
+    }
+
+    /// Ends all calls of an action that is over.
+    package func hangUp(_ id: String) throws(EngineError) {
+        calls.hangUp(try roster.existing(id), unansweredOnly: false)
+    }
+
+    /// Whom attempts that are not over have reached, or may have.
+    package func contacts(of id: String) -> [RecipientContact] {
+        guard let action = roster.action(named: id) else { return [] }
+        return calls.contacts(of: action) + texts.contacts(of: action)
+    }
+
+    /// Notes a deed that changes nothing else.
+    package func note(
+        _ deed: Deed, by requester: Requester, note: String = "", followedBy other: String? = nil, of id: String,
+        now: Timestamp
+    ) {
+        guard let action = roster.action(named: id) else { return }
+        roster.noteAlone(deed, by: requester, note: note, followedBy: other, in: action, now: now)
+    }
+
+    /// Says something to whoever still listens to a stopped action, see ``CallDesk/say(_:to:isSwitch:now:)``.
+    package func say(_ sound: String, to id: String, isSwitch: Bool, now: Timestamp) -> Int {
+        roster.action(named: id).map { calls.say(sound, to: $0, isSwitch: isSwitch, now: now) } ?? 0
+    }
+
+    /// A second officer lets an action go, see ``Roster/approve(_:by:now:)``.
+    @discardableResult
+    package func approve(_ id: String, by requester: Requester, now: Timestamp) throws(EngineError) -> Bool {
+        try roster.approve(id, by: requester, now: now)
+    }
+
+    /// The disk did not take an approval.
+    package func approvalUndone(_ id: String, now: Timestamp) { roster.approvalUndone(id, now: now) }
+
+    /// The disk did not take the newest deed, which is being undone.
+    package func withdrawDeed(_ deed: Deed, of id: String) { roster.withdrawDeed(deed, of: id) }
 
     /// Calls those again whose message a crash or a stop cut off.
     ///
     /// - Parameter stored: The action's recipients from the journal when they are no longer in memory.
     /// - Returns: How many.
     package func retryInterrupted(
-        _ id: String, stored: [RecipientRecord], now: Timestamp
+        _ id: String, stored: [RecipientRecord], by requester: Requester? = nil, now: Timestamp
     ) throws(EngineError) -> Roster.Retried {
-        try roster.retryInterrupted(id, stored: stored, now: now) { positions in
+        try roster.retryInterrupted(id, stored: stored, by: requester, now: now) { positions in
             if let action = roster.action(named: id) { texts.relocate(positions, in: action) }
         }
     }
@@ -220,7 +283,7 @@ extension Engine {
     package func promptReady(hash: String) { roster.promptReady(hash: hash) }
 
     /// Sounds that an action still needs.
-    package var neededPrompts: Set<String> { roster.neededPrompts }
+    package var neededPrompts: Set<String> { roster.neededPrompts.union(calls.afterwords) }
 
     /// All other sounds were unloaded: an action that is taken up again waits for its own.
     package func promptsUnloaded(except kept: Set<String>) { roster.promptsUnloaded(except: kept) }

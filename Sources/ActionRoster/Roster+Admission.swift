@@ -219,8 +219,8 @@ extension Roster {
         if CivilClock.isStep(step) { askRulesAnew(now: now) }
         return inOrder.compactMap { action in
             switch action.record.phase {
-            case .staged, .completed, .cancelled, .expired: nil
-            case .scheduled, .running, .paused: clockSet(for: action, now: now)
+            case .staged, .completed, .cancelled, .expired, .stale: nil
+            case .scheduled, .running, .paused, .awaitingApproval: clockSet(for: action, now: now)
             }
         }
     }

@@ -24,7 +24,7 @@ extension Roster {
         let mayGoOn: Bool
         switch action.record.phase {
         case .running, .paused, .scheduled: mayGoOn = true
-        case .staged, .completed, .cancelled, .expired: mayGoOn = false
+        case .staged, .completed, .cancelled, .expired, .awaitingApproval, .stale: mayGoOn = false
         }
         let goesOn =
             mayGoOn && action.hasNextStep(index)

@@ -53,8 +53,15 @@ extension Roster {
     }
 
     /// The submission is complete and its sound rendered: the action begins to exist.
+    ///
+    /// - Parameters:
+    ///   - requester: Who submitted it.
+    ///   - follows: The action that it corrects or closes; nil: none.
+    ///   - approval: A second officer has to let it go within this time; nil: none has.
     package func commitStaged(
-        _ key: Int64, contentHash: String, promptHash: String, promptMilliseconds: Int, now: Timestamp
+        _ key: Int64, contentHash: String, promptHash: String, promptMilliseconds: Int,
+        by requester: Requester? = nil, follows: (action: String, tie: ActionTie)? = nil, approval: Interval? = nil,
+        now: Timestamp
     ) {
         guard let action = actions[key], action.record.phase == .staged else { return }
         action.record.contentHash = contentHash
@@ -63,13 +70,19 @@ extension Roster {
         action.record.civilOffset = clock.offset
         action.record.accepted = action.record.civil(now)
         action.record.recipientCount = action.recipients.count
+        if let follows { action.record.conduct = ActionConduct(follows: follows.action, tie: follows.tie) }
+        note(.submitted, by: requester, in: action, now: now)
         action.isPromptReady = true
         action.counters.waiting = action.recipients.count
         if action.record.definition.text != nil {
             outbox.journal(.numbersListed(action: key, action.numbers))
         }
         agenda.set(.actionExpires(key), at: expiry(of: action))
-        begin(action, now: now)
+        if let approval {
+            awaitApproval(action, within: approval, now: now)
+        } else {
+            begin(action, now: now)
+        }
         if action.record.phase == .running, action.recipients.isEmpty { setPhase(.completed, of: action, now: now) }
     }
 
@@ -98,13 +111,14 @@ extension Roster {
     ///   - relocate: Told where recipients stand now, when they were taken back from the journal.
     /// - Returns: How many.
     package func retryInterrupted(
-        _ id: String, stored: [RecipientRecord], now: Timestamp, relocate: ([RecipientID: Int]) -> Void
+        _ id: String, stored: [RecipientRecord], by requester: Requester? = nil, now: Timestamp,
+        relocate: ([RecipientID: Int]) -> Void
     ) throws(EngineError) -> Retried {
         let action = try existing(id)
         let phase = action.record.phase
         switch phase {
         case .running, .paused, .completed: break
-        case .staged, .scheduled, .cancelled, .expired:
+        case .staged, .scheduled, .cancelled, .expired, .awaitingApproval, .stale:
             throw .wrongPhase(action: id, phase: action.record.phase, operation: "retried")
         }
         guard !isDraining else { throw .shuttingDown }
@@ -129,10 +143,13 @@ extension Roster {
             action.recipients[index].history.excludedSMSCs = []
             setState(.waiting(due: now), of: index, in: action, now: now)
         }
+        note(.retried, by: requester, in: action, now: now)
         if action.record.phase == .completed {
             setPhase(.running, of: action, now: now)
             action.prolonged = now + maximumActionAge
             agenda.set(.actionExpires(action.key), at: now + maximumActionAge)
+        } else if requester != nil {
+            outbox.journal(.actionChanged(action.record))
         }
         return retried
     }
@@ -159,6 +176,82 @@ extension Roster {
         guard retried.phase.isFinal, action.record.phase == retried.phase else { return }
         action.record.ended = retried.ended
         outbox.journal(.actionChanged(action.record))
+    }
+
+    // MARK: - Who did what, and approval
+
+    /// Notes a deed, to be journalled with the change that it made. nil: nobody asked for it.
+    func note(
+        _ deed: Deed, by requester: Requester?, note: String = "", followedBy other: String? = nil,
+        in action: LiveAction, now: Timestamp
+    ) {
+        guard let requester else { return }
+        let record = DeedRecord(deed, by: requester, at: action.record.civil(now), note: note, action: other)
+        action.record.conduct = action.record.conduct ?? ActionConduct()
+        action.record.conduct?.append(record)
+        outbox.say(.acted(action.record.id, record))
+    }
+
+    /// Notes a deed that changes nothing else.
+    package func noteAlone(
+        _ deed: Deed, by requester: Requester, note text: String = "", followedBy other: String? = nil,
+        in action: LiveAction, now: Timestamp
+    ) {
+        note(deed, by: requester, note: text, followedBy: other, in: action, now: now)
+        outbox.journal(.actionChanged(action.record))
+    }
+
+    /// The disk did not take the newest deed, which is being undone.
+    package func withdrawDeed(_ deed: Deed, of id: String) {
+        guard let action = action(named: id), action.record.conduct?.deeds.last?.deed == deed else { return }
+        action.record.conduct?.deeds.removeLast()
+        outbox.journal(.actionChanged(action.record))
+    }
+
+    func awaitApproval(_ action: LiveAction, within time: Interval, now: Timestamp) {
+        let end = now + time
+        action.record.conduct = action.record.conduct ?? ActionConduct()
+        action.record.conduct?.approveBy = end
+        setPhase(.awaitingApproval, of: action, now: now)
+        agenda.set(.approvalLapses(action.key), at: end)
+    }
+
+    /// A second officer lets an action go; false: that was done before.
+    ///
+    /// - Throws: ``EngineError/sameOfficer(action:_:)`` when it is who submitted it; ``EngineError/wrongPhase`` when it
+    ///   awaits no approval.
+    @discardableResult
+    package func approve(_ id: String, by requester: Requester, now: Timestamp) throws(EngineError) -> Bool {
+        let action = try existing(id)
+        guard action.record.phase == .awaitingApproval else {
+            // Once more by the same officer, whose answer was lost.
+            if let known = action.record.conduct?.last(.approved), known.by == requester { return false }
+            throw .wrongPhase(action: id, phase: action.record.phase, operation: "approved")
+        }
+        if let submitter = action.record.conduct?.last(.submitted)?.by.officer, let officer = requester.officer,
+            officer.isSamePerson(as: submitter)
+        {
+            throw .sameOfficer(action: id, officer)
+        }
+        note(.approved, by: requester, in: action, now: now)
+        begin(action, now: now)
+        return true
+    }
+
+    /// The disk did not take an approval: it is awaited as before.
+    package func approvalUndone(_ id: String, now: Timestamp) {
+        guard let action = action(named: id), action.record.phase == .running || action.record.phase == .scheduled
+        else { return }
+        withdrawDeed(.approved, of: id)
+        action.began = nil
+        setPhase(.awaitingApproval, of: action, now: now)
+    }
+
+    /// Nobody let it go in time; nil: somebody did, or it is over. The caller ends what is under way.
+    package func approvalLapsed(_ key: Int64, now: Timestamp) -> LiveAction? {
+        guard let action = actions[key], action.record.phase == .awaitingApproval else { return nil }
+        setPhase(.stale, of: action, now: now)
+        return action
     }
 
     // MARK: - Forgetting
@@ -237,16 +330,14 @@ extension Roster {
 
     private func rearm(_ action: LiveAction, now: Timestamp) {
         switch action.record.phase {
-        case .completed, .cancelled, .expired:
+        case .completed, .cancelled, .expired, .stale:
             // The rows of those who share the action's end were never changed.
-            if action.record.phase != .completed {
-                action.closeWaiting(as: action.record.phase == .cancelled ? .cancelled : .expired)
-            }
+            if let outcome = action.record.phase.outcomeOfWaiting { action.closeWaiting(as: outcome) }
             if action.counters.calling + action.counters.messaging == 0 { forgetRecipients(of: action) }
             return
         case .staged:
             return
-        case .scheduled, .running, .paused:
+        case .scheduled, .running, .paused, .awaitingApproval:
             break
         }
         action.placeRecipients(from: 0)
@@ -265,7 +356,9 @@ extension Roster {
             agenda.set(.actionStarts(action.key), at: action.record.definition.starts.map(clock.engineTime) ?? now)
         case .running:
             runnable[action.priority.rawValue].append(action)
-        case .staged, .paused, .completed, .cancelled, .expired:
+        case .awaitingApproval:
+            agenda.set(.approvalLapses(action.key), at: action.record.conduct?.approveBy ?? now)
+        case .staged, .paused, .completed, .cancelled, .expired, .stale:
             break
         }
     }

@@ -130,30 +130,36 @@ package final class Roster {
             action.closeWaiting(as: .cancelled)
         case .expired:
             action.closeWaiting(as: .expired)
-        case .staged, .scheduled, .paused:
+        case .stale:
+            action.closeWaiting(as: .notApproved)
+        case .staged, .scheduled, .paused, .awaitingApproval:
             break
         }
     }
 
     /// nil: it was paused before.
-    package func pause(_ id: String, now: Timestamp) throws(EngineError) -> LiveAction? {
+    package func pause(_ id: String, by requester: Requester? = nil, now: Timestamp) throws(EngineError) -> LiveAction?
+    {
         let action = try existing(id)
         switch action.record.phase {
         case .running, .scheduled:
+            note(.paused, by: requester, in: action, now: now)
             setPhase(.paused, of: action, now: now)
             return action
         case .paused: return nil
-        case .staged, .completed, .cancelled, .expired:
+        case .staged, .completed, .cancelled, .expired, .awaitingApproval, .stale:
             throw .wrongPhase(action: id, phase: action.record.phase, operation: "paused")
         }
     }
 
-    package func resume(_ id: String, now: Timestamp) throws(EngineError) {
+    package func resume(_ id: String, by requester: Requester? = nil, now: Timestamp) throws(EngineError) {
         let action = try existing(id)
         switch action.record.phase {
-        case .paused: begin(action, now: now)
+        case .paused:
+            note(.resumed, by: requester, in: action, now: now)
+            begin(action, now: now)
         case .running, .scheduled: break
-        case .staged, .completed, .cancelled, .expired:
+        case .staged, .completed, .cancelled, .expired, .awaitingApproval, .stale:
             throw .wrongPhase(action: id, phase: action.record.phase, operation: "resumed")
         }
     }
@@ -168,14 +174,19 @@ package final class Roster {
     }
 
     /// Nobody is tried any more; nil: it was cancelled before. The caller ends what is under way, then ``closeIfDone(_:)``.
-    package func cancel(_ id: String, now: Timestamp) throws(EngineError) -> LiveAction? {
+    ///
+    /// - Parameter deed: What its end is called.
+    package func cancel(
+        _ id: String, by requester: Requester? = nil, as deed: Deed = .cancelled, now: Timestamp
+    ) throws(EngineError) -> LiveAction? {
         let action = try existing(id)
         switch action.record.phase {
-        case .running, .scheduled, .paused: break
+        case .running, .scheduled, .paused, .awaitingApproval: break
         case .cancelled: return nil
-        case .staged, .completed, .expired:
-            throw .wrongPhase(action: id, phase: action.record.phase, operation: "cancelled")
+        case .staged, .completed, .expired, .stale:
+            throw .wrongPhase(action: id, phase: action.record.phase, operation: deed.word)
         }
+        note(deed, by: requester, in: action, now: now)
         setPhase(.cancelled, of: action, now: now)
         return action
     }
@@ -219,9 +230,9 @@ package final class Roster {
         switch action.record.phase {
         case .running, .paused:
             if action.counters.open == 0 { setPhase(.completed, of: action, now: now) }
-        case .cancelled, .expired:
+        case .cancelled, .expired, .stale:
             closeIfDone(action)
-        case .staged, .scheduled, .completed:
+        case .staged, .scheduled, .completed, .awaitingApproval:
             break
         }
     }

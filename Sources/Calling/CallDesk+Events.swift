@@ -45,6 +45,7 @@ extension CallDesk {
         if call.hangUpRequested {
             outbox.perform(.hangUp(id))
         } else {
+            call.isSpokenTo = true
             outbox.perform(.startPrompt(id, promptHash: call.action.record.promptHash))
         }
     }
@@ -52,6 +53,7 @@ extension CallDesk {
     /// The prompt was played to its end.
     package func promptEnded(_ id: AttemptID, heardMilliseconds: Int, at time: Timestamp, now: Timestamp) {
         guard let call = calls[id], call.record.answer != nil else { return }
+        if let since = call.saysSince, time > since { return listen(call, now: now) }
         call.playsLeft -= 1
         if call.record.state != .heard {
             roster.countHeard(in: call.action)
@@ -60,14 +62,23 @@ extension CallDesk {
                 $0.heardMilliseconds = heardMilliseconds
             }
         }
-        guard !call.hangUpRequested else { return }
-        if call.playsLeft > 0 {
-            outbox.perform(.repeatPrompt(id, promptHash: call.action.record.promptHash))
+        // It ended before the other took its place.
+        guard !call.hangUpRequested, call.saysSince == nil else { return }
+        if call.afterword != nil {
+            say(call, now: now)
+        } else if call.playsLeft > 0 {
+            outbox.perform(.repeatPrompt(id, promptHash: call.sound))
         } else {
-            let end = now + configuration.listenAfterPrompt
-            call.hangUpAt = end
-            agenda.set(.hangUp(id), at: end)
+            listen(call, now: now)
         }
+    }
+
+    /// Everything was said: keys may be pressed for a while.
+    private func listen(_ call: LiveCall, now: Timestamp) {
+        guard !call.hangUpRequested else { return }
+        let end = now + configuration.listenAfterPrompt
+        call.hangUpAt = end
+        agenda.set(.hangUp(call.record.id), at: end)
     }
 
     /// A key was pressed.
@@ -76,11 +87,14 @@ extension CallDesk {
         change(call) { $0.keys.append(digit) }
         switch call.action.record.definition.keys[String(digit)] {
         case .repeat:
-            guard call.repeats < configuration.maximumRepeats, !call.hangUpRequested else { return }
+            // What was stopped is not said again; what was said instead is.
+            guard call.repeats < configuration.maximumRepeats, !call.hangUpRequested,
+                !call.isStopped || call.saysSince != nil
+            else { return }
             call.repeats += 1
             call.hangUpAt = nil
             call.playsLeft = max(1, call.playsLeft)
-            outbox.perform(.repeatPrompt(id, promptHash: call.action.record.promptHash))
+            outbox.perform(.repeatPrompt(id, promptHash: call.sound))
         case .confirm:
             guard !call.confirmed else { return }
             call.confirmed = true

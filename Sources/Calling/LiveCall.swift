@@ -25,6 +25,16 @@ final class LiveCall {
     var confirmed = false
     /// Of a former process: the last that is known of it.
     var formerlyAlive: Timestamp?
+    /// The message began to be played.
+    var isSpokenTo = false
+    /// Its action was stopped: the message is played to its end, and not again.
+    var isStopped = false
+    /// What is said when the message has ended, since the action was stopped.
+    var afterword: String?
+    /// Since when that is played; nil: it is not.
+    var saysSince: Timestamp?
+    /// The sound that plays, or is played again when it is asked for.
+    var sound: String { saysSince == nil ? action.record.promptHash : afterword ?? action.record.promptHash }
     /// Of a former process: it may or may not have been answered.
     let isDoubtful: Bool
 
@@ -49,6 +59,8 @@ final class LiveCall {
         if confirmed { return .confirmed }
         // The callee's own hanging up is their choice; our cutting off before the end is not.
         if record.state == .heard || end.by == .callee { return .answered }
+        // What took the message's place is over, or was.
+        if saysSince != nil { return .answered }
         // Who pressed a key has listened before the call was put on hold.
         if end.ownReason == .held, !record.keys.isEmpty { return .answered }
         return .interrupted

@@ -21,8 +21,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package var numbers = NumberingPlan()
     /// `[Speech]` and `[Language ...]`
     package var speech = Speech()
-    /// `[Gate]`
-    package var gate = GateRules()
+    /// `[Gate]`: what may stand in texts.
+    package var textRules = GateRules()
     /// `[Retry]`; its `timeScale` is `[Gateway] TimeScale=`.
     package var retry = RetryPolicy()
     /// `[Retry] AuthenticationRetry=`: longest time between two tries of a trunk that refuses our credentials.
@@ -44,6 +44,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     /// `[Statement]`
     package var statement = StatementHeading()
     package var privacy = Privacy()
+    /// `[Gate]`
+    package var gate = Gate()
 
     package init() {}
 

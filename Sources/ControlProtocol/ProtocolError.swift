@@ -58,6 +58,16 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
     /// The files have mistakes; `count` says how many.
     package static let invalidConfiguration = ErrorCode("invalid-configuration")
 
+    // Officers.
+    /// The verb needs the name of an officer.
+    package static let officerRequired = ErrorCode("officer-required")
+    /// Who submitted an action cannot approve it.
+    package static let sameOfficer = ErrorCode("same-officer")
+    /// `confirm` is not the number of recipients, or is missing; `count` is that number.
+    package static let notConfirmed = ErrorCode("not-confirmed")
+    /// The action was closed before, with another text.
+    package static let alreadyClosed = ErrorCode("already-closed")
+
     // The daemon itself.
     package static let busy = ErrorCode("busy")
     package static let timeout = ErrorCode("timeout")
@@ -77,7 +87,8 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .textRefused, .unknownAction, .wrongPhase,
         .nothingToRetry,
         .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit,
-        .invalidConfiguration, .busy, .timeout, .shuttingDown,
+        .officerRequired,
+        .sameOfficer, .notConfirmed, .alreadyClosed, .invalidConfiguration, .busy, .timeout, .shuttingDown,
         .journalFailed, .internalError,
         .invalidFile,
         .invalidReply,

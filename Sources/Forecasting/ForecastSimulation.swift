@@ -566,7 +566,7 @@ struct ForecastSimulation {
         case .overBudget: forecast.overBudget += weight
         case .busy, .noAnswer, .invalidNumber, .rejected, .failed, .congestion, .interrupted, .undelivered, .optedOut,
             .notWelcome, .capped,
-            .cancelled, .expired:
+            .cancelled, .expired, .notApproved:
             break
         }
     }

@@ -133,6 +133,21 @@ extension TextDesk {
             message.index = positions[message.record.recipient] ?? message.index
         }
     }
+
+    /// Whom messages have reached, or may have, whose CDRs are still to be written.
+    package func contacts(of action: LiveAction) -> [RecipientContact] {
+        (Array(messages.values) + deferred).compactMap { message in
+            guard message.action === action, let recipient = message.recipient else { return nil }
+            let states = message.record.segments.map(\.state)
+            guard states.contains(where: { $0 == .accepted || $0 == .submitted || $0 == .doubtful }) else { return nil }
+            // A receipt says that it is not, or will not be, on the telephone.
+            let told = message.record.segments.compactMap(\.receipt).filter(\.isFinal)
+            guard !told.contains(where: { $0 != .delivered && $0 != .unknown }) else { return nil }
+            return RecipientContact(
+                recipient, .sms, at: (message.record.accepted ?? message.record.start) + message.civilOffset,
+                isCertain: states.allSatisfy { $0 == .accepted })
+        }
+    }
 }
 
 extension MessageRecord {

@@ -128,6 +128,9 @@ package final class TextDesk {
     /// How many of them must be written with this turn all the same.
     package var overdueCount: Int { deferredEnds.count > Self.deferredLimit ? Self.deferredSlice : 0 }
 
+    /// Those that wait.
+    var deferred: [LiveMessage] { Array(deferredEnds.elements) }
+
     func deferEnd(_ message: LiveMessage) { deferredEnds.append(message) }
 
     /// Of those that wait, the oldest, to be journalled at once. Whatever follows from it is in the next output.

@@ -61,7 +61,7 @@ import Wording
         let more = try load([
             "burgernetd.conf": Self.trunk
                 + "[Gate]\nAllowNumbers=0182-123456\nAllowLinks=\nAllowLinks=Gouda.nl\nNumbers=refuse\n"
-        ]).get().configuration.gate
+        ]).get().configuration.textRules
         #expect(more.allowedNumbers == ["112", "0900-8844", "0800-6070", "0800-0011", "0182-123456"])
         #expect(more.allowedLinks == ["gouda.nl"])
         #expect(more.numbers == .refuse)

@@ -85,18 +85,29 @@ func refusal(_ line: String) -> ProtocolError? {
                     stopWhen: StopDocument(confirmed: 12))),
             Verbs.Submit(action: try DocumentSamples.everything(), leniency: SubmissionLeniency(skipsInvalid: true)),
             Verbs.Plan(action: document),
+            Verbs.Submit(action: document, confirm: 3700, officer: try OfficerName("J. Jansen")),
             Verbs.Plan(action: try DocumentSamples.everything(), leniency: SubmissionLeniency(skipsInvalid: true)),
         ]
     }
 
     private static func actions() throws -> [any Verb] {
         let action = try ActionID("2026-0042")
+        let officer = try OfficerName("A. de Vries")
         return [
             Verbs.List(), Verbs.Show(action: action), Verbs.Show(action: action, recipients: true),
             Verbs.Show(action: action, recipients: true, messages: true), Verbs.Show(action: action, messages: true),
             Verbs.Pause(action: action), Verbs.Resume(action: action), Verbs.Cancel(action: action, finishCalls: true),
             Verbs.Cancel(action: action, finishCalls: false), Verbs.Retry(action: action),
             Verbs.Watch(action: action, intervalMilliseconds: 250), Verbs.Watch(action: nil),
+            Verbs.Pause(action: action, officer: officer), Verbs.Resume(action: action, officer: officer),
+            Verbs.Cancel(action: action, officer: officer), Verbs.Retry(action: action, officer: officer),
+            Verbs.Approve(action: action, officer: officer), Verbs.Approve(action: action, officer: nil),
+            Verbs.Stop(action: action, officer: officer),
+            Verbs.Correct(action: action, text: "Bel 0800-0011.", officer: officer),
+            Verbs.Correct(action: action, text: "a", sms: "b", officer: nil),
+            Verbs.Close(action: action, text: "Gevonden.", sms: "b", result: "found", officer: officer),
+            Verbs.Close(action: action, none: "rehearsal", officer: officer),
+            Verbs.Stop(action: action, say: "De jongen\nis gevonden.", isSwitch: true, officer: officer),
         ]
     }
 

@@ -196,7 +196,7 @@ import Testing
             cascade(#""outcomes":["bussy"]"#), .invalidAction, "action.cascade.outcomes",
             #""action.cascade.outcomes" has "bussy"; allowed are answered, confirmed, busy, no-answer, invalid-number, "#
                 + "rejected, failed, congestion, interrupted, delivered, sent, undelivered, opted-out, not-welcome, capped, "
-                + "over-budget, cancelled, expired"
+                + "over-budget, cancelled, expired, not-approved"
         ),
         Case(
             cascade(#""after":0"#), .invalidAction, "action.cascade.after",

@@ -195,7 +195,7 @@ private final class Citizens: CallControl {
             } completion: { result in
                 verdict.withLock {
                     switch result {
-                    case .accepted(_, let again): $0 = again ? "accepted before" : "accepted"
+                    case .accepted(_, let again, _): $0 = again ? "accepted before" : "accepted"
                     case .refused(let error): $0 = error.code.rawValue
                     case .gone: $0 = "gone"
                     }

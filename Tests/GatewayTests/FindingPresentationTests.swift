@@ -54,13 +54,16 @@ import Testing
         #expect(ActionFinding.all(of: action, engine, now: now).isEmpty)
     }
 
-    @Test("A trunk that is down is told; one without trouble is not") func down() throws {
+    @Test("A trunk that is down is told, after that nothing can leave; one that is well is not") func down() throws {
         let engine = try engine()
         let action = try #require(engine.action(named: "a"))
         #expect(ActionFinding.all(of: action, engine, now: start).isEmpty)
         try engine.setTrunk("kpn", enabled: false)
         let findings = ActionFinding.all(of: action, engine, now: start)
-        #expect(findings.map(\.subject) == ["trunk"])
-        #expect(findings.allSatisfy { $0.text.hasPrefix("down: ") && $0.since == nil && $0.waiting == nil })
+        #expect(findings.map(\.subject) == ["way-out", "trunk"])
+        #expect(findings.first?.text == "nothing can leave: no trunk is up")
+        #expect(findings.first?.trunk == nil && findings.first?.smsc == nil)
+        #expect(findings.last?.text.hasPrefix("down: ") == true)
+        #expect(findings.allSatisfy { $0.since == nil && $0.waiting == nil })
     }
 }

@@ -41,7 +41,7 @@ import Wording
         let lenient = TextGate(action, configuration())
         #expect(refusal(lenient) == nil)
         #expect(lenient.warnings(now: Self.now).count == 2)
-        let strict = TextGate(action, configuration { $0.gate.numbers = .refuse })
+        let strict = TextGate(action, configuration { $0.textRules.numbers = .refuse })
         let error = try #require(refusal(strict))
         #expect(error.code == .textRefused)
         #expect(error.field == "action.message[1]")

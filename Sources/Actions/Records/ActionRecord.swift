@@ -23,6 +23,8 @@ package struct ActionRecord: Equatable, Sendable {
     package var forecast: ActionForecast?
     /// Civil time minus engine time, by which this record's times were made.
     package var civilOffset = Interval.zero
+    /// Who did what to it; nil: it is older than that.
+    package var conduct: ActionConduct?
 
     package init(
         key: Int64, id: ActionID, contentHash: String, definition: ActionDefinition, promptHash: String,
@@ -48,7 +50,9 @@ package struct ActionRecord: Equatable, Sendable {
 
 extension ActionRecord {
     /// From when on it may call: what a forecast counts its times from.
-    package var begins: Timestamp { max(accepted, definition.starts ?? accepted) }
+    package var begins: Timestamp {
+        max(conduct?.last(.approved)?.at ?? accepted, definition.starts ?? accepted)
+    }
 
     /// An engine time as this record's times are written.
     package func civil(_ time: Timestamp) -> Timestamp { time + civilOffset }
@@ -61,6 +65,7 @@ extension ActionRecord {
         accepted = accepted + shift
         firstCall = firstCall.map { $0 + shift }
         ended = ended.map { $0 + shift }
+        conduct?.shift(by: shift)
     }
 }
 

@@ -7,6 +7,8 @@ package enum Deadline: Sendable {
     case recipientDue(action: Int64, index: Int)
     case actionStarts(Int64)
     case actionExpires(Int64)
+    /// A second officer had time to let it go until now.
+    case approvalLapses(Int64)
     /// A channel had its time.
     case stepExpires(action: Int64, index: Int, step: Int)
     /// A number may be free for those who wait for it.

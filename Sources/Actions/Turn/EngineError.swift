@@ -10,6 +10,8 @@ package enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownTrunk(String)
     case unknownSMSC(String)
     case shuttingDown
+    /// Who submitted it cannot approve it.
+    case sameOfficer(action: String, OfficerName)
 
     package var description: String {
         switch self {
@@ -21,6 +23,8 @@ package enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unknownTrunk(let name): "there is no trunk \"\(name)\""
         case .unknownSMSC(let name): "there is no SMSC \"\(name)\""
         case .shuttingDown: "the daemon is shutting down"
+        case .sameOfficer(let action, let name):
+            "\(name) submitted action \"\(action)\"; another officer has to approve it"
         }
     }
 }

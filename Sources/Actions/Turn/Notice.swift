@@ -6,6 +6,8 @@ import Pacing
 /// What an operator or a log wants to know.
 package indirect enum Notice: Equatable, Sendable {
     case actionPhaseChanged(ActionID, ActionPhase)
+    /// Somebody did something to an action.
+    case acted(ActionID, DeedRecord)
     case attemptEnded(CallDetailRecord, text: String)
     case trunkDown(String, reason: String)
     case trunkUp(String)

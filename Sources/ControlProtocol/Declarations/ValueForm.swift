@@ -46,6 +46,20 @@ extension ValueForm where Value == String? {
     }
 }
 
+extension ValueForm where Value == OfficerName? {
+    static var officer: ValueForm {
+        ValueForm(
+            read: { object, key throws(ProtocolError) in
+                guard let text = try object.optionalString(key) else { return nil }
+                do throws(OfficerNameError) {
+                    return try OfficerName(text)
+                } catch {
+                    throw object.notAllowed(key, error.reason)
+                }
+            }, write: { $0.map { .string($0.text) } })
+    }
+}
+
 extension ValueForm where Value == ActionID {
     static var actionID: ValueForm {
         ValueForm(

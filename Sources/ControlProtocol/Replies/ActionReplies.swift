@@ -37,8 +37,16 @@ package struct ActionSummary: Equatable, Sendable, Codable {
     package var ended: UTCTime?
     /// `plan` on the wire; nil: nothing was foretold.
     package var forecast: ForecastProgress?
-    /// What is believed about whatever it runs over; of `show` only, and left out when there is nothing.
+    /// What is believed about whatever it runs over, left out when there is nothing. `watch` says only that nothing can
+    /// leave.
     package var findings: [ActionFinding] = []
+    /// Who did what to it, in order; empty, and left out, for actions of before.
+    package var deeds: [DeedReport] = []
+    /// Until then a second officer may let it go; nil: none has to.
+    package var approveBy: UTCTime?
+    /// The action that it corrects, or closes; nil: none.
+    package var corrects: String?
+    package var closes: String?
     /// It is past its end by a system clock that was set just now: nobody is tried, and it has not expired yet.
     package var isHeldByClock: Bool
     /// Who must not be contacted now, by what participants wish, by reason; left out when there is nobody.
@@ -102,7 +110,9 @@ package struct ActionSummary: Equatable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case id, title, phase, priority, account, caller, recipients, waiting, calling, messaging, inbound, outcomes,
-            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended, findings
+            attempts, answered, heard, confirmed, percent, accepted, starts, expires, ended, findings,
+            deeds, corrects, closes
+        case approveBy = "approve-by"
         case promptMilliseconds = "message-ms"
         case promptHash = "prompt-hash"
         case firstCall = "first-call"
@@ -144,6 +154,10 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         waitingForNumbers = try container.decodeIfPresent(Int.self, forKey: .waitingForNumbers) ?? 0
         override = try container.decodeIfPresent(OverrideReport.self, forKey: .override)
         enough = try container.decodeIfPresent(Int.self, forKey: .enough)
+        deeds = try container.decodeIfPresent([DeedReport].self, forKey: .deeds) ?? []
+        approveBy = try container.decodeIfPresent(UTCTime.self, forKey: .approveBy)
+        corrects = try container.decodeIfPresent(String.self, forKey: .corrects)
+        closes = try container.decodeIfPresent(String.self, forKey: .closes)
     }
 
     package func encode(to encoder: Encoder) throws {
@@ -179,6 +193,10 @@ package struct ActionSummary: Equatable, Sendable, Codable {
         if waitingForNumbers > 0 { try container.encode(waitingForNumbers, forKey: .waitingForNumbers) }
         try container.encodeIfPresent(override, forKey: .override)
         try container.encodeIfPresent(enough, forKey: .enough)
+        if !deeds.isEmpty { try container.encode(deeds, forKey: .deeds) }
+        try container.encodeIfPresent(approveBy, forKey: .approveBy)
+        try container.encodeIfPresent(corrects, forKey: .corrects)
+        try container.encodeIfPresent(closes, forKey: .closes)
     }
 }
 

@@ -19,10 +19,10 @@ package struct FindingStatus: Equatable, Sendable, Codable {
 
 /// What is believed about something that an action runs over.
 package struct ActionFinding: Equatable, Sendable, Codable {
-    /// One of both names it.
+    /// One of both names it; neither: nothing at all can leave (`way-out`).
     package var trunk: String?
     package var smsc: String?
-    /// As in ``FindingStatus``; `trunk` or `smsc`: it is down.
+    /// As in ``FindingStatus``; `trunk` or `smsc`: it is down; `way-out`: so is everything.
     package var subject: String
     /// nil: not known.
     package var since: UTCTime?

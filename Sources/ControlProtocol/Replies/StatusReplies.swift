@@ -163,6 +163,8 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
     package var unsent: Int?
     /// When the system clock was set last; nil: never that the journal knows of.
     package var clockSet: ClockSetStatus?
+    /// Actions that have reached somebody and were not closed in time; nil: none.
+    package var unclosed: [String]?
     /// Actions that are not final.
     package var openActions: Int
     /// Calls that exist, and those that send audio.
@@ -185,7 +187,8 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
         spaceLeft: Int64?, shortage: String? = nil, unsent: Int? = nil, openActions: Int, calls: Int, streams: Int,
         trunksUp: Int, trunks: Int, smscsUp: Int = 0,
         smscs: Int = 0, messages: Int = 0, messagesSent: Int = 0, messagesReceived: Int = 0, media: MediaStatus,
-        turns: TurnStatus, clockSet: ClockSetStatus? = nil
+        turns: TurnStatus, clockSet: ClockSetStatus? = nil,
+        unclosed: [String]? = nil
     ) {
         self.version = version
         self.started = UTCTime(started)
@@ -209,10 +212,11 @@ package struct DaemonStatus: Equatable, Sendable, Codable {
         self.media = media
         self.turns = turns
         self.clockSet = clockSet
+        self.unclosed = unclosed
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, started, calls, streams, trunks, smscs, messages, media, turns, shortage, unsent
+        case version, started, calls, streams, trunks, smscs, messages, media, turns, shortage, unsent, unclosed
         case smscsUp = "smscs-up"
         case messagesSent = "messages-sent"
         case messagesReceived = "messages-received"

@@ -47,10 +47,13 @@ package struct Acceptance: Equatable, Sendable, Codable {
     package var promptHash: String
     /// What is odd about it, for people; nil: nothing.
     package var notes: [String]?
+    /// Until then a second officer may let it go; nil: none has to.
+    package var approveBy: UTCTime?
 
     package init(
         action: String, recipients: Int, invalid: Int, duplicates: Int, alreadyAccepted: Bool,
-        promptMilliseconds: Int, promptHash: String, notes: [String]? = nil
+        promptMilliseconds: Int, promptHash: String, notes: [String]? = nil,
+        approveBy: Timestamp? = nil
     ) {
         self.action = action
         self.recipients = recipients
@@ -60,9 +63,11 @@ package struct Acceptance: Equatable, Sendable, Codable {
         self.promptMilliseconds = promptMilliseconds
         self.promptHash = promptHash
         self.notes = notes
+        self.approveBy = approveBy.map(UTCTime.init)
     }
 
     private enum CodingKeys: String, CodingKey {
+        case approveBy = "approve-by"
         case action, recipients, invalid, duplicates, notes
         case alreadyAccepted = "already-accepted"
         case promptMilliseconds = "message-ms"

@@ -50,34 +50,52 @@ extension Verbs {
             replies: [Replies.progress], make: Self.init)
     }
 
-    package struct Pause: Verb {
+    package struct Pause: OfficerBearing {
         package var action: ActionID
+        package var officer: OfficerName?
 
-        package init(action: ActionID) { self.action = action }
+        package init(action: ActionID, officer: OfficerName? = nil) {
+            self.action = action
+            self.officer = officer
+        }
+
+        package static let officerVerb = OfficerVerb.pause
 
         package static let declaration = VerbDeclaration<Self>(
             "pause", "start no new calls and SMS; those under way go on", keys: Key("action", \.action, .actionID),
+            Key("officer", \.officer, .officer, help: officerHelp),
             replies: [Replies.action], make: Self.init)
     }
 
-    package struct Resume: Verb {
+    package struct Resume: OfficerBearing {
         package var action: ActionID
+        package var officer: OfficerName?
 
-        package init(action: ActionID) { self.action = action }
+        package init(action: ActionID, officer: OfficerName? = nil) {
+            self.action = action
+            self.officer = officer
+        }
+
+        package static let officerVerb = OfficerVerb.resume
 
         package static let declaration = VerbDeclaration<Self>(
             "resume", "go on with a paused action", keys: Key("action", \.action, .actionID),
+            Key("officer", \.officer, .officer, help: officerHelp),
             replies: [Replies.action], make: Self.init)
     }
 
-    package struct Cancel: Verb {
+    package struct Cancel: OfficerBearing {
         package var action: ActionID
         package var finishCalls: Bool
+        package var officer: OfficerName?
 
-        package init(action: ActionID, finishCalls: Bool = false) {
+        package init(action: ActionID, finishCalls: Bool = false, officer: OfficerName? = nil) {
             self.action = action
             self.finishCalls = finishCalls
+            self.officer = officer
         }
+
+        package static let officerVerb = OfficerVerb.cancel
 
         package static let declaration = VerbDeclaration<Self>(
             "cancel", "stop an action for good, calls under way and SMS that have not left included",
@@ -85,18 +103,26 @@ extension Verbs {
             Key(
                 "finish-calls", \.finishCalls, .plainFlag,
                 help: "let calls that were answered hear the message to its end"),
+            Key("officer", \.officer, .officer, help: officerHelp),
             replies: [Replies.action], make: Self.init)
     }
 
     /// For those whose outcome is `interrupted`.
-    package struct Retry: Verb {
+    package struct Retry: OfficerBearing {
         package var action: ActionID
+        package var officer: OfficerName?
 
-        package init(action: ActionID) { self.action = action }
+        package init(action: ActionID, officer: OfficerName? = nil) {
+            self.action = action
+            self.officer = officer
+        }
+
+        package static let officerVerb = OfficerVerb.retry
 
         package static let declaration = VerbDeclaration<Self>(
             "retry", "alert those again whose call was cut off or whose SMS stayed in doubt",
             keys: Key("action", \.action, .actionID), .mark("interrupted", help: "those with the outcome interrupted"),
-            replies: [Replies.action], make: { action, _ in Self(action: action) })
+            Key("officer", \.officer, .officer, help: officerHelp),
+            replies: [Replies.action], make: { action, _, officer in Self(action: action, officer: officer) })
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import GatewayCore
 
 /// What a client lets pass in its list, which would be refused otherwise.
 package struct SubmissionLeniency: Equatable, Sendable {
@@ -31,24 +32,36 @@ package struct SubmissionLeniency: Equatable, Sendable {
 
 extension Verbs {
     /// Opens a submission: recipients and a commit or an abort follow.
-    package struct Submit: SubmissionVerb {
+    package struct Submit: SubmissionVerb, OfficerBearing {
         package var action: ActionDocument
         package var leniency: SubmissionLeniency
         /// Nothing of it is kept; its end answers all that whoever sends it should see before.
         package var isDryRun: Bool
+        /// How many recipients the submitter counts on; nil: nothing is said.
+        package var confirm: Int?
+        package var officer: OfficerName?
 
         package init(
-            action: ActionDocument, leniency: SubmissionLeniency = SubmissionLeniency(), isDryRun: Bool = false
+            action: ActionDocument, leniency: SubmissionLeniency = SubmissionLeniency(), isDryRun: Bool = false,
+            confirm: Int? = nil, officer: OfficerName? = nil
         ) {
             self.action = action
             self.leniency = leniency
             self.isDryRun = isDryRun
+            self.confirm = confirm
+            self.officer = officer
         }
+
+        package static let officerVerb = OfficerVerb.submit
 
         package static let declaration = VerbDeclaration<Self>(
             "submit", "submit an action with its recipients",
             keys: Key("action", \.action, .action), Key(\.leniency, SubmissionLeniency.form),
             Key("dry-run", \.isDryRun, .flag),
+            Key(
+                "confirm", \.confirm, .confirmation,
+                help: "accept the action only if it has exactly so many recipients; large ones need it"),
+            Key("officer", \.officer, .officer, help: officerHelp),
             replies: [
                 Replies.invalid, Replies.duplicate, Replies.accepted, Replies.texts, Replies.quote, Replies.forecast,
                 Replies.aborted,
@@ -71,6 +84,14 @@ extension Verbs {
             keys: Key("action", \.action, .action), Key(\.leniency, SubmissionLeniency.form),
             replies: [Replies.invalid, Replies.duplicate, Replies.quote, Replies.forecast, Replies.aborted],
             make: Self.init)
+    }
+}
+
+extension ValueForm where Value == Int? {
+    fileprivate static var confirmation: ValueForm {
+        ValueForm(
+            read: { object, key throws(ProtocolError) in try object.integer(key, 1...10_000_000) },
+            write: { $0.map { .integer($0) } })
     }
 }
 

@@ -6,6 +6,7 @@ package enum Verbs {
     /// answers it in Gateway/Control and gives it a command in burgernetctl.
     package static let all: [any Verb.Type] = [
         Submit.self, Plan.self, List.self, Show.self, Watch.self, Pause.self, Resume.self, Cancel.self, Retry.self,
+        Approve.self, Stop.self, Correct.self, Close.self,
         Trunks.self, TrunkUp.self, TrunkDown.self, TrunkForget.self, SMSCs.self, SMSCUp.self, SMSCDown.self,
         Status.self, Reload.self, ShowConfiguration.self, CompareConfiguration.self,
         ExportCDRs.self, Statement.self, Report.self, RenderPrompt.self, Explain.self, Budgets.self,

@@ -28,6 +28,8 @@ protocol AnsweredVerb: Verb {
     private(set) var isClosed = false
     /// Nobody waits for an answer any more, also while no line is read.
     var hasClientLeft: Bool { isClosed || connection.isPeerGone }
+    /// Who is at the other end.
+    var user: String { UserNames.name(of: connection.peer.userID) }
     /// Lines so far; tells whether a client is silent.
     private(set) var linesTaken = 0
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ActionEngine
 import Actions
+import Configuration
 import ControlProtocol
 import Dispatch
 import GatewayCore
@@ -21,6 +22,19 @@ struct ReplyChannel: Sendable {
     /// The client has left: nobody waits for replies any more.
     @ControlActor var isClosed: Bool { session.isClosed }
     @ControlActor var isWritable: Bool { session.isWritable }
+
+    /// Who asks.
+    ///
+    /// - Throws: ``ErrorCode/officerRequired`` when the verb needs a name and has none.
+    @ControlActor func requester(
+        _ verb: OfficerVerb, _ officer: OfficerName?, _ gate: GatewayConfiguration.Gate
+    ) throws(ProtocolError) -> Requester {
+        guard officer != nil || !gate.needsName(verb) else {
+            throw ProtocolError(
+                .officerRequired, "\"\(verb.word)\" needs the name of an officer: \"officer\"", field: "officer")
+        }
+        return Requester(user: session.user, officer: officer)
+    }
 
     @ControlActor func send(_ reply: Reply) {
         assert(isDeclared(reply), "\(type(of: request.verb).name) does not declare the reply \(reply.kind ?? "")")

@@ -72,7 +72,8 @@ package final class Daemon {
         self.messenger = messenger
         let purger = NumberPurger(dispatcher: dispatcher, store: store, log: log)
         let reports = StatusReports(
-            telephone: telephone, messenger: messenger, tallies: tallies, clock: base.clock)
+            telephone: telephone, messenger: messenger, tallies: tallies, clock: base.clock,
+            configuration: base.configuration)
         let space = SpaceMonitor(
             path: configuration.general.stateDirectory, hadRoom: hasRoom, watch: SpaceWatch(configuration.general),
             dispatcher: dispatcher,

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ActionEngine
+import ActionRoster
+import Actions
 import ControlProtocol
 import GatewayCore
 import Voice
 
 /// What `status` answers.
 extension DaemonStatus {
-    @TurnActor init(_ dispatcher: Dispatcher, _ voice: VoiceStatistics, age: Interval, now: Timestamp) {
+    @TurnActor init(
+        _ dispatcher: Dispatcher, _ voice: VoiceStatistics, age: Interval, closeWithin: Interval, now: Timestamp
+    ) {
         let engine = dispatcher.engine
         let statistics = dispatcher.statistics
         let trunks = engine.trunks.trunks.filter { !$0.isRetired }
         let meanCommit = statistics.commits > 0 ? statistics.totalCommit.microseconds / Int64(statistics.commits) : 0
+        let unclosed = engine.unclosed(after: closeWithin, now: now).map(\.record.id.text)
         self.init(
             version: softwareVersion, started: engine.civil(now) - age, uptimeSeconds: Int(age.seconds),
             isDraining: engine.isDraining, journal: dispatcher.journalCondition, spaceLeft: dispatcher.spaceLeft,
@@ -35,6 +41,6 @@ extension DaemonStatus {
                 journalFailures: statistics.journalFailures),
             clockSet: engine.clockStep.map {
                 ClockSetStatus(at: engine.civil($0.at), milliseconds: Int($0.by.milliseconds))
-            })
+            }, unclosed: unclosed.isEmpty ? nil : unclosed)
     }
 }

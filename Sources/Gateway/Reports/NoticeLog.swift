@@ -12,6 +12,13 @@ struct NoticeLog: Sendable {
     func report(_ notice: Notice) {
         switch notice {
         case .actionPhaseChanged(let id, let phase): log.notice("action \(phase.rawValue)", ["action": id.text])
+        case .acted(let id, let deed):
+            log.notice(
+                "somebody \(deed.deed.rawValue) an action",
+                [
+                    "action": id.text, "user": deed.by.user, "officer": deed.by.officer?.text ?? "", "note": deed.note,
+                    "followed-by": deed.action ?? "",
+                ])
         case .attemptEnded(let cdr, let text):
             tallies.count(cdr)
             log.debug(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ActionEngine
+import Configuration
 import ControlProtocol
 import Dispatch
 import GatewayCore
@@ -12,9 +13,12 @@ struct StatusReports: Sendable {
     let messenger: Messenger
     let tallies: TrunkTallies
     let clock: SteadyClock
+    let configuration: Locked<GatewayConfiguration>
 
     @TurnActor func daemon(_ dispatcher: Dispatcher, now: Timestamp) -> DaemonStatus {
-        DaemonStatus(dispatcher, telephone.statistics(), age: clock.age(), now: now)
+        DaemonStatus(
+            dispatcher, telephone.statistics(), age: clock.age(),
+            closeWithin: configuration.snapshot.gate.closeWithin, now: now)
     }
 
     @TurnActor func trunks(_ dispatcher: Dispatcher, now: Timestamp) -> [TrunkStatus] {

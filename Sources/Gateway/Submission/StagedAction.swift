@@ -17,11 +17,20 @@ import Platform
 
     /// What a commit came to.
     enum Verdict {
-        /// It is on disk. `again`: since an earlier submission of the same content.
-        case accepted(ActionRecord, again: Bool)
+        /// It is on disk. `again`: since an earlier submission of the same content. `wayOut`: that nothing can leave now.
+        case accepted(ActionRecord, again: Bool, wayOut: [String])
         case refused(ProtocolError)
         /// There is nothing any more that could be accepted.
         case gone
+    }
+
+    /// The action from which it follows, where that is noted in the same turn.
+    struct Link: Sendable {
+        var original: String
+        var tie: ActionTie
+        var deed: Deed
+        var note: String
+        var by: Requester
     }
 
     private let id: ActionID
@@ -84,8 +93,11 @@ import Platform
 
     /// Everything is there, its sound too. `completion` comes in a turn; `accepted`, in the same one, gets the key of
     /// an action that begins to exist. What a client gave up meanwhile (`isWanted`) is not accepted.
+    ///
+    /// - Parameter approval: A second officer has to let it go within this time; nil: none has to.
     nonisolated func accept(
-        contentHash: String, sound: RenderedSound?, prompts: PromptLibrary, gate: TextGate? = nil,
+        contentHash: String, sound: RenderedSound?, by requester: Requester? = nil, approval: Interval? = nil,
+        link: Link? = nil, prompts: PromptLibrary, gate: TextGate? = nil,
         isWanted: @escaping @ControlActor @Sendable () -> Bool,
         accepted: @escaping @TurnActor @Sendable (_ key: Int64, _ now: Timestamp) -> Void,
         completion: @escaping @Sendable (Verdict) -> Void
@@ -117,24 +129,34 @@ import Platform
                 if let sound { prompts.add(sound) }
                 dispatcher.engine.commitStaged(
                     key, contentHash: contentHash, promptHash: sound?.hash ?? "",
-                    promptMilliseconds: sound?.milliseconds ?? 0, now: now)
+                    promptMilliseconds: sound?.milliseconds ?? 0, by: requester,
+                    follows: link.map { (action: $0.original, tie: $0.tie) }, approval: approval, now: now)
+                if let link {
+                    dispatcher.engine.note(
+                        link.deed, by: link.by, note: link.note, followedBy: id.text, of: link.original, now: now)
+                }
                 guard let record = dispatcher.engine.actions[key]?.record else { return completion(.gone) }
+                let wayOut = dispatcher.wayOut(of: record)
                 dispatcher.whenJournalled {
-                    completion(.accepted(record, again: false))
+                    completion(.accepted(record, again: false, wayOut: wayOut))
                     accepted(key, now)
                 } failed: { [self] error in
                     dispatcher.engine.withdraw(key)
                     dispatcher.forgetUnwritten(action: key)
+                    if let link { dispatcher.engine.withdrawDeed(link.deed, of: link.original) }
                     state = nil
                     completion(.refused(ProtocolError(.journalFailed, "\(error); nothing was accepted")))
                 }
+            case .existing(let record) where record.phase == .stale:
+                let text = "action \"\(id)\" was not approved in time; it has to be submitted anew, with another id"
+                completion(.refused(ProtocolError(.conflict, text)))
             case .existing(let record) where record.contentHash == contentHash:
                 // The first one's turn may have been undone since.
-                guard dispatcher.engine.action(named: id.text)?.record.contentHash == contentHash else {
-                    return completion(.gone)
-                }
+                guard let known = dispatcher.engine.action(named: id.text)?.record, known.contentHash == contentHash
+                else { return completion(.gone) }
+                let wayOut = dispatcher.wayOut(of: known)
                 dispatcher.whenJournalled {
-                    completion(.accepted(record, again: true))
+                    completion(.accepted(known, again: true, wayOut: wayOut))
                 } failed: { error in
                     completion(.refused(ProtocolError(.journalFailed, "\(error); nothing was accepted")))
                 }
@@ -145,5 +167,13 @@ import Platform
             case nil: completion(.gone)
             }
         }
+    }
+}
+
+extension Dispatcher {
+    /// That nothing of an action that is not over can leave now, for people; empty: something can.
+    fileprivate func wayOut(of record: ActionRecord) -> [String] {
+        guard !record.phase.isFinal else { return [] }
+        return ActionFinding.wayOut(of: record.definition, engine).map { [$0.text] } ?? []
     }
 }

@@ -32,10 +32,13 @@ extension Verbs.Plan: SubmissionOpener {
     private let leniency: SubmissionLeniency
     /// nil: nothing is kept.
     private let staged: StagedAction?
+    /// nil: nobody counts on a number of recipients.
+    private let confirm: Int?
+    private let officer: OfficerName?
     /// nil: the first line was refused.
     private var intake: RecipientIntake?
     private var definition: ActionDefinition?
-    private var gate: TextGate?
+    private var textGate: TextGate?
     /// Ends a submission whose client says nothing: its id would stay taken.
     private var idleTimer: (any DispatchSourceTimer)?
     private var linesBefore = 0
@@ -62,6 +65,8 @@ extension Verbs.Plan: SubmissionOpener {
         purpose = verb.purpose
         leniency = verb.leniency
         staged = purpose == .submit ? StagedAction(document.id, context.dispatcher) : nil
+        let submit = verb as? Verbs.Submit
+        (confirm, officer) = (submit?.confirm, submit?.officer)
     }
 
     func open() {
@@ -82,7 +87,7 @@ extension Verbs.Plan: SubmissionOpener {
             return
         }
         self.definition = definition
-        gate = TextGate(document, configuration)
+        textGate = TextGate(document, configuration)
         watchIdleness()
         intake = RecipientIntake(
             definition, configuration, assumesLostZero: leniency.assumesLostZero, accounts: accounts, staged: staged,
@@ -141,35 +146,46 @@ extension Verbs.Plan: SubmissionOpener {
         } catch {
             return replies.refuse(error)
         }
-        guard purpose != .dryRun else { return showDryRun(intake, definition) }
+        let demands = GateCheck(context.configuration.snapshot.gate, definition, intake.counts.recipients).remarks
+        let dispatcher = context.dispatcher
+        guard purpose != .dryRun else { return showDryRun(intake, definition, demands) }
         measurePrompt(definition) { [replies, estimate = intake.estimate, counts = intake.counts] milliseconds in
-            let counts = counts.noting(estimate.remarks(promptMilliseconds: milliseconds))
             let quotes = estimate.reports(promptMilliseconds: milliseconds)
-            replies.end(quotes.map { .part(Replies.quote, $0) } + [.final(Replies.aborted, counts)])
+            replies.end(lookingAt: dispatcher) { dispatcher, _ in
+                let wayOut = ActionFinding.wayOut(of: definition, dispatcher.engine).map { [$0.text] } ?? []
+                let counts = counts.noting(wayOut + estimate.remarks(promptMilliseconds: milliseconds) + demands)
+                return quotes.map { .part(Replies.quote, $0) } + [.final(Replies.aborted, counts)]
+            }
         }
     }
 
     /// What would be refused is, behind the texts.
-    private func showDryRun(_ intake: RecipientIntake, _ definition: ActionDefinition) {
-        guard let gate else { return replies.end() }
+    private func showDryRun(_ intake: RecipientIntake, _ definition: ActionDefinition, _ demands: [String]) {
+        guard let textGate else { return replies.end() }
         let (estimate, counts, dispatcher) = (intake.estimate, intake.counts, context.dispatcher)
         measurePrompt(definition) { [replies] milliseconds in
             let now = dispatcher.civilNow()
-            let texts = gate.report(
+            let texts = textGate.report(
                 now: now, promptMilliseconds: milliseconds,
                 segments: definition.text == nil || estimate.segments == 0 ? nil : estimate.segments,
                 channels: estimate.channels)
             let first = [Reply.part(Replies.texts, texts)]
             do throws(ProtocolError) {
-                try gate.check(now: now)
+                try textGate.check(now: now)
             } catch {
                 return replies.end(first + [.refusal(error)])
             }
-            let last = Reply.final(Replies.aborted, counts.noting(estimate.remarks(promptMilliseconds: milliseconds)))
-            guard counts.recipients > 0 else { return replies.end(first + [last]) }
+            let remarks = estimate.remarks(promptMilliseconds: milliseconds) + demands
+            @ControlActor func end(_ parts: [Reply]) {
+                replies.end(lookingAt: dispatcher) { dispatcher, _ in
+                    let wayOut = ActionFinding.wayOut(of: definition, dispatcher.engine).map { [$0.text] } ?? []
+                    return first + parts + [.final(Replies.aborted, counts.noting(wayOut + remarks))]
+                }
+            }
+            guard counts.recipients > 0 else { return end([]) }
             estimate.foretell(counts, promptMilliseconds: milliseconds, dispatcher) { forecast, quotes in
-                replies.end(
-                    first + quotes.map { .part(Replies.quote, $0) } + [.part(Replies.forecast, forecast), last])
+                let parts = quotes.map { Reply.part(Replies.quote, $0) } + [.part(Replies.forecast, forecast)]
+                ControlActor.async { end(parts) }
             }
         }
     }
@@ -230,6 +246,19 @@ extension Verbs.Plan: SubmissionOpener {
         return nil
     }
 
+    /// What the gate asks of a submission, and of whom.
+    ///
+    /// - Throws: What is missing.
+    private func passGate(_ intake: RecipientIntake, _ definition: ActionDefinition) throws(ProtocolError) -> (
+        by: Requester, approval: Interval?
+    ) {
+        let gate = context.configuration.snapshot.gate
+        let check = GateCheck(gate, definition, intake.counts.recipients)
+        let requester = try replies.requester(.submit, officer, gate)
+        try check.pass(confirm: confirm, officer: officer)
+        return (requester, check.approval)
+    }
+
     private func refuse(_ error: ProtocolError) {
         staged?.discard()
         replies.refuse(error)
@@ -238,26 +267,34 @@ extension Verbs.Plan: SubmissionOpener {
     private func conclude(_ sound: RenderedSound?, _ intake: RecipientIntake) {
         let milliseconds = sound?.milliseconds ?? 0
         let (estimate, counts, dispatcher) = (intake.estimate, intake.counts, context.dispatcher)
-        let gate = gate
         guard let staged else {
             return estimate.foretell(counts, promptMilliseconds: milliseconds, dispatcher) {
                 [replies] report, quotes in
                 replies.end(quotes.map { .part(Replies.quote, $0) } + [.final(Replies.forecast, report)])
             }
         }
+        guard let definition else { return replies.end() }
+        let passed: (by: Requester, approval: Interval?)
+        do throws(ProtocolError) {
+            passed = try passGate(intake, definition)
+        } catch {
+            return refuse(error)
+        }
         staged.accept(
-            contentHash: intake.contentHash, sound: sound, prompts: context.prompts, gate: gate,
+            contentHash: intake.contentHash, sound: sound, by: passed.by, approval: passed.approval,
+            prompts: context.prompts, gate: textGate,
             isWanted: { [session] in !session.hasClientLeft }
         ) { key, now in
             estimate.foretell(key, milliseconds, dispatcher, now: now)
         } completion: { [replies] verdict in
             switch verdict {
-            case .accepted(let record, let again):
-                let notes =
+            case .accepted(let record, let again, let wayOut):
+                let new =
                     again
                     ? []
                     : estimate.remarks(promptMilliseconds: milliseconds)
-                        + (gate?.warnings(now: dispatcher.civilNow()) ?? [])
+                        + (textGate?.warnings(now: dispatcher.civilNow()) ?? [])
+                let notes = wayOut + new
                 replies.end(.final(Replies.accepted, Acceptance(record, again: again, counts.noting(notes))))
             case .refused(let error): replies.refuse(error)
             case .gone: replies.end()
@@ -272,6 +309,7 @@ extension Acceptance {
         self.init(
             action: record.id.text, recipients: again ? record.recipientCount : counts.recipients,
             invalid: counts.invalid, duplicates: counts.duplicates, alreadyAccepted: again,
-            promptMilliseconds: record.promptMilliseconds, promptHash: record.promptHash, notes: counts.notes)
+            promptMilliseconds: record.promptMilliseconds, promptHash: record.promptHash, notes: counts.notes,
+            approveBy: record.approveBy)
     }
 }

@@ -22,7 +22,7 @@ struct TextGate: Sendable {
         let name = document.language.word
         language =
             configuration.speech.language(named: name) ?? GatewayConfiguration.Language(name: name, command: [])
-        rules = configuration.gate
+        rules = configuration.textRules
         form = configuration.speech.forms[name]
         callerNumbers =
             [document.callerNumber ?? "", configuration.call.callerNumber].filter { !$0.isEmpty }

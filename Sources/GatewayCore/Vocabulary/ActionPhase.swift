@@ -16,11 +16,15 @@ package enum ActionPhase: String, Vocabulary, Codable {
     case cancelled = "cancelled"
     /// Its time was over before every recipient was reached. Final.
     case expired = "expired"
+    /// A second officer has to let it go. -> scheduled, running, cancelled, expired, stale
+    case awaitingApproval = "awaiting-approval"
+    /// Nobody let it go in time: it must be submitted anew. Final.
+    case stale = "stale"
 
     package var isFinal: Bool {
         switch self {
-        case .staged, .scheduled, .running, .paused: false
-        case .completed, .cancelled, .expired: true
+        case .staged, .scheduled, .running, .paused, .awaitingApproval: false
+        case .completed, .cancelled, .expired, .stale: true
         }
     }
 
@@ -29,7 +33,8 @@ package enum ActionPhase: String, Vocabulary, Codable {
         switch self {
         case .cancelled: .cancelled
         case .expired: .expired
-        case .staged, .scheduled, .running, .paused, .completed: nil
+        case .stale: .notApproved
+        case .staged, .scheduled, .running, .paused, .completed, .awaitingApproval: nil
         }
     }
 }

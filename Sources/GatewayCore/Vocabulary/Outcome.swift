@@ -37,13 +37,15 @@ package enum Outcome: String, Vocabulary, Codable {
     case cancelled = "cancelled"
     /// Not called (any more) because the action's time was over.
     case expired = "expired"
+    /// Not called because no second officer let the action go in time.
+    case notApproved = "not-approved"
 
     /// An INVITE was answered: no automatic rule dials this recipient again.
     package var wasAnswered: Bool {
         switch self {
         case .answered, .confirmed, .interrupted: true
         case .busy, .noAnswer, .invalidNumber, .rejected, .failed, .congestion, .cancelled, .expired, .delivered,
-            .sent, .undelivered, .optedOut, .notWelcome, .capped, .overBudget:
+            .sent, .undelivered, .optedOut, .notWelcome, .capped, .overBudget, .notApproved:
             false
         }
     }

@@ -11,11 +11,14 @@ struct RescuedCancel: Journalled, Codable, Equatable {
     var id: String
     /// Microseconds, as the action's row has it.
     var ended: Int64
+    /// Who did it; nil: a line of before.
+    var conduct: ActionConduct?
 
     private enum CodingKeys: String, CodingKey {
         case action = "action"
         case id = "id"
         case ended = "ended"
+        case conduct = "conduct"
     }
 
     /// nil: it tells of no cancel.
@@ -24,5 +27,6 @@ struct RescuedCancel: Journalled, Codable, Equatable {
             return nil
         }
         (self.action, id, self.ended) = (action.key, action.id.text, ended.microseconds)
+        conduct = action.conduct
     }
 }

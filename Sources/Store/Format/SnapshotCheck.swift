@@ -54,6 +54,10 @@ struct SnapshotCheck {
                 && length(definition.text?.validity) && length(definition.cascade.after)
                 && definition.prompt.allSatisfy { if case .pause(let pause) = $0 { count(pause) } else { true } },
             "action \(action.key)")
+        if let conduct = action.conduct {
+            try require(
+                time(conduct.approveBy) && conduct.deeds.allSatisfy { time($0.at) }, "conduct of action \(action.key)")
+        }
         if let counters = action.finalCounters {
             try require(self.counters(counters), "counters of action \(action.key)")
         }

@@ -12,13 +12,14 @@ struct ActionTable {
     static let finalPhases = ActionPhase.allCases.filter(\.isFinal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
 
     func insert(_ action: ActionRecord, _ operation: String) throws {
-        try connection.query("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
+        try connection.query("INSERT INTO action VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
             .integer(action.key), .text(action.id.text), .text(action.contentHash),
             .text(try JournalJSON.encode(action.definition, operation)), .text(action.promptHash),
             .integer(Int64(action.promptMilliseconds)), .text(action.phase.rawValue),
             .integer(action.accepted.microseconds), .time(action.firstCall), .time(action.ended),
             .integer(Int64(action.recipientCount)), try JournalJSON.column(action.finalCounters, operation),
             try JournalJSON.column(action.forecast, operation), .integer(action.civilOffset.microseconds),
+            try JournalJSON.column(action.conduct, operation),
         ]).run()
     }
 
@@ -28,7 +29,7 @@ struct ActionTable {
             """
             UPDATE action SET content_hash = ?, prompt_hash = ?, prompt_ms = ?, phase = ?, accepted = ?,
             first_call = ?, ended = ?, recipient_count = ?, final_counters = ?, plan = ?,
-            civil_offset = ?
+            civil_offset = ?, conduct = ?
             WHERE key = ?
             """, operation
         ).bind([
@@ -37,7 +38,7 @@ struct ActionTable {
             .time(action.ended), .integer(Int64(action.recipientCount)),
             try JournalJSON.column(action.finalCounters, operation),
             try JournalJSON.column(action.forecast, operation), .integer(action.civilOffset.microseconds),
-            .integer(action.key),
+            try JournalJSON.column(action.conduct, operation), .integer(action.key),
         ]).run()
     }
 
@@ -45,11 +46,12 @@ struct ActionTable {
     func cancel(_ cancel: RescuedCancel, _ operation: String) throws {
         try connection.query(
             """
-            UPDATE action SET phase = ?, ended = ?, final_counters = NULL
+            UPDATE action SET phase = ?, ended = ?, final_counters = NULL, conduct = coalesce(?, conduct)
             WHERE key = ? AND id = ? AND phase NOT IN (\(Self.finalPhases))
             """, operation
         ).bind([
-            .text(ActionPhase.cancelled.rawValue), .integer(cancel.ended), .integer(cancel.action), .text(cancel.id),
+            .text(ActionPhase.cancelled.rawValue), .integer(cancel.ended),
+            try JournalJSON.column(cancel.conduct, operation), .integer(cancel.action), .text(cancel.id),
         ]).run()
     }
 
@@ -106,6 +108,8 @@ struct ActionTable {
             finalCounters: counters.isEmpty ? nil : try JournalJSON.decode(ActionCounters.self, counters, operation),
             forecast: forecast.isEmpty ? nil : try JournalJSON.decode(ActionForecast.self, forecast, operation))
         record.civilOffset = .microseconds(row.integer())
+        let conduct = row.text()
+        if !conduct.isEmpty { record.conduct = try JournalJSON.decode(ActionConduct.self, conduct, operation) }
         return record
     }
 }

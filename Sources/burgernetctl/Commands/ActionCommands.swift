@@ -27,22 +27,27 @@ extension Verbs.List: CommandVerb {
 extension Verbs.Pause: CommandVerb {
     static let commands = [
         Command(
-            Self.self, words: ["pause"], arguments: ["ACTION"], run: { try operate($0, Self(action: $0.actionID())) })
+            Self.self, words: ["pause"], arguments: ["ACTION"], options: [officerOption],
+            run: { try operate($0, Self(action: $0.actionID(), officer: $0.officer())) })
     ]
 }
 
 extension Verbs.Resume: CommandVerb {
     static let commands = [
         Command(
-            Self.self, words: ["resume"], arguments: ["ACTION"], run: { try operate($0, Self(action: $0.actionID())) })
+            Self.self, words: ["resume"], arguments: ["ACTION"], options: [officerOption],
+            run: { try operate($0, Self(action: $0.actionID(), officer: $0.officer())) })
     ]
 }
 
 extension Verbs.Cancel: CommandVerb {
     static let commands = [
         Command(
-            Self.self, words: ["cancel"], arguments: ["ACTION"], options: [option("finish-calls")],
-            run: { try operate($0, Self(action: $0.actionID(), finishCalls: $0.has("finish-calls"))) })
+            Self.self, words: ["cancel"], arguments: ["ACTION"], options: [option("finish-calls"), officerOption],
+            run: {
+                try operate(
+                    $0, Self(action: $0.actionID(), finishCalls: $0.has("finish-calls"), officer: $0.officer()))
+            })
     ]
 }
 
@@ -55,12 +60,13 @@ extension Verbs.Retry: CommandVerb {
                 taken over is sent again by itself only where the action allows it. This asks for it, for those whose
                 outcome is interrupted.
                 """,
-            options: [option("interrupted", isRequired: true)], run: { try operate($0, Self(action: $0.actionID())) })
+            options: [option("interrupted", isRequired: true), officerOption],
+            run: { try operate($0, Self(action: $0.actionID(), officer: $0.officer())) })
     ]
 }
 
 /// Does something with an action, and tells how it is then.
-private func operate(_ invocation: Invocation, _ request: any Verb) throws {
+func operate(_ invocation: Invocation, _ request: any Verb) throws {
     try invocation.perform(request) { reply in
         guard let action = reply.content(of: Replies.action) else { return }
         var reached: [String] = []

@@ -38,7 +38,16 @@ private func describe(_ finding: ActionFinding) -> String {
     let way = finding.trunk.map { "trunk \($0)" } ?? finding.smsc.map { "SMSC \($0)" } ?? ""
     let since = finding.since.map { " since \(localTime($0.timestamp))" } ?? ""
     let waiting = finding.waiting.map { $0 > 0 ? "; \($0) of this action wait for single calls" : "" } ?? ""
-    return printable(way) + since + ": " + printable(finding.text) + waiting
+    return printable(way) + since + (way.isEmpty ? "" : ": ") + printable(finding.text) + waiting
+}
+
+/// `submitted 12:30:38 by dispatch for J. Jansen`.
+private func describe(_ deed: DeedReport) -> String {
+    var text = "\(deed.deed.text) \(localTime(deed.at.timestamp)) by \(deed.user)"
+    if let officer = deed.officer { text += " for \(officer)" }
+    if let note = deed.note { text += ": \(note)" }
+    if let action = deed.action { text += ", followed by \(action)" }
+    return printable(text)
 }
 
 /// An action as a block of lines.
@@ -52,6 +61,9 @@ func describe(_ action: ActionSummary) -> [String] {
     add("Action", action.title.isEmpty ? action.id : "\(action.id)  \(action.title)")
     let held = action.isHeldByClock ? "; past its end by a clock that was set just now, nobody is tried" : ""
     add("Phase", "\(action.phase.text), \(action.percent) % done\(held)")
+    add("Approve by", time(action.approveBy))
+    add("Corrects", action.corrects)
+    add("Closes", action.closes)
     add("Priority", action.priority.text)
     add("Account", action.account)
     if action.hasVoice {
@@ -92,6 +104,7 @@ func describe(_ action: ActionSummary) -> [String] {
     for (index, finding) in action.findings.enumerated() {
         table.add([index == 0 ? "Believed" : "", describe(finding)])
     }
+    for (index, deed) in action.deeds.enumerated() { table.add([index == 0 ? "Done by" : "", describe(deed)]) }
     if action.inbound > 0 {
         add("Wrote back", "\(counted(action.inbound, "message")) from citizens (show \(action.id) --messages)")
     }

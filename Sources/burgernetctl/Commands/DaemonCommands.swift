@@ -40,6 +40,10 @@ extension Verbs.Status: CommandVerb {
             ])
         }
         table.add(["Actions", "\(status.openActions) open"])
+        if let unclosed = status.unclosed {
+            let shown = unclosed.suffix(10).map(printable).joined(separator: ", ")
+            table.add(["", "\(unclosed.count) NOT CLOSED: \(shown)"])
+        }
         table.add(["Calls", "\(status.calls), \(status.streams) with audio"])
         if let shortage = status.shortage { table.add(["", "WAIT: \(shortage)"]) }
         if let unsent = status.unsent { table.add(["", "\(unsent) never left, see trunks"]) }

@@ -28,7 +28,8 @@ extension Invocation {
                     + "knows, and what was done is not on the disk yet (\(printable(journal.error))).")
         }
         if let error = reply.error {
-            throw Failure.refusal(error, isJSON ? nil : error.message)
+            let text = error.message.replacing("\"officer\"", with: "--officer NAME")
+            throw Failure.refusal(error, isJSON ? nil : text)
         }
         if !isJSON { try show(reply) }
     }

@@ -56,7 +56,10 @@ final class Submission {
         let request =
             switch purpose {
             case .submit, .dryRun, .quote:
-                Verbs.Submit(action: action, leniency: leniency, isDryRun: purpose == .dryRun).encode()
+                Verbs.Submit(
+                    action: action, leniency: leniency, isDryRun: purpose == .dryRun, confirm: try confirm(),
+                    officer: try invocation.officer()
+                ).encode()
             case .forecast: Verbs.Plan(action: action, leniency: leniency).encode()
             }
         guard request.count <= Request.lineLimit else {
@@ -78,6 +81,14 @@ final class Submission {
                     + "the same content is accepted only once.")
         }
         if let last { try conclude(last, connection) }
+    }
+
+    private func confirm() throws -> Int? {
+        guard let text = invocation.value("confirm") else { return nil }
+        guard let number = Int(text), (1...10_000_000).contains(number) else {
+            throw invocation.usage("--confirm must be the number of recipients, not \"\(printable(text))\"")
+        }
+        return number
     }
 
     /// What is sent for a piece of the recipients file.
@@ -169,6 +180,7 @@ final class Submission {
         ["skip-invalid", "assume-lost-zero", "allow-unknown-accounts"].reduce(text) { text, key in
             text.replacing("\"\(key)\"", with: key).replacing(key, with: "--\(key)")
         }
+        .replacing("\"confirm\"", with: "--confirm NUMBER").replacing("\"officer\"", with: "--officer NAME")
     }
 
     private func leftOut(_ invalid: Int, _ duplicates: Int) -> String {
@@ -189,7 +201,12 @@ final class Submission {
         try output.line(
             "Action \(acceptance.action) is accepted: \(counted(acceptance.recipients, "recipient"))\(left), "
                 + "\(content(spoken: spoken)).")
-        for note in acceptance.notes ?? [] { output.note(printable(note)) }
+        for note in acceptance.notes ?? [] { output.note(printable(withOptions(note))) }
+        if let end = acceptance.approveBy {
+            return try output.line(
+                "A second officer has to let it go before \(localTime(end.timestamp)): burgernetctl approve "
+                    + "\(acceptance.action) --officer NAME")
+        }
         try output.line("Follow it: burgernetctl watch \(acceptance.action)")
     }
 
@@ -212,7 +229,9 @@ final class Submission {
                 "Dry run, nothing was submitted. Action \(action.id) would alert "
                     + "\(counted(counts.recipients, "recipient"))\(left), \(content(spoken: spoken)).")
         }
-        if !invocation.isJSON { for note in counts.notes ?? [] { invocation.output.note(printable(note)) } }
+        if !invocation.isJSON {
+            for note in counts.notes ?? [] { invocation.output.note(printable(withOptions(note))) }
+        }
         guard purpose != .quote else { return try showQuote() }
         defer { try? showPage() }
         guard !action.prompt.isEmpty else { return try tell(spoken: nil) }

@@ -17,15 +17,17 @@ extension Verbs.Submit: CommandVerb {
                 called out only when its status is Actual; else it ends as a dry run, with exit status 4.
                 """,
             options: recipientOptions + [
+                option("confirm", "NUMBER"), officerOption,
                 Option(
                     name: "dry-run", value: nil,
-                    help: "show what would be said, to how many, how long it takes and costs, but submit nothing")
+                    help: "show what would be said, to how many, how long it takes and costs, but submit nothing"),
             ],
             examples: [
                 "submit action.json --recipients people.csv --dry-run",
                 "submit action.json --recipients - < people.jsonl",
                 "submit --cap alert.xml --recipients people.csv --account GM0513",
                 "submit --template missing-child --field place=Gouda --field id=2026-0042 --recipients people.csv",
+                "submit action.json --recipients people.csv --confirm 3700 --officer 'J. Jansen'",
             ],
             run: { try runSubmission($0, $0.has("dry-run") ? .dryRun : .submit) })
     ]

@@ -87,6 +87,7 @@ private struct WatchScreen {
             parts.append("interrupted \(action.count(.interrupted)) of them")
         }
         parts += action.unansweredOutcomes().map { "\($0.word) \($0.count)" }
+        parts += action.findings.map(\.text)
         if let forecast = action.forecast, !action.isFinal { parts.append("plan \(forecast.percent) %") }
         if action.inbound > 0 { parts.append("wrote back \(action.inbound)") }
         return printable(parts.joined(separator: "  "))

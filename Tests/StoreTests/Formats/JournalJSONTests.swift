@@ -63,6 +63,30 @@ import Testing
                 + #""ringing":1500000,"start":1007000}"#)
     }
 
+    @Test("Who did what to an action")
+    func conduct() throws {
+        let officer = try OfficerName("J. Jansen")
+        try check(
+            ActionConduct(
+                deeds: [
+                    DeedRecord(
+                        .submitted, by: Requester(user: "dispatch", officer: officer), at: Timestamp(microseconds: 5)),
+                    DeedRecord(
+                        .corrected, by: Requester(user: "root"), at: Timestamp(microseconds: 6), note: "n", action: "b"),
+                ], approveBy: Timestamp(microseconds: 7), follows: "a", tie: .correction),
+            #"{"approveBy":7,"deeds":[{"at":5,"by":{"officer":"J. Jansen","user":"dispatch"},"deed":"submitted","#
+                + #""note":""},{"action":"b","at":6,"by":{"user":"root"},"deed":"corrected","note":"n"}],"#
+                + #""follows":"a","tie":"correction"}"#)
+    }
+
+    @Test("A cancel that was kept beside the journal; versions of before did not say whose")
+    func rescuedCancel() throws {
+        let json = #"{"action":1,"ended":2,"id":"a"}"#
+        let cancel = try JournalJSON.decode(RescuedCancel.self, json, "test")
+        #expect(cancel.conduct == nil)
+        #expect(try JournalJSON.encode(cancel, "test") == json)
+    }
+
     @Test("A definition of the least")
     func smallDefinition() throws {
         try check(

@@ -13,7 +13,16 @@ import Testing
     func actions() {
         #expect(
             ActionPhase.allCases.map(\.rawValue)
-                == ["staged", "scheduled", "running", "paused", "completed", "cancelled", "expired"])
+                == [
+                    "staged", "scheduled", "running", "paused", "completed", "cancelled", "expired",
+                    "awaiting-approval", "stale",
+                ])
+        #expect(
+            Deed.allCases.map(\.rawValue) == [
+                "submitted", "approved", "paused", "resumed", "retried", "cancelled", "stopped", "corrected", "closed",
+                "left-unclosed",
+            ])
+        #expect(ActionTie.allCases.map(\.rawValue) == ["correction", "closing"])
         #expect(ActionPriority.allCases.map(\.rawValue) == [0, 1, 2, 3, 4])
         #expect(ActionPriority.allCases == [.lifeThreat, .urgent, .normal, .closing, .test])
         #expect(Channel.allCases.map(\.rawValue) == ["voice", "sms"])
@@ -23,7 +32,7 @@ import Testing
             Outcome.allCases.map(\.rawValue) == [
                 "answered", "confirmed", "busy", "no-answer", "invalid-number", "rejected", "failed", "congestion",
                 "interrupted", "delivered", "sent", "undelivered", "opted-out", "not-welcome", "capped", "over-budget",
-                "cancelled", "expired",
+                "cancelled", "expired", "not-approved",
             ])
         #expect(
             ForecastLimit.allCases.map(\.rawValue) == [
@@ -80,9 +89,9 @@ import Testing
             [MetaTable.Key.boot, .instanceKey, .alive, .ledgerHead, .clock].map(\.rawValue)
                 == ["boot", "instance-key", "alive", "ledger-head", "clock"])
         #expect(
-            Migration.all.prefix(9).map(\.name) == [
+            Migration.all.prefix(10).map(\.name) == [
                 "2026-11-actions", "2026-11-messages", "2026-11-ledger", "2026-11-spending", "2026-11-queue",
-                "2026-11-audio", "2026-11-reached", "2026-11-plan", "2026-12-clock",
+                "2026-11-audio", "2026-11-reached", "2026-11-plan", "2026-12-clock", "2026-12-conduct",
             ])
     }
 }

@@ -20,9 +20,10 @@ extension Verbs.List: AnsweredVerb {
 
 extension Verbs.Pause: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        context.change(action, replies) { engine, now throws(EngineError) in
-            try engine.pause(action.text, now: now)
+        context.change(self, action, replies) { engine, requester, now throws(EngineError) in
+            try engine.pause(action.text, by: requester, now: now)
         } undo: { engine, now throws(EngineError) in
+            engine.withdrawDeed(.paused, of: action.text)
             try engine.resume(action.text, now: now)
         }
     }
@@ -30,10 +31,21 @@ extension Verbs.Pause: AnsweredVerb {
 
 extension Verbs.Resume: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        context.change(action, replies) { engine, now throws(EngineError) in
-            try engine.resume(action.text, now: now)
+        context.change(self, action, replies) { engine, requester, now throws(EngineError) in
+            try engine.resume(action.text, by: requester, now: now)
         } undo: { engine, now throws(EngineError) in
+            engine.withdrawDeed(.resumed, of: action.text)
             try engine.pause(action.text, now: now)
+        }
+    }
+}
+
+extension Verbs.Approve: AnsweredVerb {
+    func answer(_ context: ControlContext, _ replies: ReplyChannel) {
+        context.change(self, action, replies) { engine, requester, now throws(EngineError) in
+            try engine.approve(action.text, by: requester, now: now)
+        } undo: { engine, now throws(EngineError) in
+            engine.approvalUndone(action.text, now: now)
         }
     }
 }
@@ -42,9 +54,10 @@ extension Verbs.Resume: AnsweredVerb {
 extension Verbs.Cancel: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
         let (id, caller) = (action.text, context.callerNumber)
+        guard let requester = context.requester(of: self, replies) else { return }
         replies.end(actingInTurnOf: context.dispatcher) { dispatcher, now in
             do throws(EngineError) {
-                try dispatcher.engine.cancel(id, finishCalls: finishCalls, now: now)
+                try dispatcher.engine.cancel(id, finishCalls: finishCalls, by: requester, now: now)
             } catch {
                 return [.refusal(error)]
             }
@@ -56,6 +69,7 @@ extension Verbs.Cancel: AnsweredVerb {
 extension Verbs.Retry: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
         let (id, caller) = (action.text, context.callerNumber)
+        guard let requester = context.requester(of: self, replies) else { return }
         let retried = Locked<Roster.Retried?>(nil)
         replies.end(
             changingInTurnOf: context.dispatcher,
@@ -68,7 +82,7 @@ extension Verbs.Retry: AnsweredVerb {
                 if let action = dispatcher.engine.action(named: id), action.recipients.isEmpty {
                     stored = try context.store.recipients(ofAction: action.record.key, limit: .max)
                 }
-                let changed = try dispatcher.engine.retryInterrupted(id, stored: stored, now: now)
+                let changed = try dispatcher.engine.retryInterrupted(id, stored: stored, by: requester, now: now)
                 retried.withLock { $0 = changed }
             } catch let error as EngineError {
                 return [.refusal(error)]
@@ -87,12 +101,23 @@ extension ControlContext {
     /// Shown where an action has none of its own.
     var callerNumber: String { configuration.snapshot.call.callerNumber }
 
+    /// Who asks; nil: the verb needs a name and has none, which was answered.
+    @ControlActor func requester(of verb: some OfficerBearing, _ replies: ReplyChannel) -> Requester? {
+        do throws(ProtocolError) {
+            return try replies.requester(type(of: verb).officerVerb, verb.officer, configuration.snapshot.gate)
+        } catch {
+            replies.refuse(error)
+            return nil
+        }
+    }
+
     /// Does something with an action, and answers how it is then.
-    fileprivate func change(
-        _ id: ActionID, _ replies: ReplyChannel,
-        _ body: @escaping @Sendable (Engine, Timestamp) throws(EngineError) -> Void,
+    @ControlActor fileprivate func change(
+        _ verb: some OfficerBearing, _ id: ActionID, _ replies: ReplyChannel,
+        _ body: @escaping @Sendable (Engine, Requester, Timestamp) throws(EngineError) -> Void,
         undo: @escaping @Sendable (Engine, Timestamp) throws(EngineError) -> Void
     ) {
+        guard let requester = requester(of: verb, replies) else { return }
         let caller = callerNumber
         let phase = Locked<ActionPhase?>(nil)
         replies.end(
@@ -107,7 +132,7 @@ extension ControlContext {
         ) { dispatcher, now in
             phase.withLock { $0 = dispatcher.engine.action(named: id.text)?.record.phase }
             do throws(EngineError) {
-                try body(dispatcher.engine, now)
+                try body(dispatcher.engine, requester, now)
             } catch {
                 return [.refusal(error)]
             }
@@ -117,7 +142,7 @@ extension ControlContext {
 }
 
 extension Dispatcher {
-    fileprivate func summary(of id: String, callerNumber: String, now: Timestamp) -> [Reply] {
+    func summary(of id: String, callerNumber: String, now: Timestamp) -> [Reply] {
         guard let action = engine.action(named: id) else { return [] }
         return [.final(Replies.action, ActionSummary(action, callerNumber: callerNumber, now: now))]
     }

@@ -50,8 +50,12 @@ extension Verbs.Watch: AnsweredVerb {
             let found =
                 id.map { name in engine.action(named: name).map { [$0] } ?? [] }
                 ?? engine.actions.values.filter { !$0.record.phase.isFinal }.sorted { $0.record.key < $1.record.key }
-            let summaries = found.filter { $0.record.phase != .staged }.map {
-                ActionSummary($0, callerNumber: caller, now: now)
+            let summaries = found.filter { $0.record.phase != .staged }.map { action in
+                var summary = ActionSummary(action, callerNumber: caller, now: now)
+                let isOver = action.record.phase.isFinal
+                let wayOut = isOver ? nil : ActionFinding.wayOut(of: action.record.definition, engine)
+                summary.findings = wayOut.map { [$0] } ?? []
+                return summary
             }
             // Calls that a cancelled action left may still be ending.
             let isOver = id != nil && found.allSatisfy { $0.record.phase.isFinal && $0.counters.open == 0 }

@@ -28,6 +28,24 @@ extension ActionSummary {
         waitingForNumbers = action.waitingForNumbers
         override = record.definition.override.map { OverrideReport(officer: $0.officer, reason: $0.reason) }
         enough = record.definition.enough
+        guard let conduct = record.conduct else { return }
+        deeds = conduct.deeds.map { DeedReport($0) }
+        approveBy = record.approveBy.map(UTCTime.init)
+        corrects = conduct.tie == .correction ? conduct.follows : nil
+        closes = conduct.tie == .closing ? conduct.follows : nil
+    }
+}
+
+extension ActionRecord {
+    /// Civil; nil: no approval is awaited.
+    var approveBy: Timestamp? { phase == .awaitingApproval ? conduct?.approveBy.map(civil) : nil }
+}
+
+extension DeedReport {
+    init(_ record: DeedRecord) {
+        self.init(
+            deed: record.deed, at: record.at, user: record.by.user, officer: record.by.officer?.text,
+            note: record.note.isEmpty ? nil : record.note, action: record.action)
     }
 }
 
@@ -80,6 +98,7 @@ extension ProtocolError {
         case .unknownTrunk: code = .unknownTrunk
         case .unknownSMSC: code = .unknownSMSC
         case .shuttingDown: code = .shuttingDown
+        case .sameOfficer: code = .sameOfficer
         }
         self.init(code, error.description)
     }

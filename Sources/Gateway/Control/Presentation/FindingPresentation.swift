@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ActionEngine
 import ActionRoster
+import Actions
 import ControlProtocol
 import GatewayCore
 import Pacing
@@ -37,8 +38,25 @@ extension ActionFinding {
         let definition = action.record.definition
         let trunks = definition.usesVoice ? engine.trunks.trunks.filter { !$0.isRetired } : []
         let smscs = definition.text == nil ? [] : engine.smscs.filter { !$0.isRetired }
-        return trunks.flatMap { about($0, action, now: now, engine.civil) }
+        return (wayOut(of: definition, engine).map { [$0] } ?? [])
+            + trunks.flatMap { about($0, action, now: now, engine.civil) }
             + smscs.flatMap { about($0, now: now, engine.civil) }
+    }
+
+    /// That nothing of an action can leave, whatever it waits for; nil: something can.
+    static func wayOut(of definition: ActionDefinition, _ engine: Engine) -> ActionFinding? {
+        var missing: [String] = []
+        if definition.usesVoice {
+            guard engine.trunks.trunks.allSatisfy({ $0.isRetired || $0.isDown }) else { return nil }
+            missing.append("no trunk is up")
+        }
+        if definition.text != nil {
+            guard !engine.smscs.contains(where: \.isUsable) else { return nil }
+            missing.append("no SMSC is bound")
+        }
+        guard !missing.isEmpty else { return nil }
+        return ActionFinding(
+            subject: "way-out", since: nil, text: "nothing can leave: \(missing.joined(separator: " and "))")
     }
 
     private static func about(

@@ -55,9 +55,10 @@ def test_two_actions_with_the_same_people_never_ring_one_telephone_at_once(
 def test_a_threat_to_life_has_its_share_beside_an_action_that_has_all_channels(
         make_daemon, ports, processes, tmp_path):
     sipp = phones(tmp_path, ports, processes)
-    daemon = make_daemon([Trunk("alfa", sipp.port, CallsPerSecond=50, Channels=40)]).start()
+    # Calls of two seconds: somewhere a channel is always about to be free.
+    daemon = make_daemon([Trunk("alfa", sipp.port, CallsPerSecond=16, Channels=32)]).start()
     daemon.submit(action("normal", 2000), people(0, 1200))
-    wait_until(lambda: daemon.summary("normal")["calling"] == 40, 30, "all channels are taken")
+    wait_until(lambda: daemon.summary("normal")["calling"] == 32, 30, "all channels are taken")
     daemon.submit(action("threat", 2000, priority="life-threat"), people(500_000, 200))
     accepted = time.time()
     daemon.watch_to_end("threat", timeout=90)

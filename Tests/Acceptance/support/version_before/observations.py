@@ -17,6 +17,8 @@ WRITTEN = {
     "inbound": "received, smsc, source, destination, text, action, recipient, reference, total, position, hex(octets)",
     "opt_out": "number, action",
 }
+# Tables that are another one now.
+NOW = {"opt_out": "(SELECT number, opted_action AS action FROM participant WHERE opted_out & 2)"}
 
 
 def exports(daemon, directory, rows):
@@ -98,7 +100,7 @@ def written(state, mask, tables=tuple(WRITTEN)):
     lines = []
     for table in tables:
         lines.append(f"-- {table}")
-        for row in journal.execute(f"SELECT {WRITTEN[table]} FROM {table} ORDER BY 1, 2"):
+        for row in journal.execute(f"SELECT {WRITTEN[table]} FROM {NOW.get(table, table)} ORDER BY 1, 2"):
             lines.append("\t".join("" if value is None else str(value) for value in row))
     journal.close()
     lines += ["-- tariffs", *sorted(file.name for file in (state / "tariffs").iterdir())]

@@ -32,9 +32,10 @@ def refused(daemon, *arguments):
 
 
 def test_who_did_what_is_known_after_a_crash(make_daemon, ports, processes, tmp_path):
-    daemon, _ = phones(make_daemon, ports, processes, tmp_path, RequireOfficer="pause")
+    daemon, _ = phones(make_daemon, ports, processes, tmp_path, rate=1, RequireOfficer="pause")
     user = getpass.getuser()
-    daemon.submit({"id": "a", "message": silence(30000)}, PEOPLE, "--officer", "J.  Jansen ")
+    people = [(f"+31610{index:06d}", f"P-{index}") for index in range(200)]
+    daemon.submit({"id": "a", "message": silence(30000)}, people, "--officer", "J.  Jansen ")
     assert "--officer" in refused(daemon, "pause", "a")
     assert "officer" in refused(daemon, "stop", "a")
     assert "U+0007" in refused(daemon, "pause", "a", "--officer", "Jansen\a")
@@ -48,7 +49,7 @@ def test_who_did_what_is_known_after_a_crash(make_daemon, ports, processes, tmp_
     assert deeds(daemon, "a") == [*expected, ("stopped", user, "B. Bakker")]
     shown = daemon.ctl("show", "a")
     assert f"by {user} for A. de Vries" in shown and f"by {user} for B. Bakker" in shown
-    assert "officer=\"B. Bakker\"" in daemon.log_text() or "B. Bakker" in daemon.log_text()
+    assert "B. Bakker" in daemon.log_text()
 
 
 def test_a_large_action_waits_for_its_number_and_a_second_officer(make_daemon, ports, processes, tmp_path):
@@ -93,7 +94,8 @@ def test_that_nothing_can_leave_is_said_at_once_and_goes_on_being_said(make_daem
     daemon.ctl("trunk", "down", "alfa")
     document = {"id": "a", "priority": "life-threat", "message": silence(300)}
     text = "nothing can leave: no trunk is up"
-    assert text in daemon.submit(document, PEOPLE, "--dry-run")[-1]["aborted"]["notes"]
+    dry = next(reply for reply in daemon.submit(document, PEOPLE, "--dry-run") if "aborted" in reply)
+    assert text in dry["aborted"]["notes"]
     assert text in daemon.submit(document, PEOPLE)[-1]["accepted"]["notes"]
     assert daemon.summary("a")["findings"][0]["text"] == text
     assert text in daemon.ctl("show", "a")
@@ -104,7 +106,7 @@ def test_that_nothing_can_leave_is_said_at_once_and_goes_on_being_said(make_daem
 
 @pytest.mark.parametrize("options", [(), ("--say", "Het is voorbij.", "--switch")], ids=["plain", "switch"])
 def test_stop_with_300_calls_up_and_50_a_second_being_placed(make_daemon, ports, processes, tmp_path, options):
-    daemon, sipp = phones(make_daemon, ports, processes, tmp_path, rate=50, channels=900)
+    daemon, sipp = phones(make_daemon, ports, processes, tmp_path, rate=50, channels=500)
     # Every sixth telephone rings until it is let go.
     people = [(f"+3161{3 if index % 6 == 0 else 0}{index:06d}", f"P-{index}") for index in range(3000)]
     daemon.submit({"id": "a", "message": silence(20000)}, people)

@@ -154,9 +154,8 @@ import Platform
                 // The first one's turn may have been undone since.
                 guard let known = dispatcher.engine.action(named: id.text)?.record, known.contentHash == contentHash
                 else { return completion(.gone) }
-                let wayOut = dispatcher.wayOut(of: known)
                 dispatcher.whenJournalled {
-                    completion(.accepted(known, again: true, wayOut: wayOut))
+                    completion(.accepted(known, again: true, wayOut: []))
                 } failed: { error in
                     completion(.refused(ProtocolError(.journalFailed, "\(error); nothing was accepted")))
                 }

@@ -52,6 +52,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
     package static let unknownRecord = ErrorCode("unknown-record")
     package static let unknownAccount = ErrorCode("unknown-account")
     package static let nothingToCredit = ErrorCode("nothing-to-credit")
+    package static let unknownParticipant = ErrorCode("unknown-participant")
 
     // The daemon itself.
     package static let busy = ErrorCode("busy")
@@ -70,7 +71,8 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
         .lineTooLong, .invalidUTF8, .invalidJSON, .nestingTooDeep, .unknownVerb, .unknownKey, .missingKey, .wrongType,
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .unknownAction, .wrongPhase, .nothingToRetry,
-        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit, .busy, .timeout, .shuttingDown,
+        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit, .unknownParticipant, .busy,
+        .timeout, .shuttingDown,
         .journalFailed, .internalError,
         .invalidFile,
         .invalidReply,

@@ -5,8 +5,8 @@ import Billing
 import Budgeting
 import Forecasting
 import GatewayCore
-import Participants
 import Pacing
+import Participants
 import SMPP
 
 /// Messages under way, over SMSCs and their binds: journals them ahead, hands over what binds take, follows responses

@@ -40,7 +40,8 @@ package struct JournalSnapshot: Sendable {
     package init(
         actions: [ActionRecord] = [], recipients: [RecipientRecord] = [], calls: [CallRecord] = [],
         messages: [MessageRecord] = [], releases: [ReleaseMark] = [], inboundParts: [InboundRecord] = [],
-        participants: [Participant] = [], machineRestarted: Bool = false, lastInbound: Int64 = 0, lastActionKey: Int64 = 0,
+        participants: [Participant] = [], machineRestarted: Bool = false, lastInbound: Int64 = 0,
+        lastActionKey: Int64 = 0,
         lastRecipient: RecipientID = RecipientID(0), lastAttempt: AttemptID = AttemptID(0), lastCDRSequence: Int64 = 0,
         lastAlive: Timestamp? = nil
     ) {

@@ -21,6 +21,8 @@ struct ReplyChannel: Sendable {
     /// The client has left: nobody waits for replies any more.
     @ControlActor var isClosed: Bool { session.isClosed }
     @ControlActor var isWritable: Bool { session.isWritable }
+    /// Who asks.
+    @ControlActor var user: String { session.user }
 
     @ControlActor func send(_ reply: Reply) {
         assert(isDeclared(reply), "\(type(of: request.verb).name) does not declare the reply \(reply.kind ?? "")")

@@ -37,7 +37,7 @@ extension Roster {
                     id: RecipientID(lastRecipient), action: key, number: person.number,
                     reference: person.reference.isEmpty ? pseudonym(of: person.number) : person.reference,
                     account: person.account.isEmpty ? action.record.definition.account : person.account,
-                    state: .waiting(due: .epoch), channel: person.channel))
+                    state: .waiting(due: .epoch), channel: person.channel, preferences: person.preferences))
         }
         let first = action.recipients.count
         action.recipients += records

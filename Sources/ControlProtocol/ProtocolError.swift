@@ -54,6 +54,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
     package static let unknownRecord = ErrorCode("unknown-record")
     package static let unknownAccount = ErrorCode("unknown-account")
     package static let nothingToCredit = ErrorCode("nothing-to-credit")
+    package static let unknownParticipant = ErrorCode("unknown-participant")
 
     /// The files have mistakes; `count` says how many.
     package static let invalidConfiguration = ErrorCode("invalid-configuration")
@@ -86,9 +87,8 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
         .invalidValue, .invalidAction, .invalidRecipients, .noRecipients, .tooManyRecipients, .conflict,
         .beingSubmitted, .submissionOpen, .noSubmission, .speechFailed, .textRefused, .unknownAction, .wrongPhase,
         .nothingToRetry,
-        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit,
-        .officerRequired,
-        .sameOfficer, .notConfirmed, .alreadyClosed, .invalidConfiguration, .busy, .timeout, .shuttingDown,
+        .unknownTrunk, .unknownSMSC, .unknownRecord, .unknownAccount, .nothingToCredit, .unknownParticipant,
+        .officerRequired, .sameOfficer, .notConfirmed, .alreadyClosed, .invalidConfiguration, .busy, .timeout, .shuttingDown,
         .journalFailed, .internalError,
         .invalidFile,
         .invalidReply,

@@ -30,7 +30,8 @@ package final class ParticipantRegister {
     private let pseudonyms: NumberPseudonyms
     /// By ``PhoneNumber/digits``.
     private var people: [UInt64: Participant] = [:]
-    private var digitsByReference: [String: UInt64] = [:]
+    /// ``PhoneNumber/digits``.
+    package private(set) var digitsByReference: [String: UInt64] = [:]
     /// Those whose number is gone, by its pseudonym: what they opted out of.
     private var forgotten: [String: Participant] = [:]
     private var contacts: [UInt64: [Contact]] = [:]
@@ -192,7 +193,10 @@ package final class ParticipantRegister {
         let digits = person.number.digits
         if let former = people[digits]?.reference, former != person.reference { digitsByReference[former] = nil }
         people[digits] = person
-        if let reference = person.reference { digitsByReference[reference] = digits }
+        // Whoever looks at a copy of it makes a change expensive.
+        if let reference = person.reference, digitsByReference[reference] != digits {
+            digitsByReference[reference] = digits
+        }
     }
 
     private func forgottenPseudonym(of number: PhoneNumber) -> String? {

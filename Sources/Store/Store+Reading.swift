@@ -55,6 +55,38 @@ extension Store {
     /// Who asked about a number, the oldest first.
     package func registerQuestions(of number: PhoneNumber) throws -> [RegisterQuestion] {
         checkOwner()
-        return try register.questions(of: number, "reading the register")
+        return try register.questions(
+            of: number, pseudonym: pseudonyms.pseudonym(of: number.e164), "reading the register")
+    }
+
+    /// Looks at so many rows more.
+    package func advance(_ scan: inout NumberScan, rows: Int) throws {
+        checkOwner()
+        let operation = "looking for a number"
+        let names: [Query.Value] = [
+            .text(scan.number.e164),
+            .text(scan.number.isPurged ? scan.number.e164 : pseudonyms.pseudonym(of: scan.number.e164)),
+        ]
+        let end = scan.position + Int64(rows)
+        let range: [Query.Value] = [.integer(scan.position), .integer(end)]
+        let last: Int64
+        if scan.isInLedger {
+            let found = try connection.query(
+                "SELECT sequence FROM cdr WHERE sequence > ? AND sequence <= ? AND callee IN (?,?) ORDER BY sequence",
+                operation
+            ).bind(range + names)
+            var sequences: [Int64] = []
+            while try found.step() { sequences.append(found.integer()) }
+            found.reset()
+            scan.records += try sequences.compactMap { try callDetailRecord(sequence: $0) }
+            last = try lastSequence()
+        } else {
+            scan.recipients += try journal.recipients.of(names, range, operation)
+            last = try journal.recipients.lastID(operation)
+        }
+        scan.position = end
+        guard end >= last else { return }
+        scan.position = 0
+        (scan.isInLedger, scan.isDone) = (true, scan.isInLedger)
     }
 }

@@ -6,14 +6,14 @@ import Testing
     /// As `line number id account`, with `@channel` behind it where one was given, `line! reason` for an invalid line, `line!! reason` for a lost file.
     private func read(_ bytes: [UInt8], pieces: Int, ignoresColumns: Bool = false) -> [String] {
         var reader = RecipientFileReader(ignoresColumns: ignoresColumns)
-        var events: [RecipientFileEvent] = []
+        var events: [ListFileEvent<RecipientLine>] = []
         for start in stride(from: 0, to: bytes.count, by: pieces) {
             events += reader.consume(bytes[start..<min(bytes.count, start + pieces)])
         }
         events += reader.finish()
         return events.map { event in
             switch event {
-            case .recipient(let person):
+            case .row(let person):
                 "\(person.line ?? 0) \(person.number) \(person.reference) \(person.account)"
                     + (person.channel.isEmpty ? "" : "@\(person.channel)")
             case .invalid(let error): "\(error.line ?? 0)! \(error.message)"
@@ -159,7 +159,7 @@ import Testing
 
     @Test("What has no line end is not held") func endless() {
         var reader = RecipientFileReader()
-        var events: [RecipientFileEvent] = []
+        var events: [ListFileEvent<RecipientLine>] = []
         for _ in 0..<100 { events += reader.consume([UInt8](repeating: 97, count: 4096)) }
         events += reader.finish()
         #expect(
@@ -179,6 +179,6 @@ import Testing
         for index in 0..<20_000 { text += "06\(index),P-\(index)\n" }
         let events = reader.consume(Array(text.utf8)) + reader.finish()
         #expect(events.count == 20_000)
-        #expect(events.last == .recipient(RecipientLine(number: "0619999", reference: "P-19999", line: 20_001)))
+        #expect(events.last == .row(RecipientLine(number: "0619999", reference: "P-19999", line: 20_001)))
     }
 }

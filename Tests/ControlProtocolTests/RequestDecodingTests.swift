@@ -61,7 +61,10 @@ func refusal(_ line: String) -> ProtocolError? {
         let lines: [Request] = [
             .recipient(RecipientLine(number: "0612345678")),
             .recipient(RecipientLine(number: "06\u{0}\u{7f}é", reference: "P-1", account: "GM0513", line: 17)),
-            .recipient(RecipientLine(number: "06", channel: "sms", line: 3)), .commit, .abort,
+            .recipient(RecipientLine(number: "06", channel: "sms", line: 3)), .participant(wishes),
+            .recipient(RecipientLine(number: "", reference: "P-1")),
+            .recipient(RecipientLine(number: "06", reference: "P-1", account: "GM0513", preferences: wishes, line: 4)),
+            .commit, .abort,
         ]
         return verbs.map { Request($0) } + verbs.map { Request($0, tag: "tag \"1\"") } + lines
     }
@@ -141,7 +144,24 @@ func refusal(_ line: String) -> ProtocolError? {
             Verbs.Rerate(from: time, note: "", isDryRun: true),
             Verbs.Credit(sequence: 7, amount: Money(microEuros: 250_000), note: "as agreed"),
             Verbs.ForgetParticipant(number: "0612345678"),
+            Verbs.ForgetParticipant(number: "0612345678", keepsNumber: true),
+            Verbs.ImportParticipants(), Verbs.ImportParticipants(replaces: true, isDryRun: true, skipsInvalid: true),
+            Verbs.ExportParticipants(), Verbs.ExportParticipants(format: .jsonLines),
+            Verbs.ExportParticipants(format: .csv, locale: .dutch),
+            Verbs.ShowParticipant(participant: "P-1041"),
+            Verbs.SetParticipant(participant: "P-1041", to: Self.wishes),
+            Verbs.PauseParticipant(participant: "P-1041", until: "2026-12-24"),
+            Verbs.Why(participant: "0612345678"),
+            Verbs.Why(participant: "P-1041", action: try ActionID("2026-0042"), language: .dutch),
+            Verbs.Hygiene(since: time), Verbs.Hygiene(since: time, locale: .dutch),
         ]
+    }
+
+    private static var wishes: ParticipantLine {
+        var line = ParticipantLine()
+        line[.calls] = "mon-fri 08:00-22:00"
+        line[.caps] = ""
+        return line
     }
 
     private static func others() throws -> [any Verb] {

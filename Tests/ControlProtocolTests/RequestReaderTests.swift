@@ -37,6 +37,34 @@ import Testing
         #expect(found == expected)
     }
 
+    @Test func anImportTakesParticipants() {
+        var reader = RequestReader()
+        let found = events(
+            [
+                #"{"verb":"participants-import","id":"i"}"#, #"{"participant":{"id":"P-1","calls":null}}"#,
+                #"{"recipient":{"number":"0612345678"}}"#, #"{"participant":{"id":7}}"#,
+                #"{"participant":{"id":"P-2","channels":["sms","voice"],"caps":{"normal":"1/month"},"test":true,"line":40}}"#,
+                #"{"verb":"list"}"#, #"{"abort":true}"#, #"{"participant":{"id":"P-3"}}"#,
+            ], &reader)
+        var (first, second) = (ParticipantLine(line: 1), ParticipantLine(line: 40))
+        (first[.id], first[.calls]) = ("P-1", "")
+        (second[.id], second[.channels], second[.caps], second[.test]) = ("P-2", "sms,voice", "normal=1/month", "yes")
+        #expect(found.count == 8)
+        #expect(found.first == .request(VerbRequest(Verbs.ImportParticipants(), tag: "i")))
+        #expect(found[1] == .participant(first) && found[4] == .participant(second))
+        for (place, line) in [(2, 2), (3, 3)] {
+            guard case .unreadableRecipient(let error) = found[place] else {
+                Issue.record("\(found[place])")
+                continue
+            }
+            #expect(error.line == line)
+        }
+        guard case .refused(_, let open) = found[5], case .refused(_, let closed) = found[7] else {
+            return #expect(Bool(false), "\(found)")
+        }
+        #expect(open.code == .submissionOpen && found[6] == .abort(tag: "i") && closed.code == .noSubmission)
+    }
+
     @Test func abortEndsTheSubmission() {
         var reader = RequestReader()
         let found = events([submit, #"{"abort":true}"#, #"{"abort":true}"#], &reader)

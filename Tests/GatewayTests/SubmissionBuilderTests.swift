@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import Configuration
+import ControlProtocol
 import GatewayCore
+import Participants
 import Testing
 
 @testable import Gateway
@@ -9,6 +11,34 @@ import Testing
 @Suite struct SubmissionBuilderTests {
     private func builder(account: String = "GM0513") -> SubmissionBuilder {
         SubmissionBuilder(definition: ActionDefinition(prompt: [.text("x")], account: account), plan: NumberingPlan())
+    }
+
+    @Test("Whoever the register knows needs no number, and what is wished goes along")
+    func references() throws {
+        let number = try #require(PhoneNumber(e164: "+31612345678"))
+        var builder = SubmissionBuilder(
+            definition: ActionDefinition(prompt: [.text("x")], account: "GM0513"), plan: NumberingPlan(),
+            references: ["P-1": number.digits])
+        var wishes = ParticipantLine()
+        wishes[.calls] = "never"
+        let first = builder.add(number: "", reference: "P-1", account: "", preferences: wishes, line: 1)
+        #expect(
+            first
+                == .accepted(
+                    StagedRecipient(number: number, reference: "P-1", preferences: Preferences(callTimes: .never))))
+        #expect(
+            builder.add(number: "0612345678", reference: "", account: "", line: 2)
+                == .duplicate(firstLine: 1, shown: number.redacted))
+        guard case .invalid(let unknown, _) = builder.add(number: "", reference: "P-2", account: "", line: 3) else {
+            return #expect(Bool(false))
+        }
+        #expect(unknown == "has no number, and nobody in the register has the reference P-2")
+        wishes[.calls] = "at noon"
+        guard
+            case .invalid(let reason, _) = builder.add(
+                number: "0612345679", reference: "P-3", account: "", preferences: wishes, line: 4)
+        else { return #expect(Bool(false)) }
+        #expect(reason.hasPrefix("\"calls\""))
     }
 
     @Test("Bad recipients are refused by reason and shown redacted")

@@ -108,7 +108,8 @@ import Testing
 
     @Test func theActionItselfDoesNotCountForItsLimit() {
         for action in Int64(1)...2 {
-            register.contacted(number(1), .init(actionClass: .normal, action: action, at: Timestamp(microseconds: action)))
+            register.contacted(
+                number(1), .init(actionClass: .normal, action: action, at: Timestamp(microseconds: action)))
         }
         register.contacted(number(1), .init(actionClass: .urgent, action: 3, at: Timestamp(microseconds: 3)))
         #expect(register.former(number(1), actionClass: .normal, except: 2).map(\.microseconds) == [1])

@@ -48,7 +48,8 @@ import Testing
         var purge = NumberPurge(.number(person.number), keepsOptOutNumber: keepsNumber)
         while !purge.isDone { try store.advance(&purge, limit: 10, now: .epoch) }
         #expect(try store.registerEvents(of: person.number).isEmpty)
-        #expect(try store.registerQuestions(of: person.number).isEmpty)
+        let asked = try store.registerQuestions(of: person.number)
+        #expect(asked.map(\.number) == [store.pseudonyms.pseudonym(of: person.number.e164)])
         let snapshot = try store.load()
         #expect(snapshot.contacts.isEmpty)
         let left = try #require(snapshot.participants.first)
@@ -56,6 +57,18 @@ import Testing
         #expect(left.preferences == Preferences.none && left.optOutNote == person.optOutNote)
         #expect(left.number.isPurged == !keepsNumber)
         #expect((left.number == person.number) == keepsNumber)
+    }
+
+    @Test("What a submission says of a recipient's wishes is read as it was written")
+    func preferences() throws {
+        let scratch = try Scratch()
+        let store = try Store(path: scratch.journal, queue: nil)
+        var people = [try person(1), try person(2)]
+        people[1].preferences = try examples()[0].preferences
+        let plain = people[0].preferences
+        try store.commit([.actionStaged(try record()), .recipientsStaged(people)], now: .epoch)
+        let read = try store.recipients(ofAction: 1, limit: 9)
+        #expect(plain == nil && read.map(\.preferences) == people.map(\.preferences))
     }
 
     private func examples() throws -> [Participant] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
+import Participants
 
 /// Where a recipient stands.
 package enum RecipientState: Equatable, Hashable, Sendable {
@@ -27,11 +28,13 @@ package struct RecipientRecord: Equatable, Sendable {
     package var keys: String
     /// The channel that the citizen chose when enrolling; nil: the action's order.
     package var channel: Channel?
+    /// Hardly anybody has some.
+    private var said: Said?
 
     package init(
         id: RecipientID, action: Int64, number: PhoneNumber, reference: String, account: String,
         state: RecipientState, history: AttemptHistory = AttemptHistory(), keys: String = "",
-        channel: Channel? = nil
+        channel: Channel? = nil, preferences: Preferences? = nil
     ) {
         self.id = id
         self.action = action
@@ -42,11 +45,24 @@ package struct RecipientRecord: Equatable, Sendable {
         self.keys = keys
         self.channel = channel
         self.history = history
+        self.preferences = preferences
     }
 
     package var history: AttemptHistory {
         get { past?.history ?? AttemptHistory() }
         set { past = newValue == AttemptHistory() ? nil : Past(newValue) }
+    }
+
+    /// What the submission says of the recipient's wishes; nil: nothing. They go over the register.
+    package var preferences: Preferences? {
+        get { said?.preferences }
+        set { said = newValue.map(Said.init) }
+    }
+
+    private final class Said: Equatable, Sendable {
+        let preferences: Preferences
+        init(_ preferences: Preferences) { self.preferences = preferences }
+        static func == (left: Said, right: Said) -> Bool { left.preferences == right.preferences }
     }
 
     private final class Past: Equatable, Sendable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
+import Participants
 
 /// A recipient of a submission, checked, on its way into the roster.
 package struct StagedRecipient: Equatable, Sendable {
@@ -10,11 +11,17 @@ package struct StagedRecipient: Equatable, Sendable {
     package var account: String
     /// The channel that the citizen chose when enrolling; nil: the action's order.
     package var channel: Channel?
+    /// What the submission says of the recipient's wishes.
+    package var preferences: Preferences?
 
-    package init(number: PhoneNumber, reference: String = "", account: String = "", channel: Channel? = nil) {
+    package init(
+        number: PhoneNumber, reference: String = "", account: String = "", channel: Channel? = nil,
+        preferences: Preferences? = nil
+    ) {
         self.number = number
         self.reference = reference
         self.account = account
         self.channel = channel
+        self.preferences = preferences
     }
 }

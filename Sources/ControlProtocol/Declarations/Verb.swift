@@ -12,6 +12,9 @@ package protocol SubmissionVerb: Verb {
     var leniency: SubmissionLeniency { get }
 }
 
+/// A verb behind whose request participants follow, one in each line, and then a commit or an abort, which is answered.
+package protocol ImportVerb: Verb {}
+
 /// All about a verb: its word on the wire, its keys, how they become a request and the other way round, and what is
 /// answered.
 package struct VerbDeclaration<V: Verb>: Sendable {

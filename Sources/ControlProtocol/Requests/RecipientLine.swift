@@ -2,6 +2,7 @@
 
 /// A person to be called, as submitted; nothing about it has been checked but its types.
 package struct RecipientLine: Equatable, Sendable {
+    /// "": whoever the register knows by the reference.
     package var number: String
     /// The submitter's own pseudonymous id; "" when none.
     package var reference: String
@@ -9,24 +10,61 @@ package struct RecipientLine: Equatable, Sendable {
     package var account: String
     /// `voice` or `sms`, which the citizen chose; "": the action's order.
     package var channel: String
+    /// What the submission says of the citizen's wishes; nil: nothing.
+    package var preferences: ParticipantLine?
     /// Line of the submitter's own file; nil: the daemon counts.
     package var line: Int?
 
     package init(
-        number: String, reference: String = "", account: String = "", channel: String = "", line: Int? = nil
+        number: String, reference: String = "", account: String = "", channel: String = "",
+        preferences: ParticipantLine? = nil, line: Int? = nil
     ) {
         self.number = number
         self.reference = reference
         self.account = account
         self.channel = channel
+        self.preferences = preferences
         self.line = line
+    }
+}
+
+// MARK: - Lists
+
+extension RecipientLine: ListRow {
+    package enum Column: String, CaseIterable, Sendable { case number, id, account, channel }
+
+    package static let required: [(column: Column, names: String, unless: Column?)] = [
+        // The register has numbers too.
+        (.number, "telefoonnummer, nummer, telefoon, mobiel, phone", .id)
+    ]
+    package static let example = "number,id,account"
+
+    package static func column(named name: String) -> Column? {
+        switch name {
+        case "number", "nummer", "telefoonnummer", "telefoon", "mobiel", "phone": .number
+        case "id": .id
+        case "account", "gemeente": .account
+        case "channel", "kanaal": .channel
+        default: nil
+        }
+    }
+
+    package init(line: Int) { self.init(number: "", line: line) }
+
+    package mutating func set(_ column: Column, _ text: String) {
+        switch column {
+        case .number: number = text
+        case .id: reference = text
+        case .account: account = text
+        case .channel: channel = text
+        }
     }
 }
 
 // MARK: - Reading
 
 extension RecipientLine {
-    static let keyNames = ["number", "id", "account", "channel", "line"]
+    static let keyNames = ["number", "id", "account", "channel", "preferences", "line"]
 
     init(_ value: JSONValue, path: String) throws(ProtocolError) {
         // Known first, so that whatever else is wrong can be reported with it.
@@ -44,10 +82,14 @@ extension RecipientLine {
                 throw ProtocolError(
                     .wrongType, "\"\(field)\" must be a string: a number without quotes loses its 0 or +", field: field)
             }
-            number = try object.string("number")
             reference = try object.optionalString("id") ?? ""
+            number = reference.isEmpty ? try object.string("number") : try object.optionalString("number") ?? ""
             account = try object.optionalString("account") ?? ""
             channel = try object.optionalString("channel") ?? ""
+            preferences = nil
+            if let value = object.optional("preferences") {
+                preferences = try ParticipantLine(preferences: value, path: object.join("preferences"))
+            }
         } catch {
             var error = error
             error.line = line
@@ -79,12 +121,20 @@ extension RecipientLine {
     func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(64 + number.utf8.count + reference.utf8.count + account.utf8.count)
-        bytes += #"{"recipient":{"number":"#.utf8
-        JSONValue.write(number, to: &bytes)
+        bytes += #"{"recipient":{"#.utf8
+        // Without a number the register has it.
+        if !number.isEmpty || reference.isEmpty {
+            bytes += #""number":"#.utf8
+            JSONValue.write(number, to: &bytes)
+        }
         for (key, value) in [(#","id":"#, reference), (#","account":"#, account), (#","channel":"#, channel)]
         where !value.isEmpty {
-            bytes += key.utf8
+            bytes += key.utf8.dropFirst(bytes.last == UInt8(ascii: "{") ? 1 : 0)
             JSONValue.write(value, to: &bytes)
+        }
+        if let preferences {
+            bytes += #","preferences":"#.utf8
+            bytes += JSONValue.object(preferences.members).line.dropLast()
         }
         if let line {
             bytes += #","line":"#.utf8

@@ -46,7 +46,7 @@ struct RecipientScanner {
             }
             guard hasString else { return nil }
         } while take(",")
-        guard take("}"), let number else { return nil }
+        guard take("}"), let number, !number.isEmpty else { return nil }
         return RecipientLine(
             number: number, reference: reference ?? "", account: account ?? "", channel: channel ?? "", line: line)
     }

@@ -5,6 +5,8 @@ package enum Request: Equatable, Sendable {
     case verb(VerbRequest)
     // Lines within a submission.
     case recipient(RecipientLine)
+    /// Of an import.
+    case participant(ParticipantLine)
     case commit
     case abort
 
@@ -40,6 +42,7 @@ extension Request {
         switch self {
         case .verb(let request): request.verb.encode(tag: request.tag)
         case .recipient(let recipient): recipient.encode()
+        case .participant(let participant): participant.encode()
         case .commit: JSONValue.object([JSONMember("commit", .bool(true))]).line
         case .abort: JSONValue.object([JSONMember("abort", .bool(true))]).line
         }
@@ -96,6 +99,9 @@ extension Request {
         if keys.contains("recipient") {
             let object = try ObjectReader(value, path: "", keys: ["recipient"])
             self = .recipient(try RecipientLine(try object.required("recipient"), path: "recipient"))
+        } else if keys.contains("participant") {
+            let object = try ObjectReader(value, path: "", keys: ["participant"])
+            self = .participant(try ParticipantLine(try object.required("participant"), path: "participant"))
         } else if keys.contains("commit") {
             try ObjectReader(value, path: "", keys: ["commit"]).mark("commit")
             self = .commit

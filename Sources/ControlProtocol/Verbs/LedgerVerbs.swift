@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-// The ledger: its proof, rows that are appended by hand, and whose number goes.
+// The ledger: its proof, and rows that are appended by hand.
 extension Verbs {
     /// Rows from and with, to and with; nil: all.
     package struct VerifyLedger: Verb {
@@ -109,17 +109,6 @@ extension Verbs {
             Key("note", \.note, notes, help: "why; it stands in the ledger and on statements"),
             Key("dry-run", \.isDryRun, .flag, help: "show what would change, and write nothing"),
             replies: [Replies.change, Replies.rerated], make: Self.init)
-    }
-
-    /// The number of a citizen is purged wherever it stands.
-    package struct ForgetParticipant: Verb {
-        package var number: String
-
-        package init(number: String) { self.number = number }
-
-        package static let declaration = VerbDeclaration<Self>(
-            "participants-forget", "purge a citizen's number at once; a pseudonym takes its place",
-            keys: Key("number", \.number, .string), replies: [Replies.count], make: Self.init)
     }
 }
 

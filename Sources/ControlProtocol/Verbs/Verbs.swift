@@ -10,7 +10,9 @@ package enum Verbs {
         Trunks.self, TrunkUp.self, TrunkDown.self, TrunkForget.self, SMSCs.self, SMSCUp.self, SMSCDown.self,
         Status.self, Reload.self, ShowConfiguration.self, CompareConfiguration.self,
         ExportCDRs.self, Statement.self, Report.self, RenderPrompt.self, Explain.self, Budgets.self,
-        VerifyLedger.self, Credit.self, Rerate.self, ForgetParticipant.self,
+        VerifyLedger.self, Credit.self, Rerate.self, ImportParticipants.self, ExportParticipants.self,
+        ShowParticipant.self, SetParticipant.self, PauseParticipant.self, ForgetParticipant.self, Why.self,
+        Hygiene.self,
     ]
 
     package static func named(_ name: String) -> (any Verb.Type)? { byName[name] }

@@ -18,6 +18,7 @@ protocol AnsweredVerb: Verb {
     private let connection: ControlConnection
     private var reader = RequestReader()
     private var submission: Submission? { didSet { updatePlace() } }
+    private var registerImport: RegisterImport? { didSet { updatePlace() } }
     private var hasInputEnded = false
     /// A request is being worked on; the next line waits.
     private var isWorking = false { didSet { updatePlace() } }
@@ -71,12 +72,21 @@ protocol AnsweredVerb: Verb {
         switch event {
         case .request(let request): handle(request)
         case .recipient(let recipient): submission?.add(recipient)
-        case .unreadableRecipient(let error): submission?.addUnreadable(error)
+        case .participant(let participant): registerImport?.add(participant)
+        case .unreadableRecipient(let error):
+            submission?.addUnreadable(error)
+            registerImport?.addUnreadable(error)
         case .commit:
             begin()
             submission?.commit()
-            submission = nil
+            registerImport?.commit()
+            (submission, registerImport) = (nil, nil)
         case .abort:
+            if let aborted = registerImport {
+                begin()
+                registerImport = nil
+                aborted.abort()
+            }
             guard let aborted = submission else { return }
             begin()
             submission = nil
@@ -91,6 +101,8 @@ protocol AnsweredVerb: Verb {
         case let verb as any SubmissionOpener:
             submission = Submission(verb, context: context, session: self, replies: replies)
             submission?.open()
+        case let verb as Verbs.ImportParticipants:
+            registerImport = RegisterImport(verb, context: context, session: self, replies: replies)
         case let verb as any AnsweredVerb:
             begin()
             verb.answer(context, replies)
@@ -111,7 +123,7 @@ protocol AnsweredVerb: Verb {
 
     /// Whoever waits for an answer, or is half-way through a submission, keeps its place beside newcomers.
     private func updatePlace() {
-        if !isClosed { connection.isBusy = isWorking || submission != nil }
+        if !isClosed { connection.isBusy = isWorking || submission != nil || registerImport != nil }
     }
 
     /// The client's next line waits until ``end()``.
@@ -150,7 +162,7 @@ protocol AnsweredVerb: Verb {
 
     private func abandonSubmission() {
         submission?.abandon()
-        submission = nil
+        (submission, registerImport) = (nil, nil)
     }
 
     /// The submission's first line was refused: its recipients are passed over.

@@ -22,6 +22,8 @@ struct ReplyChannel: Sendable {
     /// The client has left: nobody waits for replies any more.
     @ControlActor var isClosed: Bool { session.isClosed }
     @ControlActor var isWritable: Bool { session.isWritable }
+    /// Who asks.
+    @ControlActor var user: String { session.user }
 
     /// Who asks.
     ///

@@ -28,6 +28,7 @@ struct TakeOver {
             dispatcher.engine.clockStarts(mark)
             dispatcher.engine.restore(
                 snapshot, counters: try counters(of: snapshot), now: clock.time(atBoot: reading.boot))
+            context.publishReferences()
             let open = snapshot.actions.filter { !$0.phase.isFinal }
             if !snapshot.calls.isEmpty || !open.isEmpty { report(snapshot, openActions: open.count) }
             for action in open where action.definition.usesVoice { context.loadPrompt(of: action) }

@@ -41,7 +41,8 @@ import Platform
         self.replies = replies
         estimate = SubmissionQuote(definition, configuration, now: context.dispatcher.civilNow())
         builder = SubmissionBuilder(
-            definition: definition, plan: configuration.numbers, assumesLostZero: assumesLostZero, accounts: accounts)
+            definition: definition, plan: configuration.numbers, assumesLostZero: assumesLostZero, accounts: accounts,
+            references: context.references.snapshot)
     }
 
     var counts: SubmissionCounts {
@@ -58,7 +59,7 @@ import Platform
         }
         let verdict = builder.add(
             number: recipient.number, reference: recipient.reference, account: recipient.account,
-            channel: recipient.channel, line: line)
+            channel: recipient.channel, preferences: recipient.preferences, line: line)
         switch verdict {
         case .accepted(let person):
             chunk.append(person)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import Configuration
+import ControlProtocol
 import Foundation
 import GatewayCore
+import Participants
 
 /// Takes the recipients of one submission in order: validates, merges duplicates by number, and
 /// hashes what was submitted, so that "the same content again" can be told from other content.
@@ -24,6 +26,9 @@ struct SubmissionBuilder {
     private let accounts: AccountCodes?
     private let defaultAccount: String
     private let definition: ActionDefinition
+    /// Numbers of the register, ``PhoneNumber/digits`` by reference.
+    private let references: [String: UInt64]
+    private var wishes: ParticipantReader
     /// By ``PhoneNumber/digits``, which take less room.
     private var lineOfNumber: [UInt64: Int32] = [:]
     private var hasher = SHA256()
@@ -31,8 +36,11 @@ struct SubmissionBuilder {
     private var hashed: [UInt8] = []
 
     init(
-        definition: ActionDefinition, plan: NumberingPlan, assumesLostZero: Bool = false, accounts: AccountCodes? = nil
+        definition: ActionDefinition, plan: NumberingPlan, assumesLostZero: Bool = false, accounts: AccountCodes? = nil,
+        references: [String: UInt64] = [:]
     ) {
+        self.references = references
+        wishes = ParticipantReader(plan)
         self.plan = plan
         self.assumesLostZero = assumesLostZero
         self.accounts = accounts
@@ -45,9 +53,18 @@ struct SubmissionBuilder {
     }
 
     mutating func add(
-        number text: String, reference: String, account: String, channel: String = "", line: Int
+        number written: String, reference: String, account: String, channel: String = "",
+        preferences: ParticipantLine? = nil, line: Int
     ) -> Verdict {
-        hash(text, reference, account, channel)
+        hash(written, reference, account, channel, preferences)
+        var text = written
+        if written.isEmpty, !reference.isEmpty {
+            guard let digits = references[reference] else {
+                return refuse(
+                    "has no number, and nobody in the register has the reference \(reference.readable(64))", "")
+            }
+            text = "+\(digits)"
+        }
         let number: PhoneNumber
         do {
             number = try plan.parse(text, assumesLostZero: assumesLostZero)
@@ -70,12 +87,20 @@ struct SubmissionBuilder {
         if let known = accounts?.known(insteadOf: account) {
             return refuse(MistakenAccount(code: account, known: known).description, text)
         }
-        let own = channel.isEmpty ? nil : Channel(listed: channel)
-        guard channel.isEmpty || own != nil else {
+        let chosen = channel.isEmpty ? nil : Channel(listed: channel)
+        guard channel.isEmpty || chosen != nil else {
             return refuse("the channel \"\(channel.readable(20))\" is neither voice nor sms", text)
         }
-        guard !definition.steps(for: own).isEmpty else {
+        guard !definition.steps(for: chosen).isEmpty else {
             return refuse("the action has nothing for the channel \(channel)", text)
+        }
+        var own: Preferences?
+        if let preferences {
+            do throws(ProtocolError) {
+                own = try wishes.preferences(preferences)
+            } catch {
+                return refuse(error.message, text)
+            }
         }
         if let first = lineOfNumber.updateValue(Int32(clamping: line), forKey: number.digits) {
             lineOfNumber[number.digits] = first
@@ -83,11 +108,15 @@ struct SubmissionBuilder {
             return .duplicate(firstLine: Int(first), shown: number.redacted)
         }
         accepted += 1
-        return .accepted(StagedRecipient(number: number, reference: reference, account: account, channel: own))
+        return .accepted(
+            StagedRecipient(
+                number: number, reference: reference, account: account, channel: chosen, preferences: own))
     }
 
-    /// The channel, which came later, only where there is one: what was submitted before it still has its hash.
-    private mutating func hash(_ number: String, _ reference: String, _ account: String, _ channel: String) {
+    /// The channel and preferences, which came later, only where there are some: what was submitted before it still has its hash.
+    private mutating func hash(
+        _ number: String, _ reference: String, _ account: String, _ channel: String, _ preferences: ParticipantLine?
+    ) {
         hashed.removeAll(keepingCapacity: true)
         hashed.append(10)
         hashed.append(contentsOf: number.utf8)
@@ -98,6 +127,10 @@ struct SubmissionBuilder {
         if !channel.isEmpty {
             hashed.append(0x1f)
             hashed.append(contentsOf: channel.utf8)
+        }
+        if let preferences {
+            hashed.append(0x1e)
+            hashed.append(contentsOf: preferences.json)
         }
         hasher.update(hashed)
     }

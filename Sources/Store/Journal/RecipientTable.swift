@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import GatewayCore
+import Participants
 
 /// Rows of recipients. An action has a hundred thousand of them, so nothing here costs more with those of former
 /// actions: a submission's rows go to the end of the table and of its one index.
@@ -9,7 +10,7 @@ struct RecipientTable {
 
     init(_ connection: SQLiteConnection) { self.connection = connection }
 
-    private static let insertRecipient = "INSERT INTO recipient VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+    private static let insertRecipient = "INSERT INTO recipient VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 
     func insert(_ people: [RecipientRecord], _ operation: String) throws {
         let row = try connection.query(Self.insertRecipient, operation)
@@ -27,6 +28,7 @@ struct RecipientTable {
             try row.add(historyText(person.history, operation))
             try row.add(person.keys)
             try row.add(person.channel?.rawValue)
+            try row.add(person.preferences?.journalText)
             try row.run()
         }
     }
@@ -121,6 +123,17 @@ struct RecipientTable {
         return page
     }
 
+    /// Those of a range of ids (from the first on, without it) that have one of these numbers, in order.
+    func of(_ numbers: [Query.Value], _ range: [Query.Value], _ operation: String) throws -> [RecipientRecord] {
+        let rows = try connection.query(
+            "SELECT * FROM recipient WHERE id > ? AND id <= ? AND number IN (?,?) ORDER BY id", operation
+        ).bind(range + numbers)
+        defer { rows.reset() }
+        var people: [RecipientRecord] = []
+        while try rows.step() { people.append(try recipient(from: rows, operation)) }
+        return people
+    }
+
     /// Counts of an action's by state and outcome.
     func count(ofAction key: Int64, into counters: inout ActionCounters, _ operation: String) throws {
         let rows = try connection.query(
@@ -165,6 +178,14 @@ struct RecipientTable {
         let history = row.text()
         let keys = row.text()
         let channel = Channel(rawValue: row.text())
+        let preferences: Preferences?
+        do throws(PreferenceError) {
+            preferences = try row.optionalText().map { text throws(PreferenceError) in
+                try Preferences(journalText: text)
+            }
+        } catch {
+            throw StoreError.damaged(operation, "preferences of recipient \(id): \(error)")
+        }
         let state: RecipientState
         if isEnded {
             guard let outcome = Outcome(rawValue: outcome) else {
@@ -180,7 +201,7 @@ struct RecipientTable {
                 ? AttemptHistory()
                 : try AttemptHistory(compactJSON: history)
                     ?? JournalJSON.decode(AttemptHistory.self, history, operation),
-            keys: keys, channel: channel)
+            keys: keys, channel: channel, preferences: preferences)
         try SnapshotCheck(operation: operation).check(person)
         return person
     }

@@ -122,7 +122,9 @@ struct RegisterTables {
 
     private func participant(_ number: PhoneNumber, _ row: Query, _ words: inout WordCache) throws -> Participant {
         var person = Participant(reference: row.optionalText(), number: number)
-        person.preferences.channels = try row.optionalText().map { try words.channels.value($0, PreferenceText.channels) }
+        person.preferences.channels = try row.optionalText().map {
+            try words.channels.value($0, PreferenceText.channels)
+        }
         person.preferences.languages = try row.optionalText().map {
             try words.languages.value($0, PreferenceText.languages)
         }
@@ -191,11 +193,12 @@ struct RegisterTables {
         return events
     }
 
-    /// Who asked about a number, the oldest first.
-    func questions(of number: PhoneNumber, _ operation: String) throws -> [RegisterQuestion] {
+    /// Who asked about a number, or its pseudonym, the oldest first.
+    func questions(of number: PhoneNumber, pseudonym: String, _ operation: String) throws -> [RegisterQuestion] {
         let rows = try connection.query(
-            "SELECT number, at, who, action FROM participant_question WHERE number = ? ORDER BY id", operation
-        ).bind([.text(number.e164)])
+            "SELECT number, at, who, action FROM participant_question WHERE number IN (?,?) ORDER BY id",
+            operation
+        ).bind([.text(number.e164), .text(pseudonym)])
         defer { rows.reset() }
         var questions: [RegisterQuestion] = []
         while try rows.step() {

@@ -55,5 +55,8 @@ extension Migration {
                 action TEXT NOT NULL
             ) STRICT;
             CREATE INDEX participant_question_number ON participant_question(number, id);
+
+            -- What a submission says of a recipient's wishes, a word and its text in each line.
+            ALTER TABLE recipient ADD COLUMN preferences TEXT;
             """)
 }

@@ -2,7 +2,7 @@
 import ControlProtocol
 import GatewayCore
 
-// The ledger's proof, what is given back, and whose number goes.
+// The ledger's proof, and what is given back.
 
 extension Verbs.VerifyLedger: CommandVerb {
     static let commands = [
@@ -67,24 +67,6 @@ extension Verbs.Credit: CommandVerb {
                     + "\(appendix.corrects), which is charged with EUR \(appendix.charge) now")
         }
     }
-}
-
-extension Verbs.ForgetParticipant: CommandVerb {
-    static let commands = [
-        Command(
-            Self.self, words: ["participants", "forget"], arguments: ["NUMBER"],
-            details: """
-                In recipients of actions that have ended, call detail records, messages of citizens and the list
-                of those who want no SMS. The ledger's proof stays valid.
-                """,
-            examples: ["participants forget 0612345678"],
-            run: { invocation in
-                try invocation.perform(Self(number: invocation.argument(0) ?? "")) { reply in
-                    guard let rows = reply.content(of: Replies.count) else { return }
-                    try invocation.output.line("the number is purged from \(counted(rows, "row"))")
-                }
-            })
-    ]
 }
 
 extension Invocation {

@@ -98,7 +98,7 @@ final class Submission {
         var outgoing: [UInt8] = []
         for event in isEnd ? reader.finish() : reader.consume(bytes) {
             switch event {
-            case .recipient(let recipient):
+            case .row(let recipient):
                 let line = Request.recipient(recipient).encode()
                 if line.count > Request.lineLimit {
                     try reportHere(ProtocolError(.lineTooLong, "the recipient is too long", line: recipient.line))

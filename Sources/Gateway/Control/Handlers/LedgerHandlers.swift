@@ -8,7 +8,7 @@ import GatewayCore
 import Platform
 import Store
 
-// The ledger's proof, rows that are appended by hand, and whose number goes.
+// The ledger's proof, and rows that are appended by hand.
 
 extension Verbs.VerifyLedger: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
@@ -58,36 +58,6 @@ extension LedgerVerdict {
         self.init(
             rows: audit.rows, last: LedgerPoint(sequence: audit.last.sequence, hash: audit.last.hash.hexadecimal),
             fault: audit.fault.map { Fault(kind: $0.name, sequence: $0.sequence, message: $0.description) })
-    }
-}
-
-/// A citizen's number goes wherever it stands; the ledger's proof stays.
-extension Verbs.ForgetParticipant: AnsweredVerb {
-    func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        let number: PhoneNumber
-        do {
-            number = try context.configuration.snapshot.numbers.parse(self.number)
-        } catch {
-            return replies.refuse(
-                ProtocolError(.invalidValue, "\"number\": \(error.description)", field: "number"))
-        }
-        context.dispatcher.post { dispatcher, _ in
-            if let fault = dispatcher.journalFault { return replies.refuse(fault, dispatcher) }
-            dispatcher.whenBooksAreDone { dispatcher, _ in
-                if let action = dispatcher.engine.openAction(alerting: number) {
-                    let text = "action \(action) still alerts this number; it can be forgotten when that has ended"
-                    return replies.refuse(ProtocolError(.wrongPhase, text))
-                }
-                context.purger.run(NumberPurge(.number(number))) { result in
-                    switch result {
-                    case .success(let purge):
-                        context.dispatcher.engine.numberForgotten(number)
-                        replies.end(.final(Replies.count, purge.purged))
-                    case .failure(let error): replies.refuse(journal: error)
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-/// Recipients from CSV with a header row: columns number, id, account and channel in any order.
-struct CSVRecipientReader: Sendable {
-    enum Column: Equatable, Sendable { case number, id, account, channel, ignored }
+/// Rows of CSV with a header row that names the columns, in any order.
+struct CSVListReader<Row: ListRow>: Sendable {
+    /// nil: is passed over.
+    typealias Column = Row.Column?
 
     private enum State {
         /// The first line, whose delimiter is not known yet.
@@ -21,17 +22,11 @@ struct CSVRecipientReader: Sendable {
 
     init(ignoresColumns: Bool) { self.ignoresColumns = ignoresColumns }
 
-    static func column(named name: String) -> Column? {
-        switch String(String.UnicodeScalarView(name.lowercased().unicodeScalars.filter { !$0.isInvisible })) {
-        case "number", "nummer", "telefoonnummer", "telefoon", "mobiel", "phone": .number
-        case "id": .id
-        case "account", "gemeente": .account
-        case "channel", "kanaal": .channel
-        default: nil
-        }
+    private static func column(named name: String) -> Column {
+        Row.column(named: String(String.UnicodeScalarView(name.lowercased().unicodeScalars.filter { !$0.isInvisible })))
     }
 
-    mutating func consume(_ bytes: some Collection<UInt8>) -> [RecipientFileEvent] {
+    mutating func consume(_ bytes: some Collection<UInt8>) -> [ListFileEvent<Row>] {
         switch state {
         case .header(var line):
             // The header is one physical line; whatever follows it goes to the parser.
@@ -52,12 +47,12 @@ struct CSVRecipientReader: Sendable {
         case .rows(var parser, let columns):
             let events = parser.consume(bytes)
             state = .rows(parser, columns)
-            return recipients(events, columns)
+            return rows(events, columns)
         case .ended: return []
         }
     }
 
-    mutating func finish() -> [RecipientFileEvent] {
+    mutating func finish() -> [ListFileEvent<Row>] {
         switch state {
         case .header(let line):
             let events = line.isEmpty ? [] : header(line + [10], rest: [])
@@ -68,19 +63,19 @@ struct CSVRecipientReader: Sendable {
             }
         case .rows(var parser, let columns):
             state = .ended
-            return recipients(parser.finish(), columns)
+            return rows(parser.finish(), columns)
         case .ended: return []
         }
     }
 
-    private mutating func fail(_ reason: String, line: Int) -> [RecipientFileEvent] {
+    private mutating func fail(_ reason: String, line: Int) -> [ListFileEvent<Row>] {
         state = .ended
         return [.unreadable(ProtocolError(.invalidFile, reason, line: line))]
     }
 
     // MARK: - Header
 
-    private mutating func header(_ line: [UInt8], rest: [UInt8]) -> [RecipientFileEvent] {
+    private mutating func header(_ line: [UInt8], rest: [UInt8]) -> [ListFileEvent<Row>] {
         let content = Array(line.dropLast())
         guard !content.allSatisfy({ $0 == 32 || $0 == 9 }) else { return continueHeader(rest) }
         if content.count == 5, content.starts(with: "sep=".utf8), announcedDelimiter == nil {
@@ -106,7 +101,7 @@ struct CSVRecipientReader: Sendable {
         }
     }
 
-    private mutating func continueHeader(_ rest: [UInt8]) -> [RecipientFileEvent] {
+    private mutating func continueHeader(_ rest: [UInt8]) -> [ListFileEvent<Row>] {
         linesBefore += 1
         state = .header([])
         return consume(rest)
@@ -136,41 +131,43 @@ struct CSVRecipientReader: Sendable {
             }
             let name = String(decoding: trimmed(field), as: UTF8.self)
             names.append("\"\(excerpt(name))\"")
-            columns.append(Self.column(named: name) ?? .ignored)
+            columns.append(Self.column(named: name))
         }
         let looksLikeNumber = record.fields.contains { field in
             field.filter { (48...57).contains($0) }.count >= 7
         }
-        guard columns.contains(.number) else {
+        for required in Row.required where !columns.contains(required.column) {
+            if let other = required.unless, columns.contains(other) { continue }
             let found = names.joined(separator: ", ")
             if looksLikeNumber {
-                return failure("the first line must name the columns, such as number,id,account; it holds data instead")
+                return failure(
+                    "the first line must name the columns, such as \(Row.example); it holds data instead")
             }
             return failure(
-                "there is no column \"number\" (or telefoonnummer, nummer, telefoon, mobiel, phone); the columns are \(found)"
-            )
+                "there is no column \"\(required.column.rawValue)\" (or \(required.names)); the columns are \(found)")
         }
-        for column in [Column.number, .id, .account, .channel] where columns.filter({ $0 == column }).count > 1 {
-            return failure("two columns mean \"\(column)\": \(names.joined(separator: ", "))")
+        for column in Row.Column.allCases where columns.filter({ $0 == column }).count > 1 {
+            return failure("two columns mean \"\(column.rawValue)\": \(names.joined(separator: ", "))")
         }
-        let unknown = zip(names, columns).filter { $0.1 == .ignored }.map(\.0)
+        let unknown = zip(names, columns).filter { $0.1 == nil }.map(\.0)
         guard unknown.isEmpty || ignoresColumns else {
             let plural = unknown.count == 1 ? "column" : "columns"
+            let known = Row.Column.allCases.map(\.rawValue)
             return failure(
-                "unknown \(plural) \(unknown.joined(separator: ", ")); known are number, id, account and channel "
-                    + "(--ignore-columns passes over others)")
+                "unknown \(plural) \(unknown.joined(separator: ", ")); known are \(known.dropLast().joined(separator: ", ")) "
+                    + "and \(known.last ?? "") (--ignore-columns passes over others)")
         }
         return .success(columns)
     }
 
     // MARK: - Rows
 
-    private mutating func recipients(_ events: [CSVParser.Event], _ columns: [Column]) -> [RecipientFileEvent] {
-        var found: [RecipientFileEvent] = []
+    private mutating func rows(_ events: [CSVParser.Event], _ columns: [Column]) -> [ListFileEvent<Row>] {
+        var found: [ListFileEvent<Row>] = []
         for event in events {
             switch event {
             case .record(let record):
-                if !record.isBlank { found.append(Self.recipient(record, columns)) }
+                if !record.isBlank { found.append(Self.row(record, columns)) }
             case .malformed(let line, let reason):
                 found.append(.invalid(ProtocolError(.invalidFile, reason, line: line)))
             case .unreadable(let line, let reason):
@@ -181,8 +178,8 @@ struct CSVRecipientReader: Sendable {
         return found
     }
 
-    private static func recipient(_ record: CSVParser.Record, _ columns: [Column]) -> RecipientFileEvent {
-        func invalid(_ reason: String) -> RecipientFileEvent {
+    private static func row(_ record: CSVParser.Record, _ columns: [Column]) -> ListFileEvent<Row> {
+        func invalid(_ reason: String) -> ListFileEvent<Row> {
             .invalid(ProtocolError(.invalidFile, reason, line: record.line))
         }
         guard record.fields.count == columns.count else {
@@ -190,27 +187,22 @@ struct CSVRecipientReader: Sendable {
             return invalid(
                 "the line has \(count) \(count == 1 ? "field" : "fields"), the header has \(columns.count)")
         }
-        var recipient = RecipientLine(number: "", line: record.line)
-        for (field, column) in zip(record.fields, columns) where column != .ignored {
+        var row = Row(line: record.line)
+        for (field, column) in zip(record.fields, columns) {
+            guard let column else { continue }
             if let bad = firstInvalidUTF8(in: field) {
-                return invalid(notUTF8(field[bad], "the column \"\(column)\""))
+                return invalid(notUTF8(field[bad], "the column \"\(column.rawValue)\""))
             }
             if field.contains(10) || field.contains(13) {
                 return invalid(
-                    "a quoted field in the column \"\(column)\" has a line break; "
+                    "a quoted field in the column \"\(column.rawValue)\" has a line break; "
                         + "is a closing quote missing? (lines \(record.line) to \(record.lastLine))")
             }
             // An apostrophe in front says that a cell is text; some programs write it into the file.
             let text = String(decoding: trimmed(field).drop { $0 == UInt8(ascii: "'") }, as: UTF8.self)
-            switch column {
-            case .number: recipient.number = text
-            case .id: recipient.reference = text
-            case .account: recipient.account = text
-            case .channel: recipient.channel = text
-            case .ignored: break
-            }
+            row.set(column, text)
         }
-        return .recipient(recipient)
+        return .row(row)
     }
 
     private static func notUTF8(_ byte: UInt8, _ place: String) -> String {

@@ -1,25 +1,45 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import GatewayCore
 
-/// What a recipients file holds, in its order. Errors carry their line of the file.
-package enum RecipientFileEvent: Equatable, Sendable {
+/// A list of recipients.
+package typealias RecipientFileReader = ListFileReader<RecipientLine>
+
+/// A person in a list, as a line of its file says it.
+package protocol ListRow: Equatable, Sendable {
+    /// Raw values: what errors name.
+    associatedtype Column: RawRepresentable<String> & CaseIterable & Equatable & Sendable
+    /// - Parameter name: In lower case; English and Dutch.
+    static func column(named name: String) -> Column?
+    /// Columns that must be there, with their other names, unless another one is there instead.
+    static var required: [(column: Column, names: String, unless: Column?)] { get }
+    /// A header.
+    static var example: String { get }
+    init(line: Int)
+    var line: Int? { get set }
+    mutating func set(_ column: Column, _ text: String)
+    /// Of a line of JSON.
+    static func decode(_ bytes: some Collection<UInt8>, limit: Int) throws(ProtocolError) -> Self
+}
+
+/// What a file of rows holds, in its order. Errors carry their line of the file.
+package enum ListFileEvent<Row: ListRow>: Equatable, Sendable {
     /// Its `line` is set.
-    case recipient(RecipientLine)
-    /// This line is no recipient; those after it are read all the same.
+    case row(Row)
+    /// This line is none; those after it are read all the same.
     case invalid(ProtocolError)
     /// The file as a whole, or all of it from here on, cannot be read. The last event.
     case unreadable(ProtocolError)
 }
 
-/// Reads recipients from CSV or JSON lines, whichever the file turns out to be: JSON lines begin with `{`.
+/// Reads rows from CSV or JSON lines, whichever the file turns out to be: JSON lines begin with `{`.
 ///
 /// Pure and streaming: holds one record at a time.
-package struct RecipientFileReader: Sendable {
+package struct ListFileReader<Row: ListRow>: Sendable {
     private enum State {
         /// The first bytes, until they tell what it is.
         case start([UInt8])
-        case csv(CSVRecipientReader)
-        case jsonLines(JSONLinesRecipientReader)
+        case csv(CSVListReader<Row>)
+        case jsonLines(JSONLinesReader<Row>)
         case ended
     }
 
@@ -29,7 +49,7 @@ package struct RecipientFileReader: Sendable {
     /// `ignoresColumns`: columns of a CSV file that mean nothing here are passed over, instead of an error.
     package init(ignoresColumns: Bool = false) { self.ignoresColumns = ignoresColumns }
 
-    package mutating func consume(_ bytes: some Collection<UInt8>) -> [RecipientFileEvent] {
+    package mutating func consume(_ bytes: some Collection<UInt8>) -> [ListFileEvent<Row>] {
         switch state {
         case .start(var head):
             head += Array(bytes)
@@ -54,7 +74,7 @@ package struct RecipientFileReader: Sendable {
         }
     }
 
-    package mutating func finish() -> [RecipientFileEvent] {
+    package mutating func finish() -> [ListFileEvent<Row>] {
         defer { state = .ended }
         switch state {
         case .start(let head):
@@ -70,17 +90,17 @@ package struct RecipientFileReader: Sendable {
         }
     }
 
-    private mutating func begin(_ head: [UInt8], first: UInt8) -> [RecipientFileEvent] {
+    private mutating func begin(_ head: [UInt8], first: UInt8) -> [ListFileEvent<Row>] {
         let text = head.starts(with: utf8ByteOrderMark) ? Array(head.dropFirst(3)) : head
         if first == UInt8(ascii: "{") {
-            state = .jsonLines(JSONLinesRecipientReader())
+            state = .jsonLines(JSONLinesReader())
         } else {
-            state = .csv(CSVRecipientReader(ignoresColumns: ignoresColumns))
+            state = .csv(CSVListReader(ignoresColumns: ignoresColumns))
         }
         return consume(text)
     }
 
-    private mutating func finishWhenUnreadable(_ events: [RecipientFileEvent]) -> [RecipientFileEvent] {
+    private mutating func finishWhenUnreadable(_ events: [ListFileEvent<Row>]) -> [ListFileEvent<Row>] {
         if case .unreadable? = events.last { state = .ended }
         return events
     }
@@ -102,32 +122,32 @@ package struct RecipientFileReader: Sendable {
 }
 
 /// One JSON object per line, `{"number":"0612345678","id":"P-1","account":"GM0513"}`.
-struct JSONLinesRecipientReader: Sendable {
+struct JSONLinesReader<Row: ListRow>: Sendable {
     private var splitter = LineSplitter(limit: Request.lineLimit)
     private var line = 0
 
-    mutating func consume(_ bytes: some Collection<UInt8>) -> [RecipientFileEvent] {
+    mutating func consume(_ bytes: some Collection<UInt8>) -> [ListFileEvent<Row>] {
         splitter.append(Array(bytes))
-        var events: [RecipientFileEvent] = []
+        var events: [ListFileEvent<Row>] = []
         while let line = splitter.next() {
             if let event = take(line) { events.append(event) }
         }
         return events
     }
 
-    mutating func finish() -> [RecipientFileEvent] { splitter.finish().flatMap { take($0) }.map { [$0] } ?? [] }
+    mutating func finish() -> [ListFileEvent<Row>] { splitter.finish().flatMap { take($0) }.map { [$0] } ?? [] }
 
     /// nil: a blank line.
-    private mutating func take(_ text: LineSplitter.Line) -> RecipientFileEvent? {
+    private mutating func take(_ text: LineSplitter.Line) -> ListFileEvent<Row>? {
         line += 1
         switch text {
         case .tooLong: return .invalid(numbered(.lineTooLong(limit: splitter.limit)))
         case .line(let bytes):
             guard !bytes.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) else { return nil }
             do throws(ProtocolError) {
-                var recipient = try RecipientLine.decode(bytes)
-                recipient.line = line
-                return .recipient(recipient)
+                var row = try Row.decode(bytes, limit: Request.lineLimit)
+                row.line = line
+                return .row(row)
             } catch {
                 return .invalid(numbered(error))
             }

@@ -175,6 +175,28 @@ package final class ParticipantRegister {
         return true
     }
 
+    /// The disk did not take a change: whoever had a number has it as before.
+    ///
+    /// - Parameter former: As ``subscript(_:)`` gave it before the change; nil: nobody was known by the number.
+    package func putBack(_ former: Participant?, at number: PhoneNumber) -> [Change] {
+        if let reference = people[number.digits]?.reference, reference != former?.reference,
+            digitsByReference[reference] == number.digits
+        {
+            digitsByReference[reference] = nil
+        }
+        guard let former else {
+            people[number.digits] = nil
+            return [.removed(number.e164)]
+        }
+        guard former.number.isPurged else {
+            put(former)
+            return [.stored(former)]
+        }
+        people[number.digits] = nil
+        forgotten[former.number.e164] = former
+        return [.removed(number.e164), .stored(former)]
+    }
+
     // MARK: - Restoring
 
     /// From the journal.

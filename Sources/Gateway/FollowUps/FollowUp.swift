@@ -240,7 +240,7 @@ extension ActionDefinition {
     /// What those are told whom this action reached: by the channels that it had, in its language, from its number.
     fileprivate func followed(by tie: ActionTie, text: String, sms: String?) -> ActionDefinition {
         var next = ActionDefinition(
-            priority: tie == .correction ? priority : .normal, language: language,
+            priority: tie == .correction ? priority : .closing, language: language,
             prompt: usesVoice ? [.text(text)] : [], callerNumber: callerNumber, callerName: callerName,
             account: account, title: title, channels: channels)
         if let known = self.text {

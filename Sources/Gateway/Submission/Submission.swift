@@ -176,7 +176,7 @@ extension Verbs.Plan: SubmissionOpener {
                 return replies.end(first + [.refusal(error)])
             }
             let remarks = estimate.remarks(promptMilliseconds: milliseconds) + demands
-            @ControlActor func end(_ parts: [Reply]) {
+            let end: @ControlActor @Sendable ([Reply]) -> Void = { [replies] parts in
                 replies.end(lookingAt: dispatcher) { dispatcher, _ in
                     let wayOut = ActionFinding.wayOut(of: definition, dispatcher.engine).map { [$0.text] } ?? []
                     return first + parts + [.final(Replies.aborted, counts.noting(wayOut + remarks))]
@@ -286,7 +286,7 @@ extension Verbs.Plan: SubmissionOpener {
             isWanted: { [session] in !session.hasClientLeft }
         ) { key, now in
             estimate.foretell(key, milliseconds, dispatcher, now: now)
-        } completion: { [replies] verdict in
+        } completion: { [replies, textGate] verdict in
             switch verdict {
             case .accepted(let record, let again, let wayOut):
                 let new =

@@ -11,7 +11,8 @@ struct TextGate: Sendable {
     private let document: ActionDocument
     private let language: GatewayConfiguration.Language
     private let rules: GateRules
-    private let form: SpokenForm?
+    /// By language.
+    private let forms: [String: SpokenForm]
     private let callerNumbers: [String]
     /// By name; those that are not known are missing.
     private let recordings: [String: String]
@@ -23,7 +24,7 @@ struct TextGate: Sendable {
         language =
             configuration.speech.language(named: name) ?? GatewayConfiguration.Language(name: name, command: [])
         rules = configuration.textRules
-        form = configuration.speech.forms[name]
+        forms = configuration.speech.forms
         callerNumbers =
             [document.callerNumber ?? "", configuration.call.callerNumber].filter { !$0.isEmpty }
             + configuration.trunks.compactMap(\.callerNumber)
@@ -36,7 +37,7 @@ struct TextGate: Sendable {
     private var texts: [PlacedText] {
         let spoken = document.prompt.enumerated().compactMap { index, piece -> PlacedText? in
             switch piece {
-            case .text(let text): PlacedText("message[\(index)]", text)
+            case .text(let text, _): PlacedText("message[\(index)]", text)
             case .recording(let name):
                 PlacedText("message[\(index)]", recordings[name] ?? "", isRecording: true)
             case .pause: nil
@@ -77,8 +78,8 @@ struct TextGate: Sendable {
         var pieces = document.prompt.enumerated().map { index, piece in
             let place = "message[\(index)]"
             return switch piece {
-            case .text(let text):
-                TextReport.Piece(place: place, text: text, spoken: form?.write(text) ?? text)
+            case .text(let text, let own):
+                TextReport.Piece(place: place, text: text, spoken: forms[(own ?? document.language).word]?.write(text) ?? text)
             case .recording(let name):
                 TextReport.Piece(place: place, spoken: recordings[name], recording: name)
             case .pause(let milliseconds): TextReport.Piece(place: place, pause: milliseconds)

@@ -72,13 +72,28 @@ extension ReplyChannel {
     ) {
         let user = user
         let plan = context.configuration.snapshot.numbers
-        end(changingInTurnOf: context.dispatcher) { dispatcher, now in
+        let former = Locked<[(number: PhoneNumber, person: Participant?)]>([])
+        end(
+            changingInTurnOf: context.dispatcher,
+            undo: { dispatcher, now in
+                dispatcher.engine.changeRegister(now: now) { register in
+                    let changes = former.snapshot.flatMap { register.putBack($0.person, at: $0.number) }
+                    return RegisterChange(changes, at: dispatcher.engine.civil(now))
+                }
+                context.publishReferences()
+            }
+        ) { dispatcher, now in
             let register = dispatcher.engine.register
             do throws(ProtocolError) {
                 let found = context.participant(participant, register)
                 guard found?.1 != nil || !mustBeKnown else { throw .unknownParticipant(participant) }
                 let edit = try makeEdit(found, participant, line, plan)
                 let at = dispatcher.engine.civil(now)
+                let moved = edit.reference.flatMap { register[reference: $0] }
+                former.withLock { former in
+                    former = [(edit.number, register[edit.number])]
+                    if let moved, moved.number != edit.number { former.append((moved.number, moved)) }
+                }
                 dispatcher.engine.changeRegister(now: now) { register in
                     let before = found?.1
                     let changes = register.apply(edit, note: OptOutNote(since: at, source: .operatorsHand))

@@ -105,16 +105,19 @@ package final class VoiceEndpoint: Sendable {
 
     /// Ends all calls, waits at most `lingerMilliseconds` for the far ends' answers, stops both threads.
     ///
+    /// - Parameter unheardMilliseconds: For the first response to an INVITE that is wanted no more, which is cancelled then;
+    ///   not less than `lingerMilliseconds`.
+    ///
     /// Must not be called from the event queue: the last events, ``VoiceEvent/ended(_:)`` of the calls in
     /// progress among them, are announced there before this returns. A second call does nothing.
-    package func stop(lingerMilliseconds: UInt32) {
+    package func stop(lingerMilliseconds: UInt32, unheardMilliseconds: UInt32 = 0) {
         guard
             isStopped.withLock({ stopped in
                 defer { stopped = true }
                 return !stopped
             })
         else { return }
-        cpjsip_stop(lingerMilliseconds)
+        cpjsip_stop(lingerMilliseconds, max(lingerMilliseconds, unheardMilliseconds))
         // The events that the stop itself posted may not have reached the source yet.
         queue.sync { onWaiting() }
         let cancelled = DispatchSemaphore(value: 0)

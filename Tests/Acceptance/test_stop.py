@@ -87,6 +87,9 @@ def test_who_was_given_up_unheard_is_not_called_any_more(make_daemon, ports, tmp
         carrier.settimeout(10)
         assert carrier.recv(65536).startswith(b"INVITE ")
         daemon.ctl("cancel", "stop")
+        # Nobody is waited for who was never heard of.
+        wait_until(lambda: daemon.json("status")[-1]["status"]["calls"] == 0, 1, "the call is over")
+        assert daemon.summary("stop")["outcomes"] == {"cancelled": 1}
         until = time.time() + 9
         late = []
         while (left := until - time.time()) > 0:
@@ -98,3 +101,28 @@ def test_who_was_given_up_unheard_is_not_called_any_more(make_daemon, ports, tmp
             if datagram.startswith(b"INVITE ") and time.time() > until - 8:
                 late.append(datagram)
         assert not late
+
+
+def test_who_answers_after_having_been_given_up_unheard_is_ended(make_daemon, ports, tmp_path):
+    """A 200 that crosses the cancel of a call of which nothing had been heard gets its ACK and its BYE."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as carrier:
+        carrier.bind(("127.0.0.1", ports.take(2)))
+        carrier.settimeout(5)
+        daemon = make_daemon([Trunk("alfa", carrier.getsockname()[1], ProbeInterval="0")]).start()
+        daemon.submit({"id": "stop", "language": "nl", "message": silence(100)}, [("+31610000001", "P-1")])
+        invite, address = carrier.recvfrom(65536)
+        daemon.ctl("cancel", "stop")
+        wait_until(lambda: daemon.json("status")[-1]["status"]["calls"] == 0, 1, "the call is over")
+        head = invite.split(b"\r\n\r\n")[0].split(b"\r\n")
+        kept = [line for line in head if line.split(b":")[0] in (b"Via", b"From", b"Call-ID", b"CSeq")]
+        to = next(line for line in head if line.startswith(b"To:"))
+        sdp = (b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\n"
+               b"m=audio 4000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n")
+        own = b"<sip:x@127.0.0.1:%d>" % carrier.getsockname()[1]
+        carrier.sendto(b"\r\n".join([b"SIP/2.0 200 OK", *kept, to + b";tag=late", b"Contact: " + own,
+                                     b"Content-Type: application/sdp", b"Content-Length: %d" % len(sdp), b"", sdp]), address)
+        requests = []
+        while b"BYE" not in requests:
+            requests.append(carrier.recv(65536).split(b" ")[0])
+        assert b"ACK" in requests, requests
+    assert [row["attempt"] for row in daemon.cdrs()] == ["1"]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Calls that never left have no record and cost nobody a try: they go over another trunk, or wait. SIPp is the judge."""
 import socket
+import time
 from collections import Counter
 
 from support.daemon import Trunk, silence
@@ -96,3 +97,67 @@ def test_few_descriptors_carry_fewer_calls_and_nobody_fails(make_daemon, ports, 
     log = daemon.log_text()
     assert "500 channels need" in log and "the limit is 1024" in log
     assert "unsent" not in daemon.json("status")[-1]["status"]
+
+
+def swallowing(port):
+    """A port that answers no SYN: its queue of connections is full (listen(2)). Returns what keeps it so."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(0)
+    fillers = []
+    for _ in range(4):
+        filler = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        filler.setblocking(False)
+        filler.connect_ex(("127.0.0.1", port))
+        fillers.append(filler)
+    return [listener, *fillers]
+
+
+def test_a_connection_that_is_never_made_takes_no_try_and_leaves_no_record(make_daemon, ports, processes, tmp_path):
+    port = ports.take(2)
+    held = swallowing(port)
+    daemon = make_daemon([Trunk("alfa", port, Transport="tcp")], sections={"SIP": {"TCP": "yes"}}).start()
+    submit(daemon, "one")
+    wait_until(lambda: trunk(daemon, "alfa").get("unsent", {}).get("network", 0) >= 4, 20, "it is tried")
+    assert daemon.summary("one")["outcomes"] == {} and daemon.cdrs() == []
+    submit(daemon, "two", [("+31610777777", "P-X")])
+    time.sleep(1)
+    # Calls that wait for a connection end at once when their action does, without a record.
+    daemon.ctl("cancel", "two")
+    wait_until(lambda: daemon.summary("two")["outcomes"] == {"cancelled": 1}, 3, "it is over")
+    for one in held:
+        one.close()
+    sipp = Sipp(tmp_path, port, "phones.xml", "-t", "t1")
+    processes.append(sipp)
+    assert daemon.watch_to_end("one", timeout=90)["outcomes"] == {"answered": 40}
+    assert {row["attempt"] for row in daemon.cdrs()} == {"1"} and len(daemon.cdrs()) == 40
+    assert all_called_once(sipp, PEOPLE)
+
+
+def test_a_connection_that_is_made_too_late_brings_no_call_that_was_given_up(make_daemon, ports, processes, tmp_path):
+    port = ports.take(2)
+    held = swallowing(port)
+    daemon = make_daemon([Trunk("alfa", port, Transport="tcp")], sections={"SIP": {"TCP": "yes"}}).start()
+    submit(daemon, "one", PEOPLE[:3])
+    wait_until(lambda: trunk(daemon, "alfa").get("unsent", {}).get("network", 0) >= 2, 20, "calls are given up")
+    daemon.ctl("cancel", "one")
+    wait_until(lambda: daemon.json("status")[-1]["status"]["calls"] == 0, 5, "no call is left")
+    # Room in the queue: the connection is made with the SYN's next repetition.
+    heard = bytearray()
+    held[0].setblocking(False)
+    end = time.monotonic() + 20
+    while time.monotonic() < end and b"\r\n\r\n" not in heard:
+        try:
+            connection, _ = held[0].accept()
+            connection.settimeout(0.2)
+            held.append(connection)
+        except BlockingIOError:
+            time.sleep(0.05)
+        for connection in held[5:]:
+            try:
+                heard += connection.recv(65536)
+            except (TimeoutError, ConnectionError):
+                pass
+    assert heard and b"INVITE" not in heard, heard[:200]
+    assert daemon.cdrs() == []

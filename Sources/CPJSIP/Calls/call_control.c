@@ -5,11 +5,16 @@
 #include "Base/events.h"
 #include "Base/timer.h"
 #include "Calls/call_media.h"
+#include "Calls/call_pending.h"
 #include "Trunks/silence.h"
 #include "Trunks/trunk_table.h"
 
 /* How long the far end may take to answer a CANCEL before the call counts as over for us. */
 #define CANCEL_WAIT_MS 5000
+/* And to end the INVITE once it has answered the CANCEL: both leave together (RFC 3261 9.2), a retransmission of the 487
+ * is there after T1. */
+#define CANCELLED_WAIT_MS 1000
+#define NOT_CONNECTED "the connection was not made in time"
 
 void call_cancel_timer(sip_call *call) { timer_cancel(&call->timer, &call->timer_scheduled); }
 
@@ -127,12 +132,25 @@ void call_confirm(uint64_t id)
         call_cancel_timer(call);
 }
 
+/* Ended without a word to the far end. */
+static void terminate(sip_call *call, const char *reason)
+{
+    call_post_ended(call, call->answered ? call->answer_code : 487, call->answered && !call->incoming, reason);
+    pjsip_inv_session *inv = call->inv;
+    if (inv) {
+        call_untie(call);
+        pjsip_inv_terminate(inv, PJSIP_SC_REQUEST_TERMINATED, PJ_FALSE);
+    }
+    call_free(call);
+}
+
 void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code)
 {
     if (call->hanging_up || call->ended) return;
     call->hanging_up = true;
     call->own_reason = reason;
     call->by = CPJSIP_BY_US;
+    if (call_take_back(call)) return terminate(call, NOT_CONNECTED);
     uint64_t id = call->id;
     if (call->answered && !call->incoming && !call->confirmed) {
         /* A 2xx is always acknowledged before the BYE (RFC 3261 15). */
@@ -148,9 +166,23 @@ void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code)
     }
     stop_sending(call);
     end_session(call, call->incoming ? (code >= 300 && code < 700 ? code : 603) : 487);
-    /* CANCEL: over when the 487 is there, or when it does not come. Without a response so far PJSIP
-     * sends the CANCEL after the first one (RFC 3261 9.1). */
-    if ((call = call_find(id)) && !call->ended) call_schedule(call, CANCEL_WAIT_MS);
+    if (!(call = call_find(id)) || call->ended) return;
+    /* CANCEL: over when the 487 is there, or when it does not come. Without a response so far nothing can be cancelled,
+     * and nobody is waited for: PJSIP sends the CANCEL after the first one (RFC 3261 9.1), ACK and BYE after a 200. */
+    if (call->incoming || call->responded)
+        call_schedule(call, CANCEL_WAIT_MS);
+    else
+        call_post_ended(call, 487, false, "given up before any response");
+}
+
+bool call_is_unheard(const sip_call *call)
+{
+    return !call->incoming && call->hanging_up && !call->responded && call->departure != DEPARTURE_NONE;
+}
+
+void call_cancelled(sip_call *call)
+{
+    if (!call->ended && !call->answered && call->hanging_up) call_schedule(call, CANCELLED_WAIT_MS);
 }
 
 static void held(pj_timer_heap_t *heap, pj_timer_entry *entry)
@@ -175,17 +207,12 @@ void call_watch_hold(sip_call *call)
 
 void call_abandon(sip_call *call)
 {
+    call_take_back(call);
     if (!call->ended) {
         call->by = CPJSIP_BY_US;
         if (call->own_reason == CPJSIP_OWN_NONE) call->own_reason = CPJSIP_OWN_REQUESTED;
-        call_post_ended(call, call->answered ? call->answer_code : 487, call->answered && !call->incoming, "shut down");
     }
-    pjsip_inv_session *inv = call->inv;
-    if (inv) {
-        call_untie(call);
-        pjsip_inv_terminate(inv, PJSIP_SC_REQUEST_TERMINATED, PJ_FALSE);
-    }
-    call_free(call);
+    terminate(call, "shut down");
 }
 
 void call_timer(pj_timer_heap_t *heap, pj_timer_entry *entry)
@@ -203,6 +230,7 @@ void call_timer(pj_timer_heap_t *heap, pj_timer_entry *entry)
     } else if (!call->responded &&
                (!call->ring_timeout_ms || monotonic_ms() - call->invited_ms < call->ring_timeout_ms)) {
         call->own_reason = CPJSIP_OWN_NO_RESPONSE;
+        if (call_take_back(call)) return terminate(call, NOT_CONNECTED);
         call_post_ended(call, 408, false, "no response to INVITE");
         call->hanging_up = true;
         end_session(call, 487);

@@ -25,6 +25,10 @@ void call_confirm(uint64_t id);
 void call_watch_hold(sip_call *call);
 /** CANCEL, BYE or a final response (code, 0: 603). The call may be gone afterwards. */
 void call_hang_up(sip_call *call, cpjsip_own_reason reason, int code);
+/** Given up before any response: the first one that comes is answered by a CANCEL, or by ACK and BYE. */
+bool call_is_unheard(const sip_call *call);
+/** The far end has taken the CANCEL: it ends the INVITE now, or never. */
+void call_cancelled(sip_call *call);
 /** The INVITE has left our socket: posts CPJSIP_CALL_SENT, once. */
 void call_departed(sip_call *call);
 /** Posts CPJSIP_CALL_ENDED, once. */

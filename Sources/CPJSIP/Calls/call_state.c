@@ -174,6 +174,8 @@ static void on_tsx_state_changed(pjsip_inv_session *inv, pjsip_transaction *tsx,
             call_received_request(call, tsx, rdata);
         return;
     }
+    if (tsx->method.id == PJSIP_CANCEL_METHOD && tsx->state == PJSIP_TSX_STATE_COMPLETED && tsx->status_code / 100 == 2)
+        call_cancelled(call);
     if (tsx->method.id == PJSIP_BYE_METHOD) call->bye_sent = true;
     if (tsx->method.id == PJSIP_BYE_METHOD && call->answered && !call->hanging_up && !call->ended &&
         tsx->state == PJSIP_TSX_STATE_CALLING)

@@ -21,7 +21,8 @@
 
 static pthread_t thread;
 static bool running;
-static uint32_t stop_linger_ms;
+static uint32_t stop_linger_ms, stop_unheard_ms;
+static bool unheard;
 static sem_t started;
 static bool opened; /* the endpoint, by the time of `started` */
 
@@ -36,6 +37,8 @@ static bool handle(unsigned milliseconds, bool busy)
 }
 
 static void hang_up(sip_call *call) { call_hang_up(call, CPJSIP_OWN_REQUESTED, 480); }
+
+static void note_unheard(sip_call *call) { unheard |= call_is_unheard(call); }
 
 static void *run(void *argument)
 {
@@ -63,6 +66,11 @@ static void *run(void *argument)
     calls_each(hang_up);
     int64_t limit = monotonic_ms() + stop_linger_ms;
     while (calls_count() > 0 && monotonic_ms() < limit) busy = handle(10, busy);
+    for (limit += (int64_t)stop_unheard_ms - stop_linger_ms; monotonic_ms() < limit; busy = handle(10, busy)) {
+        unheard = false;
+        calls_each(note_unheard);
+        if (!unheard) break;
+    }
     calls_each(call_abandon);
     endpoint_close();
     return NULL;
@@ -175,10 +183,11 @@ int cpjsip_start(const cpjsip_config *config, char *error, size_t error_size)
     return 0;
 }
 
-void cpjsip_stop(uint32_t linger_ms)
+void cpjsip_stop(uint32_t linger_ms, uint32_t unheard_ms)
 {
     if (!running) return;
     stop_linger_ms = linger_ms;
+    stop_unheard_ms = unheard_ms;
     atomic_store(&sip.stopping, true);
     cpjsip_call_confirm(0); /* wakes the SIP thread; no call has this id */
     pthread_join(thread, NULL);

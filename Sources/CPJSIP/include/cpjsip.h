@@ -56,11 +56,12 @@ typedef struct {
 int cpjsip_start(const cpjsip_config *config, char *error, size_t error_size);
 
 /**
- * Ends all calls (no waiting for answers to BYE and CANCEL beyond linger_ms), stops both threads. Blocks.
+ * Ends all calls (no waiting for answers to BYE and CANCEL beyond linger_ms, nor beyond unheard_ms for the first response
+ * of a call that was given up before any, which is cancelled then), stops both threads. Blocks.
  * Every call has its CPJSIP_CALL_ENDED when it returns; take them afterwards. Calls placed meanwhile end at
  * once. Registrations are left to run out: a restarted process takes them over. May be started again.
  */
-void cpjsip_stop(uint32_t linger_ms);
+void cpjsip_stop(uint32_t linger_ms, uint32_t unheard_ms);
 
 /** Ports really bound (for port 0). */
 uint16_t cpjsip_udp_port(void);

@@ -14,6 +14,9 @@ final class Shutdown: Sendable {
     private let stopBeat: @Sendable () -> Void
     private let stopServer: @Sendable () -> Void
     private let hasBegun = Locked(false)
+    private let isAtOnce = Locked(false)
+    /// As long as a carrier may take to say that it has an INVITE: what is wanted no more is cancelled then.
+    private static let unheardMilliseconds: UInt32 = 5000
 
     init(
         _ base: DaemonBase, dispatcher: Dispatcher, telephone: Telephone, messenger: Messenger,
@@ -41,6 +44,7 @@ final class Shutdown: Sendable {
 
     func stopNow() {
         base.log.notice("stopping at once")
+        isAtOnce.withLock { $0 = true }
         dispatcher.post { [self] dispatcher, now in
             dispatcher.engine.terminate(now: now)
             // Whether the disk takes it or not.
@@ -70,7 +74,8 @@ final class Shutdown: Sendable {
             let unbound = DispatchGroup()
             unbound.enter()
             messenger.shutdown(within: 0.4) { unbound.leave() }
-            telephone.stop(lingerMilliseconds: 500)
+            telephone.stop(
+                lingerMilliseconds: 500, unheardMilliseconds: isAtOnce.snapshot ? 0 : Self.unheardMilliseconds)
             _ = unbound.wait(timeout: .now() + .milliseconds(200))
             // Whatever the last events changed is journalled by the turn that they caused. CDRs that still wait are
             // written by the next process, from the same journal.

@@ -75,7 +75,9 @@ import Voice
     func statistics() -> VoiceStatistics { endpoint.statistics() }
 
     /// Ends everything; blocks. Not on the dispatcher's queue.
-    nonisolated func stop(lingerMilliseconds: UInt32) { endpoint.stop(lingerMilliseconds: lingerMilliseconds) }
+    nonisolated func stop(lingerMilliseconds: UInt32, unheardMilliseconds: UInt32) {
+        endpoint.stop(lingerMilliseconds: lingerMilliseconds, unheardMilliseconds: unheardMilliseconds)
+    }
 
     // MARK: - Effects
 

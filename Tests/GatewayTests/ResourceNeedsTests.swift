@@ -50,6 +50,16 @@ import Testing
         #expect(needs.socketPairs(limits) == capacity)
     }
 
+    @Test("With fewer descriptors than it needs for itself there is no start, and few clients leave some to calls")
+    func least() {
+        let needs = ResourceNeeds(configuration(channels: 2))
+        #expect(needs.obstacle(ProcessLimits(descriptors: 16))?.contains("it needs \(needs.leastDescriptors)") == true)
+        #expect(needs.obstacle(ProcessLimits(descriptors: needs.leastDescriptors)) == nil)
+        #expect(needs.obstacle(ProcessLimits()) == nil && needs.leastDescriptors < 100)
+        #expect(needs.clients(ProcessLimits(descriptors: 100)) == 12)
+        #expect(needs.clients(ProcessLimits(descriptors: 65_536)) == 128 && needs.clients(ProcessLimits()) == 128)
+    }
+
     @Test("Ports of before a restart carry so many, whatever the channels are")
     func ports() {
         var configuration = configuration(channels: 1000)

@@ -92,6 +92,21 @@ import Testing
         #expect(lines.snapshot.dropFirst(3) == ["<4>broken pdu=again\n"])
     }
 
+    @Test("A minute of a flood is a minute, however the civil clock is set", arguments: [-86_400.0, 86_400])
+    func floodAndClock(_ step: Double) {
+        let (civil, steady) = (Locked(Timestamp(milliseconds: 1_000_000_000)), Locked(Timestamp.epoch))
+        let log = Log(
+            level: .info, style: .journal, clock: { civil.snapshot }, steady: { steady.snapshot },
+            write: { [lines] bytes in lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } })
+        for index in 0..<3 { log.flood(.warning, "fault", "broken", ["pdu": index]) }
+        civil.withLock { $0 = $0 + .seconds(step) }
+        log.writeRepeated()
+        #expect(lines.snapshot == ["<4>broken pdu=0\n"])
+        steady.withLock { $0 = $0 + .minutes(1) }
+        log.writeRepeated()
+        #expect(lines.snapshot.dropFirst() == ["<4>broken pdu=2 times=2\n"])
+    }
+
     @Test("A line for people, and one for journald")
     func styles() {
         makeLog().info("call answered", ["attempt": AttemptID(7), "trunk": "kpn"])

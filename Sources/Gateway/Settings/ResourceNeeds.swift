@@ -13,6 +13,8 @@ struct ResourceNeeds: Equatable {
     var realtimePriority: Int
     /// Descriptors beside those of calls.
     var otherDescriptors: Int
+    /// With fewer it would not come up: itself, its trunks and binds, one call, and an operator.
+    var leastDescriptors: Int
 
     /// RTP and RTCP.
     private static let descriptorsPerCall = 2
@@ -36,12 +38,26 @@ struct ResourceNeeds: Equatable {
         ports = configuration.rtp.callCapacity
         realtimePriority = configuration.rtp.realtimePriority
         let binds = configuration.smscs.reduce(0) { $0 + $1.bindSettings.count }
+        let ways = Self.ownDescriptors + 2 * binds + 2 * configuration.trunks.count
         otherDescriptors =
-            Self.ownDescriptors + ControlLimits().connections + 2 * binds + 2 * configuration.trunks.count
-            + Self.descriptorsPerSpeech * configuration.speech.concurrency
+            ways + ControlLimits().connections + Self.descriptorsPerSpeech * configuration.speech.concurrency
+        leastDescriptors = ways + Self.descriptorsPerCall + 1
     }
 
     var descriptors: Int { otherDescriptors + Self.descriptorsPerCall * calls }
+
+    /// Why a daemon could not work at all; nil: nothing is known.
+    func obstacle(_ limits: ProcessLimits) -> String? {
+        guard let given = limits.descriptors, given < leastDescriptors else { return nil }
+        return "this process may have \(given) descriptors, it needs \(leastDescriptors) at least "
+            + "(LimitNOFILE=\(descriptors) of the unit, ulimit -Hn)"
+    }
+
+    /// Clients of the control socket at a time: they leave descriptors to calls, however few there are.
+    func clients(_ limits: ProcessLimits) -> Int {
+        let most = ControlLimits().connections
+        return limits.descriptors.map { min(most, max(2, $0 / 8)) } ?? most
+    }
 
     var memory: Int { Self.ownMemory + Self.memoryPerCall * calls }
 

@@ -20,6 +20,8 @@ import Glibc
     private var timer: (any DispatchSourceTimer)?
     private var connections: [UInt64: ControlConnection] = [:]
     private var lastID = listenerID
+    /// Kept open so that a client finds a descriptor when none is left.
+    private var reserve = ControlServer.openReserve()
     private static let listenerID: UInt64 = 0
     /// Clients that found no place.
     package private(set) var refusedCount: UInt64 = 0
@@ -80,6 +82,8 @@ import Glibc
         for connection in connections.values.sorted(by: { $0.id < $1.id }) { connection.close(.serverStopped) }
         poller?.stop()
         poller = nil
+        if reserve >= 0 { Glibc.close(reserve) }
+        reserve = -1
     }
 
     private func isReady(_ id: UInt64, _ ready: SocketPoller.Interest) {
@@ -103,7 +107,12 @@ import Glibc
             }
             switch errno {
             case EINTR, ECONNABORTED: continue
-            case EMFILE, ENFILE, ENOMEM, ENOBUFS:
+            case EMFILE, ENFILE:
+                // One that does nothing gives way, so that whoever wants something is not locked out.
+                if evictOldestIdle() { continue }
+                refuseFromReserve(listener)
+                return
+            case ENOMEM, ENOBUFS:
                 // The clients wait in the backlog until the next sweep, instead of keeping the queue busy.
                 return
             default: return awaitClients()
@@ -122,10 +131,7 @@ import Glibc
         }
         if connections.count >= limits.connections { evictOldestIdle() }
         guard connections.count < limits.connections else {
-            refusedCount += 1
-            // Whatever fits; a client without a place is not waited for.
-            _ = refusal.withUnsafeBytes { Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            Glibc.close(client)
+            refuse(client)
             return
         }
         lastID += 1
@@ -138,10 +144,35 @@ import Glibc
         connection.start(accept(connection))
     }
 
-    private func evictOldestIdle() {
+    private func refuse(_ client: Int32) {
+        refusedCount += 1
+        // Whatever fits; a client without a place is not waited for.
+        _ = refusal.withUnsafeBytes {
+            Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        }
+        Glibc.close(client)
+    }
+
+    private static func openReserve() -> Int32 { open("/dev/null", O_RDONLY | O_CLOEXEC) }
+
+    /// No descriptor is left, and every client is busy: those who wait are told so. Others follow at the next sweep.
+    private func refuseFromReserve(_ listener: Int32) {
+        for _ in 0..<Self.acceptsPerTurn {
+            if reserve >= 0 { Glibc.close(reserve) }
+            let client = Glibc.accept(listener, nil, nil)
+            if client >= 0 { refuse(client) }
+            reserve = Self.openReserve()
+            if client < 0 { return }
+        }
+    }
+
+    /// False: all are busy.
+    @discardableResult
+    private func evictOldestIdle() -> Bool {
         let idle = connections.values.filter(\.isIdle)
         let oldest = idle.min { ($0.lastActivity, $0.id) < ($1.lastActivity, $1.id) }
         oldest?.close(.evicted)
+        return oldest != nil
     }
 
     /// Closes clients that do not read, and looks for new ones in case descriptors had run out.

@@ -22,7 +22,10 @@ package final class Log: Sendable {
     private static let longestLine = 8192
 
     private let style: Style
+    /// Civil: what lines are stamped with.
     private let clock: @Sendable () -> Timestamp
+    /// What minutes are measured by: it is never set.
+    private let steady: @Sendable () -> Timestamp
     private let write: @Sendable ([UInt8]) -> Void
     private let threshold: Locked<LogLevel>
     private let repeated = Locked(RepeatedLines())
@@ -31,16 +34,19 @@ package final class Log: Sendable {
     package convenience init(level: LogLevel = .info, environment: [String: String]) {
         self.init(
             level: level, style: Self.style(of: STDERR_FILENO, environment: environment), clock: SystemClock.wall,
+            steady: { Timestamp(microseconds: SystemClock.bootMicroseconds()) },
             write: { Self.writeAll($0, to: STDERR_FILENO) })
     }
 
+    /// - Parameter steady: nil: `clock` is never set.
     package init(
         level: LogLevel, style: Style, clock: @escaping @Sendable () -> Timestamp,
-        write: @escaping @Sendable ([UInt8]) -> Void
+        steady: (@Sendable () -> Timestamp)? = nil, write: @escaping @Sendable ([UInt8]) -> Void
     ) {
         threshold = Locked(level)
         self.style = style
         self.clock = clock
+        self.steady = steady ?? clock
         self.write = write
     }
 
@@ -79,7 +85,7 @@ package final class Log: Sendable {
         _ context: @autoclosure () -> Context = [:]
     ) {
         guard level >= self.level else { return }
-        let now = clock()
+        let now = steady()
         if repeated.withLock({ $0.take(kind, level, Self.line(message(), context()), now: now) }) {
             write(level, Self.line(message(), context()))
         }
@@ -88,7 +94,7 @@ package final class Log: Sendable {
 
     /// Writes what came again and again in a minute that is over. To be called every second or so.
     package func writeRepeated() {
-        let now = clock()
+        let now = steady()
         for (level, line) in repeated.withLock({ $0.due(now: now) }) { write(level, line) }
     }
 

@@ -169,7 +169,9 @@ extension Engine {
         let positions = roster.restore(snapshot, counters: counters)
         for call in snapshot.calls.sorted(by: { $0.id < $1.id }) {
             guard let position = positions[call.recipient] else { continue }
-            calls.recover(call, of: position, lastAlive: snapshot.rescuedEnds[call.id] ?? snapshot.lastAlive, now: now)
+            let end = snapshot.rescuedEnds[call.id]
+            calls.recover(
+                call, of: position, lastAlive: end?.time ?? snapshot.lastAlive, civilOffset: end?.civilOffset, now: now)
         }
         // A dropped message leaves no row, but a mark may speak of it.
         if let last = snapshot.releases.map(\.attempt).max() { outbox.resume(afterAttempt: last, sequence: 0) }

@@ -53,6 +53,9 @@ extension Engine {
     /// Numbers and appends rows about one call or SMS, of one moment; the budget sees what they come to together.
     package func appendToLedger(_ rows: [CallDetailRecord]) -> [Int64] { budget.append(rows) }
 
+    /// Rows that were appended last are not in the ledger after all: those behind them have moved up in the records.
+    package func withdrawFromLedger(_ rows: [CallDetailRecord]) { budget.withdraw(rows) }
+
     /// Corrections and credits of a row that were appended and are not in the journal yet.
     package func adjustmentsUnderWay(ofRow sequence: Int64) -> [LedgerEntry] {
         budget.adjustmentsUnderWay(ofRow: sequence)

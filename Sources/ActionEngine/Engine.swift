@@ -55,6 +55,7 @@ package final class Engine {
     package func configure(_ new: EngineConfiguration) {
         configuration = new
         let change = trunkBoard.configure(new)
+        roster.trunksRenewed(trunkBoard.takeRenewed())
         if change.contains(.trunks) {
             roster.trunksChanged()
         } else if change.contains(.prefixes) {
@@ -199,11 +200,16 @@ extension Engine {
     ///
     /// - Parameter stored: The action's recipients from the journal when they are no longer in memory.
     /// - Returns: How many.
-    package func retryInterrupted(_ id: String, stored: [RecipientRecord], now: Timestamp) throws(EngineError) -> Int {
+    package func retryInterrupted(
+        _ id: String, stored: [RecipientRecord], now: Timestamp
+    ) throws(EngineError) -> Roster.Retried {
         try roster.retryInterrupted(id, stored: stored, now: now) { positions in
             if let action = roster.action(named: id) { texts.relocate(positions, in: action) }
         }
     }
+
+    /// The disk did not take it: as if it had not been asked for. In the same turn.
+    package func undo(_ retried: Roster.Retried, now: Timestamp) { roster.undo(retried, now: now) }
 
     /// The sound of these actions is loaded (after a restart).
     package func promptReady(hash: String) { roster.promptReady(hash: hash) }

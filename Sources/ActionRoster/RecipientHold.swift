@@ -29,6 +29,9 @@ struct RecipientHold {
     /// When the first of the trunks that must not be used at a time may be used again; nil: none is bound.
     func firstEnd(after time: Timestamp) -> Timestamp? { refusals.compactMap(\.until).filter { $0 > time }.min() }
 
+    /// What a trunk said that is no more, or is another one under its number.
+    mutating func forget(_ trunk: Int) { refusals.removeAll { $0.trunk == trunk } }
+
     /// What a trunk said since then was not about the number.
     ///
     /// - Returns: Whether anything was.

@@ -309,6 +309,17 @@ extension Roster {
         for action in actions.values { action.calls.unpark() }
     }
 
+    /// These trunks are others than before: what they said to numbers is void.
+    package func trunksRenewed(_ trunks: Set<Int>) {
+        guard !trunks.isEmpty else { return }
+        for action in inOrder {
+            for index in action.holds.keys {
+                for trunk in trunks { action.holds[index]?.forget(trunk) }
+                if action.holds[index]?.isEmpty == true { action.holds[index] = nil }
+            }
+        }
+    }
+
     /// Other trunks: whoever must not use some of them is put where these are.
     package func trunksChanged() {
         for action in inOrder {

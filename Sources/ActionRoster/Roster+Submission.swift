@@ -98,9 +98,10 @@ extension Roster {
     /// - Returns: How many.
     package func retryInterrupted(
         _ id: String, stored: [RecipientRecord], now: Timestamp, relocate: ([RecipientID: Int]) -> Void
-    ) throws(EngineError) -> Int {
+    ) throws(EngineError) -> Retried {
         let action = try existing(id)
-        switch action.record.phase {
+        let phase = action.record.phase
+        switch phase {
         case .running, .paused, .completed: break
         case .staged, .scheduled, .cancelled, .expired:
             throw .wrongPhase(action: id, phase: action.record.phase, operation: "retried")
@@ -117,6 +118,9 @@ extension Roster {
             if action.record.phase == .completed { forgetRecipients(of: action) }
             throw .nothingToRetry(id)
         }
+        let retried = Retried(
+            action: action.key, histories: interrupted.map { ($0, action.recipients[$0].history) }, phase: phase,
+            ended: action.record.ended)
         for index in interrupted {
             action.recipients[index].history.doubts = 0
             action.recipients[index].history.excludedTrunks = []
@@ -128,7 +132,31 @@ extension Roster {
             action.prolonged = now + maximumActionAge
             agenda.set(.actionExpires(action.key), at: now + maximumActionAge)
         }
-        return interrupted.count
+        return retried
+    }
+
+    /// What a retry has changed.
+    package struct Retried {
+        fileprivate let action: Int64
+        fileprivate let histories: [(index: Int, history: AttemptHistory)]
+        fileprivate let phase: ActionPhase
+        fileprivate let ended: Timestamp?
+
+        /// Recipients who are called again.
+        package var count: Int { histories.count }
+    }
+
+    /// The disk did not take a retry: everything is as it was before. In the turn that made it, before any of them was
+    /// tried.
+    package func undo(_ retried: Retried, now: Timestamp) {
+        guard let action = actions[retried.action] else { return }
+        for (index, history) in retried.histories where index < action.recipients.count {
+            action.recipients[index].history = history
+            setState(.ended(.interrupted), of: index, in: action, now: now)
+        }
+        guard retried.phase.isFinal, action.record.phase == retried.phase else { return }
+        action.record.ended = retried.ended
+        outbox.journal(.actionChanged(action.record))
     }
 
     // MARK: - Forgetting

@@ -250,6 +250,19 @@ package final class BudgetGate {
         return row.sequence
     }
 
+    /// The disk did not take rows that were appended, and nobody waits for them any more.
+    package func withdraw(_ rows: [CallDetailRecord]) {
+        for row in rows {
+            var back = row
+            back.ledger.charge?.amount = -(row.ledger.charge?.amount ?? .zero)
+            settle(back)
+            guard let corrected = row.ledger.corrects, let place = adjustments[corrected]?.lastIndex(of: row.ledger)
+            else { continue }
+            adjustments[corrected]?.remove(at: place)
+        }
+        outbox.takeBackSequences(rows.count)
+    }
+
     /// Corrections and credits of a row that were appended and are not in the journal yet: those before in the same
     /// turn, and those of turns that the disk has refused so far.
     package func adjustmentsUnderWay(ofRow sequence: Int64) -> [LedgerEntry] { adjustments[sequence] ?? [] }

@@ -17,18 +17,22 @@ extension CallDesk {
     private static var repeatedFor: Interval { .seconds(32) }
 
     /// Takes up a call of a former process.
-    package func recover(_ record: CallRecord, of position: Roster.Position, lastAlive: Timestamp?, now: Timestamp) {
+    ///
+    /// - Parameters:
+    ///   - lastAlive: The call had not ended before, as far as is known.
+    ///   - civilOffset: Civil time minus engine time when the call began; nil: not known.
+    package func recover(
+        _ record: CallRecord, of position: Roster.Position, lastAlive: Timestamp?, civilOffset: Interval? = nil,
+        now: Timestamp
+    ) {
         let (action, index) = (position.action, position.index)
         roster.resumed(.calling(record.id), of: index, in: action)
-        formerlyAlive = lastAlive
-        if let answer = record.answer, isHeard(record, answer: answer, now: now) {
-            let call = LiveCall(
-                record, of: action, index: index, civilOffset: roster.clock.offset, seizure: nil, playsLeft: 0)
-            return endAnswered(call, answer: answer, now: now)
-        }
+        let heardAnswer = record.answer.flatMap { isHeard(record, answer: $0, lastAlive, now: now) ? $0 : nil }
         let call = LiveCall(
-            record, of: action, index: index, civilOffset: roster.clock.offset, seizure: nil, playsLeft: 0,
-            isDoubtful: true)
+            record, of: action, index: index, civilOffset: civilOffset ?? roster.clock.offset, seizure: nil,
+            playsLeft: 0, isDoubtful: heardAnswer == nil)
+        call.formerlyAlive = lastAlive
+        if let heardAnswer { return endAnswered(call, answer: heardAnswer, now: now) }
         calls[record.id] = call
         reserve(call, now: now)
         doubtfulCount += 1
@@ -38,7 +42,7 @@ extension CallDesk {
     }
 
     /// False when it is possible that not even the ACK has left: a 200 that still comes says so.
-    private func isHeard(_ record: CallRecord, answer: Timestamp, now: Timestamp) -> Bool {
+    private func isHeard(_ record: CallRecord, answer: Timestamp, _ formerlyAlive: Timestamp?, now: Timestamp) -> Bool {
         if record.state == .heard || !record.keys.isEmpty { return true }
         guard let formerlyAlive, now - answer < Self.repeatedFor else { return true }
         return formerlyAlive - answer > Self.acknowledgedAfter
@@ -61,7 +65,7 @@ extension CallDesk {
         let end = CallEnd(sipCode: 200, ownReason: .crash, heardMilliseconds: record.heardMilliseconds)
         journalEnd(
             call, end, CallTermination(disposition: .answered, cause: 31, failure: nil),
-            at: min(now, max(answer, formerlyAlive ?? answer)), recovered: true)
+            at: min(now, max(answer, call.formerlyAlive ?? answer)), recovered: true)
         let confirmed = record.keys.contains { action.record.definition.keys[String($0)] == .confirm }
         let outcome: Outcome = confirmed ? .confirmed : record.state == .heard ? .answered : .interrupted
         roster.pressed(record.keys, by: index, in: action)

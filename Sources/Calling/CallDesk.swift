@@ -30,8 +30,6 @@ package final class CallDesk {
     /// Of a call that was answered another telephone may answer as well: a fork of its INVITE (RFC 3261 13.2.2.4).
     var answered = RecentCalls<AttemptID>()
     var doubtfulCount = 0
-    /// Last sign of life of the process that left the calls in doubt.
-    var formerlyAlive: Timestamp?
 
     package init(
         _ configuration: EngineConfiguration, outbox: Outbox, agenda: Agenda, trunks: TrunkBoard, roster: Roster,

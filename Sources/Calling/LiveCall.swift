@@ -23,6 +23,8 @@ final class LiveCall {
     /// How often the citizen asked for it.
     var repeats = 0
     var confirmed = false
+    /// Of a former process: the last that is known of it.
+    var formerlyAlive: Timestamp?
     /// Of a former process: it may or may not have been answered.
     let isDoubtful: Bool
 

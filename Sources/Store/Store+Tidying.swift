@@ -17,7 +17,7 @@ extension Store {
 
     // MARK: - Numbers
 
-    /// Actions that ended before then, have nothing under way, and still have numbers.
+    /// Actions that ended before then, in engine time, have nothing under way, and still have numbers.
     package func actionsToPurge(endedBefore time: Timestamp, limit: Int) throws -> [NumberPurge] {
         checkOwner()
         return try Pseudonymizer(connection, pseudonyms).due(
@@ -49,7 +49,7 @@ extension Store {
         // The seal is never ahead: it asks for nothing of the log before the log is cut.
         try moveLog()
         try connection.checkpoint(truncating: true)
-        takeRoom()
+        room.take()
     }
 
     /// Of the write-ahead log, in octets.

@@ -19,7 +19,7 @@ package final class Store: @unchecked Sendable {
     private let lock: JournalLock
     private let hardener: LogHardener
     private let seal: LogSealFile
-    private let room: LogRoom
+    let room: LogRoom
     private let rescueLog: RescueLog
     package let path: String
     /// 32 random bytes of this installation; they key pseudonyms and Call-IDs.
@@ -41,6 +41,8 @@ package final class Store: @unchecked Sendable {
     private var isRelaxed = false
     /// The disk lost what it was given once (fsync(2) reports that once): the log is begun anew with the next commit.
     private var mustRestartLog = false
+    /// It cannot be read, and is left as it is.
+    private var isRefused = false
     /// Of the log, as read last.
     private var logHeader: WriteAheadLog?
     private var lastAlive: Int64
@@ -74,12 +76,11 @@ package final class Store: @unchecked Sendable {
         lock = try JournalLock(path: path, operation)
         let found = LogSeal.read(Self.sealPath(path))
         let isSealDamaged = found == nil && access(Self.sealPath(path), F_OK) == 0
-        // Of a damaged seal it is known at least that there was a journal.
-        if !acceptsLoss, let seal = found ?? (isSealDamaged ? LogSeal() : nil) {
-            try JournalProof.check(path, seal, operation)
-        }
+        if !acceptsLoss { try JournalProof.check(path, seal: Self.sealPath(path), operation) }
         let wasEmptied = Self.isEmptyFile(path)
         connection = try Self.open(path, operation)
+        // What cannot be opened is left as it is: who knows more may still save it.
+        connection.movesLogWhenClosed(false)
         hardener = LogHardener(path: path + "-wal")
         seal = try LogSealFile(path: Self.sealPath(path), found: found, operation)
         room = LogRoom(path: path)
@@ -99,6 +100,17 @@ package final class Store: @unchecked Sendable {
             try wasEmptied
             ? Self.emptiedWarning(path)
             : ledger.warning(operation) ?? (isSealDamaged ? Self.sealWarning(path) : nil)
+        // A full disk does not keep a daemon from starting; the next start notes it.
+        try? noteSealed(operation)
+        connection.movesLogWhenClosed(true)
+    }
+
+    /// From now on the seal belongs to the journal, and its loss is one: the database itself says so, whatever becomes of
+    /// the log.
+    private func noteSealed(_ operation: String) throws {
+        guard try meta.integer(.sealed, operation) == nil else { return }
+        try connection.transaction(operation) { try meta.set(.sealed, .integer(1), operation) }
+        try moveLog()
     }
 
     /// A file is there, and nothing is in it. A new installation has none; only a crash in the first moments of one
@@ -119,7 +131,7 @@ package final class Store: @unchecked Sendable {
 
     deinit {
         // Closing the connection moves the log into the database.
-        try? moveLog()
+        if !isRefused { try? moveLog() }
     }
 
     private static func sealWarning(_ path: String) -> String {
@@ -221,17 +233,21 @@ package final class Store: @unchecked Sendable {
 
     // MARK: - The disk refuses
 
-    /// Takes room that a full disk cannot take away. False: there is none to be had.
+    /// Takes room that a full disk cannot take away, once, at the start. False: there is none to be had.
     @discardableResult
     package func takeRoom() -> Bool {
+        checkOwner()
         rescueLog.takeRoom()
         return room.take()
     }
 
-    /// Keeps what these records, which the disk did not take, say of answers. Returns where.
-    package func rescue(_ records: ArraySlice<JournalRecord>) -> String? {
+    /// Takes what was used up of it again. False: there is none to be had. Any thread; may wait for a disk.
+    package func takeRoomAgain() -> Bool { room.take() }
+
+    /// Keeps what these records, which the disk did not take, say of answers, and that the process lives. Returns where.
+    package func rescue(_ records: ArraySlice<JournalRecord>, alive now: Timestamp) -> String? {
         checkOwner()
-        return rescueLog.keep(records)
+        return rescueLog.keep(records, alive: now)
     }
 
     /// A sign of life without any change; bounds the end of calls after a crash.
@@ -250,6 +266,18 @@ package final class Store: @unchecked Sendable {
 
     /// Everything that a new process needs; submissions that were never committed are thrown away.
     package func load() throws -> JournalSnapshot {
+        do {
+            return try read()
+        } catch {
+            if (error as? StoreError)?.refusal != nil {
+                isRefused = true
+                connection.movesLogWhenClosed(false)
+            }
+            throw error
+        }
+    }
+
+    private func read() throws -> JournalSnapshot {
         checkOwner()
         let kept = rescueLog.read()
         if kept.damaged > 0 {
@@ -266,14 +294,7 @@ package final class Store: @unchecked Sendable {
         var snapshot = try loader.load(settling: writer, "reading the journal")
         snapshot.machineRestarted = machineRestarted
         snapshot.lastAttempt = AttemptID(max(snapshot.lastAttempt.value, seal.seal.attempt))
-        let civilOffset = snapshot.clock?.civilOffset ?? .zero
-        for kept in kept.calls {
-            guard let index = snapshot.calls.firstIndex(where: { $0.id.value == kept.attempt }) else { continue }
-            snapshot.calls[index] = kept.applied(to: snapshot.calls[index], civilOffset: civilOffset)
-            snapshot.rescuedEnds[snapshot.calls[index].id] = kept.end.map {
-                Timestamp(microseconds: $0) - civilOffset
-            }
-        }
+        kept.apply(to: &snapshot)
         return snapshot
     }
 

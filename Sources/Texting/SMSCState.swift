@@ -124,7 +124,12 @@ package final class SMSCState {
     }
 
     func apply(_ new: SMSCSettings) {
-        if isRetired { comeBack() }
+        if isRetired {
+            disabledByOperator = false
+            startAfresh()
+        } else if new.place != settings.place {
+            startAfresh()
+        }
         if new.receipts != settings.receipts { matcher = ReceiptMatcher(configuration: new.receipts) }
         settings = new
         isRetired = false
@@ -141,9 +146,9 @@ package final class SMSCState {
         for index in binds.indices where !names.contains(binds[index].name) { binds[index].isRetired = true }
     }
 
-    /// In the configuration again: nothing is known of it but the messages whose receipts may still come.
-    private func comeBack() {
-        disabledByOperator = false
+    /// In the configuration again, or another one under the same name: nothing is known of it but the messages whose
+    /// receipts may still come.
+    private func startAfresh() {
         fullQueues = NumberBackoff()
         throttled = NumberBackoff(first: .milliseconds(500), growth: .doubling)
         passedOver = NumberBackoff(first: .seconds(10), longest: .seconds(10))

@@ -64,7 +64,9 @@ package final class TextDesk {
         inbound.configure(configuration)
         for settings in configuration.messaging.smscs {
             if let index = smscs.firstIndex(where: { $0.name == settings.name }) {
-                let isOtherMatcher = smscs[index].isRetired || settings.receipts != smscs[index].settings.receipts
+                let former = smscs[index].settings
+                let isOtherMatcher =
+                    smscs[index].isRetired || settings.receipts != former.receipts || settings.place != former.place
                 smscs[index].apply(settings)
                 if isOtherMatcher { awaitReceiptsAgain(index) }
             } else {

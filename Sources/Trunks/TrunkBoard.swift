@@ -13,6 +13,8 @@ package final class TrunkBoard {
     private var reports = TrunkReports()
     /// Of the trunks in the configuration, by name.
     private var settings: [String: TrunkSettings] = [:]
+    /// Trunks of which nothing is known any more, since this was asked for last.
+    private var renewed: Set<Int> = []
     /// What this machine has for calls.
     package private(set) var room = MachineRoom()
 
@@ -69,6 +71,7 @@ package final class TrunkBoard {
             if former == nil { group.trunks[index].disabledByOperator = false }
             group.trunks[index].startAfresh()
             reports.forget(index)
+            renewed.insert(index)
         }
         group.trunks[index].isRetired = false
         group.trunks[index].mustRegister = new.mustRegister
@@ -86,6 +89,14 @@ package final class TrunkBoard {
         }
         group.trunks[free] = trunk
         reports.forget(free)
+        renewed.insert(free)
+    }
+
+    /// Trunks that are others than before under their numbers, since this was asked for last: what was said by them, or of
+    /// them, is void.
+    package func takeRenewed() -> Set<Int> {
+        defer { renewed = [] }
+        return renewed
     }
 
     /// - Throws: ``EngineError/unknownTrunk(_:)``.

@@ -11,7 +11,8 @@ let usage = """
 
       --config FILE     configuration, default \(ConfigurationLoader.standardPath); drop-ins in FILE.d/*.conf
       --directory DIR   keeps state in DIR/state and run-time files in DIR/run
-      --check           checks the configuration, says everything that is wrong with it, and ends
+      --check           checks the configuration, the limits of this process and the state directory, says
+                        everything that is wrong with them, and ends
       --init            begins a new journal where one is gone, and ends
       --accept-loss     goes on without a part of the journal that is lost, marks who may be called
                         twice, and ends
@@ -69,7 +70,8 @@ if mustCheck {
         let obstacles = StartChecks.obstacles(loaded.configuration)
         guard obstacles.isEmpty else { fail(obstacles.joined(separator: "\n"), status: exitConfiguration) }
         for warning in loaded.warnings { print("warning: \(warning)") }
-        for shortfall in StartChecks.shortfalls(loaded.configuration) { print("warning: \(shortfall)") }
+        let odd = StartChecks.shortfalls(loaded.configuration) + StartChecks.oddities(loaded.configuration)
+        for warning in odd { print("warning: \(warning)") }
         print("the configuration is good: \(loaded.files.joined(separator: ", "))")
         exit(0)
     case .failure(let error):

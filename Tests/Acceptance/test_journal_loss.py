@@ -122,7 +122,46 @@ def test_a_journal_that_is_gone_is_not_begun_anew_without_a_word(make_daemon, po
     assert daemon.summary("brand")["recipients"] == 120
     daemon.kill()
     (state / "journal.sqlite").unlink()
-    (state / "journal.sqlite-wal").unlink()
-    assert burgernetd(daemon, "--init").returncode == 0
+    log = (state / "journal.sqlite-wal").read_bytes()
+    result = burgernetd(daemon, "--init")
+    assert result.returncode == 0
+    # What is left of the former one is kept, and it is said where.
+    for name in ("journal.sqlite-wal", "journal.seal"):
+        assert f"{name}.old-1" in result.stdout, result.stdout
+    assert (state / "journal.sqlite-wal.old-1").read_bytes() == log
     daemon.start()
     assert "There are no actions" in daemon.run("list").stderr
+
+
+def test_a_seal_that_is_gone_stops_the_start_until_somebody_accepts_it(make_daemon, ports, processes, tmp_path):
+    daemon, sipp = under_way(make_daemon, ports, processes, tmp_path)
+    (daemon.directory / "state" / "journal.seal").unlink()
+    for options in ((), ("--check",)):
+        result = burgernetd(daemon, *options)
+        assert result.returncode == 78 and "journal.seal is gone" in result.stderr and "--accept-loss" in result.stderr
+    assert burgernetd(daemon, "--accept-loss").returncode == 0
+    assert burgernetd(daemon, "--check").returncode == 0
+    daemon.start()
+    # While it runs, there is nothing to be found from outside.
+    assert burgernetd(daemon, "--check").returncode == 0
+    assert daemon.watch_to_end("brand", timeout=60)["recipients"] == 120
+
+
+@pytest.mark.parametrize("offset", [0, 4096])
+def test_damage_in_the_database_is_said_with_what_can_be_done(make_daemon, ports, processes, tmp_path, offset):
+    daemon, _ = under_way(make_daemon, ports, processes, tmp_path)
+    daemon.start()
+    daemon.watch_to_end("brand", timeout=60)
+    daemon.stop()
+    journal = daemon.directory / "state" / "journal.sqlite"
+    with open(journal, "r+b") as file:
+        file.seek(offset)
+        file.write(b"\x5a" * 40_000)
+    damaged = journal.read_bytes()
+    result = burgernetd(daemon)
+    assert result.returncode == 78, result.stderr
+    assert "the journal is damaged" in result.stderr and "backup" in result.stderr
+    assert journal.read_bytes() == damaged
+    # Behind its first page the log may still say otherwise: only a start knows.
+    assert burgernetd(daemon, "--check").returncode == (78 if offset == 0 else 0)
+    assert journal.read_bytes() == damaged

@@ -307,9 +307,17 @@ final class Network {
         // Completed: its recipients are in the journal only.
         var stored: [RecipientID: RecipientRecord] = [:]
         for case .recipientChanged(let recipient) in network.journal { stored[recipient.id] = recipient }
-        let again = try network.engine.retryInterrupted(
-            "a1", stored: stored.values.sorted { $0.id < $1.id }, now: network.now)
-        #expect(again == 1)
+        let people = stored.values.sorted { $0.id < $1.id }
+        // The disk does not take it: it never was.
+        let ended = network.engine.action(named: "a1")?.record.ended
+        let refused = try network.engine.retryInterrupted("a1", stored: people, now: network.now)
+        network.engine.undo(refused, now: network.now)
+        #expect(network.engine.action(named: "a1")?.record.phase == .completed)
+        #expect(network.engine.action(named: "a1")?.record.ended == ended)
+        network.run(for: .seconds(1))
+        #expect(network.orders.count == 2)
+        let again = try network.engine.retryInterrupted("a1", stored: people, now: network.now)
+        #expect(again.count == 1)
         network.run(for: .seconds(1))
         #expect(network.orders.count == 3)
     }

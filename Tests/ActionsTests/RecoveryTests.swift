@@ -58,6 +58,26 @@ import Testing
         #expect(network.cdrs.filter(\.redial).count == 3)
     }
 
+    @Test(
+        "Each call has its own end: of one whose record was kept beside the journal, with the clock that it began with")
+    func ownEnds() throws {
+        let (journal, orders, died) = try crashed()
+        var snapshot = journal.snapshot(lastAlive: died)
+        // So shortly after its answer that it is in doubt; the one after it was alive much longer.
+        let answered = died - .seconds(10)
+        snapshot.rescuedEnds[orders[3].attempt] = RescuedEnd(
+            time: answered + .milliseconds(200), civilOffset: .minutes(60))
+        let network = Network(configuration)
+        network.now = died + .seconds(1)
+        network.engine.restore(snapshot, counters: [:], now: network.now)
+        network.turn()
+        network.run(for: .seconds(10))
+        let early = try #require(network.cdrs.first { $0.callID == orders[3].callID })
+        #expect(early.billable == .milliseconds(200) && early.answer == answered + .minutes(60))
+        let late = try #require(network.cdrs.first { $0.callID == orders[4].callID })
+        #expect(late.billable == .seconds(10) && late.answer == answered)
+    }
+
     @Test("A cancelled action whose calls finish is taken up with all of them")
     func ofCancelled() throws {
         let network = Network(configuration)

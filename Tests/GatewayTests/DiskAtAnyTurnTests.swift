@@ -30,7 +30,9 @@ private final class FailingJournal: Journal {
     }
 
     func harden(_ completion: @escaping @Sendable (StoreError?) -> Void) { store.harden(completion) }
-    func rescue(_ records: ArraySlice<JournalRecord>) -> String? { store.rescue(records) }
+    func rescue(_ records: ArraySlice<JournalRecord>, alive now: Timestamp) -> String? {
+        store.rescue(records, alive: now)
+    }
 }
 
 /// Citizens who answer, listen to the end and are hung up on; each step is an event of its own.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
+import Billing
 import Dispatch
 import Foundation
 import GatewayCore
@@ -29,6 +30,9 @@ private final class Trace: Journal, CallControl, MessageControl {
     private nonisolated(unsafe) var list: [Entry] = []
     private nonisolated(unsafe) var refuses = false
     private nonisolated(unsafe) var marks: [ClockMark] = []
+    private nonisolated(unsafe) var writtenRows: [CallDetailRecord] = []
+    /// Rows of the ledger that the disk has.
+    nonisolated var rows: [CallDetailRecord] { lock.withLock { writtenRows } }
 
     nonisolated var entries: [Entry] { lock.withLock { list } }
     nonisolated var clockMarks: [ClockMark] { lock.withLock { marks } }
@@ -54,6 +58,10 @@ private final class Trace: Journal, CallControl, MessageControl {
             for case .clockSet(let mark) in records { marks.append(mark) }
             list.append(
                 refuses ? .failed : relaxed ? .journalledRelaxed(records.count) : .journalled(records.count))
+            for record in records where !refuses {
+                if case .callEnded(_, let cdr) = record { writtenRows.append(cdr) }
+                if case .ledgerAppended(let cdr) = record { writtenRows.append(cdr) }
+            }
             return refuses
         }
         if isRefused { throw StartError(description: "disk full") }
@@ -70,7 +78,7 @@ private final class Trace: Journal, CallControl, MessageControl {
 
     private nonisolated(unsafe) var kept: [JournalRecord] = []
     nonisolated var rescued: [JournalRecord] { lock.withLock { kept } }
-    func rescue(_ records: ArraySlice<JournalRecord>) -> String? {
+    func rescue(_ records: ArraySlice<JournalRecord>, alive now: Timestamp) -> String? {
         lock.withLock { kept += records }
         return "/rescue"
     }
@@ -443,6 +451,39 @@ private final class Trace: Journal, CallControl, MessageControl {
         turn(dispatcher)
         #expect(told.snapshot == ["refused", "looked"])
         #expect(TurnActor.sync { dispatcher.engine.action(named: "a1")?.record.phase } == .running)
+    }
+
+    @Test("Rows that were asked for and that the disk refuses never were: those behind them move up")
+    func withdrawnRows() throws {
+        let (dispatcher, trace, clock) = make()
+        submit(dispatcher, 2)
+        turn(dispatcher) { dispatcher, now in
+            for id in Int64(1)...2 {
+                dispatcher.engine.callAnswered(AttemptID(id), codec: .pcma, dialog: "{}", at: now)
+            }
+            dispatcher.engine.callEnded(AttemptID(1), CallEnd(sipCode: 200, by: .callee), at: now, now: now)
+        }
+        let first = try #require(trace.rows.first)
+        trace.refuse(true)
+        turn(dispatcher) { dispatcher, now in
+            let credit = first.adjustment(.credit, cost: nil, charge: nil, note: "x", at: now)
+            let rows = [dispatcher.engine.appendToLedger(credit), dispatcher.engine.appendToLedger(credit)]
+            dispatcher.engine.callEnded(AttemptID(2), CallEnd(sipCode: 200, by: .callee), at: now, now: now)
+            dispatcher.whenJournalled {
+            } failed: { _ in
+                dispatcher.withdraw(rows: rows, now: now)
+            }
+        }
+        #expect(TurnActor.sync { dispatcher.engine.adjustmentsUnderWay(ofRow: 1).isEmpty })
+        trace.refuse(false)
+        clock.withLock { $0 = $0 + .seconds(1) }
+        turn(dispatcher)
+        #expect(trace.rows.map(\.sequence) == [1, 2] && trace.rows.map(\.ledger.kind) == [.usage, .usage])
+        turn(dispatcher) { dispatcher, now in
+            #expect(
+                dispatcher.engine.appendToLedger(first.adjustment(.credit, cost: nil, charge: nil, note: "x", at: now))
+                    == 3)
+        }
     }
 
     @Test("While a write takes long, whoever only looks sees the engine as it is, and not in the midst of a turn")

@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test("A clock that is set a year ahead purges nothing, unless it stays so")
+    @Test("A clock that is set a year ahead purges nothing: ninety days are ninety days")
     func yearAhead() throws {
         let bench = try Bench()
         bench.alert("old", 1...5)
@@ -140,6 +140,27 @@ import Testing
         bench.civilOffset.withLock { $0 = .minutes(365 * 24 * 60) }
         bench.turn()
         bench.pass(.minutes(70))
+        bench.beat()
+        #expect(try bench.numbers() == ["old": 5])
+        bench.pass(Self.period)
+        bench.beat()
+        #expect(try bench.numbers() == ["old": 0])
+    }
+
+    @Test(
+        "An action that was accepted by a wrong clock keeps its numbers as long as any other", arguments: [-365.0, 365])
+    func wrongClock(_ days: Double) throws {
+        let bench = try Bench()
+        bench.civilOffset.withLock { $0 = .minutes(days * 24 * 60) }
+        bench.turn()
+        bench.alert("old", 1...5)
+        bench.answerAll()
+        bench.civilOffset.withLock { $0 = .zero }
+        bench.turn()
+        bench.pass(Self.period - .minutes(30))
+        bench.beat()
+        #expect(try bench.numbers() == ["old": 5])
+        bench.pass(.minutes(61))
         bench.beat()
         #expect(try bench.numbers() == ["old": 0])
     }

@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import GatewayCore
 import Platform
+import Store
 import TestSupport
 import Testing
 
@@ -38,6 +39,34 @@ import Testing
         }
         // The journal comes before the SIP port and the binds.
         #expect(!FileManager.default.fileExists(atPath: general.stateDirectory + "/journal.sqlite"))
+    }
+
+    @Test("A check looks at the state directory as a start would, and touches nothing")
+    func stateDirectory() throws {
+        let directory = try TemporaryDirectory()
+        let configuration = try loader(directory).load().get().configuration
+        let state = configuration.general.stateDirectory
+        #expect(StartChecks.obstacles(configuration).isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: state))
+        _ = try JournalPlace.begin(configuration)
+        #expect(StartChecks.obstacles(configuration).isEmpty)
+        let journal = state + "/journal.sqlite"
+        let bytes = try #require(FileManager.default.contents(atPath: journal))
+        let damaged = Data(repeating: 7, count: 100) + bytes.dropFirst(100)
+        try damaged.write(to: URL(fileURLWithPath: journal))
+        #expect(StartChecks.obstacles(configuration).first?.contains("the journal is damaged") == true)
+        #expect(FileManager.default.contents(atPath: journal) == damaged)
+        try FileManager.default.removeItem(atPath: journal)
+        #expect(StartChecks.obstacles(configuration).first?.contains("burgernetd --init") == true)
+        try bytes.write(to: URL(fileURLWithPath: journal))
+        try FileManager.default.removeItem(atPath: state + "/journal.seal")
+        #expect(StartChecks.obstacles(configuration).first?.contains("burgernetd --accept-loss") == true)
+        // A daemon that runs knows more than can be seen from outside.
+        _ = try JournalPlace.acceptLoss(configuration)
+        let store = try Store(path: journal, queue: nil)
+        try FileManager.default.removeItem(atPath: state + "/journal.seal")
+        #expect(StartChecks.obstacles(configuration).isEmpty)
+        withExtendedLifetime(store) {}
     }
 
     @Test("A check finds a group that is not there, as a start would")

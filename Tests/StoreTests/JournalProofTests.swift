@@ -18,13 +18,6 @@ import Testing
         return store
     }
 
-    /// What a process that is killed now leaves, its seal too.
-    private func killed(_ scratch: Scratch) throws -> Scratch {
-        let other = try scratch.copy()
-        try FileManager.default.copyItem(atPath: "\(scratch.path)/journal.seal", toPath: "\(other.path)/journal.seal")
-        return other
-    }
-
     private func change(_ path: String, _ body: (FileHandle) throws -> Void) throws {
         let file = try #require(FileHandle(forUpdatingAtPath: path))
         try body(file)
@@ -68,16 +61,16 @@ import Testing
         #expect(found.attempt == 20 && found.sequence == 20 && found.alive == 20_000)
         let log = try #require(WriteAheadLog.inspect(path: scratch.journal + "-wal", upTo: .max))
         #expect(found.frames > 40 && log.frames == found.frames && log.salts == found.salts)
-        #expect(try Store(path: try killed(scratch).journal, queue: nil).lastSequence() == 20)
+        #expect(try Store(path: try scratch.copy().journal, queue: nil).lastSequence() == 20)
         try store.checkpoint()
         #expect(LogSeal.read(scratch.path + "/journal.seal")?.frames == 0)
-        #expect(try Store(path: try killed(scratch).journal, queue: nil).lastSequence() == 20)
+        #expect(try Store(path: try scratch.copy().journal, queue: nil).lastSequence() == 20)
         try store.commit([.callStarted(attempt(21, recipient: 1))], now: Timestamp(milliseconds: 21))
         found = try #require(LogSeal.read(scratch.path + "/journal.seal"))
         #expect(found.frames > 0 && found.generation == log.generation + 1 && found.salts != log.salts)
-        #expect(try Store(path: try killed(scratch).journal, queue: nil).load().calls.count == 1)
+        #expect(try Store(path: try scratch.copy().journal, queue: nil).load().calls.count == 1)
         try store.shrinkLog()
-        #expect(try Store(path: try killed(scratch).journal, queue: nil).load().calls.count == 1)
+        #expect(try Store(path: try scratch.copy().journal, queue: nil).load().calls.count == 1)
     }
 
     @Test("A log that is cut or flipped anywhere is no log that ends there")
@@ -88,7 +81,7 @@ import Testing
         let size = try #require(FileManager.default.attributesOfItem(atPath: log)[.size] as? Int)
         for position in stride(from: 3, to: size, by: 4001) {
             for isCut in [true, false] {
-                let other = try killed(scratch)
+                let other = try scratch.copy()
                 try change(other.journal + "-wal") { file in
                     if isCut { return try file.truncate(atOffset: UInt64(position)) }
                     try file.seek(toOffset: UInt64(position))
@@ -110,7 +103,7 @@ import Testing
         let scratch = try Scratch()
         let store = try filled(scratch, 3)
         try store.checkpoint()
-        let backup = try killed(scratch)
+        let backup = try scratch.copy()
         for index in Int64(4)...6 {
             try store.commit(
                 [.callEnded(AttemptID(index), cdr(index, attempt: index))], now: Timestamp(milliseconds: index))
@@ -119,7 +112,7 @@ import Testing
         try FileManager.default.copyItem(atPath: scratch.path + "/journal.seal", toPath: backup.path + "/journal.seal")
         try FileManager.default.removeItem(atPath: backup.journal + "-wal")
         #expect(throws: StoreError.self) { try Store(path: backup.journal, queue: nil) }
-        let moved = try killed(scratch)
+        let moved = try scratch.copy()
         // sqlite3(1) does so when it closes.
         _ = try SQLiteConnection(path: moved.journal).number("SELECT count(*) FROM cdr", "test")
         #expect(!FileManager.default.fileExists(atPath: moved.journal + "-wal"))
@@ -134,9 +127,64 @@ import Testing
         let error = #expect(throws: StoreError.self) { try Store(path: scratch.journal, queue: nil) }
         #expect(error?.isRefusal == true && error?.message.contains("burgernetd --init") == true)
         #expect(!FileManager.default.fileExists(atPath: scratch.journal))
-        try Store.begin(path: scratch.journal)
+        #expect(try Store.begin(path: scratch.journal) == [scratch.path + "/journal.seal.old-1"])
         #expect(throws: StoreError.self) { try Store.begin(path: scratch.journal) }
         #expect(try Store(path: scratch.journal, queue: nil).lastSequence() == 0)
+    }
+
+    @Test("A log without its journal stops the start, and is kept under another name when a new one is begun")
+    func orphanedLog() throws {
+        let scratch = try Scratch()
+        let store = try filled(scratch, 3)
+        let other = try scratch.copy()
+        for name in ["journal.sqlite", "journal.seal"] {
+            try FileManager.default.removeItem(atPath: "\(other.path)/\(name)")
+        }
+        let log = try #require(FileManager.default.contents(atPath: other.journal + "-wal"))
+        let error = #expect(throws: StoreError.self) { try Store(path: other.journal, queue: nil) }
+        #expect(error?.isRefusal == true && error?.message.contains("--init") == true)
+        #expect(try Store.begin(path: other.journal) == [other.journal + "-wal.old-1"])
+        #expect(FileManager.default.contents(atPath: other.journal + "-wal.old-1") == log)
+        #expect(try Store(path: other.journal, queue: nil).lastSequence() == 0)
+        withExtendedLifetime(store) {}
+    }
+
+    @Test("A seal that is gone or damaged stops the start, unless the journal is of a version that had none")
+    func unsealed() throws {
+        let scratch = try Scratch()
+        let store = try filled(scratch, 3)
+        for isDamaged in [true, false] {
+            let other = try scratch.copy()
+            let seal = other.path + "/journal.seal"
+            if isDamaged {
+                try change(seal) { try $0.write(contentsOf: Data(repeating: 7, count: LogSeal.fileSize)) }
+            } else {
+                try FileManager.default.removeItem(atPath: seal)
+            }
+            let error = #expect(throws: StoreError.self) { try Store(path: other.journal, queue: nil) }
+            #expect(error?.isRefusal == true && error?.message.contains("--accept-loss") == true)
+            _ = try Store.acceptLoss(path: other.journal)
+            #expect(try Store(path: other.journal, queue: nil).lastSequence() == 3)
+        }
+        let before = try scratch.copy()
+        do { try SQLiteConnection(path: before.journal).execute("DELETE FROM meta WHERE key = 'sealed'", "test") }
+        try FileManager.default.removeItem(atPath: before.path + "/journal.seal")
+        #expect(try Store(path: before.journal, queue: nil).lastSequence() == 3)
+        withExtendedLifetime(store) {}
+    }
+
+    @Test("Damage in the database itself is a message that says what to do")
+    func damagedDatabase() throws {
+        let scratch = try Scratch()
+        do { _ = try filled(scratch, 30) }
+        try change(scratch.journal) { file in
+            try file.seek(toOffset: 4096)
+            try file.write(contentsOf: Data(repeating: 0x5A, count: 60_000))
+        }
+        let error = #expect(throws: StoreError.self) { _ = try Store(path: scratch.journal, queue: nil).load() }
+        #expect(error?.refusal?.contains("the journal is damaged: ") == true)
+        #expect(error?.refusal?.contains("backup") == true)
+        #expect(StoreError(operation: "x", message: "disk I/O error", code: 10).refusal == nil)
     }
 
     @Test("Who accepts a loss has all marked who may be called twice, and no number of an attempt comes again")
@@ -150,7 +198,7 @@ import Testing
         try store.commit([.recipientsStaged([ended, waiting])], now: .epoch)
         try store.checkpoint()
         try store.commit([.callStarted(attempt(40, recipient: 1))], now: .epoch)
-        let other = try killed(scratch)
+        let other = try scratch.copy()
         try change(other.journal + "-wal") { try $0.truncate(atOffset: 0) }
         // The last sign of life is the same here; in a day's work it is not.
         var seal = try #require(LogSeal.read(other.path + "/journal.seal"))

@@ -32,7 +32,7 @@ package struct JournalSnapshot: Sendable {
     /// nil: the journal is new, or of a version whose engine time was civil time.
     package var clock: ClockMark?
     /// When calls ended whose record the former process could not write.
-    package var rescuedEnds: [AttemptID: Timestamp] = [:]
+    package var rescuedEnds: [AttemptID: RescuedEnd] = [:]
 
     package init(
         actions: [ActionRecord] = [], recipients: [RecipientRecord] = [], calls: [CallRecord] = [],
@@ -55,5 +55,17 @@ package struct JournalSnapshot: Sendable {
         self.lastAttempt = lastAttempt
         self.lastCDRSequence = lastCDRSequence
         self.lastAlive = lastAlive
+    }
+}
+
+/// How a call ended whose record the former process could not write.
+package struct RescuedEnd: Equatable, Sendable {
+    package var time: Timestamp
+    /// Civil time minus engine time when the call began; nil: not known.
+    package var civilOffset: Interval?
+
+    package init(time: Timestamp, civilOffset: Interval?) {
+        self.time = time
+        self.civilOffset = civilOffset
     }
 }

@@ -6,6 +6,8 @@ import SMPP
 /// What the engine needs to know of one SMSC.
 package struct SMSCSettings: Equatable, Sendable {
     package var name: String
+    /// Where it is, and as whom we come to it: at another place it is another SMSC of the same name.
+    package var place: String
     /// Binds that can submit, and those that only receive.
     package var binds: [Bind]
     package var limits: BindLimits
@@ -60,8 +62,10 @@ package struct SMSCSettings: Equatable, Sendable {
         name: String, binds: [Bind], limits: BindLimits = BindLimits(window: 10), priority: Int = 1, weight: Int = 100,
         sender: String = "", text: TextOptions = TextOptions(), usesDataSM: Bool = false, serviceType: String = "",
         addresses: AddressTypes = AddressTypes(), hasAbsoluteValidity: Bool = false, sendsReference: Bool = true,
-        receipts: ReceiptMatcher.Configuration = .init(), recognition: ReceiptRecognition = .standard
+        receipts: ReceiptMatcher.Configuration = .init(), recognition: ReceiptRecognition = .standard,
+        place: String = ""
     ) {
+        self.place = place
         self.name = name
         self.binds = binds
         self.limits = limits

@@ -65,6 +65,9 @@ package final class Outbox {
         return lastSequence
     }
 
+    /// So many rows of those that no journal has yet will not be written; those behind them have moved up.
+    package func takeBackSequences(_ count: Int) { lastSequence -= Int64(count) }
+
     /// Goes on where a former process stopped. Call once, before any record.
     package func resume(afterAttempt attempt: AttemptID, sequence: Int64) {
         lastAttempt = max(lastAttempt, attempt.value)

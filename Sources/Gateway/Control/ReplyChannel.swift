@@ -124,23 +124,19 @@ struct ReplyChannel: Sendable {
     /// Changes something in a turn; the replies go out when it is on the disk. What the disk does not take is refused at
     /// once, and not done.
     ///
-    /// - Parameter undo: Called in the same turn when the disk does not take it. nil: the disk is asked before `body` is
-    ///   run.
+    /// - Parameter undo: Called in the same turn when the disk does not take it.
     func end(
         changingInTurnOf dispatcher: Dispatcher,
-        undo: (@TurnActor @Sendable (Dispatcher, Timestamp) -> Void)? = nil,
+        undo: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> Void,
         _ body: @escaping @TurnActor @Sendable (Dispatcher, Timestamp) -> [Reply]
     ) {
         dispatcher.post { [self] dispatcher, now in
             if let fault = dispatcher.journalFault { return refuse(fault, dispatcher) }
-            if undo == nil {
-                do { try dispatcher.proveJournal(now: now) } catch { return refuse(journal: error) }
-            }
             let replies = body(dispatcher, now)
             dispatcher.whenJournalled { [self] in
                 end(replies)
             } failed: { [self] error in
-                if replies.last?.error == nil { undo?(dispatcher, now) }
+                if replies.last?.error == nil { undo(dispatcher, now) }
                 refuse(journal: error)
             }
         }

@@ -31,6 +31,9 @@ package final class Daemon {
     /// Opens the journal, starts the endpoint, takes up what the former process left, then listens.
     package static func start(loader: ConfigurationLoader) throws -> Daemon {
         let loaded = try loader.load().get()
+        if let obstacle = ResourceNeeds(loaded.configuration).obstacle(.read()) {
+            throw RefusedStart(description: obstacle)
+        }
         let daemon = try Daemon(DaemonBase(loader: loader, loaded: loaded), loaded.configuration)
         try daemon.run()
         return daemon
@@ -118,9 +121,11 @@ package final class Daemon {
         _ context: ControlContext, _ base: DaemonBase
     ) -> ControlServer {
         let refusal = Reply.refusal(ProtocolError(.busy, "too many clients are connected")).encodeLine()
-        return ControlActor.sync {
+        var limits = ControlLimits()
+        limits.connections = ResourceNeeds(base.configuration.snapshot).clients(.read())
+        return ControlActor.sync { [limits] in
             ControlServer(
-                refusal: refusal,
+                limits: limits, refusal: refusal,
                 clock: { [clock = base.clock] in clock.now() },
                 accept: { [context] connection in ControlSession(context: context, connection: connection) })
         }

@@ -46,9 +46,9 @@ final class SpaceMonitor: Sendable {
         if let news {
             if news.level == .ample { log.notice(news.text) } else { log.error("alarm: \(news.text)") }
         }
-        dispatcher.post { [store, hadRoom] dispatcher, now in
-            // What was used up is taken again; a quota says in no other way that it is used up too.
-            let hasRoom = store.takeRoom() || !hadRoom
+        // What was used up is taken again; a quota says in no other way that it is used up too.
+        let hasRoom = store.takeRoomAgain() || !hadRoom
+        dispatcher.post { dispatcher, now in
             dispatcher.spaceMeasured(octets, isFull: level == .full || !hasRoom, now: now)
         }
     }

@@ -18,7 +18,7 @@ struct TakeOver {
     func run() throws {
         let (dispatcher, configuration) = (context.dispatcher, context.configuration.snapshot)
         try TurnActor.sync {
-            let snapshot = try context.store.load()
+            let snapshot = try JournalPlace.refusing { try context.store.load() }
             if let warning = context.store.rescueWarning { context.log.error("alarm: \(warning)") }
             let reading = clock.reading()
             let mark = ClockMark.start(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ActionEngine
 import Actions
+import Billing
 import GatewayCore
 import Store
 
@@ -9,7 +10,7 @@ extension Dispatcher {
     /// Throws when the disk would not take a transaction at this moment: for what cannot be undone.
     func proveJournal(now: Timestamp) throws {
         do {
-            try journal.commit([], relaxed: false, now: now)
+            try atRest { try journal.commit([], relaxed: false, now: now) }
         } catch {
             // This turn finds out as well, and says it.
             mustBeat = true
@@ -26,6 +27,26 @@ extension Dispatcher {
         }
         rescued -= backlog.records.prefix(rescued).count(where: isOfAction)
         backlog.records.removeAll(where: isOfAction)
+    }
+
+    /// Rows of the ledger that somebody asked for, and that are not written after all. Those behind them move up, since
+    /// the ledger has no gaps.
+    func withdraw(rows sequences: [Int64], now: Timestamp) {
+        collect(now: now)
+        let withdrawn = Set(sequences)
+        let told = rescued
+        var rows: [CallDetailRecord] = []
+        var records: [JournalRecord] = []
+        for (position, record) in backlog.records.enumerated() {
+            if case .ledgerAppended(let row) = record, withdrawn.contains(row.sequence) {
+                rows.append(row)
+                if position < told { rescued -= 1 }
+            } else {
+                records.append(record.movedUp { sequence in Int64(withdrawn.count { $0 < sequence }) })
+            }
+        }
+        backlog.records = records
+        engine.withdrawFromLedger(rows)
     }
 
     /// How much room the disk has; `isFull`: too little to begin anything. Call from within an event.
@@ -100,11 +121,10 @@ extension Dispatcher {
     func endWithoutJournal(now: Timestamp) {
         let news = backlog.records.dropFirst(rescued)
         rescued = backlog.records.count
+        // Of these few lines too a slow disk may make seconds.
+        let place = atRest { journal.rescue(news, alive: now) }
         let lines = news.compactMap { $0.unwrittenLine(engine.civil) }
-        if !lines.isEmpty {
-            let place = journal.rescue(news)
-            onNotices?(lines.map { .unwritten($0, keptIn: place) }, now)
-        }
+        if !lines.isEmpty { onNotices?(lines.map { .unwritten($0, keptIn: place) }, now) }
         var kept: [Effect] = []
         for effect in backlog.effects {
             switch effect {
@@ -113,5 +133,20 @@ extension Dispatcher {
             }
         }
         backlog.effects = kept
+    }
+}
+
+extension JournalRecord {
+    /// With the row of the ledger that it brings so many numbers lower.
+    fileprivate func movedUp(_ count: (Int64) -> Int64) -> JournalRecord {
+        func moved(_ cdr: CallDetailRecord) -> CallDetailRecord {
+            var cdr = cdr
+            cdr.sequence -= count(cdr.sequence)
+            return cdr
+        }
+        if case .callEnded(let id, let cdr) = self { return .callEnded(id, moved(cdr)) }
+        if case .messageEnded(let id, let cdr, let recipient) = self { return .messageEnded(id, moved(cdr), recipient) }
+        if case .ledgerAppended(let cdr) = self { return .ledgerAppended(moved(cdr)) }
+        return self
     }
 }

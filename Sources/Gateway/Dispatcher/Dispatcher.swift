@@ -31,8 +31,8 @@ import Store
     /// Brings to the disk what was committed, without waiting; `completion` comes on any queue.
     func harden(_ completion: @escaping @Sendable (StoreError?) -> Void)
     /// The disk did not take these records: those of them that say that somebody answered are kept elsewhere, so that
-    /// a new process knows of them. Returns where; nil: nowhere.
-    func rescue(_ records: ArraySlice<JournalRecord>) -> String?
+    /// a new process knows of them, with a sign of life. Returns where; nil: nowhere.
+    func rescue(_ records: ArraySlice<JournalRecord>, alive now: Timestamp) -> String?
 }
 
 /// Figures of the dispatcher's own work.

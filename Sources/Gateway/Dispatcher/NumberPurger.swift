@@ -32,7 +32,7 @@ import Store
         let civil = dispatcher.engine.civil(now)
         nextLook = now + Self.lookInterval
         do {
-            var due = try store.actionsToPurge(endedBefore: civil - period, limit: Self.actions)
+            var due = try store.actionsToPurge(endedBefore: now - period, limit: Self.actions)
             // There may be more: look again soon.
             if due.count == Self.actions { nextLook = now }
             due.append(NumberPurge(.inbound(before: civil - period)))

@@ -30,7 +30,8 @@ extension GatewayConfiguration.SMSC {
             priority: priority, weight: weight, sender: sender, text: textOptions, usesDataSM: dataSM,
             serviceType: serviceType, addresses: addressTypes, hasAbsoluteValidity: validity == .absolute,
             sendsReference: userMessageReference && interfaceVersion != .v33, receipts: receipts,
-            recognition: receiptMark == .esmClass ? .byEsmClass : .byEsmClassOrShape)
+            recognition: receiptMark == .esmClass ? .byEsmClass : .byEsmClassOrShape,
+            place: "\(host) \(port) \(systemID) \(systemType)")
     }
 
     /// Messages per second with which a bind without `MessagesPerSecond=` begins.

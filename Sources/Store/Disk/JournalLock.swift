@@ -20,4 +20,12 @@ final class JournalLock {
     }
 
     deinit { close(descriptor) }
+
+    /// Some burgernetd has it. Nothing is touched.
+    static func isTaken(path: String) -> Bool {
+        let descriptor = open(path + ".lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
 }

@@ -5,19 +5,27 @@ import Glibc
 import Platform
 
 /// Answers and cancels that the journal could not take, for the next process, should this one not write them itself:
-/// nobody who answered is called again, nor anybody of an action that was cancelled.
+/// nobody who answered is called again, nor anybody of an action that was cancelled; and a sign of life, so that calls
+/// under way have an end.
 ///
-/// Each line is the first 16 digits of the SHA-256 of its JSON, a blank, and the JSON (``RescuedCall``,
-/// ``RescuedCancel``); a NUL ends the file. The first place has its room since the start, and is written in place, which a full disk
+/// ``RescueFile`` has the form. The first place has its room since the start, and is written in place, which a full disk
 /// does not hinder; the second one is on another file system, which serves while the first is read-only or broken.
 final class RescueLog {
     private let paths: [String]
     private var descriptors: [Int32?]
     private var positions: [off_t]
+    /// Of the lines that count: whatever is cleared begins another, and so none of before comes back.
+    private var generation: UInt64 = 1
+    /// Where lines were kept last.
+    private var place: Int?
+    private var lastBeat: Timestamp?
     /// Something stands in it.
     private(set) var isUsed = false
 
     private static let room: off_t = 1 << 20
+    /// What an end may be too early by.
+    private static let beatInterval = Interval.milliseconds(250)
+    private static let nothing = "{}"
 
     /// - Parameter paths: where it may be kept, the best first.
     init(paths: [String]) {
@@ -36,19 +44,37 @@ final class RescueLog {
 
     deinit { for case .some(let descriptor) in descriptors { close(descriptor) } }
 
-    /// Writes what these records say of answers and of actions that were cancelled. Returns where; nil: nothing was to be
-    /// kept, or nowhere could it be.
-    func keep(_ records: some Sequence<JournalRecord>) -> String? {
+    /// Writes what these records say of answers and of actions that were cancelled, and that this process lives. Returns
+    /// where; nil: nothing was to be kept, or nowhere could it be.
+    func keep(_ records: some Sequence<JournalRecord>, alive now: Timestamp) -> String? {
         var lines: [UInt8] = []
         for record in records {
-            if let json = Self.json(of: record) { lines += Self.line(json) }
+            if let json = Self.json(of: record) { lines += RescueFile.line(generation, json) }
         }
-        guard !lines.isEmpty else { return nil }
-        for place in paths.indices where append(lines, at: place) {
+        guard !lines.isEmpty else {
+            beat(now)
+            return nil
+        }
+        for place in paths.indices where append(lines, at: place, now) {
             isUsed = true
+            self.place = place
             return paths[place]
         }
         return nil
+    }
+
+    /// Where lines are, the last of them. What it is worth is not worth waiting for a disk.
+    private func beat(_ now: Timestamp) {
+        guard let place, isUsed, lastBeat.map({ now - $0 >= Self.beatInterval }) ?? true else { return }
+        lastBeat = now
+        _ = write(ending([], now), at: place)
+    }
+
+    /// The next lines take the beat's place.
+    private func ending(_ lines: [UInt8], _ now: Timestamp) -> [UInt8] {
+        let beat = try? JournalJSON.encode(RescuedBeat(alive: now.microseconds), "keeping a sign of life")
+        // An end that nothing of before can be taken for.
+        return lines + (beat.map { RescueFile.line(generation, $0) } ?? []) + [0, 10]
     }
 
     private static func json(of record: JournalRecord) -> String? {
@@ -56,58 +82,61 @@ final class RescueLog {
         return RescuedCancel(record).flatMap { try? JournalJSON.encode($0, "keeping a cancel") }
     }
 
-    private static func line(_ json: String) -> [UInt8] { Array("\(seal(of: json)) \(json)\n".utf8) }
-
-    private static func seal(of json: String) -> String { String(SHA256.hexDigest(of: json.utf8).prefix(16)) }
-
-    /// What a former process kept, in order. A line that is damaged costs no other one.
-    func read() -> (calls: [RescuedCall], cancels: [RescuedCancel], damaged: Int) {
-        var calls: [RescuedCall] = []
-        var cancels: [RescuedCancel] = []
-        var damaged = 0
-        for path in paths {
-            guard let bytes = Self.contents(of: path) else { continue }
-            for line in bytes.split(separator: 10) {
-                let text = String(decoding: line, as: UTF8.self)
-                let json = String(text.dropFirst(17))
-                guard text.utf8.count > 17, text.prefix(16) == Self.seal(of: json) else {
-                    damaged += 1
-                    continue
-                }
-                if let call = try? JournalJSON.decode(RescuedCall.self, json, "reading kept answers") {
-                    calls.append(call)
-                } else if let cancel = try? JournalJSON.decode(RescuedCancel.self, json, "reading kept cancels") {
-                    cancels.append(cancel)
-                } else {
-                    damaged += 1
-                }
+    /// What a former process kept. A line that is damaged costs no other one. What is kept from now on follows it.
+    func read() -> Kept {
+        let files = paths.map { RescueFile(Self.contents(of: $0) ?? []) }
+        let newest = files.flatMap(\.lines).map(\.generation).max() ?? 0
+        generation = files.allSatisfy(\.lines.isEmpty) ? 1 : newest
+        var kept = Kept()
+        for (place, file) in files.enumerated() {
+            kept.damaged += file.damaged(newest)
+            for line in file.lines where line.generation == newest && line.json != Self.nothing {
+                if take(line.json, into: &kept) { positions[place] = off_t(line.end) }
             }
         }
-        isUsed = !calls.isEmpty || !cancels.isEmpty || damaged > 0
-        return (calls, cancels, damaged)
+        isUsed = !kept.isEmpty
+        return kept
+    }
+
+    /// False: the next line takes its place.
+    private func take(_ json: String, into kept: inout Kept) -> Bool {
+        if let call = try? JournalJSON.decode(RescuedCall.self, json, "reading kept answers") {
+            kept.calls.append(call)
+        } else if let cancel = try? JournalJSON.decode(RescuedCancel.self, json, "reading kept cancels") {
+            kept.cancels.append(cancel)
+        } else if let beat = try? JournalJSON.decode(RescuedBeat.self, json, "reading a sign of life") {
+            kept.alive = Timestamp(microseconds: beat.alive)
+            return false
+        } else {
+            kept.damaged += 1
+        }
+        return true
     }
 
     /// The journal has all of it.
     func clear() {
         guard isUsed else { return }
         isUsed = false
+        generation += 1
         for place in paths.indices {
             positions[place] = 0
-            guard access(paths[place], F_OK) == 0, let descriptor = open(place) else { continue }
+            guard access(paths[place], F_OK) == 0 else { continue }
             // In place: a disk that was full a moment ago takes it.
-            _ = [0].withUnsafeBytes { pwrite(descriptor, $0.baseAddress, 1, 0) }
-            _ = fdatasync(descriptor)
+            _ = write(RescueFile.line(generation, Self.nothing) + [0, 10], at: place)
+            if let descriptor = descriptors[place] { _ = fdatasync(descriptor) }
         }
     }
 
-    private func append(_ lines: [UInt8], at place: Int) -> Bool {
-        guard let descriptor = open(place) else { return false }
-        // An end that nothing of before can be taken for.
-        let bytes = lines + [0, 10]
-        let written = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, positions[place]) }
-        guard written == bytes.count, fdatasync(descriptor) == 0 else { return false }
+    private func append(_ lines: [UInt8], at place: Int, _ now: Timestamp) -> Bool {
+        guard write(ending(lines, now), at: place), let descriptor = descriptors[place], fdatasync(descriptor) == 0
+        else { return false }
         positions[place] += off_t(lines.count)
         return true
+    }
+
+    private func write(_ bytes: [UInt8], at place: Int) -> Bool {
+        guard let descriptor = open(place) else { return false }
+        return bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, positions[place]) } == bytes.count
     }
 
     private func open(_ place: Int) -> Int32? {
@@ -127,8 +156,6 @@ final class RescueLog {
         while true {
             let count = piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             guard count > 0 else { return bytes }
-            // What follows an end was never written by us.
-            if let end = piece[..<count].firstIndex(of: 0) { return bytes + piece[..<end] }
             bytes += piece[..<count]
         }
     }

@@ -58,11 +58,19 @@ extension RescuedCall {
         }
     }
 
+    /// It speaks of this call, and not of one in another journal.
+    func isOf(_ call: CallRecord) -> Bool { call.id.value == attempt && call.callID == callID }
+
+    /// Civil time minus engine time as it was when the call began: the record of a call that is over is kept in civil
+    /// time, its answer was known in engine time before. nil: not known.
+    func civilOffset(of call: CallRecord) -> Interval? {
+        end == nil ? nil : call.answer.map { Timestamp(microseconds: answer) - $0 }
+    }
+
     /// The call as the journal would have it.
     ///
-    /// - Parameter civilOffset: Civil time minus engine time: a record of a call that is over is kept in civil time.
+    /// - Parameter civilOffset: Of ``civilOffset(of:)``, or what comes closest.
     func applied(to call: CallRecord, civilOffset: Interval) -> CallRecord {
-        guard call.id.value == attempt, call.callID == callID else { return call }
         func time(_ microseconds: Int64) -> Timestamp {
             Timestamp(microseconds: microseconds) - (end == nil ? .zero : civilOffset)
         }

@@ -42,11 +42,12 @@ struct Pseudonymizer {
         recipients = RecipientTable(connection)
     }
 
-    /// Actions that ended before then, have nothing under way, and still have numbers.
+    /// Actions that ended before then, in engine time, have nothing under way, and still have numbers. Their own times were
+    /// named by the clock of their acceptance, which may have been wrong.
     func due(endedBefore time: Timestamp, limit: Int, _ operation: String) throws -> [NumberPurge] {
         let rows = try connection.query(
             """
-            SELECT key, id FROM action WHERE phase IN (\(ActionTable.finalPhases)) AND ended < ?
+            SELECT key, id FROM action WHERE phase IN (\(ActionTable.finalPhases)) AND ended - civil_offset < ?
             AND NOT EXISTS (SELECT 1 FROM purged_action WHERE purged_action.action = key)
             AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.action = key)
             AND NOT EXISTS (SELECT 1 FROM message WHERE message.action = key)

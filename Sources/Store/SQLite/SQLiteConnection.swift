@@ -9,10 +9,20 @@ final class SQLiteConnection {
     /// Pages of the write-ahead log that the last commit left in it.
     private(set) var pagesInLog = 0
 
-    init(path: String) throws {
+    convenience init(path: String) throws {
+        try self.init(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX)
+    }
+
+    /// Reads a database whose write-ahead log is left alone; nothing is touched.
+    convenience init(databaseAlone path: String) throws {
+        try self.init(
+            "file:\(Self.escaped(path))?immutable=1", path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
+        )
+    }
+
+    private init(_ name: String, _ path: String, _ flags: Int32) throws {
         var handle: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let code = sqlite3_open_v2(path, &handle, flags, nil)
+        let code = sqlite3_open_v2(name, &handle, flags, nil)
         guard code == SQLITE_OK, let handle else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close_v2(handle)
@@ -30,25 +40,25 @@ final class SQLiteConnection {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// The last sign of life in a database, its write-ahead log left alone; nil: it has none, or cannot be read.
-    static func lastAlive(inDatabaseAlone path: String) -> Int64? {
-        let escaped = path.utf8.map { byte in
+    /// A number that the journal knows of itself, in a database whose write-ahead log is left alone; nil: it has none.
+    /// Nothing is touched.
+    static func number(_ key: MetaTable.Key, inDatabaseAlone path: String) throws -> Int64? {
+        try SQLiteConnection(databaseAlone: path).number(
+            "SELECT value FROM meta WHERE key = '\(key.rawValue)'", "opening the journal \(path)")
+    }
+
+    /// A path as a part of a URI (sqlite.org/uri.html).
+    private static func escaped(_ path: String) -> String {
+        path.utf8.map { byte in
             let isPlain =
                 UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
                 || UInt8(ascii: "-")...UInt8(ascii: "9") ~= byte || byte == UInt8(ascii: "_")
             return isPlain ? String(UnicodeScalar(byte)) : "%" + hexadecimal([byte])
         }.joined()
-        var handle: OpaquePointer?
-        defer { sqlite3_close_v2(handle) }
-        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
-        guard sqlite3_open_v2("file:\(escaped)?immutable=1", &handle, flags, nil) == SQLITE_OK else { return nil }
-        var query: OpaquePointer?
-        defer { sqlite3_finalize(query) }
-        guard sqlite3_prepare_v2(handle, "SELECT value FROM meta WHERE key = 'alive'", -1, &query, nil) == SQLITE_OK,
-            sqlite3_step(query) == SQLITE_ROW
-        else { return nil }
-        return sqlite3_column_int64(query, 0)
     }
+
+    /// Whether closing it moves the write-ahead log into the database, and removes it.
+    func movesLogWhenClosed(_ moves: Bool) { _ = burgernetd_keep_log_when_closed(handle, moves ? 0 : 1) }
 
     deinit {
         for query in queries.values { query.finalize() }

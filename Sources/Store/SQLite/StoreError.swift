@@ -23,6 +23,22 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// What lies on disk cannot be what was written.
     static func damaged(_ operation: String, _ what: String) -> StoreError {
-        StoreError(operation: operation, message: "the journal is damaged: \(what)")
+        StoreError(operation: operation, message: damage + what)
+    }
+    private static let damage = "the journal is damaged: "
+
+    /// What is there was not written so.
+    var isDamage: Bool {
+        message.hasPrefix(Self.damage) || [11, 26].contains(code & 0xFF)  // SQLITE_CORRUPT, SQLITE_NOTADB
+    }
+
+    /// What an operator can do, when a journal cannot be opened or read; nil: starting again may help.
+    package var refusal: String? {
+        if isRefusal { return description }
+        guard isDamage else { return nil }
+        return
+            "\(operation): \(message.hasPrefix(Self.damage) ? "" : Self.damage)\(message). Put it back from a backup, with its -wal and "
+            + "journal.seal; or save what can be saved with sqlite3's .recover into a new file in its place. Keep a copy of "
+            + "what is there"
     }
 }

@@ -15,6 +15,8 @@ struct MetaTable {
         case clock = "clock"
         /// The newest row of the ledger: see ``LedgerHeadNote``.
         case ledgerHead = "ledger-head"
+        /// There is a seal beside the journal; a version before had none.
+        case sealed = "sealed"
     }
 
     /// The machine's boot id now.

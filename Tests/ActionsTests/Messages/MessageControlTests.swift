@@ -258,7 +258,7 @@ import Testing
         #expect(network.counters("a1")?.outcomes == [.delivered: 5, .interrupted: 10])
         #expect(network.phase("a1") == .completed)
         let stored = network.journal.recipients.values.sorted { $0.id < $1.id }
-        #expect(try network.engine.retryInterrupted("a1", stored: stored, now: network.now) == 10)
+        #expect(try network.engine.retryInterrupted("a1", stored: stored, now: network.now).count == 10)
         network.run(for: .seconds(5))
         #expect(network.counters("a1")?.outcomes == [.delivered: 15, .interrupted: 0])
         #expect(network.phase("a1") == .completed)

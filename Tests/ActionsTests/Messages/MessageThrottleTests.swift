@@ -82,6 +82,27 @@ import Testing
         }
     }
 
+    @Test(
+        "An SMSC that is at another place is another one: what was believed of it goes, and a new contract changes nothing"
+    )
+    func moved() throws {
+        var settings = MessageNetwork.smsc("kpn")
+        let network = network([settings])
+        network.reply = { _ in .refused(.throttled) }
+        try network.submit("a1", count: 50, text: plain)
+        network.run(for: .seconds(5))
+        let believed = network.engine.smscs[0].findings(now: network.now)
+        let pace = network.engine.smscs[0].binds[0].pacer.pace(now: network.now)
+        #expect(!believed.isEmpty && pace != nil)
+        settings.weight = 7
+        network.engine.configure(MessageNetwork.configuration([settings]))
+        #expect(network.engine.smscs[0].findings(now: network.now) == believed)
+        settings.place = "elsewhere"
+        network.engine.configure(MessageNetwork.configuration([settings]))
+        #expect(network.engine.smscs[0].findings(now: network.now).isEmpty)
+        #expect(network.engine.smscs[0].binds[0].pacer.pace(now: network.now) == nil)
+    }
+
     @Test("What a slow SMSC has not sent goes to the other of its priority that has nothing to do")
     func slowOne() throws {
         let network = network([MessageNetwork.smsc("kpn"), MessageNetwork.smsc("odido")])

@@ -151,6 +151,32 @@ import Testing
         #expect(action.recipients[1].state == .waiting(due: bound))
     }
 
+    @Test("What a trunk said holds for no other one that takes its place")
+    func renewedTrunk() throws {
+        let trunks = TrunkBoard(outbox: outbox)
+        let roster = roster(two, trunks: trunks)
+        let action = try submit(1, to: roster)
+        for trunk in 0..<2 {
+            roster.refused(0, of: action, by: trunk, until: now + .seconds(600), isSilence: false, now: now)
+        }
+        // The same configuration changes nothing, another place all.
+        _ = trunks.configure(two)
+        roster.trunksRenewed(trunks.takeRenewed())
+        #expect(roster.roundOver(0, of: action, due: now + .seconds(5)) == now + .seconds(600))
+        var moved = two
+        moved.trunks[1].place = "elsewhere"
+        _ = trunks.configure(moved)
+        roster.trunksRenewed(trunks.takeRenewed())
+        #expect(roster.roundOver(0, of: action, due: now + .seconds(5)) == now + .seconds(5))
+        #expect(action.recipients[0].history.excludedTrunks == [two.trunks[0].limits.name])
+        // Gone, and there again.
+        var one = two
+        one.trunks.removeFirst()
+        for configuration in [one, two] { _ = trunks.configure(configuration) }
+        roster.trunksRenewed(trunks.takeRenewed())
+        #expect(action.holds[0] == nil)
+    }
+
     @Test("A Retry-After binds a number over the trunk that asked for it, not over another")
     func boundTrunk() throws {
         let roster = roster(two)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ActionEngine
+import ActionRoster
 import Actions
 import ControlProtocol
 import GatewayCore
@@ -55,13 +56,20 @@ extension Verbs.Cancel: AnsweredVerb {
 extension Verbs.Retry: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
         let (id, caller) = (action.text, context.callerNumber)
-        replies.end(changingInTurnOf: context.dispatcher) { dispatcher, now in
+        let retried = Locked<Roster.Retried?>(nil)
+        replies.end(
+            changingInTurnOf: context.dispatcher,
+            undo: { dispatcher, now in
+                if let retried = retried.snapshot { dispatcher.engine.undo(retried, now: now) }
+            }
+        ) { dispatcher, now in
             do {
                 var stored: [RecipientRecord] = []
                 if let action = dispatcher.engine.action(named: id), action.recipients.isEmpty {
                     stored = try context.store.recipients(ofAction: action.record.key, limit: .max)
                 }
-                _ = try dispatcher.engine.retryInterrupted(id, stored: stored, now: now)
+                let changed = try dispatcher.engine.retryInterrupted(id, stored: stored, now: now)
+                retried.withLock { $0 = changed }
             } catch let error as EngineError {
                 return [.refusal(error)]
             } catch {

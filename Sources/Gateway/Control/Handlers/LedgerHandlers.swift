@@ -94,9 +94,15 @@ extension Verbs.ForgetParticipant: AnsweredVerb {
 /// An amount is given back for a row: at most what is charged for it.
 extension Verbs.Credit: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
-        replies.end(changingInTurnOf: context.dispatcher) { dispatcher, now in
+        let appended = Locked<Int64?>(nil)
+        replies.end(
+            changingInTurnOf: context.dispatcher,
+            undo: { dispatcher, now in
+                if let sequence = appended.snapshot { dispatcher.withdraw(rows: [sequence], now: now) }
+            }
+        ) { dispatcher, now in
             do {
-                return [try credit(context.store, dispatcher.engine, now: now)]
+                return [try credit(context.store, dispatcher.engine, appended, now: now)]
             } catch let error as NothingToCredit {
                 let text =
                     "row \(sequence) is charged with EUR \(error.charged.decimalText), less than is to be given back"
@@ -107,13 +113,14 @@ extension Verbs.Credit: AnsweredVerb {
         }
     }
 
-    private func credit(_ store: Store, _ engine: Engine, now: Timestamp) throws -> Reply {
+    private func credit(_ store: Store, _ engine: Engine, _ number: Locked<Int64?>, now: Timestamp) throws -> Reply {
         guard let row = try store.callDetailRecord(sequence: sequence), row.ledger.kind == .usage else {
             return .refusal(
                 ProtocolError(.unknownRecord, "there is no call or SMS with the sequence \(sequence)"))
         }
         let stored = try store.adjustments(ofRow: sequence).map(\.ledger)
         let appended = try engine.credit(amount, for: row, adjustments: stored, note: note, now: now)
+        number.withLock { $0 = appended.sequence }
         let appendix = LedgerAppendix(
             sequence: appended.sequence, corrects: sequence, account: row.account,
             charge: appended.charged.decimalText)

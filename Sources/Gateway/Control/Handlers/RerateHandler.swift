@@ -58,7 +58,7 @@ extension Verbs.Rerate: AnsweredVerb {
     func advance(_ dispatcher: Dispatcher, _ now: Timestamp) {
         if !request.isDryRun {
             if let fault = dispatcher.journalFault { return replies.refuse(fault, dispatcher) }
-            // What is appended cannot be taken back.
+            // Rather than appending rows and taking them back.
             do { try dispatcher.proveJournal(now: now) } catch { return replies.refuse(journal: error) }
         }
         let changes: [RatingChange]
@@ -76,7 +76,10 @@ extension Verbs.Rerate: AnsweredVerb {
             ControlActor.async { [self] in send(changes, report) }
         }
         guard !changes.isEmpty, !request.isDryRun else { return goOn() }
-        dispatcher.whenJournalled(goOn) { [replies] error in replies.refuse(journal: error) }
+        dispatcher.whenJournalled(goOn) { [replies] error in
+            dispatcher.withdraw(rows: changes.flatMap(\.corrections), now: now)
+            replies.refuse(journal: error)
+        }
     }
 
     /// On the control queue. `report`: when nothing follows.

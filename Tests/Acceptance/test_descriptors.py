@@ -17,7 +17,7 @@ def test_clients_that_do_nothing_lock_nobody_out(make_daemon, ports, processes, 
     with ExitStack() as held:
         for _ in range(150):
             idle = held.enter_context(socket.socket(socket.AF_UNIX))
-            idle.settimeout(5)
+            # Without a time-out it waits for room in the queue (unix(7)).
             idle.connect(str(daemon.socket))
         assert daemon.json("status", timeout=5)[-1]["status"]["calls"] == 0
         people = [(f"+31610{index:06d}", f"P-{index}") for index in range(60)]

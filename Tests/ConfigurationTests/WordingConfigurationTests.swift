@@ -15,7 +15,7 @@ import Wording
         return ConfigurationLoader(path: directory.path + "/burgernetd.conf", environment: [:]).load()
     }
 
-    private static let trunk = "[Trunk a]\nHost=192.0.2.1\nCallerNumber=0182123456\n"
+    private static let trunk = "[Trunk a]\nHost=192.0.2.1\nCallerNumber=0182123456\nCallsPerSecond=1\nChannels=1\n"
 
     private func form(_ files: [String: String], _ language: String = "nl") throws -> SpokenForm {
         try #require(try load(files).get().configuration.speech.forms[language])

@@ -16,6 +16,6 @@ enum DocumentSamples {
             deliverAt: Timestamp(milliseconds: 1_795_523_400_000), replacesEarlier: true, doubt: .hold)
         return ActionDocument(
             id: try ActionID("a"), prompt: [.text("Hallo")], channels: [.sms, .voice], sms: text,
-            cascade: CascadeDocument(outcomes: [.undelivered, .failed], afterSeconds: 120), kind: .hazard)
+            cascade: CascadeDocument(outcomes: [.undelivered, .failed], afterSeconds: 120))
     }
 }

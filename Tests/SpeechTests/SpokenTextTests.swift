@@ -93,14 +93,17 @@ import Wording
         #expect(phonemes(written).replacing("v#", with: "v") != sound, "what espeak-ng says of it by itself")
     }
 
+    /// What v and w become at the end of a sentence's first word, and s behind nothing, is no difference.
+    func voiced(_ sound: String) -> String { sound.replacing("#", with: "").replacing("f", with: "v") }
+
     @Test("espeak-ng says the names of letters as of capitals by themselves", .enabled(if: hasProgram("espeak-ng")))
     func letters() {
         for scalar in Unicode.Scalar("A").value...Unicode.Scalar("Z").value {
             // Behind another word a capital S is read as 's, and U, V, W change with what stands before them.
             let letter = String(Character(Unicode.Scalar(scalar) ?? "A"))
             let spelled = Self.dutch.write("kenteken \(letter)1").dropFirst("kenteken ".count)
-            #expect(
-                phonemes(spelled.split(separator: " ").first.map(String.init) ?? "") == phonemes(letter), "\(letter)")
+            let word = spelled.split(separator: " ").first.map(String.init) ?? ""
+            #expect(voiced(phonemes(word)) == voiced(phonemes(letter)), "\(letter)")
         }
     }
 

@@ -33,7 +33,7 @@ import Testing
             ("Bel 0800-60700", "\"0800-60700\" is no telephone number: none of its kind has 9 digits"),
             (
                 "Bel 144",
-                "\"144\" is not among the telephone numbers that may be named ([Gate] AllowNumbers=); was 112 meant?"
+                "\"144\" is not among the telephone numbers that may be named ([Gate] AllowNumbers=)"
             ),
         ])
     func numbers(text: String, finding: String) { #expect(found(text) == [finding]) }
@@ -193,7 +193,7 @@ import Testing
         #expect(hints(text, words) == [])
         #expect(
             hints("De verdachte is vermoedelijk woonachtig te Gouda en gekleed in een pantalon.", words) == [
-                "not everybody knows \"woonachtig\", \"pantalon\""
+                "not everybody knows \"pantalon\""
             ])
         #expect(words.read(Array("twee woorden\n".utf8), file: "x").map(\.description) == ["x:1: a line has one word"])
     }

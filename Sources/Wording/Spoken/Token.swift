@@ -69,7 +69,9 @@ struct Passage {
     init(_ text: String) {
         tokens = Token.divide(text)
         small = tokens.map { $0.kind == .word ? $0.text.lowercased() : $0.text }
-        isShouted = !zip(tokens, small).contains { $0.kind == .word && $0.text == $1 && $0.text.utf8.count > 1 }
+        isShouted = !tokens.contains { token in
+            token.kind == .word && token.text.unicodeScalars.contains { $0.properties.isLowercase }
+        }
     }
 
     func kind(_ index: Int) -> Token.Kind? { tokens.indices.contains(index) ? tokens[index].kind : nil }

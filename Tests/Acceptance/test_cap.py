@@ -88,6 +88,7 @@ def test_what_is_not_actual_never_dials(daemon, carrier, submit, status):
     ((">Alert<", ">Error<"), 4, "rejects another one"),
     ((">Alert<", ">Update<"), 1, "the alert updates cap-old-"),
     ((">Alert<", ">Cancel<"), 1, "the alert cancels cap-old-"),
+    ((">Actual</status>\n  <msgType>Alert<", ">Test</status>\n  <msgType>Cancel<"), 4, "nothing is to be done: its status is Test"),
     ((">Public<", ">Restricted<"), 2, "--allow-restricted"),
 ])
 def test_other_alerts_call_nobody(daemon, carrier, submit, change, status, words):

@@ -21,12 +21,10 @@ func runSubmission(_ invocation: Invocation, _ purpose: Submission.Purpose) thro
     case .nothing(let reason): throw Failure.nothingToDo("nothing is to be done: \(reason)")
     case .submit(let message): action = try options.action(message)
     case .correct(let actions, _):
-        throw Failure.refused(
-            "the alert updates \(list(actions)), and nothing was done: stop that with burgernetctl cancel, and submit what "
-                + "is right as an alert of its own (msgType Alert)")
-    case .stop(let actions, _):
-        throw Failure.refused(
-            "the alert cancels \(list(actions)), and nothing was done: stop that with burgernetctl cancel")
+        throw notDone(
+            "updates", actions, plan,
+            advice: "cancel, and submit what is right as an alert of its own (msgType Alert)")
+    case .stop(let actions, _): throw notDone("cancels", actions, plan, advice: "cancel")
     }
     guard let status = plan.rehearsal, purpose == .submit else {
         return try Submission(invocation, purpose, action: action).run()
@@ -35,4 +33,11 @@ func runSubmission(_ invocation: Invocation, _ purpose: Submission.Purpose) thro
     throw Failure.nothingToDo("nobody was alerted: the alert's status is \(status.word)")
 }
 
-private func list(_ actions: [ActionID]) -> String { actions.map(\.text).joined(separator: ", ") }
+/// Nobody is sent to stop an action by an alert that is not meant.
+private func notDone(_ deed: String, _ actions: [ActionID], _ plan: AlertPlan, advice: String) -> Failure {
+    let what = "the alert \(deed) \(actions.map(\.text).joined(separator: ", "))"
+    guard let status = plan.rehearsal else {
+        return .refused("\(what), and nothing was done: stop that with burgernetctl \(advice)")
+    }
+    return .nothingToDo("\(what), and nothing is to be done: its status is \(status.word)")
+}

@@ -4,13 +4,11 @@ import csv
 import getpass
 import io
 import json
-import sqlite3
 import socket
 
 import pytest
 
-from support.daemon import Centre, Refused, Trunk, action, silence, sms
-from support.process import wait_until
+from support.daemon import Centre, Refused, Trunk, silence, sms
 from support.sipp import Sipp
 from support.smsc import NetSmpp
 
@@ -159,3 +157,26 @@ def test_stop_by_sms_is_in_the_register(make_daemon, ports, processes, tmp_path)
     daemon.ctl("participants", "set", "P-1", "--number", "0610000001", "--opted-out", "sms")
     daemon.submit(sms("one"), [("+31610000001", "P-1"), ("+31610000002", "P-2")])
     assert daemon.watch_to_end("one", timeout=30)["outcomes"] == {"opted-out": 1, "sent": 1}
+
+
+def test_recipients_by_reference_alone(make_daemon, ports, processes, tmp_path):
+    sipp = Sipp(tmp_path, ports.take(2), "phones.xml")
+    processes.append(sipp)
+    daemon = make_daemon([Trunk("alfa", sipp.port)]).start()
+    imported(daemon, "id,number\nP-1,0610000001\nP-2,0610000002\n")
+    definition = tmp_path / "action.json"
+    definition.write_text(json.dumps({"id": "one", "language": "nl", "account": "GM0513", "message": silence(300)}))
+    people = tmp_path / "people.csv"
+    people.write_text("id\nP-1\nP-2\nP-3\n")
+    with pytest.raises(Refused, match="nobody in the register has the reference P-3"):
+        daemon.ctl("submit", definition, "--recipients", people)
+    lines = tmp_path / "people.jsonl"
+    lines.write_text('{"id":"P-1","preferences":{"calls":"at noon"}}\n{"id":"P-2"}\n')
+    with pytest.raises(Refused, match='"calls"'):
+        daemon.ctl("submit", definition, "--recipients", lines)
+    lines.write_text('{"id":"P-1","preferences":{"calls":"always"}}\n{"id":"P-2"}\n')
+    daemon.ctl("submit", definition, "--recipients", lines)
+    assert daemon.watch_to_end("one", timeout=60)["outcomes"] == {"answered": 2}
+    assert {call.number for call in sipp.invites()} == {"+31610000001", "+31610000002"}
+    # The same again is known as the same.
+    assert "accepted before" in daemon.ctl("submit", definition, "--recipients", lines)

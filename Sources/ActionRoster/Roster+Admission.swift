@@ -182,6 +182,7 @@ extension Roster {
 
     /// A message leaves.
     package func messageLeft(_ index: Int, of action: LiveAction, now: Timestamp) {
+        if !action.yielding.isEmpty { action.yielding[index] = nil }
         let window = action.record.definition.cascade.after ?? Self.answerWindow
         numbers.messageLeft(action.recipients[index].number.digits, of: action.key, until: now + window)
     }
@@ -196,6 +197,7 @@ extension Roster {
     }
 
     func callBegan(_ index: Int, of action: LiveAction) {
+        if !action.yielding.isEmpty { action.yielding[index] = nil }
         numbers.callBegan(action.recipients[index].number.digits, of: action.key)
     }
 

@@ -44,7 +44,6 @@ extension Roster {
     package func began(_ state: RecipientState, of index: Int, in action: LiveAction, now: Timestamp) {
         if action.recipients[index].history.stepStarted == nil { beginStep(index, of: action, now: now) }
         if case .calling = state { callBegan(index, of: action) }
-        if !action.yielding.isEmpty { action.yielding[index] = nil }
         noteContact(index, of: action, now: now)
         action.move(index, to: state)
     }

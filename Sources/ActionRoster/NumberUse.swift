@@ -32,14 +32,16 @@ struct NumberUse {
     // MARK: - Questions
 
     /// Until when another action has the number, ``Timestamp/distantFuture`` while its call is under way; nil: none has.
-    func taken(_ number: UInt64, from action: Int64, now: Timestamp) -> Timestamp? {
-        guard let holder = holders[number], holder.action != action else { return nil }
-        return end(of: holder, now: now)
-    }
-
-    /// Until when any action has it, as ``taken(_:from:now:)``.
-    func taken(_ number: UInt64, now: Timestamp) -> Timestamp? {
-        holders[number].flatMap { end(of: $0, now: now) }
+    ///
+    /// - Parameter passes: Whether the action need not wait for what follows a call, or for the answer to an SMS, of
+    ///   another one.
+    func taken(
+        _ number: UInt64, from action: Int64, now: Timestamp, passing passes: (Int64) -> Bool = { _ in false }
+    ) -> Timestamp? {
+        guard let holder = holders[number], holder.action != action, let end = end(of: holder, now: now) else {
+            return nil
+        }
+        return holder.calls == 0 && passes(holder.action) ? nil : end
     }
 
     private func end(of holder: Holder, now: Timestamp) -> Timestamp? {

@@ -13,13 +13,16 @@ extension Roster {
 
     /// Whether a recipient whose turn it is may be tried now. If not, they wait until they may, or have their outcome.
     package func mayContact(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
-        guard !isWithoutRules else { return true }
         let recipient = action.recipients[index]
+        let wishes = recipient.preferences
+        guard !isWithoutRules || wishes != nil else { return true }
         let person = register[recipient.number]
-        guard person != nil else { return true }
+        guard person != nil || wishes != nil else { return true }
         let channel = action.channel(of: recipient)
         let former = register.former(recipient.number, actionClass: action.priority, except: action.key)
-        switch action.rules.decide(person, by: channel, at: moment(now), former: former) {
+        switch action.rules.decide(
+            person, submission: wishes, by: channel, at: moment(now), former: former)
+        {
         case .allowed:
             if !action.waits.isEmpty { action.waits[index] = nil }
             return true
@@ -112,7 +115,7 @@ extension Roster {
     package func mustWait(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
         let number = action.recipients[index].number.digits
         let until: Timestamp
-        if let taken = numbers.taken(number, from: action.key, now: now) {
+        if let taken = taken(number, from: action, now: now) {
             until = taken
         } else if isWantedFirst(index, before: action, now: now) {
             until = now + Self.precedence
@@ -135,7 +138,16 @@ extension Roster {
 
     /// Another action has the number now.
     package func isTaken(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
-        numbers.taken(action.recipients[index].number.digits, from: action.key, now: now) != nil
+        taken(action.recipients[index].number.digits, from: action, now: now) != nil
+    }
+
+    /// Until when another action has a number. A more pressing one, and a correction, waits for the end of its call, but for
+    /// no pause, and for no answer to its SMS.
+    private func taken(_ number: UInt64, from action: LiveAction, now: Timestamp) -> Timestamp? {
+        numbers.taken(number, from: action.key, now: now) { holder in
+            if action.record.conduct?.tie == .correction { return true }
+            return actions[holder].map { $0.priority.rawValue > action.priority.rawValue } ?? false
+        }
     }
 
     /// A recipient whose message is journalled and has not left has to wait after all.
@@ -165,19 +177,22 @@ extension Roster {
 
     /// The time for which a number was taken may be over: whoever waits for it has a turn, the most pressing first.
     package func numberFree(_ number: UInt64, now: Timestamp) {
-        if let until = numbers.taken(number, now: now) {
-            if until < .distantFuture { agenda.set(.numberFree(number), at: until) }
-            return
-        }
+        var next: Timestamp?
         for waiter in numbers.takeWaiters(number) {
             guard let action = actions[waiter.action], action.waitingForNumber.contains(waiter.index),
                 waiter.index < action.recipients.count
             else { continue }
+            if let until = taken(number, from: action, now: now) {
+                numbers.wait(for: number, waiter)
+                next = min(next ?? until, until)
+                continue
+            }
             action.waitingForNumber.remove(waiter.index)
             if case .waiting = action.recipients[waiter.index].state {
                 enqueue(waiter.index, of: action, isFirst: true)
             }
         }
+        if let next, next < .distantFuture { agenda.set(.numberFree(number), at: next) }
     }
 
     /// A message leaves.
@@ -193,7 +208,7 @@ extension Roster {
     package func messageOver(_ index: Int, of action: LiveAction, pause: Interval? = nil, now: Timestamp) {
         guard index < action.recipients.count else { return }
         let number = action.recipients[index].number.digits
-        free(numbers.messageEnded(number, of: action.key, pause: pause, now: now), index, of: action)
+        free(numbers.messageEnded(number, of: action.key, pause: pause, now: now), index, of: action, now: now)
     }
 
     func callBegan(_ index: Int, of action: LiveAction) {
@@ -204,11 +219,12 @@ extension Roster {
     /// - Parameter pause: nil: the configuration's; none after what never left.
     package func callOver(_ index: Int, of action: LiveAction, pause: Interval? = nil, now: Timestamp) {
         let number = action.recipients[index].number.digits
-        free(numbers.callEnded(number, of: action.key, pause: pause, now: now), index, of: action)
+        free(numbers.callEnded(number, of: action.key, pause: pause, now: now), index, of: action, now: now)
     }
 
-    private func free(_ time: Timestamp?, _ index: Int, of action: LiveAction) {
-        if let time { agenda.set(.numberFree(action.recipients[index].number.digits), at: time) }
+    /// Whoever waits for no pause has a turn at once, the others at that time.
+    private func free(_ time: Timestamp?, _ index: Int, of action: LiveAction, now: Timestamp) {
+        if time != nil { agenda.set(.numberFree(action.recipients[index].number.digits), at: now) }
     }
 
     // MARK: - A clock that is set: `starts` and `expires` name civil moments, all else is engine time

@@ -4,6 +4,7 @@
 SIPp says who was called, expat (Python's parser, which is not ours) what is well-formed."""
 import json
 import random
+import re
 import resource
 import subprocess
 import time
@@ -86,8 +87,8 @@ def test_what_is_not_actual_never_dials(daemon, carrier, submit, status):
 @pytest.mark.parametrize("change, status, words", [
     ((">Alert<", ">Ack<"), 4, "acknowledges another one"),
     ((">Alert<", ">Error<"), 4, "rejects another one"),
-    ((">Alert<", ">Update<"), 1, "the alert updates cap-old-"),
-    ((">Alert<", ">Cancel<"), 1, "the alert cancels cap-old-"),
+    ((">Alert<", ">Update<"), 1, "--officer NAME"),
+    ((">Alert<", ">Cancel<"), 1, "--officer NAME"),
     ((">Actual</status>\n  <msgType>Alert<", ">Test</status>\n  <msgType>Cancel<"), 4, "nothing is to be done: its status is Test"),
     ((">Public<", ">Restricted<"), 2, "--allow-restricted"),
 ])
@@ -99,6 +100,27 @@ def test_other_alerts_call_nobody(daemon, carrier, submit, change, status, words
     assert words in result.stderr, result
     assert daemon.json("list")[-1]["count"] == 0
     assert not carrier.invites()
+
+
+def test_an_update_corrects_and_a_cancel_closes(daemon, submit):
+    def about(kind, number):
+        references = f"<references>{field('sender')},{field('identifier')},{field('sent')}</references>"
+        text = alert().replace(">Alert<", f">{kind}<").replace("</scope>", f"</scope>{references}")
+        return text.replace(f">{field('identifier')}<", f">{field('identifier')}-{number}<")
+
+    def field(name):
+        return re.search(f"<{name}>(.*?)</{name}>", alert())[1]
+
+    result = submit(alert())
+    assert result.returncode == 0, result
+    first = daemon.json("list")[0]["action"]["id"]
+    assert daemon.watch_to_end(first, timeout=60)["outcomes"] == {"answered": 5}
+    result = submit(about("Update", 2), "--officer", "A. de Vries")
+    assert result.returncode == 0 and f"Action {first}.correction follows {first}" in result.stdout, result
+    assert daemon.watch_to_end(f"{first}.correction", timeout=60)["outcomes"] == {"answered": 5}
+    result = submit(about("Cancel", 3), "--officer", "A. de Vries")
+    assert result.returncode == 0 and f"Action {first}.closing follows {first}" in result.stdout, result
+    assert [one["deed"] for one in daemon.summary(first)["deeds"]] == ["submitted", "corrected", "closed"]
 
 
 def test_a_plan_and_a_quote_take_alerts(daemon, submit, tmp_path):

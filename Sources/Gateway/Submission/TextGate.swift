@@ -79,7 +79,8 @@ struct TextGate: Sendable {
             let place = "message[\(index)]"
             return switch piece {
             case .text(let text, let own):
-                TextReport.Piece(place: place, text: text, spoken: forms[(own ?? document.language).word]?.write(text) ?? text)
+                TextReport.Piece(
+                    place: place, text: text, spoken: forms[(own ?? document.language).word]?.write(text) ?? text)
             case .recording(let name):
                 TextReport.Piece(place: place, spoken: recordings[name], recording: name)
             case .pause(let milliseconds): TextReport.Piece(place: place, pause: milliseconds)

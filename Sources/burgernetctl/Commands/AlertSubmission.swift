@@ -9,7 +9,9 @@ func runSubmission(_ invocation: Invocation, _ purpose: Submission.Purpose) thro
         if let option = AlertOptions.additional.first(where: { invocation.has($0.name) }) {
             throw invocation.usage("--\(option.name) goes with --cap")
         }
-        guard invocation.argument(0) != nil else { throw invocation.usage("ACTION.json or --cap FILE is missing") }
+        guard invocation.argument(0) != nil || invocation.has("template") else {
+            throw invocation.usage("ACTION.json, --template NAME or --cap FILE is missing")
+        }
         return try Submission(invocation, purpose).run()
     }
     guard invocation.argument(0) == nil else { throw invocation.usage("an action file and --cap exclude each other") }
@@ -20,11 +22,25 @@ func runSubmission(_ invocation: Invocation, _ purpose: Submission.Purpose) thro
     switch plan.deed {
     case .nothing(let reason): throw Failure.nothingToDo("nothing is to be done: \(reason)")
     case .submit(let message): action = try options.action(message)
-    case .correct(let actions, _):
-        throw notDone(
-            "updates", actions, plan,
-            advice: "cancel, and submit what is right as an alert of its own (msgType Alert)")
-    case .stop(let actions, _): throw notDone("cancels", actions, plan, advice: "cancel")
+    case .correct(let actions, let message):
+        try mustBeMeant("updates", actions, plan, purpose)
+        return try follow(invocation, actions) { action, officer in
+            Verbs.Correct(action: action, text: message.spoken, sms: message.text, officer: officer)
+        }
+    case .stop(let actions, let closing):
+        try mustBeMeant("cancels", actions, plan, purpose)
+        guard let closing else {
+            let officer = try invocation.officer()
+            for action in actions {
+                try invocation.perform(Verbs.Stop(action: action, officer: officer)) { _ in
+                    try invocation.output.line("Action \(action) is stopped.")
+                }
+            }
+            return
+        }
+        return try follow(invocation, actions) { action, officer in
+            Verbs.Close(action: action, text: closing.spoken, sms: closing.text, officer: officer)
+        }
     }
     guard let status = plan.rehearsal, purpose == .submit else {
         return try Submission(invocation, purpose, action: action).run()
@@ -33,11 +49,31 @@ func runSubmission(_ invocation: Invocation, _ purpose: Submission.Purpose) thro
     throw Failure.nothingToDo("nobody was alerted: the alert's status is \(status.word)")
 }
 
-/// Nobody is sent to stop an action by an alert that is not meant.
-private func notDone(_ deed: String, _ actions: [ActionID], _ plan: AlertPlan, advice: String) -> Failure {
+/// Nothing is stopped by an alert that is not meant, nor by whoever only asks how it would go.
+private func mustBeMeant(
+    _ deed: String, _ actions: [ActionID], _ plan: AlertPlan, _ purpose: Submission.Purpose
+) throws {
     let what = "the alert \(deed) \(actions.map(\.text).joined(separator: ", "))"
-    guard let status = plan.rehearsal else {
-        return .refused("\(what), and nothing was done: stop that with burgernetctl \(advice)")
+    if let status = plan.rehearsal {
+        throw Failure.nothingToDo("\(what), and nothing is to be done: its status is \(status.word)")
     }
-    return .nothingToDo("\(what), and nothing is to be done: its status is \(status.word)")
+    guard purpose == .submit else { throw Failure.nothingToDo("\(what); nothing was done") }
+}
+
+/// One after the other: what was done is told, and what is refused ends it. Asked again, each is done once.
+private func follow(
+    _ invocation: Invocation, _ actions: [ActionID], _ verb: (ActionID, OfficerName?) -> any Verb
+) throws {
+    let officer = try invocation.officer()
+    for action in actions { try follow(invocation, verb(action, officer)) }
+}
+
+extension AlertMessage {
+    /// What is spoken in its first language.
+    fileprivate var spoken: String {
+        prompt.compactMap { piece -> String? in
+            guard case .text(let text, let own) = piece, own == nil || own == language else { return nil }
+            return text
+        }.joined(separator: " ")
+    }
 }

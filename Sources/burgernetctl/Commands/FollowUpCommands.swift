@@ -53,7 +53,7 @@ extension Verbs.Close: CommandVerb {
 }
 
 /// Tells what followed.
-private func follow(_ invocation: Invocation, _ request: any Verb) throws {
+func follow(_ invocation: Invocation, _ request: any Verb) throws {
     try invocation.perform(request) { reply in
         guard let report = reply.content(of: Replies.followed) else { return }
         let original = printable(report.of)

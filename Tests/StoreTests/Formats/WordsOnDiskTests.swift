@@ -89,9 +89,10 @@ import Testing
             [MetaTable.Key.boot, .instanceKey, .alive, .ledgerHead, .clock].map(\.rawValue)
                 == ["boot", "instance-key", "alive", "ledger-head", "clock"])
         #expect(
-            Migration.all.prefix(10).map(\.name) == [
+            Migration.all.prefix(11).map(\.name) == [
                 "2026-11-actions", "2026-11-messages", "2026-11-ledger", "2026-11-spending", "2026-11-queue",
-                "2026-11-audio", "2026-11-reached", "2026-11-plan", "2026-12-clock", "2026-12-conduct",
+                "2026-11-audio", "2026-11-reached", "2026-11-plan", "2026-12-clock",
+                "2026-12-participants", "2026-12-conduct",
             ])
     }
 }

@@ -19,7 +19,12 @@ struct NumberUse {
         var calls: Int
         /// Else it is free from then on.
         var until: Timestamp
+        /// And for whoever waits for no pause from then on.
+        var settled = Timestamp.epoch
     }
+
+    /// How long after a call's end the telephone is surely free: a BYE or CANCEL takes its time, and so does the receiver.
+    private static let settling = Interval.seconds(2)
 
     /// How long a number is left alone by other actions when an attempt is over.
     var pause = Interval.seconds(30)
@@ -41,7 +46,8 @@ struct NumberUse {
         guard let holder = holders[number], holder.action != action, let end = end(of: holder, now: now) else {
             return nil
         }
-        return holder.calls == 0 && passes(holder.action) ? nil : end
+        guard holder.calls == 0, passes(holder.action) else { return end }
+        return holder.settled > now ? holder.settled : nil
     }
 
     private func end(of holder: Holder, now: Timestamp) -> Timestamp? {
@@ -65,7 +71,9 @@ struct NumberUse {
     mutating func callEnded(_ number: UInt64, of action: Int64, pause: Interval? = nil, now: Timestamp) -> Timestamp? {
         guard let known = holders[number], known.action == action, known.calls > 0 else { return nil }
         holders[number]?.calls = known.calls - 1
-        let until = now + (pause ?? self.pause)
+        let pause = pause ?? self.pause
+        let until = now + pause
+        holders[number]?.settled = now + min(pause, Self.settling)
         hold(number, until: until)
         return known.calls == 1 && waiters[number] != nil ? until : nil
     }

@@ -132,7 +132,7 @@ def test_a_plan_and_a_quote_take_alerts(daemon, submit, tmp_path):
 
 def test_options_of_alerts_are_refused_without_one(daemon, tmp_path):
     for options, words in [
-        (["--account", "GM0513"], "--account goes with --cap"), ([], "ACTION.json or --cap FILE is missing"),
+        (["--account", "GM0513"], "--account goes with --cap"), ([], "ACTION.json, --template NAME or --cap FILE is missing"),
         ([tmp_path / "a.json", "--cap", tmp_path / "a.xml"], "exclude each other"),
         (["--cap", tmp_path / "a.xml", "--channels", "fax"], "voice and sms are channels"),
     ]:

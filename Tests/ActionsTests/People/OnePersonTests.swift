@@ -37,6 +37,20 @@ import Testing
         #expect(times.count == 2 && times[1] - end == .seconds(30))
     }
 
+    @Test("A more pressing action waits for the end of the other's call and two seconds, and for no pause")
+    func noPause() throws {
+        let phones = SharedPhones(configuration)
+        try phones.submit("a1", [7])
+        #expect(phones.called.count == 1)
+        try phones.submit("a2", [7], priority: .urgent)
+        try phones.submit("a3", [7])
+        phones.run(for: .minutes(5)) { phones.isDone }
+        #expect(phones.faults.isEmpty, "\(phones.faults.prefix(3))")
+        let times = phones.called.map(\.at)
+        let ends = phones.journal.cdrs.map(\.end)
+        #expect(times.count == 3 && times[1] - ends[0] == .seconds(2) && times[2] - ends[1] == .seconds(30))
+    }
+
     @Test("The more pressing action goes first, although the other was there before")
     func pressing() throws {
         var slow = configuration
@@ -176,6 +190,18 @@ import Testing
         #expect(network.counters("a2")?.outcomes == [.answered: 1])
     }
 
+    @Test("A threat to life waits for no answer to a less pressing action's SMS")
+    func noAnswer() throws {
+        let network = MessageNetwork(both)
+        network.call = { _, _ in CallEnd(sipCode: 200, by: .callee) }
+        network.reply = { _ in .taken }
+        try network.submit("a1", count: 1, text: TextMessage(text: "Alert", wantsReceipts: true))
+        network.run(for: .seconds(1))
+        try network.submit("a2", count: 1, text: nil, priority: .lifeThreat, channels: [.voice])
+        network.run(for: .seconds(1))
+        #expect(network.submissions.count == 1 && network.calls.count == 1)
+    }
+
     @Test("A receipt that never comes holds a number for the time that its action gives the channel")
     func window() throws {
         let network = MessageNetwork(both)
@@ -238,7 +264,8 @@ import Testing
         #expect(sent < 5)
         try network.submit("a2", count: 30, text: nil, priority: .lifeThreat, channels: [.voice])
         network.run(for: .seconds(1))
-        #expect(network.calls.count == 30 - sent)
+        // Whoever was sent an SMS, too: a threat to life waits for no answer to it.
+        #expect(network.calls.count == 30)
         // By hand: nobody has answered yet.
         network.run(for: .seconds(20))
         #expect(network.submissions.count == sent)

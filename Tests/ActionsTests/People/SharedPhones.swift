@@ -28,6 +28,7 @@ final class SharedPhones {
     private var dues = DeadlineHeap<AttemptID>()
     /// Whose call at a number ended last, and when.
     private var ends: [String: (action: Int64, at: Timestamp)] = [:]
+    private var priorities: [Int64: ActionPriority] = [:]
     private var random: Seeded
     /// What a telephone that is free does when it is called, and how long it rings; then it talks for some seconds.
     var answers: (inout Seeded) -> (code: Int, ringing: Interval) = { _ in (200, .seconds(5)) }
@@ -45,6 +46,7 @@ final class SharedPhones {
             try ActionID(id),
             ActionDefinition(priority: priority, prompt: [.text("x")], account: "GM0513", weight: weight),
             now: network.now)
+        priorities[key] = priority
         let staged = try people.map {
             StagedRecipient(number: try #require(PhoneNumber(e164: "+316\(10_000_000 + $0)")))
         }
@@ -86,15 +88,18 @@ final class SharedPhones {
         if let other = engaged.updateValue(action, forKey: number) {
             faults.append("\(number) called by \(action) while \(other) had it, at \(network.now)")
         }
-        if let last = ends[number], last.action != action,
-            network.now - last.at < network.engine.configuration.pauseBetweenActions
-        {
+        if let last = ends[number], last.action != action, network.now - last.at < pause(of: action, after: last.action) {
             faults.append("\(number) called by \(action) \(network.now - last.at) after \(last.action)")
         }
         let (code, ringing) = answers(&random)
         calls[order.attempt] = Call(order: order, action: action)
         dues.insert(order.attempt, at: (network.now + ringing).microseconds)
         if code != 200 { refusals[order.attempt] = code }
+    }
+
+    private func pause(of action: Int64, after other: Int64) -> Interval {
+        let isMorePressing = (priorities[action] ?? .normal).rawValue < (priorities[other] ?? .normal).rawValue
+        return isMorePressing ? .seconds(2) : network.engine.configuration.pauseBetweenActions
     }
 
     private var refusals: [AttemptID: Int] = [:]

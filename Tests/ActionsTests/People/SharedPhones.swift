@@ -88,7 +88,8 @@ final class SharedPhones {
         if let other = engaged.updateValue(action, forKey: number) {
             faults.append("\(number) called by \(action) while \(other) had it, at \(network.now)")
         }
-        if let last = ends[number], last.action != action, network.now - last.at < pause(of: action, after: last.action) {
+        if let last = ends[number], last.action != action, network.now - last.at < pause(of: action, after: last.action)
+        {
             faults.append("\(number) called by \(action) \(network.now - last.at) after \(last.action)")
         }
         let (code, ringing) = answers(&random)

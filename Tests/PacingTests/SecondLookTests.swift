@@ -195,4 +195,29 @@ import Testing
         // A little below what was known, which is not doubted.
         #expect(control.pace(now: time) < 10 && control.pace(now: time) > 9.5)
     }
+
+    @Test("A pace that was taken for a dozen calls is not doubted when the next ones come a little too fast")
+    func proven() {
+        var control = PaceControl(contract: 5)
+        var time = now
+        func refused(taken: Double) {
+            let sample = PaceSample(
+                calls: 8, refused: 4, taken: taken, rate: control.pace(now: time), second: .seconds(2),
+                span: .seconds(2))
+            control.weigh(sample, long: sample, begun: time, now: time)
+        }
+        control.began(now: time)
+        // A bucket of one token lets half of them through.
+        refused(taken: 2)
+        #expect(control.pace(now: time) < 2)
+        while control.pace(now: time) < 3.6, time < now + .minutes(3) {
+            control.began(now: time)
+            _ = control.passed(begun: time, now: time)
+            time = time + .seconds(1 / control.pace(now: time))
+        }
+        refused(taken: 1.8)
+        let pace = control.pace(now: time)
+        // What went through in the last second says 1.8.
+        #expect(pace > 2 && pace < 3.6)
+    }
 }

@@ -48,6 +48,9 @@ struct PaceControl: Sendable {
     /// What became of the calls below what is known to be taken, and beyond it.
     private var below = Side()
     private var beyond = Side()
+    /// Calls in a row that came through, since a time and a pace; the highest pace that so many of them have proven.
+    private var clean = (calls: 0, since: Timestamp.epoch, pace: 0.0)
+    private var proven = 0.0
     /// Tests in a row that showed more refusals at a lower pace.
     private var overestimated = 0
     /// No test before: the last ones showed that the pace is not the cause.
@@ -200,9 +203,11 @@ struct PaceControl: Sendable {
             giveUp(now: now)
             return
         }
-        let taken = min(before * Self.mildest, sample.taken * Self.surprise)
+        // A switch that saves nothing up takes half of what it could from calls that come a little too fast.
+        let known = max(sample.taken, min(proven, before))
+        let taken = min(before * Self.mildest, known * Self.surprise)
         let next = isExpected ? max(taken, before * Self.expectedMost) : taken
-        fall(to: next, known: sample.taken, now: now)
+        fall(to: next, known: known, now: now)
         let hoped = max(base, 0.02, share * Self.hope)
         if hoped < share {
             let enough = Interval.seconds(Self.refusalsOfTest / share / max(0.1, next))
@@ -217,6 +222,8 @@ struct PaceControl: Sendable {
             floor: max(pace, contract * Self.least, 0.01), since: now, known: known,
             creep: known * PaceRecovery.around / PaceRecovery.creepTime(known: known).seconds)
         lastDecrease = now
+        proven = 0
+        clean.calls = 0
         below.fade()
         beyond = Side()
         if reason == nil { reasonSince = now }
@@ -237,12 +244,31 @@ struct PaceControl: Sendable {
         return beyond.refused >= Self.fewestBeyond
             && beyond.refused > expected + Self.likely * (expected + 0.25).squareRoot()
     }
+    private mutating func prove(isRefused: Bool, begun: Timestamp, now: Timestamp) {
+        guard !isRefused, recovery != nil else {
+            clean.calls = 0
+            return
+        }
+        if clean.calls == 0 { clean = (0, begun, pace(now: begun)) }
+        clean.calls += 1
+        guard clean.calls >= Self.provenBy else { return }
+        let time = begun - clean.since
+        // A carrier that counts by seconds takes some in a row in each of them, whatever the pace; and only calls that
+        // came at the pace prove it.
+        if time >= Self.provenFor, time.seconds * clean.pace <= Double(clean.calls) * 1.5 {
+            proven = max(proven, clean.pace)
+        }
+        clean.calls = 0
+    }
+    private static let provenBy = 12
+    private static let provenFor = Interval.milliseconds(1500)
     private static let fewestBeyond = 3.0
     private static let likely = 2.0
 
     /// Whether the pace turns out to be the cause.
     private mutating func judge(isRefused: Bool, begun: Timestamp, now: Timestamp) -> Bool {
         guard begun >= lastDecrease else { return false }
+        prove(isRefused: isRefused, begun: begun, now: now)
         if isConfirmed, let known = recovery?.known {
             let pace = pace(now: now)
             if pace > known {
@@ -295,6 +321,8 @@ struct PaceControl: Sendable {
         recovery = nil
         isConfirmed = false
         (below, beyond) = (Side(), Side())
+        proven = 0
+        clean.calls = 0
         reason = nil
         test = nil
         overestimated = 0

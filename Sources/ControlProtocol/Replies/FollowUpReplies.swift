@@ -14,10 +14,12 @@ package struct FollowUpReport: Equatable, Sendable, Codable {
     package var messages: Int
     /// The same was asked for before; nothing new happens.
     package var alreadyAccepted: Bool
+    /// For people: what is odd in the text. nil: nothing is.
+    package var notes: [String]?
 
     package init(
         of original: String, action: String? = nil, recipients: Int = 0, calls: Int = 0, messages: Int = 0,
-        alreadyAccepted: Bool = false
+        alreadyAccepted: Bool = false, notes: [String] = []
     ) {
         of = original
         self.action = action
@@ -25,10 +27,11 @@ package struct FollowUpReport: Equatable, Sendable, Codable {
         self.calls = calls
         self.messages = messages
         self.alreadyAccepted = alreadyAccepted
+        self.notes = notes.isEmpty ? nil : notes
     }
 
     private enum CodingKeys: String, CodingKey {
-        case of, action, recipients, calls, messages
+        case of, action, recipients, calls, messages, notes
         case alreadyAccepted = "already-accepted"
     }
 }

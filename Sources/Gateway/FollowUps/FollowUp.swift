@@ -25,6 +25,8 @@ final class FollowUp: Sendable {
     private let requester: Requester
     private let context: ControlContext
     private let replies: ReplyChannel
+    /// What the checks of texts say, for whoever asked.
+    private let notes = Locked<[String]>([])
 
     /// How long calls that were told to end are waited for; they count as they stand then.
     private static let longestCutting = Interval.seconds(2)
@@ -52,7 +54,14 @@ final class FollowUp: Sendable {
         context.dispatcher.post { [self] dispatcher, now in
             do throws(ProtocolError) {
                 let definition = try definition(dispatcher.engine, configuration)
-                try stop(dispatcher.engine, now)
+                let gate = TextGate(
+                    id, of: definition, spoken: definition.usesVoice ? text : nil, sms: definition.text?.text,
+                    configuration)
+                let civil = dispatcher.engine.civil(now)
+                try gate.check(now: civil, field: "text")
+                let warnings = gate.warnings(now: civil)
+                notes.withLock { $0 = warnings }
+                try stop(dispatcher.engine, definition, now)
                 let longest =
                     tie == .correction
                     ? Self.longestCutting : configuration.call.maximumDuration + Self.longestEnding
@@ -92,9 +101,17 @@ final class FollowUp: Sendable {
         return definition
     }
 
-    /// Whoever listens to a wrong text is cut off; the closing message waits until the action was heard out.
-    @TurnActor private func stop(_ engine: Engine, _ now: Timestamp) throws(ProtocolError) {
+    /// Whoever listens to a wrong text is cut off; the closing message waits until the action was heard out. Earlier
+    /// corrections with another text are over too: nobody is told what holds no more behind what holds.
+    @TurnActor private func stop(
+        _ engine: Engine, _ definition: ActionDefinition, _ now: Timestamp
+    ) throws(ProtocolError) {
         do throws(EngineError) {
+            for other in engine.actions.values.map(\.record) where other.isCorrection(of: id.text) {
+                guard !other.phase.isFinal, tie == .closing || other.definition != definition else { continue }
+                try engine.stop(other.id.text, by: requester, now: now)
+                if tie == .correction { try engine.hangUp(other.id.text) }
+            }
             if engine.action(named: id.text)?.record.phase.isFinal == false {
                 try engine.stop(id.text, by: requester, now: now)
             }
@@ -202,7 +219,8 @@ final class FollowUp: Sendable {
                         Replies.followed,
                         FollowUpReport(
                             of: id.text, action: other.text, recipients: again ? record.recipientCount : people.count,
-                            calls: calls, messages: people.count - calls, alreadyAccepted: again)))
+                            calls: calls, messages: people.count - calls, alreadyAccepted: again,
+                            notes: notes.snapshot)))
             case .refused(let error): replies.refuse(error)
             case .gone: replies.refuse(ProtocolError(.journalFailed, "nothing was accepted; ask again"))
             }
@@ -233,6 +251,12 @@ final class FollowUp: Sendable {
             if isOurs, known.record.definition == definition { return candidate }
             number += 1
         }
+    }
+}
+
+extension ActionRecord {
+    fileprivate func isCorrection(of original: String) -> Bool {
+        conduct?.tie == .correction && conduct?.follows == original
     }
 }
 

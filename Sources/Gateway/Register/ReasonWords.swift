@@ -70,12 +70,20 @@ struct ReasonWords {
         }
         return ReasonReport(
             at: time.map(UTCTime.init), action: action.id.text, kind: "outcome", code: outcome,
-            text: say("uitkomst: ", "outcome: ") + words(ofOutcome: outcome))
+            text: say("uitkomst: ", "outcome: ") + words(ofOutcome: outcome, channel(of: person, in: action)))
     }
 
-    /// A rule's own words, or those below; a word that is not known here is said as it is.
-    private func words(ofOutcome word: String) -> String {
-        if let reason = ContactReason(word: word) { return reason.words(language, .sms) }
+    /// By which they were to be reached.
+    private func channel(of person: RecipientRecord, in action: ActionRecord) -> Channel {
+        if let own = person.channel { return own }
+        let steps = action.definition.channels
+        return steps.isEmpty ? .voice : steps[min(person.history.step, steps.count - 1)]
+    }
+
+    /// Those below; a word that is not known here is said as it is.
+    private func words(ofOutcome word: String, _ channel: Channel) -> String {
+        // Of all the wishes only this one is an outcome's own; the others are told apart by the rules.
+        if word == Outcome.optedOut.rawValue { return ContactReason.optedOut.words(language, channel) }
         return Self.outcomes[word].map { say($0.dutch, $0.english) } ?? word
     }
 
@@ -93,13 +101,21 @@ struct ReasonWords {
         "delivered": ("sms afgeleverd", "SMS delivered"),
         "sent": ("sms overgedragen", "SMS handed over"),
         "undelivered": ("sms niet afgeleverd", "SMS not delivered"),
+        "not-welcome": (
+            "niet benaderd: de deelnemer wil het nu niet, of zo niet",
+            "not contacted: the participant does not want it now, or not this way"
+        ),
+        "capped": ("niet benaderd: zo vaak meegedaan als gewenst", "not contacted: took part as often as wanted"),
+        "not-approved": ("niemand keurde de actie op tijd goed", "nobody approved the action in time"),
         "over-budget": ("het budget was op", "the budget was spent"),
         "cancelled": ("de actie is gestopt voordat u aan de beurt was", "the action was stopped before this turn"),
         "expired": ("de actie was voorbij voordat u aan de beurt was", "the action was over before this turn"),
     ]
 
-    /// nil: nothing is in the way.
-    func rule(_ decision: ContactDecision, _ channel: Channel, in action: ActionRecord) -> ReasonReport? {
+    /// nil: nothing is in the way. `at`: when it was so; nil: now.
+    func rule(_ decision: ContactDecision, _ channel: Channel, in action: ActionRecord, at time: Timestamp? = nil)
+        -> ReasonReport?
+    {
         let reason: ContactReason
         var until = ""
         switch decision {
@@ -112,9 +128,10 @@ struct ReasonWords {
             until = say(" (weer vanaf \(clock))", " (again from \(clock))")
         }
         return ReasonReport(
-            at: nil, action: action.id.text, kind: "rule", code: reason.word,
+            at: time.map(UTCTime.init), action: action.id.text, kind: "rule", code: reason.word,
             text: (channel == .voice
-                ? say("nu niet gebeld: ", "not called now: ") : say("nu geen sms: ", "no SMS now: "))
+                ? time == nil ? say("nu niet gebeld: ", "not called now: ") : say("niet gebeld: ", "not called: ")
+                : time == nil ? say("nu geen sms: ", "no SMS now: ") : say("geen sms: ", "no SMS: "))
                 + reason.words(language, channel) + until)
     }
 

@@ -34,6 +34,17 @@ struct TextGate: Sendable {
             ? StandardPrompts.texts(soundsDirectory: configuration.general.soundsDirectory, language: name) : [:]
     }
 
+    /// Of texts that belong to an action that exists.
+    init(
+        _ id: ActionID, of original: ActionDefinition, spoken: String?, sms: String?,
+        _ configuration: GatewayConfiguration
+    ) {
+        self.init(
+            ActionDocument(
+                id: id, language: Language(word: original.language) ?? .dutch, prompt: spoken.map { [.text($0)] } ?? [],
+                callerNumber: original.callerNumber, sms: sms.map { TextDocument(text: $0) }), configuration)
+    }
+
     private var texts: [PlacedText] {
         let spoken = document.prompt.enumerated().compactMap { index, piece -> PlacedText? in
             switch piece {
@@ -54,14 +65,14 @@ struct TextGate: Sendable {
         return check.findings(texts, kind: document.kind)
     }
 
-    /// Refuses what the rules refuse; `now`: civil.
-    func check(now: Timestamp) throws(ProtocolError) {
+    /// Refuses what the rules refuse; `now`: civil. `field`: that the texts came in; nil: by their places in the action.
+    func check(now: Timestamp, field: String? = nil) throws(ProtocolError) {
         let errors = findings(now: now).filter { $0.severity == .error }
         guard let first = errors.first else { return }
         let more = errors.count > 1 ? " (and \(errors.count - 1) more, which a dry run shows)" : ""
         throw ProtocolError(
             .textRefused, "\(Self.words(first))\(more)",
-            field: first.place.isEmpty ? "action" : "action.\(first.place)")
+            field: field ?? (first.place.isEmpty ? "action" : "action.\(first.place)"))
     }
 
     /// For whoever submitted it; `now`: civil.

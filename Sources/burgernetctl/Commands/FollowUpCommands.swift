@@ -57,6 +57,7 @@ func follow(_ invocation: Invocation, _ request: any Verb) throws {
     try invocation.perform(request) { reply in
         guard let report = reply.content(of: Replies.followed) else { return }
         let original = printable(report.of)
+        for note in report.notes ?? [] { invocation.output.note(printable(note)) }
         guard let action = report.action else {
             return try invocation.output.line("Action \(original): nobody is told.")
         }

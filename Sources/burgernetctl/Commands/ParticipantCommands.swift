@@ -71,7 +71,7 @@ extension Invocation {
             guard let text = report.entry[column], !text.isEmpty else { continue }
             let name = column.rawValue.padding(to: 14)
             var shown = text
-            if column == .pausedUntil, let time = Timestamp(iso8601: text) { shown = localTime(time) }
+            if column == .pausedUntil, let time = Timestamp(iso8601: text) { shown = DutchTime(time).description }
             if column == .optedOut, let at = report.optedOutAt {
                 shown += " (\(localTime(at.timestamp)), by \(report.optedOutBy ?? ""))"
             }

@@ -37,7 +37,8 @@ final class Submission {
         self.invocation = invocation
         self.purpose = purpose
         let file = invocation.value("cap") ?? invocation.argument(0) ?? ""
-        let list = invocation.value("recipients") ?? ""
+        // What an alert updates or cancels has its recipients.
+        guard let list = invocation.value("recipients") else { throw invocation.usage("--recipients FILE is missing") }
         guard !(file == "-" && list == "-") else {
             throw invocation.usage("action and recipients cannot both come from standard input")
         }

@@ -35,7 +35,7 @@ extension Verbs.Submit: CommandVerb {
     /// Of every command that reads recipients.
     fileprivate static let recipientOptions =
         TemplateCommands.options + [
-            Option(name: "recipients", value: "FILE", help: "who is alerted: CSV or JSON lines", isRequired: true),
+            Option(name: "recipients", value: "FILE", help: "who is alerted: CSV or JSON lines"),
             option("skip-invalid"), option("assume-lost-zero"), option("allow-unknown-accounts"),
             Option(name: "ignore-columns", value: nil, help: "pass over other columns of the CSV file"),
         ] + AlertOptions.all

@@ -89,6 +89,10 @@ extension ReplyChannel {
                 guard found?.1 != nil || !mustBeKnown else { throw .unknownParticipant(participant) }
                 let edit = try makeEdit(found, participant, line, plan)
                 let at = dispatcher.engine.civil(now)
+                if mustBeKnown, case .some(.some(let until)) = edit.pausedUntil, until <= at {
+                    throw ProtocolError(
+                        .invalidValue, "\"until\" is over (\(DutchTime(until))); \"\" ends a pause", field: "until")
+                }
                 let moved = edit.reference.flatMap { register[reference: $0] }
                 former.withLock { former in
                     former = [(edit.number, register[edit.number])]

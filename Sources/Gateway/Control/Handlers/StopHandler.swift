@@ -36,6 +36,14 @@ extension Verbs.Stop: AnsweredVerb {
         _ caller: String
     ) {
         let id = action.text
+        let gate = TextGate(action, of: definition, spoken: text, sms: nil, context.configuration.snapshot)
+        do throws(ProtocolError) {
+            try gate.check(now: context.dispatcher.civilNow(), field: "say")
+        } catch {
+            return replies.refuse(
+                ProtocolError(
+                    error.code, "action \"\(id)\" is stopped; nothing is said: \(error.message)", field: "say"))
+        }
         context.renderer.render([.text(text)], language: definition.language) { [isSwitch, prompts = context.prompts] in
             switch $0 {
             case .failure(let error):

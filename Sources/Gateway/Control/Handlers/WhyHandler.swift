@@ -75,8 +75,14 @@ private struct WhyHandler: Sendable {
             // The journal has the state of those who wait; who is being tried now, memory knows.
             let current = action.recipients.first { $0.id == person.id } ?? person
             reasons.append(words.outcome(of: current, in: action.record, at: end(of: current, action.record, scan)))
-            guard case .waiting = current.state, !action.record.phase.isFinal else { continue }
-            reasons += rules(current, action.record, dispatcher, words)
+            switch current.state {
+            case .waiting where !action.record.phase.isFinal:
+                reasons += rules(current, action.record, nil, dispatcher, words)
+            case .ended(.notWelcome), .ended(.capped):
+                // As the register has it now: what it said then is among its changes.
+                reasons += rules(current, action.record, end(of: current, action.record, scan), dispatcher, words)
+            case .waiting, .calling, .messaging, .ended: break
+            }
         }
         if request.action == nil {
             reasons += try context.store.registerEvents(of: scan.number).map(words.event)
@@ -99,19 +105,20 @@ private struct WhyHandler: Sendable {
         return scan.records.last { $0.action == action.id.text }?.end ?? action.ended
     }
 
-    /// What the register says of somebody who still waits.
+    /// What the register says of somebody at a time, who still waits when that is nil.
     @TurnActor private func rules(
-        _ person: RecipientRecord, _ action: ActionRecord, _ dispatcher: Dispatcher, _ words: ReasonWords
+        _ person: RecipientRecord, _ action: ActionRecord, _ time: Timestamp?, _ dispatcher: Dispatcher,
+        _ words: ReasonWords
     ) -> [ReasonReport] {
         let register = dispatcher.engine.register
-        let rules = ContactRules(actionClass: action.definition.priority)
-        let moment = CivilMoment(dispatcher.civilNow())
+        let rules = ContactRules(actionClass: action.definition.priority, override: action.definition.override?.rule)
+        let moment = CivilMoment(time ?? dispatcher.civilNow())
         return action.definition.channels.compactMap { channel in
             let decision = rules.decide(
-                register[person.number], by: channel, at: moment,
+                register[person.number], submission: person.preferences, by: channel, at: moment,
                 former: register.former(
                     person.number, actionClass: action.definition.priority, except: action.key))
-            return words.rule(decision, channel, in: action)
+            return words.rule(decision, channel, in: action, at: time)
         }
     }
 }

@@ -175,3 +175,39 @@ def test_what_is_not_there_or_over_is_said(make_daemon, ports, processes, tmp_pa
     assert report["recipients"] == 0 and "action" not in report
     with pytest.raises(Refused, match="cannot be approved"):
         daemon.ctl("approve", "a", *OFFICER)
+
+
+def test_another_correction_ends_the_one_before(make_daemon, ports, processes, tmp_path):
+    """Nobody is told what holds no more behind what holds."""
+    scene = Scene(make_daemon, ports, processes, tmp_path, rate=5)
+    daemon = scene.daemon
+    scene.submit("wrong", calls=60, texts=0, seconds=2)
+    wait_until(lambda: len(scene.heard()) >= 12, 30, "some have the wrong text")
+    daemon.json("correct", "wrong", "--text", "Het was in Delft.", *OFFICER)
+    wait_until(lambda: daemon.summary("wrong.correction")["calling"] > 0, 20, "the correction begins")
+    report = daemon.json("correct", "wrong", "--text", "Het was in Gouda.", *OFFICER)[-1]["followed"]
+    assert report["action"] == "wrong.correction-2" and report["recipients"] >= 12
+    former = daemon.summary("wrong.correction")
+    assert former["phase"] == "cancelled" and former["calling"] == 0
+    # Asked again, it is the same, and goes on.
+    again = daemon.json("correct", "wrong", "--text", "Het was in Gouda.", *OFFICER)[-1]["followed"]
+    assert again["action"] == "wrong.correction-2" and again["already-accepted"]
+    assert daemon.watch_to_end("wrong.correction-2", timeout=60)["phase"] == "completed"
+
+
+def test_a_number_that_is_not_allowed_is_not_said_by_a_follow_up_either(make_daemon, ports, processes, tmp_path):
+    sipp = Sipp(tmp_path, ports.take(2), "phones.xml")
+    processes.append(sipp)
+    daemon = make_daemon([Trunk("alfa", sipp.port)], sections={"Gate": {"Numbers": "refuse"}}).start()
+    daemon.submit({"id": "first", "account": "GM0513", "message": silence(20_000)}, [("+31610000001", "P-1")])
+    wait_until(lambda: daemon.summary("first")["calling"] == 1, 20, "somebody is called")
+    for verb in ("correct", "close"):
+        with pytest.raises(Refused) as refused:
+            daemon.json(verb, "first", "--text", "Bel 06-99999999.", *OFFICER)
+        assert "AllowNumbers" in refused.value.text
+    # Nothing was done: the text comes before the stop.
+    assert daemon.summary("first")["phase"] == "running"
+    with pytest.raises(Refused) as refused:
+        daemon.json("stop", "first", "--say", "Bel 06-99999999.", *OFFICER)
+    assert "AllowNumbers" in refused.value.text
+    assert daemon.summary("first")["phase"] == "cancelled"

@@ -258,6 +258,8 @@ extension Roster {
         while let index = action.calls.popParked(lane, where: isDue) ?? action.calls.popReady(lane, fromEnd: isTrial)
             ?? action.calls.popParked(lane, where: isOpen)
         {
+            // Whoever has an outcome by now, or goes by another channel, may stand here still: nothing is asked of them.
+            guard isWaiting(index, for: .voice, in: action) else { continue }
             let number = action.recipients[index].number
             let prefix = trunks.prefixes.index(of: number)
             var closed: CallGate?
@@ -279,6 +281,12 @@ extension Roster {
             guard !mustStopParking(now: now) else { return nil }
         }
         return nil
+    }
+
+    /// Whether a recipient waits for an attempt by this channel.
+    func isWaiting(_ index: Int, for channel: Channel, in action: LiveAction) -> Bool {
+        guard case .waiting = action.recipients[index].state else { return false }
+        return action.channel(of: action.recipients[index]) == channel
     }
 
     /// Whether it can be this trunk's gate.

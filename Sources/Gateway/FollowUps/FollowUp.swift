@@ -272,6 +272,8 @@ extension ActionDefinition {
                 text: sms ?? text, sender: known.sender, wantsReceipts: known.wantsReceipts,
                 mayTransliterate: known.mayTransliterate)
         }
+        // Whoever was called past their wishes is told past them that it was wrong.
+        if tie == .correction { next.override = override }
         // By the channel that reached them, and no other.
         next.cascade = Cascade(outcomes: [])
         return next

@@ -318,7 +318,8 @@ extension Engine {
         let change = body(register)
         guard !change.changes.isEmpty || !change.events.isEmpty else { return }
         outbox.journal(.registerChanged(change))
-        for case .stored(let person) in change.changes { roster.askRulesAnew(of: person.number, now: now) }
+        let changed = change.changes.compactMap { if case .stored(let person) = $0 { person.number } else { nil } }
+        roster.askRulesAnew(of: changed, now: now)
     }
 
     /// Somebody was asked about, which is remembered.

@@ -110,8 +110,7 @@ package final class LiveAction {
 
     /// The channel by which a recipient is tried now.
     package func channel(of recipient: RecipientRecord) -> Channel {
-        let steps = steps(of: recipient)
-        return steps.isEmpty ? .voice : steps[min(recipient.history.step, steps.count - 1)]
+        recipient.channel(among: steps(of: recipient))
     }
 
     package func hasNextStep(_ index: Int) -> Bool {

@@ -41,7 +41,7 @@ struct NumberUse {
     /// - Parameter passes: Whether the action need not wait for what follows a call, or for the answer to an SMS, of
     ///   another one.
     func taken(
-        _ number: UInt64, from action: Int64, now: Timestamp, passing passes: (Int64) -> Bool = { _ in false }
+        _ number: UInt64, from action: Int64, now: Timestamp, passing passes: (Int64) -> Bool
     ) -> Timestamp? {
         guard let holder = holders[number], holder.action != action, let end = end(of: holder, now: now) else {
             return nil
@@ -67,15 +67,14 @@ struct NumberUse {
     }
 
     /// - Parameter pause: nil: the configuration's.
-    /// - Returns: When it is free, if anybody waits for it.
-    mutating func callEnded(_ number: UInt64, of action: Int64, pause: Interval? = nil, now: Timestamp) -> Timestamp? {
-        guard let known = holders[number], known.action == action, known.calls > 0 else { return nil }
+    /// - Returns: Whether anybody waits for it, and no call of the action keeps them from it.
+    mutating func callEnded(_ number: UInt64, of action: Int64, pause: Interval? = nil, now: Timestamp) -> Bool {
+        guard let known = holders[number], known.action == action, known.calls > 0 else { return false }
         holders[number]?.calls = known.calls - 1
         let pause = pause ?? self.pause
-        let until = now + pause
         holders[number]?.settled = now + min(pause, Self.settling)
-        hold(number, until: until)
-        return known.calls == 1 && waiters[number] != nil ? until : nil
+        hold(number, until: now + pause)
+        return known.calls == 1 && waiters[number] != nil
     }
 
     /// An SMS leaves: whoever gets it has so much time to answer, unless a receipt comes first.
@@ -91,11 +90,10 @@ struct NumberUse {
     /// - Returns: As ``callEnded(_:of:pause:now:)``.
     mutating func messageEnded(
         _ number: UInt64, of action: Int64, pause: Interval? = nil, now: Timestamp
-    ) -> Timestamp? {
-        guard let known = holders[number], known.action == action else { return nil }
-        let until = min(known.until, now + (pause ?? self.pause))
-        hold(number, until: until)
-        return known.calls == 0 && waiters[number] != nil ? until : nil
+    ) -> Bool {
+        guard let known = holders[number], known.action == action else { return false }
+        hold(number, until: min(known.until, now + (pause ?? self.pause)))
+        return known.calls == 0 && waiters[number] != nil
     }
 
     private mutating func hold(_ number: UInt64, until: Timestamp) {

@@ -83,13 +83,22 @@ extension Roster {
         outbox.journal(.participantContacted(recipient.number, contact))
     }
 
-    /// What somebody wishes has changed, or the clock was set: whoever waits by the rules is asked about anew.
-    package func askRulesAnew(of number: PhoneNumber? = nil, now: Timestamp) {
-        for action in inOrder where !action.waits.isEmpty {
-            if let number {
+    private var withWaits: [LiveAction] { inOrder.filter { !$0.waits.isEmpty } }
+
+    /// The clock was set: whoever waits by the rules is asked about anew.
+    private func askRulesAnew(now: Timestamp) {
+        for action in withWaits {
+            for index in action.waits.keys.sorted() { askAnew(index, of: action, now: now) }
+        }
+    }
+
+    /// What some wish has changed. They may be a hundred thousand, and the actions that are kept a thousand.
+    package func askRulesAnew(of numbers: [PhoneNumber], now: Timestamp) {
+        let actions = withWaits
+        guard !actions.isEmpty else { return }
+        for number in numbers {
+            for action in actions {
                 if let place = action.places[number.digits] { askAnew(Int(place), of: action, now: now) }
-            } else {
-                for index in action.waits.keys.sorted() { askAnew(index, of: action, now: now) }
             }
         }
     }
@@ -208,7 +217,7 @@ extension Roster {
     package func messageOver(_ index: Int, of action: LiveAction, pause: Interval? = nil, now: Timestamp) {
         guard index < action.recipients.count else { return }
         let number = action.recipients[index].number.digits
-        free(numbers.messageEnded(number, of: action.key, pause: pause, now: now), index, of: action, now: now)
+        if numbers.messageEnded(number, of: action.key, pause: pause, now: now) { letWaiters(of: number, look: now) }
     }
 
     func callBegan(_ index: Int, of action: LiveAction) {
@@ -219,13 +228,11 @@ extension Roster {
     /// - Parameter pause: nil: the configuration's; none after what never left.
     package func callOver(_ index: Int, of action: LiveAction, pause: Interval? = nil, now: Timestamp) {
         let number = action.recipients[index].number.digits
-        free(numbers.callEnded(number, of: action.key, pause: pause, now: now), index, of: action, now: now)
+        if numbers.callEnded(number, of: action.key, pause: pause, now: now) { letWaiters(of: number, look: now) }
     }
 
-    /// Whoever waits for no pause has a turn at once, the others at that time.
-    private func free(_ time: Timestamp?, _ index: Int, of action: LiveAction, now: Timestamp) {
-        if time != nil { agenda.set(.numberFree(action.recipients[index].number.digits), at: now) }
-    }
+    /// Each who waits for a number finds out how long it still is for them.
+    private func letWaiters(of number: UInt64, look now: Timestamp) { agenda.set(.numberFree(number), at: now) }
 
     // MARK: - A clock that is set: `starts` and `expires` name civil moments, all else is engine time
 

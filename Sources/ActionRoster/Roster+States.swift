@@ -284,7 +284,7 @@ extension Roster {
     }
 
     /// Whether a recipient waits for an attempt by this channel.
-    func isWaiting(_ index: Int, for channel: Channel, in action: LiveAction) -> Bool {
+    package func isWaiting(_ index: Int, for channel: Channel, in action: LiveAction) -> Bool {
         guard case .waiting = action.recipients[index].state else { return false }
         return action.channel(of: action.recipients[index]) == channel
     }

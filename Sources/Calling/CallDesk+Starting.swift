@@ -60,7 +60,6 @@ extension CallDesk {
             case .trunk(let trunk):
                 while let next = roster.nextCallable(lane, over: trunk, isIdle: isIdle, of: action, now: now) {
                     let recipient = action.recipients[next.index]
-                    guard case .waiting = recipient.state, action.channel(of: recipient) == .voice else { continue }
                     let worst = budget.worstCase(ofCallTo: recipient, over: trunks.name(of: trunk), now: now)
                     guard budget.mayAfford(worst, next.index, of: action, now: now) else {
                         if budget.mayPassOverMore(now: now) { continue }

@@ -82,9 +82,9 @@ extension TextDesk {
         var skipped: [Int] = []
         defer { for index in skipped.reversed() { roster.putBackText(index, of: action) } }
         while let index = roster.nextText(of: action) {
-            let recipient = action.recipients[index]
             // Its time may be over: then it stands among those to be called.
-            guard case .waiting = recipient.state, action.channel(of: recipient) == .sms else { continue }
+            guard roster.isWaiting(index, for: .sms, in: action) else { continue }
+            let recipient = action.recipients[index]
             if !roster.mayContact(index, of: action, now: now) || roster.mustWait(index, of: action, now: now) {
                 guard !roster.mustStopParking(now: now) else { return false }
                 continue

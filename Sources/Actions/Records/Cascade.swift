@@ -35,8 +35,20 @@ extension ActionDefinition {
         return own ? [channel] + usable.filter { $0 != channel } : usable
     }
 
+    /// The channel by which a recipient is tried now, or was tried last.
+    package func channel(of recipient: RecipientRecord) -> Channel {
+        recipient.channel(among: steps(for: recipient.channel))
+    }
+
     /// Whether anybody of this action may be called.
     package var usesVoice: Bool { !prompt.isEmpty }
 
     package var doubtPolicy: DoubtPolicy { text?.doubt ?? (priority == .lifeThreat ? .resend : .hold) }
+}
+
+extension RecipientRecord {
+    /// - Parameter steps: The channels by which it is tried, in order.
+    package func channel(among steps: [Channel]) -> Channel {
+        steps.isEmpty ? .voice : steps[min(history.step, steps.count - 1)]
+    }
 }

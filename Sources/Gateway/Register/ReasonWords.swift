@@ -70,14 +70,7 @@ struct ReasonWords {
         }
         return ReasonReport(
             at: time.map(UTCTime.init), action: action.id.text, kind: "outcome", code: outcome,
-            text: say("uitkomst: ", "outcome: ") + words(ofOutcome: outcome, channel(of: person, in: action)))
-    }
-
-    /// By which they were to be reached.
-    private func channel(of person: RecipientRecord, in action: ActionRecord) -> Channel {
-        if let own = person.channel { return own }
-        let steps = action.definition.channels
-        return steps.isEmpty ? .voice : steps[min(person.history.step, steps.count - 1)]
+            text: say("uitkomst: ", "outcome: ") + words(ofOutcome: outcome, action.definition.channel(of: person)))
     }
 
     /// Those below; a word that is not known here is said as it is.

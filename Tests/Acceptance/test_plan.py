@@ -82,7 +82,14 @@ def test_a_dead_exchange_is_told_and_planned_with(make_daemon, ports, processes,
     def believed():
         return [one for one in daemon.summary("first").get("findings", []) if one["subject"].startswith("+31182")]
 
-    wait_until(believed, 20, "the route is believed to be dead", interval=0.3)
+    seen = []
+
+    def is_settled():
+        """It is narrow at first, and nobody has come to wait for it yet."""
+        seen.append([(one["subject"], one.get("waiting", 0) > 0) for one in believed()])
+        return len(seen) > 1 and seen[-1] == seen[-2] and [waits for _, waits in seen[-1]] == [True]
+
+    wait_until(is_settled, 20, "the route is believed to be dead, and some wait for it", interval=1)
     (finding,) = believed()
     assert finding["trunk"] == "alfa" and "refused with 503" in finding["text"] and finding["since"]
     assert 0 < finding["waiting"] <= 60

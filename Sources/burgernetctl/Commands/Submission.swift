@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ControlProtocol
 import GatewayCore
-import Glibc
 
 /// One run of `submit`, `plan` or `quote`: the recipients go to the daemon while they are read.
 final class Submission {
     private let invocation: Invocation
     private let action: ActionDocument
-    private let recipients: Int32
-    private let fileName: String
-    private var reader: RecipientFileReader
+    private let list: ListUpload<RecipientLine>
     private let leniency: SubmissionLeniency
     private let purpose: Purpose
-    /// Lines that never got as far as the daemon.
-    private var invalidHere = 0
-    private var fatal: ProtocolError?
-    private var isClosed = false
-    private var reportedLines = 0
     /// What it would be charged, by account and channel.
     private var quotes: [QuoteReport] = []
     /// Of a dry run.
@@ -29,29 +21,22 @@ final class Submission {
         case forecast
     }
 
-    /// On a screen; `--json` has all.
-    private static let maximumReportedLines = 100
-
     /// `action`: nil when the first argument names its file.
     init(_ invocation: Invocation, _ purpose: Purpose, action given: ActionDocument? = nil) throws {
         self.invocation = invocation
         self.purpose = purpose
         let file = invocation.value("cap") ?? invocation.argument(0) ?? ""
         // What an alert updates or cancels has its recipients.
-        guard let list = invocation.value("recipients") else { throw invocation.usage("--recipients FILE is missing") }
-        guard !(file == "-" && list == "-") else {
+        guard let path = invocation.value("recipients") else { throw invocation.usage("--recipients FILE is missing") }
+        guard !(file == "-" && path == "-") else {
             throw invocation.usage("action and recipients cannot both come from standard input")
         }
         action = try given ?? TemplateCommands.action(invocation)
-        recipients = try openInput(list)
-        fileName = list == "-" ? "standard input" : list
-        reader = RecipientFileReader(ignoresColumns: invocation.has("ignore-columns"))
+        list = try ListUpload(invocation, path, of: "recipient") { Request.recipient($0).encode() }
         leniency = SubmissionLeniency(
             skipsInvalid: invocation.has("skip-invalid"), assumesLostZero: invocation.has("assume-lost-zero"),
             allowsUnknownAccounts: invocation.has("allow-unknown-accounts"))
     }
-
-    deinit { if recipients != STDIN_FILENO { close(recipients) } }
 
     func run() throws {
         let request =
@@ -70,13 +55,13 @@ final class Submission {
         var last: Reply?
         do {
             try connection.exchange(
-                request, input: recipients, onInput: { try self.lines(for: $0) },
+                request, input: list.input, onInput: { try self.lines(for: $0) },
                 onReply: { reply, line in
                     if self.invocation.isJSON { try self.invocation.output.write(line + [10]) }
                     self.report(reply)
                     if reply.isFinal { last = reply }
                 })
-        } catch Failure.unreachable(let reason) where isClosed && purpose == .submit && fatal == nil {
+        } catch Failure.unreachable(let reason) where list.isClosed && purpose == .submit && list.fatal == nil {
             throw Failure.unreachable(
                 "\(reason)\nWhether action \(action.id) was accepted is not known. Submit it again: "
                     + "the same content is accepted only once.")
@@ -94,49 +79,19 @@ final class Submission {
 
     /// What is sent for a piece of the recipients file.
     private func lines(for bytes: [UInt8]) throws -> [UInt8] {
-        guard !isClosed else { return [] }
-        let isEnd = bytes.isEmpty
-        var outgoing: [UInt8] = []
-        for event in isEnd ? reader.finish() : reader.consume(bytes) {
-            switch event {
-            case .row(let recipient):
-                let line = Request.recipient(recipient).encode()
-                if line.count > Request.lineLimit {
-                    try reportHere(ProtocolError(.lineTooLong, "the recipient is too long", line: recipient.line))
-                } else {
-                    outgoing += line
-                }
-            case .invalid(let error): try reportHere(error)
-            case .unreadable(let error): fatal = error
-            }
-        }
-        if isEnd || fatal != nil {
-            isClosed = true
-            let takesBack = purpose == .dryRun || purpose == .quote
-            let mustAbort = fatal != nil || takesBack || (invalidHere > 0 && !leniency.skipsInvalid)
-            outgoing += (mustAbort ? Request.abort : Request.commit).encode()
-        }
-        return outgoing
+        try list.lines(
+            for: bytes,
+            takesBack: {
+                purpose == .dryRun || purpose == .quote || (list.invalid > 0 && !leniency.skipsInvalid)
+            }, report: report)
     }
 
     // MARK: - Reports
 
-    private func reportHere(_ error: ProtocolError) throws {
-        invalidHere += 1
-        let invalid = InvalidRecipient(line: error.line ?? 0, number: "", reason: error.message)
-        let reply = Reply.part(Replies.invalid, invalid)
-        if invocation.isJSON { try invocation.output.write(reply.encodeLine()) }
-        report(reply)
-    }
-
     private func report(_ reply: Reply) {
         guard !invocation.isJSON else { return }
-        if let invalid = reply.content(of: Replies.invalid) {
-            let number = invalid.number.isEmpty ? "" : "\(invalid.number): "
-            note("line \(invalid.line): \(number)\(withOptions(invalid.reason))")
-        } else if let duplicate = reply.content(of: Replies.duplicate) {
-            note("line \(duplicate.line): \(duplicate.number): the same number as in line \(duplicate.firstLine)")
-        } else if let quote = reply.content(of: Replies.quote) {
+        if list.show(reply, advice: withOptions) { return }
+        if let quote = reply.content(of: Replies.quote) {
             quotes.append(quote)
         } else if let texts = reply.content(of: Replies.texts) {
             self.texts = texts
@@ -145,26 +100,14 @@ final class Submission {
         }
     }
 
-    private func note(_ text: String) {
-        reportedLines += 1
-        if reportedLines <= Self.maximumReportedLines {
-            invocation.output.note(printable(text))
-        } else if reportedLines == Self.maximumReportedLines + 1 {
-            invocation.output.note("more lines like these are not shown; --json shows all")
-        }
-    }
-
     private func conclude(_ reply: Reply, _ connection: DaemonConnection) throws {
         // A refusal by the daemon counts for more than what the end of the file would have said.
         if let error = reply.error {
             if purpose == .dryRun { try showTexts() }
-            let others = invalidHere > 0 ? " (and \(counted(invalidHere, "unreadable line")))" : ""
+            let others = list.invalid > 0 ? " (and \(counted(list.invalid, "unreadable line")))" : ""
             throw Failure.refusal(error, invocation.isJSON ? nil : withOptions(error.message) + others)
         }
-        if let fatal {
-            let place = fatal.line.map { ", line \($0)" } ?? ""
-            throw Failure.input("nothing was submitted: \(fileName)\(place): \(fatal.message)")
-        }
+        try list.mustBeReadable("nothing was submitted")
         if let acceptance = reply.content(of: Replies.accepted) {
             try show(acceptance)
         } else if let counts = reply.content(of: Replies.aborted) {
@@ -197,7 +140,7 @@ final class Submission {
         if acceptance.alreadyAccepted {
             return try output.line("Action \(acceptance.action) was accepted before, with the same content.")
         }
-        let left = leftOut(acceptance.invalid + invalidHere, acceptance.duplicates)
+        let left = leftOut(acceptance.invalid + list.invalid, acceptance.duplicates)
         let spoken = action.prompt.isEmpty ? nil : acceptance.promptMilliseconds
         try output.line(
             "Action \(acceptance.action) is accepted: \(counted(acceptance.recipients, "recipient"))\(left), "
@@ -212,7 +155,7 @@ final class Submission {
     }
 
     private func showAborted(_ counts: SubmissionCounts, _ connection: DaemonConnection) throws {
-        let invalid = counts.invalid + invalidHere
+        let invalid = counts.invalid + list.invalid
         guard invalid == 0 || leniency.skipsInvalid else {
             throw Failure.refused(
                 invocation.isJSON
@@ -263,7 +206,7 @@ final class Submission {
 
     private func show(_ forecast: ForecastReport) throws {
         guard !invocation.isJSON else { return }
-        let left = leftOut(forecast.invalid + invalidHere, forecast.duplicates)
+        let left = leftOut(forecast.invalid + list.invalid, forecast.duplicates)
         let spoken = action.prompt.isEmpty ? nil : forecast.promptMilliseconds
         try invocation.output.line(
             "Action \(action.id) would alert \(counted(forecast.recipients, "recipient"))\(left), "

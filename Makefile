@@ -12,7 +12,7 @@ STRICT ?= no
 STRICT_FLAGS := --scratch-path .build-check $(SWIFTFLAGS) --explicit-target-dependency-import-check error \
     -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror
 
-.PHONY: all build demo test unit-test acceptance-test check coverage bench install clean help dependencies
+.PHONY: all build demo test unit-test acceptance-test check coverage bench install deb clean help dependencies
 
 all: build
 
@@ -23,6 +23,7 @@ help:
 	@echo 'make coverage  how much of each module the unit tests execute'
 	@echo 'make bench     ratios to floors and rivals measured in the same run'
 	@echo 'make install   binaries, unit, configuration, sounds below $$DESTDIR$$PREFIX'
+	@echo 'make deb       a Debian package of it in .build/packages'
 	@echo 'make build     release binaries in .build/release'
 
 dependencies:
@@ -30,8 +31,9 @@ dependencies:
 	@scripts/install-packages build run
 	@scripts/build-pjproject
 
+# With the Swift runtime in the programs: where they are installed, nothing but Debian is needed.
 build: dependencies
-	$(SWIFT) build -c release $(SWIFTFLAGS)
+	$(SWIFT) build -c release --static-swift-stdlib $(SWIFTFLAGS)
 
 demo: build
 	@scripts/demo $(RELEASE)
@@ -62,24 +64,40 @@ bench: build
 	@scripts/install-packages bench
 	@Benchmarks/run $(RELEASE)
 
+# Programs, sounds and documents follow PREFIX, in the units and the configuration too.
+FOLLOW_PREFIX := sed -e 's,=/usr/\(s\?bin\)/,=$(PREFIX)/\1/,' -e 's,file:/usr/share/,file:$(PREFIX)/share/,' \
+    -e 's,^\#SoundsDirectory=/usr/share,$(if $(filter /usr,$(PREFIX)),\#)SoundsDirectory=$(PREFIX)/share,'
+
 install: build
 	install -D -m 755 $(RELEASE)/burgernetd $(DESTDIR)$(PREFIX)/sbin/burgernetd
 	install -D -m 755 $(RELEASE)/burgernetctl $(DESTDIR)$(PREFIX)/bin/burgernetctl
 	install -D -m 755 $(RELEASE)/burgernetsim $(DESTDIR)$(PREFIX)/bin/burgernetsim
-	install -D -m 644 systemd/burgernetd.service $(DESTDIR)/lib/systemd/system/burgernetd.service
-	@for unit in systemd/burgernetd-export-*; do \
-	    install -D -m 644 "$$unit" "$(DESTDIR)/lib/systemd/system/$$(basename "$$unit")"; done
+	@mkdir -p $(DESTDIR)/lib/systemd/system
+	@for unit in systemd/*.service systemd/*.timer; do \
+	    target="$(DESTDIR)/lib/systemd/system/$$(basename "$$unit")"; \
+	    $(FOLLOW_PREFIX) "$$unit" >"$$target" && chmod 644 "$$target" || exit 1; done
 	install -D -m 755 scripts/verify-ledger $(DESTDIR)$(PREFIX)/share/burgernetd/verify-ledger
 	install -D -m 644 systemd/burgernetd.sysusers $(DESTDIR)/usr/lib/sysusers.d/burgernetd.conf
 	install -D -m 644 systemd/burgernetd.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/burgernetd.conf
 	@# What the administrator has changed stays.
 	@cd etc && find . -type f | while read -r file; do \
 	    target="$(DESTDIR)/etc/burgernetd/$$file"; \
-	    if [ -e "$$target" ]; then echo "kept $$target"; else install -D -m 644 "$$file" "$$target"; fi; done
+	    if [ -e "$$target" ]; then echo "kept $$target"; else mkdir -p "$$(dirname "$$target")" && \
+	    $(FOLLOW_PREFIX) "$$file" >"$$target" && chmod 644 "$$target" || exit 1; fi; done
 	@cd Sounds && find . -name '*.wav' -o -name '*.txt' | while read -r file; do \
 	    install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/burgernetd/sounds/$$file"; done
 	@for file in README.md CHANGELOG.md LICENSE docs/*.md; do \
 	    install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/doc/burgernetd/$$(basename "$$file")"; done
+	@pages=$$(mktemp -d) && scripts/man-pages $(RELEASE) "$$pages" && for page in "$$pages"/*; do \
+	    install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename "$$page")"; done; \
+	    status=$$?; rm -rf "$$pages"; exit $$status
+	install -D -m 644 packaging/completions/burgernetctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/burgernetctl
+	install -D -m 644 packaging/completions/_burgernetctl $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_burgernetctl
+	install -D -m 644 packaging/completions/burgernetctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/burgernetctl.fish
+
+deb: build
+	@scripts/install-packages package
+	@scripts/build-deb $(RELEASE) .build/packages
 
 clean:
 	rm -rf .build .build-check .build-coverage

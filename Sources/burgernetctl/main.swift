@@ -24,11 +24,10 @@ func run(_ arguments: [String]) -> Int32 {
     let output = Output()
     let commands = allCommands()
     do {
-        switch try ArgumentParser(commands: commands, output: output).parse(arguments) {
-        case .version: try output.line("burgernetctl \(softwareVersion)")
-        case .help(nil): try output.write(Help.overview(commands).utf8)
-        case .help(let command?): try output.write(Help.text(of: command).utf8)
-        case .run(let invocation): try invocation.command.run(invocation)
+        switch arguments.first {
+        case "--describe" where arguments.count == 1: try output.write(CommandDescription(commands).encoded())
+        case "--complete": try ShellCompletion.answer(Array(arguments.dropFirst()), commands, output)
+        default: try runCommand(arguments, commands, output)
         }
         try output.flush()
         return 0
@@ -38,6 +37,15 @@ func run(_ arguments: [String]) -> Int32 {
     } catch {
         output.note("burgernetctl: \(error)")
         return 1
+    }
+}
+
+private func runCommand(_ arguments: [String], _ commands: [Command], _ output: Output) throws {
+    switch try ArgumentParser(commands: commands, output: output).parse(arguments) {
+    case .version: try output.line("burgernetctl \(softwareVersion)")
+    case .help(nil): try output.write(Help.overview(commands).utf8)
+    case .help(let command?): try output.write(Help.text(of: command).utf8)
+    case .run(let invocation): try invocation.command.run(invocation)
     }
 }
 

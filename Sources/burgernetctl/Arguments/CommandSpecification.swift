@@ -87,6 +87,13 @@ enum Failure: Error {
         error.code == .journalFailed ? .tryAgain(text) : .refused(text)
     }
 
+    /// Of the whole program, as its help and its man page say them.
+    static let statuses: [(status: Int32, meaning: String)] = [
+        (0, "done"), (1, "refused by the daemon"), (2, "wrong command line or input file"),
+        (3, "the daemon cannot be reached"), (4, "an alert (--cap) for which nothing is to be sent"),
+        (75, "the daemon cannot write its journal and did nothing"),
+    ]
+
     var status: Int32 {
         switch self {
         case .refused, .output: 1

@@ -2,12 +2,14 @@
 import ControlProtocol
 
 enum Help {
+    static let purpose = "Submits citizen-alert actions to burgernetd and follows, stops and reports them."
+
     static func overview(_ commands: [Command]) -> String {
         let entries = commands.map { (([$0.name] + $0.arguments).joined(separator: " "), $0.summary) }
         return """
             Usage: burgernetctl [--socket PATH] COMMAND [ARGUMENTS]
 
-            Submits citizen-alert actions to burgernetd and follows, stops and reports them.
+            \(purpose)
 
             Commands:
             \(columns(entries))
@@ -19,11 +21,13 @@ enum Help {
 
             "burgernetctl --version" prints the version.
 
-            Exit status: 0 done, 1 refused by the daemon, 2 wrong command line or input file,
-            3 the daemon cannot be reached, 4 an alert (--cap) for which nothing is to be sent,
-            75 the daemon cannot write its journal and did nothing.
+            \(wrap(statuses, width: 96).joined(separator: "\n"))
 
             """
+    }
+
+    private static var statuses: String {
+        "Exit status: " + Failure.statuses.map { "\($0.status) \($0.meaning)" }.joined(separator: ", ") + "."
     }
 
     static func text(of command: Command) -> String {

@@ -88,8 +88,10 @@ install: build
 	    install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/burgernetd/sounds/$$file"; done
 	@for file in README.md CHANGELOG.md LICENSE docs/*.md; do \
 	    install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/doc/burgernetd/$$(basename "$$file")"; done
+	@for file in packaging/examples/*; do \
+	    install -D -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/doc/burgernetd/examples/$$(basename "$$file")" || exit 1; done
 	@pages=$$(mktemp -d) && scripts/man-pages $(RELEASE) "$$pages" && for page in "$$pages"/*; do \
-	    install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename "$$page")"; done; \
+	    install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename "$$page")" || exit 1; done; \
 	    status=$$?; rm -rf "$$pages"; exit $$status
 	install -D -m 644 packaging/completions/burgernetctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/burgernetctl
 	install -D -m 644 packaging/completions/_burgernetctl $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_burgernetctl

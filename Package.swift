@@ -26,6 +26,7 @@ let package = Package(
         .target(name: "Forecasting", dependencies: ["GatewayCore", "Billing", "Pacing", "Actions"]),
         .target(name: "Wording", dependencies: ["GatewayCore"]),
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
+        .target(name: "Evaluation", dependencies: ["GatewayCore", "Billing", "ControlProtocol"]),
         .target(name: "Alerting", dependencies: ["GatewayCore"]),
         .target(name: "Configuration", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP", "Wording"]),
 
@@ -82,7 +83,7 @@ let package = Package(
             dependencies: [
                 "GatewayCore", "Billing", "Pacing", "Participants", "Actions", "Forecasting", "ActionRoster",
                 "Budgeting", "Texting", "ActionEngine", "ControlProtocol", "Configuration", "Platform", "Store",
-                "Voice", "Speech", "SMPP", "Messaging", "Wording",
+                "Voice", "Speech", "SMPP", "Messaging", "Wording", "Evaluation",
             ]),
         .target(name: "Simulator", dependencies: ["GatewayCore", "Platform", "Voice", "Speech", "SMPP", "Messaging"]),
         .executableTarget(name: "burgernetd", dependencies: ["Gateway", "GatewayCore", "Configuration"]),
@@ -104,6 +105,7 @@ let package = Package(
             ]),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal", "GatewayCore", "Pacing"]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Billing", "ControlProtocol", "GatewayCore"]),
         .testTarget(
             name: "AlertingTests", dependencies: ["Alerting", "GatewayCore"], exclude: ["Samples"]),
         .testTarget(

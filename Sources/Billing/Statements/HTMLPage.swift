@@ -3,11 +3,11 @@ import GatewayCore
 
 /// Writes a page of HTML that stands alone: one file, nothing to be fetched, and nothing that a text in it could become
 /// but text.
-struct HTMLPage {
-    private(set) var lines: [String] = []
+package struct HTMLPage {
+    package private(set) var lines: [String] = []
 
-    /// `title` and `footer` (at the bottom of each printed page) are plain text.
-    init(language: Language, title: String, footer: String) {
+    /// `title` and `footer` (at the bottom of each printed page) are plain text; `style` is more of the style sheet.
+    package init(language: Language, title: String, footer: String, style: String = "") {
         lines = [
             "<!DOCTYPE html>",
             "<html lang=\"\(language.rawValue)\">",
@@ -19,17 +19,17 @@ struct HTMLPage {
             "<title>\(Self.escaped(title))</title>",
             "<style>",
             StatementStyle.sheet(
-                footer: footer, page: language("Pagina", "Page"), of: language("van", "of")),
+                footer: footer, page: language("Pagina", "Page"), of: language("van", "of")) + style,
             "</style>",
             "</head>",
             "<body>",
         ]
     }
 
-    mutating func add(_ html: String) { lines.append(html) }
+    package mutating func add(_ html: String) { lines.append(html) }
 
     /// Figures in a row, each with what it counts.
-    mutating func addTiles(_ tiles: [(figure: String, label: String)]) {
+    package mutating func addTiles(_ tiles: [(figure: String, label: String)]) {
         add("<ul class=\"tiles\">")
         for (figure, label) in tiles {
             add("<li><strong>\(HTMLPage.escaped(figure))</strong>\(HTMLPage.escaped(label))</li>")
@@ -37,10 +37,10 @@ struct HTMLPage {
         add("</ul>")
     }
 
-    mutating func end() { lines += ["</body>", "</html>"] }
+    package mutating func end() { lines += ["</body>", "</html>"] }
 
     /// A table; the heading row repeats on each printed page. `rows` and `feet` are rows of ``cell(_:_:)``.
-    mutating func table(
+    package mutating func table(
         _ name: String, caption: String, headings: [Heading], rows: [String], feet: [String] = []
     ) {
         // A short table goes to the next page as a whole; of a long one the head repeats.
@@ -62,27 +62,27 @@ struct HTMLPage {
         add("</table>")
     }
 
-    struct Heading {
+    package struct Heading {
         var text: String
         var isFigure: Bool
-        static func text(_ text: String) -> Heading { Heading(text: text, isFigure: false) }
-        static func figure(_ text: String) -> Heading { Heading(text: text, isFigure: true) }
+        package static func text(_ text: String) -> Heading { Heading(text: text, isFigure: false) }
+        package static func figure(_ text: String) -> Heading { Heading(text: text, isFigure: true) }
     }
 
-    static func cell(_ text: String, note: String = "") -> String {
+    package static func cell(_ text: String, note: String = "") -> String {
         let below = note.isEmpty ? "" : "<span class=\"note\">\(escaped(note))</span>"
         return "<td>\(escaped(text))\(below)</td>"
     }
-    static func date(_ text: String) -> String { "<td class=\"date\">\(escaped(text))</td>" }
-    static func figure(_ text: String) -> String { "<td class=\"figure\">\(escaped(text))</td>" }
-    static func figures(_ texts: String...) -> String { texts.map(figure).joined() }
+    package static func date(_ text: String) -> String { "<td class=\"date\">\(escaped(text))</td>" }
+    package static func figure(_ text: String) -> String { "<td class=\"figure\">\(escaped(text))</td>" }
+    package static func figures(_ texts: String...) -> String { texts.map(figure).joined() }
     /// Before figures of a total.
-    static func label(_ text: String, columns: Int) -> String {
+    package static func label(_ text: String, columns: Int) -> String {
         "<th scope=\"row\" colspan=\"\(columns)\">\(escaped(text))</th>"
     }
 
     /// Text between tags and in attributes alike. Control characters, which HTML forbids, are left out.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var clean = ""
         clean.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {

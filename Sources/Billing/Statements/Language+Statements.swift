@@ -4,7 +4,7 @@ import GatewayCore
 /// How statements and reports write texts and figures in a language.
 extension Language {
     /// One of two texts.
-    func callAsFunction(_ dutch: String, _ english: String) -> String {
+    package func callAsFunction(_ dutch: String, _ english: String) -> String {
         switch self {
         case .dutch: dutch
         case .english: english
@@ -17,7 +17,7 @@ extension Language {
     private static let unbroken = "\u{A0}"
 
     /// `1.234`, `1,234`
-    func count(_ number: some BinaryInteger) -> String {
+    package func count(_ number: some BinaryInteger) -> String {
         let digits = String(number.magnitude)
         var grouped = ""
         for (index, digit) in digits.enumerated() {
@@ -28,19 +28,19 @@ extension Language {
     }
 
     /// `€ 1.234,56`, `€ 1,234.56`; with a minus sign in front of the figure.
-    func amount(_ cents: Int64) -> String {
+    package func amount(_ cents: Int64) -> String {
         let fraction = cents.magnitude % 100
         return (cents < 0 ? "\u{2212}" : "") + "€" + Self.unbroken + count(cents.magnitude / 100) + decimalSign
             + (fraction < 10 ? "0" : "") + String(fraction)
     }
 
     /// `12,3`
-    func tenths(_ tenths: Int64) -> String {
+    package func tenths(_ tenths: Int64) -> String {
         (tenths < 0 ? "\u{2212}" : "") + count(tenths.magnitude / 10) + decimalSign + String(tenths.magnitude % 10)
     }
 
     /// `21%`, `5,5%`
-    func percent(basisPoints: Int) -> String {
+    package func percent(basisPoints: Int) -> String {
         let whole = "\(basisPoints / 100)"
         let rest = basisPoints % 100
         guard rest > 0 else { return whole + "%" }
@@ -49,7 +49,7 @@ extension Language {
     }
 
     /// `24-10-2026`, `24 Oct 2026`
-    func date(_ time: Timestamp) -> String {
+    package func date(_ time: Timestamp) -> String {
         let local = DutchTime(time)
         switch self {
         case .dutch: return "\(twoDigits(local.day))-\(twoDigits(local.month))-\(local.year)"

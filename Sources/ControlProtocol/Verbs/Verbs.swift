@@ -9,7 +9,7 @@ package enum Verbs {
         Approve.self, Stop.self, Correct.self, Close.self,
         Trunks.self, TrunkUp.self, TrunkDown.self, TrunkForget.self, SMSCs.self, SMSCUp.self, SMSCDown.self,
         Status.self, Reload.self, ShowConfiguration.self, CompareConfiguration.self,
-        ExportCDRs.self, Statement.self, Report.self, RenderPrompt.self, Explain.self, Budgets.self,
+        ExportCDRs.self, Statement.self, Report.self, Evaluate.self, RenderPrompt.self, Explain.self, Budgets.self,
         VerifyLedger.self, Credit.self, Rerate.self, ImportParticipants.self, ExportParticipants.self,
         ShowParticipant.self, SetParticipant.self, PauseParticipant.self, ForgetParticipant.self, Why.self,
         Hygiene.self,

@@ -50,6 +50,7 @@ struct Completion {
         let (before, current) = (Array(words.dropLast()), words.last ?? "")
         let place = place(behind: before)
         switch place {
+        case .nowhere: return .candidates([])
         case .commandWord(let leading):
             guard !current.hasPrefix("-") else { return options(Command.common, given: [], current) }
             return .candidates(filter(commandWords(behind: leading), current))
@@ -69,6 +70,8 @@ struct Completion {
     // MARK: - Where it is written
 
     private enum Place {
+        /// Behind a word that begins no command.
+        case nowhere
         case commandWord([String])
         case value(Option, Command?)
         case argument(Command, index: Int, given: Set<String>)
@@ -100,7 +103,7 @@ struct Completion {
             }
         }
         if let pending { return .value(pending, command) }
-        guard let command, command.words == leading else { return .commandWord(leading) }
+        guard let command, command.words == leading else { return arguments > 0 ? .nowhere : .commandWord(leading) }
         return .argument(command, index: arguments, given: given)
     }
 

@@ -29,21 +29,35 @@ extension Verbs.Statement: CommandVerb {
 extension Verbs.Report: CommandVerb {
     static let commands = [
         Command(
-            Self.self, words: ["report"],
+            Self.self, words: ["report"], arguments: ["[ACTION]"],
             details: """
-                For each account, and for each trunk and SMSC: what the carriers charge, what is charged on, the
-                margin, whom it reached and how many calls were answered.
+                With ACTION: how it went, for the evaluation. The message as sent and as spoken, who did what, reach over
+                time beside the forecast, outcomes, attempts, answers, trunks, cost by municipality, what participants
+                wrote. A draft while the action runs. --json prints its figures.
+
+                With --month: for each account, and for each trunk and SMSC, what the carriers charge, what is charged on,
+                the margin, whom it reached and how many calls were answered.
                 """,
-            options: StatementCommands.common,
-            examples: ["report --month 2026-10 --language en --output report-2026-10.html"],
+            options: EvaluationCommand.options + StatementCommands.common.map { option in
+                var option = option
+                option.isRequired = false
+                return option
+            },
+            examples: [
+                "report 2026-0042 --output evaluation.html", "report 2026-0042 --text --language en",
+                "report 2026-0042 --for GM0513 --output gouda.html", "report 2026-0042 --for briefing --text",
+                "report --month 2026-10 --language en --output report-2026-10.html",
+            ],
             run: { invocation in
+                if invocation.argument(0) != nil { return try EvaluationCommand.run(invocation) }
+                try EvaluationCommand.refuse(invocation)
                 let options = try StatementCommands.options(invocation)
                 try StatementCommands.write(Self(options), options, invocation)
             })
     ]
 }
 
-private enum StatementCommands {
+enum StatementCommands {
     static let common = [
         Option(
             name: "month", value: "MONTH", help: "such as 2026-10, from midnight to midnight in the Netherlands",
@@ -59,7 +73,7 @@ private enum StatementCommands {
     ]
 
     static func options(_ invocation: Invocation) throws -> StatementOptions {
-        let text = invocation.value("month") ?? ""
+        guard let text = invocation.value("month") else { throw invocation.usage("ACTION or --month MONTH is missing") }
         guard let month = DutchMonth(text) else {
             throw invocation.usage("--month must be a month such as 2026-10, not \"\(printable(text))\"")
         }
@@ -74,7 +88,13 @@ private enum StatementCommands {
     }
 
     static func write(_ request: any Verb, _ options: StatementOptions, _ invocation: Invocation) throws {
-        let lineEnd: [UInt8] = options.format == .csv && options.locale == .dutch ? [13, 10] : [10]
+        try write(request, lineEnd: options.format == .csv && options.locale == .dutch ? [13, 10] : [10], invocation)
+    }
+
+    /// Lines of a reply to a file or to standard output.
+    static func write(
+        _ request: any Verb, lineEnd: [UInt8], madeFrom noun: String = "record", _ invocation: Invocation
+    ) throws {
         let connection = try invocation.connect()
         let path = invocation.value("output").flatMap { $0 == "-" ? nil : $0 }
         let file = try path.map { try AtomicFile(path: $0) }
@@ -94,7 +114,7 @@ private enum StatementCommands {
             }
         }
         try file?.commit()
-        if let path, !invocation.isJSON { invocation.output.note("\(path): made from \(counted(rows, "record"))") }
+        if let path, !invocation.isJSON { invocation.output.note("\(path): made from \(counted(rows, noun))") }
     }
 }
 

@@ -143,7 +143,7 @@ private struct LedgerScanner: Sendable {
 
 extension ReplyChannel {
     /// Pieces as fast as the client reads. On the control queue.
-    @ControlActor fileprivate func send(text lines: ArraySlice<String>, rows: Int) {
+    @ControlActor func send(text lines: ArraySlice<String>, rows: Int) {
         guard !isClosed else { return end() }
         guard !lines.isEmpty else { return end(.final(Replies.rows, rows)) }
         send(.part(Replies.lines, Array(lines.prefix(Reply.linesPerPiece))))

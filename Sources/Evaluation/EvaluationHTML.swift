@@ -15,7 +15,8 @@ package struct EvaluationHTML: Sendable {
         func escaped(_ text: String) -> String { HTMLPage.escaped(text) }
         var page = HTMLPage(
             language: language, title: "\(sheet.kind) \(sheet.title)",
-            footer: "\(sheet.kind) – \(sheet.title)" + (sheet.mark.isEmpty ? "" : " – \(language("voorlopig", "draft"))"),
+            footer: "\(sheet.kind) – \(sheet.title)"
+                + (sheet.mark.isEmpty ? "" : " – \(language("voorlopig", "draft"))"),
             style: ReachChart.style)
         page.add("<header><div>")
         page.add("<h1>\(escaped(sheet.title))</h1>")

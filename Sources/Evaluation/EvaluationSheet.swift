@@ -29,7 +29,10 @@ struct EvaluationSheet {
 
     init(_ report: EvaluationReport, language: Language, isBriefing: Bool) {
         let words = EvaluationWords(language: language)
-        kind = isBriefing ? language("Briefing Burgernet", "Burgernet briefing") : language("Evaluatie Burgernet", "Burgernet evaluation")
+        kind =
+            isBriefing
+            ? language("Briefing Burgernet", "Burgernet briefing")
+            : language("Evaluatie Burgernet", "Burgernet evaluation")
         title = report.title.isEmpty ? report.id : report.title
         let name = report.accountName.flatMap { $0.isEmpty ? nil : $0 } ?? report.account
         subtitle = [report.id, words.moment(report.accepted), name ?? ""].filter { !$0.isEmpty }.joined(separator: ", ")
@@ -51,7 +54,8 @@ struct EvaluationSheet {
                 + "Amounts without VAT, with the corrections and credits so far.")
     }
 
-    private static func tiles(_ report: EvaluationReport, _ words: EvaluationWords) -> [(figure: String, label: String)] {
+    private static func tiles(_ report: EvaluationReport, _ words: EvaluationWords) -> [(figure: String, label: String)]
+    {
         let say = words.language
         return [
             (say.count(report.recipients), say("deelnemers", "participants")),
@@ -66,12 +70,17 @@ struct EvaluationSheet {
         _ report: EvaluationReport, _ words: EvaluationWords, isBriefing: Bool
     ) -> [(term: String, text: String)] {
         let say = words.language
-        var facts = [(say("Status", "Status"), words.phase(report.phase)), (say("Klasse", "Class"), words.priority(report.priority))]
+        var facts = [
+            (say("Status", "Status"), words.phase(report.phase)),
+            (say("Klasse", "Class"), words.priority(report.priority)),
+        ]
         facts.append((say("Begonnen", "Began"), words.moment(report.begins)))
         if let ended = report.ended { facts.append((say("Geëindigd", "Ended"), words.moment(ended))) }
         facts.append((say("Eerste telefoon", "First telephone"), words.after(report.milestones.firstRing)))
         facts.append((say("Laatste bereikt", "Last reached"), words.after(report.milestones.last)))
-        if let result = report.result, !result.isEmpty { facts.append((say("Resultaat", "Result"), words.result(result))) }
+        if let result = report.result, !result.isEmpty {
+            facts.append((say("Resultaat", "Result"), words.result(result)))
+        }
         if let original = report.corrects { facts.append((say("Verbetert", "Corrects"), original)) }
         if let original = report.closes { facts.append((say("Sluit af", "Closes"), original)) }
         if let plan = report.plan, !isBriefing {
@@ -114,7 +123,9 @@ struct EvaluationSheet {
         tables.append(
             Table(
                 name: "deeds", caption: say("Wie deed wat", "Who did what"),
-                headings: [(say("Tijd", "Time"), false), (say("Wat", "What"), false), (say("Wie", "Who"), false), ("", false)],
+                headings: [
+                    (say("Tijd", "Time"), false), (say("Wat", "What"), false), (say("Wie", "Who"), false), ("", false),
+                ],
                 rows: report.deeds.map { deed in
                     [
                         words.moment(deed.at), words.deed(deed.deed),
@@ -142,7 +153,10 @@ struct EvaluationSheet {
                     (say("Wat", "What"), false), ("SIP", true), ("Q.850", true), (say("Gesprekken", "Calls"), true),
                 ],
                 rows: report.causes.map {
-                    [words.disposition($0.disposition), $0.sip == 0 ? "–" : "\($0.sip)", "\($0.cause)", say.count($0.calls)]
+                    [
+                        words.disposition($0.disposition), $0.sip == 0 ? "–" : "\($0.sip)", "\($0.cause)",
+                        say.count($0.calls),
+                    ]
                 }))
         tables.append(
             Table(
@@ -238,14 +252,18 @@ struct EvaluationSheet {
         return Table(
             name: "report", caption: say("Per gemeente", "By municipality"),
             headings: [
-                (say("Gemeente", "Municipality"), false), (say("Deeln.", "Part."), true), (say("Bereikt", "Reached"), true),
-                (say("Gespr.", "Calls"), true), (say("Minuten", "Minutes"), true), (say("Sms-segm.", "SMS segm."), true),
+                (say("Gemeente", "Municipality"), false), (say("Deeln.", "Part."), true),
+                (say("Bereikt", "Reached"), true),
+                (say("Gespr.", "Calls"), true), (say("Minuten", "Minutes"), true),
+                (say("Sms-segm.", "SMS segm."), true),
                 (say("Bedrag", "Amount"), true),
             ],
             rows: report.accounts.map {
                 [
-                    $0.name.isEmpty ? $0.account : "\($0.name) (\($0.account))", say.count($0.recipients), say.count($0.reached),
-                    say.count($0.calls), say.tenths(Int64($0.billsec / 6)), say.count($0.segments), words.amount($0.charge),
+                    $0.name.isEmpty ? $0.account : "\($0.name) (\($0.account))", say.count($0.recipients),
+                    say.count($0.reached),
+                    say.count($0.calls), say.tenths(Int64($0.billsec / 6)), say.count($0.segments),
+                    words.amount($0.charge),
                 ]
             })
     }

@@ -40,7 +40,9 @@ package struct EvaluationText: Sendable {
                 line += " " + (figures[column] ? blanks + cell : cell + blanks)
             }
             guard let last = row.last, let isFigure = figures.last else { return [line] }
-            if isFigure { return [line + " " + String(repeating: " ", count: max(0, (widths.last ?? 0) - last.count)) + last] }
+            if isFigure {
+                return [line + " " + String(repeating: " ", count: max(0, (widths.last ?? 0) - last.count)) + last]
+            }
             let rest = wrapped(last, indent: line.count + 1)
             return [line + String((rest.first ?? "").dropFirst(line.count))] + rest.dropFirst()
         }.map { String($0.reversed().drop { $0 == " " }.reversed()) }
@@ -65,6 +67,10 @@ package struct EvaluationText: Sendable {
 
     /// What a citizen wrote moves no cursor.
     private static func clean(_ line: String) -> String {
-        String(String.UnicodeScalarView(line.unicodeScalars.map { ($0.value < 32 || (0x7f..<0xa0).contains($0.value)) && $0.value != 0xa0 ? " " : $0 }))
+        String(
+            String.UnicodeScalarView(
+                line.unicodeScalars.map {
+                    ($0.value < 32 || (0x7f..<0xa0).contains($0.value)) && $0.value != 0xa0 ? " " : $0
+                }))
     }
 }

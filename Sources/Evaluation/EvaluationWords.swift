@@ -15,8 +15,10 @@ struct EvaluationWords {
         word(
             phase.text,
             [
-                "running": ("bezig", "running"), "scheduled": ("gepland", "scheduled"), "paused": ("gepauzeerd", "paused"),
-                "completed": ("voltooid", "completed"), "cancelled": ("gestopt", "stopped"), "expired": ("verlopen", "expired"),
+                "running": ("bezig", "running"), "scheduled": ("gepland", "scheduled"),
+                "paused": ("gepauzeerd", "paused"),
+                "completed": ("voltooid", "completed"), "cancelled": ("gestopt", "stopped"),
+                "expired": ("verlopen", "expired"),
                 "stale": ("niet op tijd goedgekeurd", "not approved in time"),
                 "awaiting-approval": ("wacht op goedkeuring", "waits for approval"),
             ])
@@ -26,7 +28,8 @@ struct EvaluationWords {
         word(
             priority.text,
             [
-                "life-threat": ("levensgevaar", "threat to life"), "urgent": ("dringend", "urgent"), "normal": ("gewoon", "normal"),
+                "life-threat": ("levensgevaar", "threat to life"), "urgent": ("dringend", "urgent"),
+                "normal": ("gewoon", "normal"),
                 "closing": ("afsluitend bericht", "closing message"), "test": ("test", "test"),
             ])
     }
@@ -36,8 +39,10 @@ struct EvaluationWords {
             deed.text,
             [
                 "submitted": ("ingediend", "submitted"), "approved": ("goedgekeurd", "approved"),
-                "paused": ("gepauzeerd", "paused"), "resumed": ("hervat", "resumed"), "cancelled": ("geannuleerd", "cancelled"),
-                "stopped": ("gestopt", "stopped"), "corrected": ("verbeterd", "corrected"), "closed": ("afgesloten", "closed"),
+                "paused": ("gepauzeerd", "paused"), "resumed": ("hervat", "resumed"),
+                "cancelled": ("geannuleerd", "cancelled"),
+                "stopped": ("gestopt", "stopped"), "corrected": ("verbeterd", "corrected"),
+                "closed": ("afgesloten", "closed"),
                 "retried": ("herhaald", "retried"), "left-unclosed": ("niet afgesloten", "left unclosed"),
             ])
     }
@@ -49,14 +54,18 @@ struct EvaluationWords {
             [
                 "answered": ("opgenomen", "answered"), "confirmed": ("bevestigd met een toets", "confirmed by a key"),
                 "busy": ("in gesprek", "busy"), "no-answer": ("niet opgenomen", "not answered"),
-                "invalid-number": ("nummer bestaat niet", "number does not exist"), "rejected": ("oproep geweigerd", "call declined"),
+                "invalid-number": ("nummer bestaat niet", "number does not exist"),
+                "rejected": ("oproep geweigerd", "call declined"),
                 "failed": ("geen verbinding", "no connection"), "congestion": ("netwerk vol", "network congested"),
                 "interrupted": ("onderbroken", "interrupted"), "delivered": ("sms afgeleverd", "SMS delivered"),
-                "sent": ("sms overgenomen", "SMS taken over"), "undelivered": ("sms niet afgeleverd", "SMS not delivered"),
+                "sent": ("sms overgenomen", "SMS taken over"),
+                "undelivered": ("sms niet afgeleverd", "SMS not delivered"),
                 "opted-out": ("afgemeld", "opted out"), "not-welcome": ("wilde nu niet", "not welcome now"),
                 "capped": ("zo vaak meegedaan als gewenst", "took part as often as wanted"),
-                "over-budget": ("budget op", "budget spent"), "cancelled": ("gestopt voor de beurt", "stopped before the turn"),
-                "expired": ("voorbij voor de beurt", "over before the turn"), "not-approved": ("niet goedgekeurd", "not approved"),
+                "over-budget": ("budget op", "budget spent"),
+                "cancelled": ("gestopt voor de beurt", "stopped before the turn"),
+                "expired": ("voorbij voor de beurt", "over before the turn"),
+                "not-approved": ("niet goedgekeurd", "not approved"),
             ])
     }
 
@@ -68,7 +77,8 @@ struct EvaluationWords {
         word(
             disposition,
             [
-                "ANSWERED": ("opgenomen", "answered"), "NO ANSWER": ("niet opgenomen", "not answered"), "BUSY": ("in gesprek", "busy"),
+                "ANSWERED": ("opgenomen", "answered"), "NO ANSWER": ("niet opgenomen", "not answered"),
+                "BUSY": ("in gesprek", "busy"),
                 "FAILED": ("mislukt", "failed"), "CONGESTION": ("netwerk vol", "network congested"),
             ])
     }
@@ -81,7 +91,8 @@ struct EvaluationWords {
         word(
             result,
             [
-                "found": ("gevonden", "found"), "arrested": ("aangehouden", "arrested"), "nothing": ("niets gevonden", "nothing"),
+                "found": ("gevonden", "found"), "arrested": ("aangehouden", "arrested"),
+                "nothing": ("niets gevonden", "nothing"),
             ])
     }
 

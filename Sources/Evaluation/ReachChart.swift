@@ -71,22 +71,27 @@ struct ReachChart {
         ]
         for percent in stride(from: 0, through: 100, by: 25) {
             let height = y(percent, of: 100)
-            lines.append("<line class=\"grid\" x1=\"\(Self.left)\" x2=\"\(Self.width - Self.right)\" y1=\"\(height)\" y2=\"\(height)\"/>")
+            lines.append(
+                "<line class=\"grid\" x1=\"\(Self.left)\" x2=\"\(Self.width - Self.right)\" y1=\"\(height)\" y2=\"\(height)\"/>"
+            )
             lines.append("<text x=\"\(Self.left - 6)\" y=\"\(height + 3)\" text-anchor=\"end\">\(percent)%</text>")
         }
         for part in 0...4 {
             let anchor = part == 0 ? "start" : (part == 4 ? "end" : "middle")
             let text = HTMLPage.escaped(part == 0 ? "0" : words.duration(end * part / 4))
-            lines.append("<text x=\"\(x(end * part / 4))\" y=\"\(Self.height - 8)\" text-anchor=\"\(anchor)\">\(text)</text>")
+            lines.append(
+                "<text x=\"\(x(end * part / 4))\" y=\"\(Self.height - 8)\" text-anchor=\"\(anchor)\">\(text)</text>")
         }
         if let plan = report.plan, !plan.course.isEmpty {
-            let points = [(x(0), y(0, of: 100))] + plan.course.enumerated().map { (x($1), y($0 + 1, of: plan.course.count)) }
+            let points =
+                [(x(0), y(0, of: 100))] + plan.course.enumerated().map { (x($1), y($0 + 1, of: plan.course.count)) }
             lines.append(line("plan", points))
         }
         lines.append(line("done", report.course.map { (x($0.milliseconds), y($0.done, of: whole)) }))
         lines.append(line("reached", report.course.map { (x($0.milliseconds), y($0.reached, of: whole)) }))
         lines.append("</svg>")
-        let foretold = report.plan == nil ? "" : " · <b class=\"plan\">– –</b> " + language("klaar, voorspeld", "done, foretold")
+        let foretold =
+            report.plan == nil ? "" : " · <b class=\"plan\">– –</b> " + language("klaar, voorspeld", "done, foretold")
         lines.append(
             "<p class=\"legend\"><b class=\"reached\">━━</b> " + language("bereikt", "reached")
                 + " · <b class=\"done\">──</b> " + language("klaar", "done") + foretold + "</p>")

@@ -21,7 +21,8 @@ private func row(
         ringing: answer.map { second($0) }, answer: message == nil ? answer.map { second($0) } : nil, end: second(end),
         sipCode: answer == nil ? sip : 200, cause: 16, hangupBy: .callee, ownReason: .none,
         disposition: answer != nil && message == nil ? .answered : disposition, codec: nil, promptHash: "",
-        heardMilliseconds: heard, promptMilliseconds: 10_000, keys: keys, recovered: false, redial: false, packetsSent: 0,
+        heardMilliseconds: heard, promptMilliseconds: 10_000, keys: keys, recovered: false, redial: false,
+        packetsSent: 0,
         packetsReceived: 0, message: message,
         ledger: LedgerEntry(
             kind: kind, corrects: kind == .usage ? nil : 1, cost: nil,
@@ -59,7 +60,8 @@ private func filled(_ account: String? = nil, _ add: (inout EvaluationTotals) ->
         #expect(result.attempts == [.init(number: 1, made: 20, reached: 10), .init(number: 2, made: 1, reached: 0)])
         #expect(result.course.first == .init(milliseconds: 0, reached: 0, done: 0))
         #expect(result.course.last == .init(milliseconds: 110_000, reached: 10, done: 20))
-        #expect(zip(result.course, result.course.dropFirst()).allSatisfy { $0.reached <= $1.reached && $0.done <= $1.done })
+        #expect(
+            zip(result.course, result.course.dropFirst()).allSatisfy { $0.reached <= $1.reached && $0.done <= $1.done })
     }
 
     @Test("An SMS reaches when it was taken over; one that was not delivered does not") func messages() {
@@ -80,11 +82,12 @@ private func filled(_ account: String? = nil, _ add: (inout EvaluationTotals) ->
             totals.add(row("A", answer: 2, charge: 1_500_000))
             totals.add(row("A", answer: 2, charge: -1_000_000, kind: .credit))
         }
-        #expect(result.accounts == [
-            .init(
-                account: "GM0513", name: "Gouda", recipients: 1, reached: 1, calls: 1, billsec: 28, segments: 0,
-                charge: "0.500000")
-        ])
+        #expect(
+            result.accounts == [
+                .init(
+                    account: "GM0513", name: "Gouda", recipients: 1, reached: 1, calls: 1, billsec: 28, segments: 0,
+                    charge: "0.500000")
+            ])
         #expect(result.attempts.map(\.made) == [1])
     }
 
@@ -147,7 +150,9 @@ private func filled(_ account: String? = nil, _ add: (inout EvaluationTotals) ->
     @Test("Text stays within 80 columns, figures whole") func width() {
         let result = filled { totals in
             for index in 0..<3000 { totals.add(reference: "P-\(index)", account: "GM\(index % 7)", outcome: .answered) }
-            for index in 0..<3000 { totals.add(row("P-\(index)", account: "GM\(index % 7)", answer: Int64(index), charge: 123_456)) }
+            for index in 0..<3000 {
+                totals.add(row("P-\(index)", account: "GM\(index % 7)", answer: Int64(index), charge: 123_456))
+            }
             totals.add(written: String(repeating: "een lange zin ", count: 30), by: "P-1", at: second(9))
         }
         for language in [Language.dutch, .english] {
@@ -169,8 +174,13 @@ private func filled(_ account: String? = nil, _ add: (inout EvaluationTotals) ->
             EvaluationHTML(language: .dutch).lines(
                 filled { totals in
                     for index in 0..<500 {
-                        totals.add(reference: "P-\(index)", account: "GM\(index % 5)", outcome: index % 2 == 0 ? .answered : .busy)
-                        totals.add(row("P-\(index)", account: "GM\(index % 5)", answer: Int64(index % 40), trunk: "t\(index % 9)", keys: "\(index % 10)"))
+                        totals.add(
+                            reference: "P-\(index)", account: "GM\(index % 5)",
+                            outcome: index % 2 == 0 ? .answered : .busy)
+                        totals.add(
+                            row(
+                                "P-\(index)", account: "GM\(index % 5)", answer: Int64(index % 40),
+                                trunk: "t\(index % 9)", keys: "\(index % 10)"))
                     }
                 })
         }

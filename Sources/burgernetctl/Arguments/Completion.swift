@@ -138,8 +138,10 @@ struct Completion {
 
     /// Of a help that begins as "html (default) or csv" or "csv or json-lines": those words.
     private static func choice(in help: String) -> [String]? {
-        let words = help.prefix { $0 != ":" && $0 != ";" }.replacing(" (default)", with: "").replacing(", ", with: " or ")
-            .split(separator: " or ", omittingEmptySubsequences: false).map(String.init)
+        let words = help.prefix { $0 != ":" && $0 != ";" }.replacing(" (default)", with: "").replacing(
+            ", ", with: " or "
+        )
+        .split(separator: " or ", omittingEmptySubsequences: false).map(String.init)
         guard words.count > 1, words.allSatisfy({ !$0.isEmpty && !$0.contains(" ") }) else { return nil }
         return words
     }

@@ -26,7 +26,8 @@ enum EvaluationCommand {
             request.isBriefing = reader == "briefing"
             if !request.isBriefing {
                 guard isIdentifier(reader) else {
-                    throw invocation.usage("--for must be briefing or an account such as GM0513, not \"\(printable(reader))\"")
+                    throw invocation.usage(
+                        "--for must be briefing or an account such as GM0513, not \"\(printable(reader))\"")
                 }
                 request.account = reader
             }

@@ -33,7 +33,9 @@ enum ShellCompletion {
         var found: [Completion.Candidate] = []
         func ask(_ verb: any Verb, _ take: (Reply) -> Completion.Candidate?) {
             try? invocation.connect().exchange(verb) { reply, _ in
-                if let candidate = take(reply), !candidate.word.isEmpty, !found.contains(candidate) { found.append(candidate) }
+                if let candidate = take(reply), !candidate.word.isEmpty, !found.contains(candidate) {
+                    found.append(candidate)
+                }
             }
         }
         switch kind {
@@ -46,7 +48,8 @@ enum ShellCompletion {
                 reply.content(of: Replies.trunk).map { .init(word: $0.name, help: $0.standing.rawValue) }
             }
         case .smsc: ask(Verbs.SMSCs()) { reply in reply.content(of: Replies.smsc).map { .init(word: $0.name) } }
-        case .account: ask(Verbs.Budgets()) { reply in reply.content(of: Replies.budget).map { .init(word: $0.account) } }
+        case .account:
+            ask(Verbs.Budgets()) { reply in reply.content(of: Replies.budget).map { .init(word: $0.account) } }
         case .template, .files, .directories, .words, .unknown: break
         }
         return found

@@ -38,11 +38,12 @@ extension Verbs.Report: CommandVerb {
                 With --month: for each account, and for each trunk and SMSC, what the carriers charge, what is charged on,
                 the margin, whom it reached and how many calls were answered.
                 """,
-            options: EvaluationCommand.options + StatementCommands.common.map { option in
-                var option = option
-                option.isRequired = false
-                return option
-            },
+            options: EvaluationCommand.options
+                + StatementCommands.common.map { option in
+                    var option = option
+                    option.isRequired = false
+                    return option
+                },
             examples: [
                 "report 2026-0042 --output evaluation.html", "report 2026-0042 --text --language en",
                 "report 2026-0042 --for GM0513 --output gouda.html", "report 2026-0042 --for briefing --text",

@@ -15,7 +15,8 @@ extension Verbs.Evaluate: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
         context.dispatcher.post { dispatcher, now in
             dispatcher.whenBooksAreDone { dispatcher, now in
-                guard let action = dispatcher.engine.action(named: self.action.text), action.record.phase != .staged else {
+                guard let action = dispatcher.engine.action(named: self.action.text), action.record.phase != .staged
+                else {
                     return replies.end(.refusal(EngineError.unknownAction(self.action.text)))
                 }
                 do {
@@ -114,11 +115,13 @@ extension Verbs.Evaluate: AnsweredVerb {
     private func end() {
         let configuration = context.configuration.snapshot
         if let account = request.account, !totals.knows(account), configuration.account(account) == nil {
-            let hint = closest(to: account, in: configuration.accounts.map(\.code)).map { "; did you mean \"\($0)\"?" } ?? ""
+            let hint =
+                closest(to: account, in: configuration.accounts.map(\.code)).map { "; did you mean \"\($0)\"?" } ?? ""
             return replies.end(
                 .refusal(
                     ProtocolError(
-                        .unknownAccount, "nobody of an account \"\(account)\" is in \(record.id.text)\(hint)", field: "account")))
+                        .unknownAccount, "nobody of an account \"\(account)\" is in \(record.id.text)\(hint)",
+                        field: "account")))
         }
         var report = facts(configuration)
         let definition = record.definition

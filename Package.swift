@@ -105,7 +105,8 @@ let package = Package(
             ]),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal", "GatewayCore", "Pacing"]),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "GatewayCore"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Billing", "ControlProtocol", "GatewayCore"]),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["Evaluation", "Billing", "ControlProtocol", "GatewayCore"]),
         .testTarget(
             name: "AlertingTests", dependencies: ["Alerting", "GatewayCore"], exclude: ["Samples"]),
         .testTarget(

@@ -14,12 +14,21 @@ def _send(status, again="", headers="", body="", following=""):
         retransmitted=again and not status.startswith("1"), following=following)
 
 
-def ringing(path, milliseconds, crosses=False):
+def ringing(path, milliseconds, crosses=False, is_routed=False, talk=None):
     """Rings so long, then it is picked up, and the 200 comes until it is acknowledged (RFC 3261 13.3.1.4). A CANCEL
-    before ends it with 487, or with `crosses` comes too late: it was being picked up. One after it is answered with 481."""
+    before ends it with 487, or with `crosses` comes too late: it was being picked up. One after it is answered with 481.
+    `is_routed`: behind a proxy that records its route. `talk`: steps between the ACK and the end, in place of our BYE."""
+    route = "Record-Route: [$route]\n" if is_routed else ""
+    read_route = '      <ereg regexp="[^ ].*" search_in="hdr" header="Record-Route:" check_it="true" assign_to="route"/>\n'
     answer = _send(
         "200 OK", again="INVITE", body=SDP,
-        headers="Contact: <sip:[local_ip]:[local_port];transport=[transport]>\nContent-Type: application/sdp\n")
+        headers=route + "Contact: <sip:[local_ip]:[local_port];transport=[transport]>\nContent-Type: application/sdp\n")
+    hung_up = f"""  <recv request="CANCEL" optional="true" next="5"/>
+  <recv request="BYE" next="6"/>
+  <label id="5"/>
+{_send("481 Call/Transaction Does Not Exist", following=' next="4"')}
+  <label id="6"/>
+{_send("200 OK")}"""
     cancelled = _send("487 Request Terminated", again="INVITE") + '  <recv request="ACK" next="9"/>\n'
     Path(path).write_text(f"""<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="ringing">
@@ -29,7 +38,8 @@ def ringing(path, milliseconds, crosses=False):
       <ereg regexp="[^ ].*" search_in="hdr" header="From:" check_it="true" assign_to="from"/>
       <ereg regexp="[^ ].*" search_in="hdr" header="To:" check_it="true" assign_to="to"/>
       <ereg regexp="[^ ].*" search_in="hdr" header="Via:" check_it="true" assign_to="via"/>
-    </action>
+      <ereg regexp="sip:[^&gt;]*" search_in="hdr" header="Contact:" check_it="true" assign_to="contact"/>
+{read_route if is_routed else ""}    </action>
   </recv>
 {_send("180 Ringing", again="INVITE")}
   <recv request="CANCEL" timeout="{milliseconds}" ontimeout="2"/>
@@ -42,14 +52,10 @@ def ringing(path, milliseconds, crosses=False):
   <label id="3"/>
 {_send("481 Call/Transaction Does Not Exist", following=' next="2"')}
   <label id="4"/>
-  <recv request="CANCEL" optional="true" next="5"/>
-  <recv request="BYE" next="6"/>
-  <label id="5"/>
-{_send("481 Call/Transaction Does Not Exist", following=' next="4"')}
-  <label id="6"/>
-{_send("200 OK")}
+{talk or hung_up}
   <label id="9"/>
   <nop/>
+  <Reference variables="contact"/>
 </scenario>
 """)
     return str(path)

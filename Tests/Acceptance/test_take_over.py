@@ -97,7 +97,8 @@ def test_all_who_pick_up_are_taken_over(make_daemon, ports, processes, tmp_path,
     assert {invite.call_id for invite in sipp.invites()} == former and len(sipp.invites()) == 60
     rows = daemon.cdrs()
     assert len(rows) == 60 and all(taken_over(row) and row["hangup_by"] == "gateway" for row in rows)
-    assert all(float(row["billsec"]) > 0.3 and row["answer"] > row["ringing"] > row["start"] for row in rows)
+    for row in rows:
+        assert float(row["billsec"]) > 0.3 and row["end"] > row["answer"] > row["ringing"] >= row["start"], row
     wait_until(lambda: calls(sipp, "BYE") == former, 5, "60 BYEs")
     # A 200 that came again is acknowledged again; there is one BYE (its CSeq is the second), whatever is sent again.
     for message in received(sipp, "ACK") + received(sipp, "BYE"):
@@ -109,7 +110,7 @@ def test_within_two_seconds_all_have_stopped_ringing_or_hear_the_message(make_da
     answers = Sipp(tmp_path, ports.take(2), ringing(tmp_path / "answers.xml", 4000), name="answers")
     processes += [rings, answers]
     daemon = make_daemon(
-        [Trunk("alfa", rings.port, Channels=300), Trunk("bravo", answers.port, Channels=300)],
+        [Trunk("alfa", rings.port), Trunk("bravo", answers.port)],
         sections=LONG_RING).start()
     daemon.submit({"id": "ring", "language": "nl", "message": silence(300)}, people(200))
     wait_until(lambda: len(sent(rings, 180) | sent(answers, 180)) == 200, 30, "200 telephones ring")
@@ -126,15 +127,17 @@ def test_within_two_seconds_all_have_stopped_ringing_or_hear_the_message(make_da
         for message in messages:
             first.setdefault(message.call_id, message.time)
         assert max(first.values()) - started < 2
-    wait_until(lambda: daemon.summary("ring")["outcomes"].get("answered") == len(answered), 20, "they have heard it")
+    wait_until(lambda: daemon.summary("ring")["outcomes"].get("answered", 0) >= len(answered), 20, "they have heard it")
     daemon.ctl("cancel", "ring")
     rows = {row["call_id"]: row for row in daemon.cdrs()}
-    assert all(taken_over(rows[call_id]) for call_id in answered)
+    for call_id in answered:
+        row = rows[call_id]
+        assert taken_over(row), "|".join(row[key] for key in ("recovered", "redial", "disposition", "heard_percent", "heard_ms", "hangup_by", "own_reason", "billsec", "packets_sent"))
     assert all((rows[call_id]["recovered"], rows[call_id]["sip_code"]) == ("1", "487") for call_id in former)
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
-def test_behind_a_proxy_that_records_its_route(make_daemon, ports, processes, tmp_path, transport):
+def test_behind_a_proxy_that_records_its_route(make_daemon, ports, processes, tmp_path):
+    """Over UDP: of a TCP connection that is gone Kamailio knows no other way back than the caller's former port."""
     sipp = Sipp(tmp_path, ports.take(2), ringing(tmp_path / "phone.xml", 3500, is_routed=True))
     proxy = Kamailio(tmp_path / "proxy", ports.take(2), sipp.port)
     processes += [sipp, proxy]
@@ -142,8 +145,7 @@ def test_behind_a_proxy_that_records_its_route(make_daemon, ports, processes, tm
     password.write_text("geheim\n")
     password.chmod(0o600)
     daemon = make_daemon(
-        [Trunk("alfa", proxy.port, Transport=transport, Username="burgernet", PasswordFile=password)],
-        sections={**LONG_RING, **({"SIP": {"TCP": "yes"}} if transport == "tcp" else {})}).start()
+        [Trunk("alfa", proxy.port, Username="burgernet", PasswordFile=password)], sections=LONG_RING).start()
     former = kill_while_they_ring(daemon, sipp, 20)
     wait_until(lambda: sent(sipp, 200) == former, 10, "20 are picked up")
     daemon.start()

@@ -13,7 +13,8 @@ import Testing
     private static let dead = Interval.seconds(6)
 
     /// So many telephones ring, and the process dies.
-    private func diedRinging(_ count: Int, _ configuration: EngineConfiguration? = nil) throws -> (Journal, [CallOrder]) {
+    private func diedRinging(_ count: Int, _ configuration: EngineConfiguration? = nil) throws -> (Journal, [CallOrder])
+    {
         let network = Network(configuration ?? self.configuration)
         try network.submit("a1", count: count)
         network.run(for: .milliseconds(10))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Dispatch
+import Foundation
 import GatewayCore
 import Glibc
 import Synchronization
@@ -64,6 +65,18 @@ extension VoiceEndpointTests {
         #expect(invite.headers("From")[0].hasSuffix(";tag=" + (request.tag ?? "")))
     }
 
+    /// An even port of the range, which nobody uses, nor the one above.
+    private static func freePort() throws -> UInt16 {
+        for port in stride(from: configuration().rtpPorts.lowerBound, to: configuration().rtpPorts.upperBound, by: 2) {
+            guard let (rtp, _) = try? ScriptedPeer.bound(port) else { continue }
+            defer { Glibc.close(rtp) }
+            guard let (rtcp, _) = try? ScriptedPeer.bound(port + 1) else { continue }
+            Glibc.close(rtcp)
+            return port
+        }
+        throw ScriptedPeer.Failure()
+    }
+
     /// An endpoint holds a call whose INVITE, with that CSeq, another process had sent. The peer answers its CANCEL with the
     /// 200 of the INVITE as well. Returns what the peer was sent.
     ///
@@ -93,7 +106,7 @@ extension VoiceEndpointTests {
         var trunk = VoiceTrunk(id: 1, host: "sip.carrier.example")
         if cseq > 1 { trunk.credentials = VoiceTrunk.Credentials(username: "burgernet", password: "geheim") }
         var request = VoiceCallRequest(
-            call: 7, trunk: 1, target: 0, sipCallID: "0123456789abcdef", callee: "+31612345678", caller: "+31201234567")
+            call: 7, trunk: 1, target: 0, sipCallID: UUID().uuidString, callee: "+31612345678", caller: "+31201234567")
         request.tag = String(repeating: "5a", count: 16)
         let (stream, continuation) = AsyncStream.makeStream(of: VoiceEvent.self)
         let endpoint = try VoiceEndpoint.start(
@@ -113,7 +126,7 @@ extension VoiceEndpointTests {
         "A 200 to an INVITE of another process is taken over: route set, target and CSeq are those of its dialog",
         arguments: [1, 2, 3])
     func takenOver(cseq: Int) async throws {
-        let rtpPort: UInt16 = 8_194
+        let rtpPort = try Self.freePort()
         let seen = Mutex<[VoiceEvent]>([])
         let requests = try await held(cseq: cseq, rtpPort: rtpPort) { endpoint, event in
             seen.withLock { $0.append(event) }
@@ -122,7 +135,7 @@ extension VoiceEndpointTests {
                 endpoint.confirm(answer.call)
                 endpoint.hangup(answer.call)
                 return false
-            case .ended: return true
+            case .ended, .strayAnswer: return true
             default: return false
             }
         }
@@ -139,7 +152,7 @@ extension VoiceEndpointTests {
             #expect(request.headers("CSeq") == ["\(number) \(method)"])
             #expect(request.requestURI == "sip:phone@192.0.2.7")
             #expect(request.headers("Route").map { $0.prefix(10) } == ["<sip:first", "<sip:secon"])
-            #expect(request.headers("Call-ID") == ["0123456789abcdef"])
+            #expect(request.headers("Call-ID") == [dialog.sipCallID])
             #expect(request.headers("To")[0].hasSuffix(";tag=peer"))
         }
         #expect(requests.count { $0.method == "BYE" } == 1)
@@ -148,12 +161,20 @@ extension VoiceEndpointTests {
 
     @Test("A 200 to a call that cannot go on is ended: its port is not to be had or not known, or it has no SDP")
     func notTakenOver() async throws {
-        let taken = try ScriptedPeer.bound(8_196)  // another program's
+        let taken = try ScriptedPeer.bound(try Self.freePort())  // another program's
         defer { Glibc.close(taken.descriptor) }
-        for (rtpPort, sdp) in [(taken.port, nil), (0, nil), (10_000, nil), (8_198, "")] as [(UInt16, String?)] {
+        let free = try Self.freePort()
+        for (rtpPort, sdp) in [(taken.port, nil), (0, nil), (10_000, nil), (free, "")] as [(UInt16, String?)] {
+            let seen = Mutex<String?>(nil)
             let requests = try await held(cseq: 1, rtpPort: rtpPort, sdp: sdp) { _, event in
-                if case .strayAnswer(let answer) = event { answer.sipCallID == "0123456789abcdef" } else { false }
+                switch event {
+                case .strayAnswer(let answer): seen.withLock { $0 = answer.sipCallID }
+                case .answered: break
+                default: return false
+                }
+                return true
             }
+            #expect(seen.withLock { $0 } == requests.first?.headers("Call-ID").first)
             #expect(requests.contains { $0.method == "ACK" } && requests.count { $0.method == "BYE" } == 1)
         }
     }
@@ -161,11 +182,13 @@ extension VoiceEndpointTests {
     @Test("The port of a call that is held is nobody else's, until it is held no longer")
     func heldNoLonger() async throws {
         var configuration = Self.configuration()
-        configuration.rtpPorts = 8_200...8_201
+        let port = try Self.freePort()
+        configuration.rtpPorts = port...port + 1
         let silent = try ScriptedPeer { _ in [] }
         defer { silent.stop() }
         let (stream, continuation) = AsyncStream.makeStream(of: VoiceEvent.self)
-        let endpoint = try VoiceEndpoint.start(configuration: configuration, queue: DispatchQueue(label: "voice-test")) {
+        let endpoint = try VoiceEndpoint.start(configuration: configuration, queue: DispatchQueue(label: "voice-test"))
+        {
             for event in $0 { continuation.yield(event) }
         }
         defer { endpoint.stop(lingerMilliseconds: 0) }
@@ -175,21 +198,21 @@ extension VoiceEndpointTests {
             call: 7, trunk: 1, target: 4, sipCallID: "7", callee: "+31612345678", caller: "+31201234567")
         request.tag = String(repeating: "5a", count: 16)
         endpoint.holdFormer(
-            FormerVoiceCall(request, address: "127.0.0.1", port: silent.port, rtpPort: 8_200, isAnswered: true))
+            FormerVoiceCall(request, address: "127.0.0.1", port: silent.port, rtpPort: port, isAnswered: true))
         (request.call, request.sipCallID, request.tag) = (8, "8", nil)
         endpoint.placeCall(request)
         endpoint.hangup(7)
         (request.call, request.sipCallID) = (9, "9")
         endpoint.placeCall(request)
-        var port: UInt16?
+        var offered: UInt16?
         for await event in stream {
             if case .ended(let ended) = event { #expect(ended.call == 8 && ended.unsent == .noSocket) }
             guard case .sent(let sent) = event else { continue }
             #expect(sent.call == 9)
-            port = sent.rtpPort
+            offered = sent.rtpPort
             break
         }
-        #expect(port == 8_200)
+        #expect(offered == port)
         // Of one that is answered as far as is known there is nothing to cancel.
         #expect(!silent.requests.contains { $0.method == "CANCEL" })
     }

@@ -21,8 +21,11 @@ import Voice
     /// Trunk names by the voice module's numbers; a name keeps its number while the process lives.
     private var trunkNames: [UInt32: String] = [:]
     private var lookups: [String: DispatchWorkItem] = [:]
-    /// What the voice module has: each trunk's targets, by its number.
+    /// What the voice module has, or gets when it is opened: each trunk's targets, by its number.
     private var placed: [UInt32: [VoiceTarget]] = [:]
+    /// The voice module knows the calls that a former process left. Before, it listens to no target: what comes from there
+    /// would be of a call that nobody knows, and would be ended.
+    private var isOpen = false
     private(set) var contactWarnings = ContactWarnings()
 
     private static let retryLookup = 30
@@ -73,6 +76,13 @@ import Voice
 
     nonisolated var udpPort: UInt16 { endpoint.udpPort }
     func statistics() -> VoiceStatistics { endpoint.statistics() }
+
+    /// Every call that a former process left has been handed over: its far ends are listened to from here on.
+    func open() {
+        guard !isOpen else { return }
+        isOpen = true
+        for (trunk, targets) in placed.sorted(by: { $0.key < $1.key }) { endpoint.setTargets(trunk: trunk, targets) }
+    }
 
     /// Ends everything; blocks. Not on the dispatcher's queue.
     nonisolated func stop(lingerMilliseconds: UInt32, unheardMilliseconds: UInt32) {
@@ -159,6 +169,8 @@ import Voice
     }
 
     private func place(_ order: CallOrder) {
+        // Calls of the former process come before new ones.
+        open()
         guard let request = request(order) else {
             // It went while the disk kept the call waiting.
             dispatcher.post { dispatcher, now in
@@ -305,7 +317,7 @@ import Voice
             .map { VoiceTarget(id: $0.id, address: $0.address.address, port: $0.address.port) }
         guard placed[number(of: name)] != wanted else { return }
         placed[number(of: name)] = wanted
-        endpoint.setTargets(trunk: number(of: name), wanted)
+        if isOpen { endpoint.setTargets(trunk: number(of: name), wanted) }
         // Addresses can arrive outside of a turn's events; a turn follows up.
         dispatcher.post { _, _ in }
     }

@@ -11,14 +11,17 @@ extension Engine {
     // MARK: - Calls
 
     /// The INVITE left at `time`, as the voice module saw it; that was before `now`, from which the pace counts.
-    package func callSent(_ id: AttemptID, at time: Timestamp, now: Timestamp) {
-        calls.callSent(id, at: time, now: now)
+    ///
+    /// - Parameter rtpPort: Ours, that the offer names.
+    package func callSent(_ id: AttemptID, rtpPort: UInt16 = 0, at time: Timestamp, now: Timestamp) {
+        calls.callSent(id, rtpPort: rtpPort, at: time, now: now)
     }
 
     /// 180, 183 or another 1xx above 100.
     package func callRinging(_ id: AttemptID, at time: Timestamp) { calls.callRinging(id, at: time) }
 
-    /// 2xx. The ACK and the prompt follow as effects, when the answer is on disk.
+    /// 2xx. The ACK and the prompt follow as effects, when the answer is on disk. That of a call of the former process
+    /// is taken over.
     package func callAnswered(_ id: AttemptID, codec: Codec?, dialog: String, at time: Timestamp) {
         calls.callAnswered(id, codec: codec, dialog: dialog, at: time)
     }

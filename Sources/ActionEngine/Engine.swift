@@ -280,7 +280,10 @@ extension Engine {
     package func undo(_ retried: Roster.Retried, now: Timestamp) { roster.undo(retried, now: now) }
 
     /// The sound of these actions is loaded (after a restart).
-    package func promptReady(hash: String) { roster.promptReady(hash: hash) }
+    package func promptReady(hash: String) {
+        roster.promptReady(hash: hash)
+        calls.promptReady(hash: hash)
+    }
 
     /// Sounds that an action still needs.
     package var neededPrompts: Set<String> { roster.neededPrompts.union(calls.afterwords) }
@@ -347,7 +350,7 @@ extension Engine {
         agenda.set(.drainEnds, at: now + configuration.drainTimeout)
     }
 
-    /// Ends the journal of every call at once, before the process ends: each gets its CDR.
+    /// Ends the journal of every call at once, before the process ends: each gets its CDR, see ``CallDesk/terminate(now:)``.
     package func terminate(now: Timestamp) {
         roster.drain()
         calls.terminate(now: now)

@@ -240,6 +240,8 @@ void rtp_prompts_free(rtp_pump *pump);
 int rtp_ports_make(rtp_pump *pump);
 /** An even port whose upper neighbour is free too; 0: none left. */
 uint16_t rtp_port_take(rtp_pump *pump);
+/** False: it is taken, or not of the range. */
+bool rtp_port_take_this(rtp_pump *pump, uint16_t port);
 void rtp_port_give(rtp_pump *pump, uint16_t port);
 
 /* rtp_pool.c */
@@ -247,6 +249,8 @@ void rtp_pool_make(rtp_pump *pump);
 void rtp_pool_free(rtp_pump *pump);
 /** A pair bound to local's address, not connected. NULL with errno (EADDRINUSE: no port left). */
 rtp_pair *rtp_pair_take(rtp_pump *pump, const struct sockaddr *local);
+/** As rtp_pair_take(), on this port. */
+rtp_pair *rtp_pair_take_at(rtp_pump *pump, const struct sockaddr *local, uint16_t port);
 void rtp_pair_give(rtp_pump *pump, rtp_pair *pair);
 /** Closes what nobody has wanted for a minute. True when nothing is parked any more. */
 bool rtp_pool_close_idle(rtp_pump *pump);

@@ -30,27 +30,35 @@ static void close_pair(rtp_pump *pump, rtp_pair *pair)
     pump->pool.open--;
 }
 
+/* The sockets on pair->port, which goes back to the others when that fails. */
+static int bind_sockets(rtp_pump *pump, rtp_pair *pair, const struct sockaddr *local)
+{
+    pair->fd = rtp_socket_open(local, pair->port, RTP_BUFFER, pump->config.dscp);
+    pair->rtcp_fd = pair->fd < 0 ? -1 : rtp_socket_open(local, (uint16_t)(pair->port + 1), RTCP_BUFFER, pump->config.dscp);
+    if (pair->rtcp_fd >= 0) {
+        if (rtp_filter_attach(pair->fd, RTP_NO_PAYLOAD, RTP_USUAL_EVENT, RTP_USUAL_EVENT) == 0) return 0;
+        close(pair->rtcp_fd);
+    }
+    int reason = errno;
+    if (pair->fd >= 0) close(pair->fd);
+    rtp_port_give(pump, pair->port);
+    return reason;
+}
+
 /* The sockets of a new pair. A port pair of which another program holds one goes to the end of the queue. */
 static int open_sockets(rtp_pump *pump, rtp_pair *pair, const struct sockaddr *local)
 {
     for (size_t tries = 0; tries < pump->port_capacity; tries++) {
         pair->port = rtp_port_take(pump);
         if (pair->port == 0) break;
-        pair->fd = rtp_socket_open(local, pair->port, RTP_BUFFER, pump->config.dscp);
-        pair->rtcp_fd = pair->fd < 0 ? -1 : rtp_socket_open(local, (uint16_t)(pair->port + 1), RTCP_BUFFER, pump->config.dscp);
-        if (pair->rtcp_fd >= 0) {
-            if (rtp_filter_attach(pair->fd, RTP_NO_PAYLOAD, RTP_USUAL_EVENT, RTP_USUAL_EVENT) == 0) return 0;
-            close(pair->rtcp_fd);
-        }
-        int reason = errno;
-        if (pair->fd >= 0) close(pair->fd);
-        rtp_port_give(pump, pair->port);
+        int reason = bind_sockets(pump, pair, local);
         if (reason != EADDRINUSE) return reason;
     }
     return EADDRINUSE;
 }
 
-static rtp_pair *open_pair(rtp_pump *pump, rtp_parked *queue)
+/* port 0: any. */
+static rtp_pair *open_pair(rtp_pump *pump, rtp_parked *queue, uint16_t port)
 {
     if (pump->config.most_pairs && pump->pool.open >= pump->config.most_pairs) {
         errno = EMFILE; /* the descriptors that are left are others' */
@@ -58,7 +66,13 @@ static rtp_pair *open_pair(rtp_pump *pump, rtp_parked *queue)
     }
     rtp_pair *pair = calloc(1, sizeof *pair);
     if (!pair) return NULL;
-    int reason = open_sockets(pump, pair, &queue->local.any);
+    int reason;
+    if (port == 0) {
+        reason = open_sockets(pump, pair, &queue->local.any);
+    } else {
+        pair->port = port;
+        reason = rtp_port_take_this(pump, port) ? bind_sockets(pump, pair, &queue->local.any) : EADDRINUSE;
+    }
     if (reason != 0) {
         free(pair);
         errno = reason;
@@ -125,7 +139,7 @@ rtp_pair *rtp_pair_take(rtp_pump *pump, const struct sockaddr *local)
     pthread_mutex_lock(&pump->pool.mutex);
     rtp_parked *queue = queue_of(pump, local);
     rtp_pair *pair = unpark(pump, queue, now - REST_NS);
-    if (!pair && queue) pair = open_pair(pump, queue);
+    if (!pair && queue) pair = open_pair(pump, queue, 0);
     if (!pair) {
         /* No port or no descriptor is left: rather a pair that has hardly rested, or the port of another address. */
         int reason = queue ? errno : ENOMEM;
@@ -133,7 +147,7 @@ rtp_pair *rtp_pair_take(rtp_pump *pump, const struct sockaddr *local)
         rtp_pair *other = pair || !queue ? NULL : unpark(pump, longest(pump), now);
         if (other) {
             close_pair(pump, other);
-            pair = open_pair(pump, queue);
+            pair = open_pair(pump, queue, 0);
         }
         errno = reason;
     }
@@ -143,6 +157,21 @@ rtp_pair *rtp_pair_take(rtp_pump *pump, const struct sockaddr *local)
         rtp_socket_dissolve(pair->fd);
         pair->connected = false;
     }
+    return pair;
+}
+
+rtp_pair *rtp_pair_take_at(rtp_pump *pump, const struct sockaddr *local, uint16_t port)
+{
+    if (!rtp_family_known(local) || port == 0) {
+        errno = port == 0 ? EADDRINUSE : EAFNOSUPPORT;
+        return NULL;
+    }
+    pthread_mutex_lock(&pump->pool.mutex);
+    rtp_parked *queue = queue_of(pump, local);
+    rtp_pair *pair = queue ? open_pair(pump, queue, port) : NULL;
+    int reason = queue ? errno : ENOMEM;
+    pthread_mutex_unlock(&pump->pool.mutex);
+    errno = reason;
     return pair;
 }
 

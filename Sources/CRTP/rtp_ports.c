@@ -38,6 +38,23 @@ uint16_t rtp_port_take(rtp_pump *pump)
     return port;
 }
 
+/* The one that waits longest takes its place. */
+bool rtp_port_take_this(rtp_pump *pump, uint16_t port)
+{
+    bool found = false;
+    pthread_mutex_lock(&pump->ports_mutex);
+    for (size_t i = 0; i < pump->port_count && !found; i++) {
+        size_t at = (pump->port_head + i) % pump->port_capacity;
+        if (pump->ports[at] != port) continue;
+        pump->ports[at] = pump->ports[pump->port_head];
+        pump->port_head = (pump->port_head + 1) % pump->port_capacity;
+        pump->port_count--;
+        found = true;
+    }
+    pthread_mutex_unlock(&pump->ports_mutex);
+    return found;
+}
+
 void rtp_port_give(rtp_pump *pump, uint16_t port)
 {
     pthread_mutex_lock(&pump->ports_mutex);

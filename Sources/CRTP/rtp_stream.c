@@ -7,38 +7,54 @@
 #include <sys/random.h>
 
 #define RECEIVE_AT_CLOSE 64
-rtp_stream *rtp_stream_open(rtp_pump *pump, uint64_t call_id, const struct sockaddr *local, uint16_t *port)
+
+/* sockets NULL: there are none, as errno says. */
+static rtp_stream *open_over(rtp_pump *pump, uint64_t call_id, rtp_pair *sockets)
 {
+    if (!sockets) return NULL;
     rtp_stream *stream = calloc(1, sizeof *stream);
-    if (!stream) return NULL;
+    if (!stream) {
+        rtp_pair_give(pump, sockets);
+        errno = ENOMEM;
+        return NULL;
+    }
     stream->pump = pump;
     stream->call_id = call_id;
+    stream->sockets = sockets;
     /* RFC 3550 5.1: unpredictable start values. */
     uint32_t random[4];
     int reason = getrandom(random, sizeof random, 0) == sizeof random ? 0 : EIO;
-    if (reason == 0 && !(stream->sockets = rtp_pair_take(pump, local))) reason = errno;
     if (reason == 0) {
-        *port = stream->sockets->port;
         rtp_sender sender = {
             .audio = pump->silence_pcma,
-            .fd = stream->sockets->fd,
+            .fd = sockets->fd,
             .ssrc = random[0],
             .timestamp = random[1],
             .sequence = (uint16_t)random[2],
             .marker = true,
             .rtcp_countdown = rtp_report_periods(random[3], 2500), /* RFC 3550 6.2: the first in half the time */
         };
-        if (!rtp_phase_enter(stream, &sender, (random[2] >> 16) % RTP_PHASES)) {
-            rtp_pair_give(pump, stream->sockets);
-            reason = ENOMEM;
-        }
+        if (!rtp_phase_enter(stream, &sender, (random[2] >> 16) % RTP_PHASES)) reason = ENOMEM;
     }
     if (reason != 0) {
+        rtp_pair_give(pump, sockets);
         free(stream);
         errno = reason;
         return NULL;
     }
     return stream;
+}
+
+rtp_stream *rtp_stream_open(rtp_pump *pump, uint64_t call_id, const struct sockaddr *local, uint16_t *port)
+{
+    rtp_stream *stream = open_over(pump, call_id, rtp_pair_take(pump, local));
+    if (stream) *port = stream->sockets->port;
+    return stream;
+}
+
+rtp_stream *rtp_stream_open_at(rtp_pump *pump, uint64_t call_id, const struct sockaddr *local, uint16_t port)
+{
+    return open_over(pump, call_id, rtp_pair_take_at(pump, local, port));
 }
 
 /* Only packets from there arrive from now on. */

@@ -8,7 +8,9 @@ import Trunks
 /// What the voice module reports of calls.
 extension CallDesk {
     /// The INVITE left at `time`, as the voice module saw it; that was before `now`, from which the pace counts.
-    package func callSent(_ id: AttemptID, at time: Timestamp, now: Timestamp) {
+    ///
+    /// - Parameter rtpPort: Ours, that the offer names.
+    package func callSent(_ id: AttemptID, rtpPort: UInt16 = 0, at time: Timestamp, now: Timestamp) {
         guard let call = calls[id], call.record.state == .intended, !call.isDoubtful else { return }
         // Events of this turn may be younger than its time; the two clocks may be a little apart.
         left(call, now: max(now, min(time, now + .milliseconds(5))))
@@ -17,6 +19,7 @@ extension CallDesk {
         note(call) {
             $0.state = .sent
             $0.start = time
+            $0.rtpPort = rtpPort
         }
     }
 
@@ -33,7 +36,11 @@ extension CallDesk {
 
     /// 2xx. The ACK and the prompt follow as effects, when the answer is on disk.
     package func callAnswered(_ id: AttemptID, codec: Codec?, dialog: String, at time: Timestamp) {
-        guard let call = calls[id], call.record.state < .answered else { return }
+        guard let call = calls[id] else { return }
+        guard !call.isDoubtful else {
+            return doubtAnswered(call, LiveCall.LateAnswer(codec: codec, dialog: dialog, time: time))
+        }
+        guard call.record.state < .answered else { return }
         left(call, now: time)
         if call.record.ringing == nil { heardFrom(call, at: time) }
         change(call) {
@@ -83,7 +90,9 @@ extension CallDesk {
 
     /// A key was pressed.
     package func keyPressed(_ id: AttemptID, digit: Character, now: Timestamp) {
-        guard let call = calls[id], call.record.answer != nil, call.record.keys.count < 32 else { return }
+        guard let call = calls[id], call.record.answer != nil, !call.isDoubtful, call.record.keys.count < 32 else {
+            return
+        }
         change(call) { $0.keys.append(digit) }
         switch call.action.record.definition.keys[String(digit)] {
         case .repeat:
@@ -126,9 +135,12 @@ extension CallDesk {
             // Given up before the far end said how it ended: it may still be answered.
             unresolved.remember(UnresolvedCall(call), of: call.record.callID)
         }
-        journalEnd(call, end, termination, at: time, recovered: false)
+        journalEnd(call, end, termination, at: time, recovered: call.isTakenOver)
         if let failure = termination.failure {
             afterFailure(failure, call, belief: belief, retryAfter: end.retryAfter, now: now)
+        } else if call.isTakenOver, end.ownReason == .badMedia {
+            // It could not go on after all.
+            callAgain(call, now: now)
         } else {
             if call.confirmed { roster.countConfirming(in: call.action, by: -1) }
             roster.pressed(call.record.keys, by: call.index, in: call.action)

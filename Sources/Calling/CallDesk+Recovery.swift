@@ -8,7 +8,8 @@ import Pacing
 ///
 /// A call before an answer is in doubt: it is cancelled at once, and held until the far end says how it ended or
 /// `doubtHold` is over. Whoever picked up meanwhile has heard nothing, since the ACK and the first sound wait for the
-/// journal: the call is ended and made again, marked. Whoever may have heard something is never called again.
+/// journal: the call is taken over and the message begins. When that cannot be, it is ended and made again, marked.
+/// Whoever may have heard something is never called again.
 extension CallDesk {
     /// The ACK leaves as soon as its turn is on disk. A call that was answered so shortly before the last sign of life
     /// may be without one.
@@ -38,7 +39,7 @@ extension CallDesk {
         doubtfulCount += 1
         unresolved.remember(UnresolvedCall(call), of: record.callID)
         agenda.set(.doubtResolved(record.id), at: now + configuration.doubtHold)
-        if record.answer == nil { cancel(call) }
+        hold(call)
     }
 
     /// False when it is possible that not even the ACK has left: a 200 that still comes says so.
@@ -48,14 +49,66 @@ extension CallDesk {
         return formerlyAlive - answer > Self.acknowledgedAfter
     }
 
-    private func cancel(_ call: LiveCall) {
+    private func hold(_ call: LiveCall) {
         let record = call.record
         let order = CallOrder(
             attempt: record.id, trunk: record.trunk, target: 0, callID: record.callID,
             tag: CallIdentity(of: record.id, hash: identities).tag, callee: call.recipient.number,
             caller: record.caller,
-            callerName: call.action.record.definition.callerName ?? configuration.callerName, pcmaOnly: false)
-        outbox.perform(.cancelFormer(order, address: record.target))
+            callerName: call.action.record.definition.callerName ?? configuration.callerName,
+            pcmaOnly: call.recipient.history.pcmaOnly)
+        outbox.perform(
+            .holdFormer(
+                FormerCall(
+                    order: order, address: record.target, rtpPort: record.rtpPort, isAnswered: record.answer != nil)))
+    }
+
+    /// A call in doubt was answered. Nothing of it is journalled before the message begins: if this process dies as well,
+    /// it is in doubt again.
+    func doubtAnswered(_ call: LiveCall, _ answer: LiveCall.LateAnswer) {
+        guard call.lateAnswer == nil else { return }
+        call.lateAnswer = answer
+        if mayTakeOver(call) { takeOver(call, answer) } else { requestHangUp(call) }
+    }
+
+    /// The sound of these actions is loaded: whoever waits for it is spoken to.
+    package func promptReady(hash: String) {
+        guard doubtfulCount > 0 else { return }
+        for call in calls.values.sorted(by: { $0.record.id < $1.record.id }) where mayTakeOver(call) {
+            if let answer = call.lateAnswer, call.isDoubtful { takeOver(call, answer) }
+        }
+    }
+
+    /// Somebody may still be spoken to in this action.
+    private func mayTakeOver(_ call: LiveCall) -> Bool { !call.action.record.phase.isFinal && !roster.isDraining }
+
+    /// The call goes on as if this process had made it.
+    private func takeOver(_ call: LiveCall, _ answer: LiveCall.LateAnswer) {
+        let action = call.action
+        guard action.isPromptReady else { return }
+        call.isDoubtful = false
+        doubtfulCount -= 1
+        call.isTakenOver = true
+        call.isSpokenTo = true
+        call.playsLeft = max(1, action.record.definition.plays)
+        call.seizure = trunks.adopt(call.record.trunk, for: call.recipient.number, now: answer.time)
+        change(call) {
+            $0.state = .answered
+            $0.answer = $0.answer ?? answer.time
+            $0.codec = answer.codec
+            $0.dialog = answer.dialog
+        }
+        outbox.perform(.startPrompt(call.record.id, promptHash: action.record.promptHash))
+    }
+
+    /// Somebody picked up and heard nothing, and the call is over: it is made again.
+    private func answeredInVain(_ call: LiveCall, at answer: Timestamp, until end: Timestamp, now: Timestamp) {
+        dropDoubtful(call.record.id)
+        call.record.answer = call.record.answer ?? answer
+        journalEnd(
+            call, CallEnd(sipCode: 200, by: .gateway, ownReason: .crash),
+            CallTermination(disposition: .answered, cause: 31, failure: nil), at: end, recovered: true)
+        callAgain(call, now: now)
     }
 
     /// A BYE, and the CDR up to the former process's last sign of life.
@@ -72,9 +125,13 @@ extension CallDesk {
         roster.setState(.ended(outcome), of: index, in: action, now: now)
     }
 
-    /// Nothing was heard of the call in time.
+    /// Nothing was heard of the call in time, or nothing can be said to whoever answered it.
     package func doubtExpired(_ id: AttemptID, now: Timestamp) {
         guard let call = calls[id], call.isDoubtful else { return }
+        outbox.perform(.hangUp(id))
+        if let answer = call.lateAnswer {
+            return answeredInVain(call, at: answer.time, until: max(now, answer.time), now: now)
+        }
         dropDoubtful(id)
         if let answer = call.record.answer { return endAnswered(call, answer: answer, now: now) }
         // Bounded by the last thing that the journal knew of the call.
@@ -88,6 +145,7 @@ extension CallDesk {
     /// The far end refused the INVITE: with 487 because it took the CANCEL, otherwise of its own accord, and then the
     /// retry rules say what follows.
     func doubtEnded(_ call: LiveCall, _ end: CallEnd, at time: Timestamp, now: Timestamp) {
+        if let answer = call.lateAnswer { return answeredInVain(call, at: answer.time, until: time, now: now) }
         dropDoubtful(call.record.id)
         if end.sipCode == 487 {
             var end = end
@@ -105,7 +163,7 @@ extension CallDesk {
 
     /// The telephone rang, and nobody was served. Called again at once; after a second crash as if nobody had answered,
     /// so that a daemon that dies of each call does not ring for ever.
-    private func callAgain(_ call: LiveCall, now: Timestamp) {
+    func callAgain(_ call: LiveCall, now: Timestamp) {
         let (action, index) = (call.action, call.index)
         let doubts = roster.updateHistory(of: index, in: action) { history in
             history.doubts += 1
@@ -136,14 +194,7 @@ extension CallDesk {
         let (action, index) = (known.action, known.index)
         if let call = calls[known.attempt], call.isDoubtful {
             // Still held: its CDR can say that it was answered.
-            dropDoubtful(known.attempt)
-            call.record.answer = call.record.answer ?? time
-            let end = CallEnd(sipCode: 200, by: .gateway, ownReason: .crash)
-            journalEnd(
-                call, end, CallTermination(disposition: .answered, cause: 31, failure: nil), at: time,
-                recovered: true)
-            callAgain(call, now: now)
-            return
+            return answeredInVain(call, at: time, until: time, now: now)
         }
         outbox.alarm(
             "attempt \(known.attempt) was answered after it had been given up (Call-ID \(callID)); it was ended")

@@ -74,9 +74,14 @@ package final class CallDesk {
         requestHangUp(call)
     }
 
-    /// Ends the journal of every call at once, before the process ends: each gets its CDR.
+    /// Ends the journal of every call at once, before the process ends: each gets its CDR. Whether the INVITE of one that
+    /// has only begun has left, the voice module says as it ends; if that is not journalled any more, it is in doubt.
     package func terminate(now: Timestamp) {
         for (id, call) in calls where !call.isDoubtful {
+            guard call.record.state > .intended else {
+                requestHangUp(call)
+                continue
+            }
             outbox.perform(.hangUp(id))
             callEnded(
                 id, CallEnd(sipCode: call.record.answer == nil ? 0 : 200, by: .gateway, ownReason: .requested),
@@ -113,6 +118,7 @@ package final class CallDesk {
     }
 
     func requestHangUp(_ call: LiveCall) {
+        if call.isDoubtful, let answer = call.lateAnswer { agenda.set(.doubtResolved(call.record.id), at: answer.time) }
         guard !call.isDoubtful, !call.hangUpRequested else { return }
         call.hangUpRequested = true
         outbox.perform(.hangUp(call.record.id))

@@ -12,8 +12,8 @@ final class LiveCall {
     let action: LiveAction
     /// Position in the action's recipients.
     let index: Int
-    /// nil for a call of a former process.
-    let seizure: Seizure?
+    /// nil for a call of a former process that was not taken over.
+    var seizure: Seizure?
     /// Civil time minus engine time when the call began: its record's times are made with it.
     let civilOffset: Interval
     var hangUpAt: Timestamp?
@@ -36,7 +36,18 @@ final class LiveCall {
     /// The sound that plays, or is played again when it is asked for.
     var sound: String { saysSince == nil ? action.record.promptHash : afterword ?? action.record.promptHash }
     /// Of a former process: it may or may not have been answered.
-    let isDoubtful: Bool
+    var isDoubtful: Bool
+    /// In doubt, and answered meanwhile: the message begins as soon as its sound is loaded.
+    var lateAnswer: LateAnswer?
+    /// Of a former process, and goes on in this one.
+    var isTakenOver = false
+
+    /// The 200 to an INVITE of the former process.
+    struct LateAnswer {
+        var codec: Codec?
+        var dialog: String
+        var time: Timestamp
+    }
 
     init(
         _ record: CallRecord, of action: LiveAction, index: Int, civilOffset: Interval, seizure: Seizure?,

@@ -106,6 +106,9 @@ package struct LimitedPrefixes: Sendable {
         all[index].slots?.letGo(pace: pace, now: now)
     }
 
+    /// A call that a former process began takes a channel.
+    package mutating func adopt(_ index: Int) { all[index].activeCalls += 1 }
+
     /// The INVITE of the oldest call admitted has left, or never will.
     package mutating func sent(_ index: Int, now: Timestamp) {
         let pace = all[index].limits.callsPerSecond ?? 1

@@ -109,6 +109,9 @@ package struct TrunkPacer: Sendable {
         return serial
     }
 
+    /// A call that a former process began takes a channel.
+    package mutating func adopt() { activeCalls += 1 }
+
     /// The INVITE of the oldest call admitted has left by `now`, or never will.
     package mutating func sent(now: Timestamp) { slots.sent(pace: pressingPace(now: now), now: now) }
 

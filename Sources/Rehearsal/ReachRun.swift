@@ -123,7 +123,7 @@ package struct ReachRun {
             case .startPrompt(let attempt, _), .repeatPrompt(let attempt, _):
                 schedule(.promptEnds(attempt), at: now + Self.prompt)
             case .hangUp(let attempt): end(attempt, CallEnd(sipCode: 200, by: .gateway, ownReason: .requested))
-            case .cancelFormer, .endDialog, .submit, .acknowledge: break
+            case .holdFormer, .endDialog, .submit, .acknowledge: break
             }
         }
     }

@@ -16,6 +16,10 @@ package struct Seizure: Equatable, Sendable {
     package let prefix: Int?
     /// When the call was begun, by the turn's time.
     package let begun: Timestamp
+
+    /// Of a call that a former process began: what became of it tells nothing of a target, nor of the calls beside it.
+    static let noTarget = UInt32.max
+    static let noSerial = -1
 }
 
 /// What a call that is over tells about its trunk.

@@ -52,6 +52,29 @@ package struct VoiceCallRequest: Sendable, Equatable {
     }
 }
 
+/// A call that a former process placed, and that had no answer, or an answer whose ACK may not have left.
+package struct FormerVoiceCall: Sendable, Equatable {
+    /// As it was placed; its target, and times before an answer, do not matter.
+    package var request: VoiceCallRequest
+    /// Numeric; where its INVITE went.
+    package var address: String
+    package var port: UInt16
+    /// Ours, that its offer named; 0: not known, and it cannot go on.
+    package var rtpPort: UInt16
+    /// No CANCEL.
+    package var isAnswered: Bool
+
+    package init(
+        _ request: VoiceCallRequest, address: String, port: UInt16, rtpPort: UInt16 = 0, isAnswered: Bool = false
+    ) {
+        self.request = request
+        self.address = address
+        self.port = port
+        self.rtpPort = rtpPort
+        self.isAnswered = isAnswered
+    }
+}
+
 /// What a BYE needs, to be journalled with the answer: a restarted process ends the call with it.
 package struct DialogRecord: Sendable, Journalled, Hashable {
     package var trunk: UInt32

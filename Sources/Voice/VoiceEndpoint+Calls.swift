@@ -49,20 +49,21 @@ extension VoiceEndpoint {
 
     // MARK: Calls of a former process
 
-    /// Sends a CANCEL for a call of a former process that may ring; `request` as it was placed then.
+    /// Sends a CANCEL for a call of a former process that may ring, and waits for what becomes of it.
     ///
-    /// ``VoiceEvent/ended(_:)`` comes if the far end refuses the INVITE, as it does when it takes the CANCEL;
-    /// ``VoiceEvent/strayAnswer(_:)`` if it was answered.
-    ///
-    /// - Parameter address: numeric; where the INVITE went.
-    package func cancelFormer(_ request: VoiceCallRequest, address: String, port: UInt16) {
-        request.withC { invite in
-            address.withCString { address in
+    /// ``VoiceEvent/ended(_:)`` comes if the far end refuses the INVITE, as it does when it takes the CANCEL. If it was
+    /// answered, ``VoiceEvent/answered(_:)`` comes and the call goes on as one of this process;
+    /// ``VoiceEvent/strayAnswer(_:)`` when that cannot be. ``hangup(_:code:)`` ends the waiting.
+    package func holdFormer(_ call: FormerVoiceCall) {
+        call.request.withC { invite in
+            call.address.withCString { address in
                 var raw = cpjsip_former_call()
                 raw.invite = invite.pointee
                 raw.address = address
-                raw.port = port
-                cpjsip_call_cancel_former(&raw)
+                raw.port = call.port
+                raw.rtp_port = call.rtpPort
+                raw.answered = call.isAnswered
+                cpjsip_call_hold_former(&raw)
             }
         }
     }

@@ -27,6 +27,8 @@ package enum VoiceEvent: Sendable, Equatable {
 package struct CallSent: Sendable, Equatable {
     package var call: VoiceCallID
     package var time: Timestamp
+    /// Ours, that the offer names.
+    package var rtpPort: UInt16
 }
 
 /// A 1xx other than 100.

@@ -150,8 +150,9 @@ def test_telephones_behind_a_proxy_that_asks_for_credentials_stop_ringing(
 
 
 @pytest.mark.parametrize("when", ["while it was dead", "after the start"])
-def test_who_picked_up_and_heard_nothing_is_called_again(make_daemon, ports, processes, tmp_path, when):
-    """The 200 is acknowledged and ended; the second call, marked, is heard to its end."""
+def test_who_picked_up_hears_the_message_in_that_call_or_another(make_daemon, ports, processes, tmp_path, when):
+    """Killed as soon as they ring: the journal does not know the port of each call yet. One that cannot go on is
+    acknowledged and ended; the second call, marked, is heard to its end (test_take_over.py has those that go on)."""
     crosses = when == "after the start"
     sipp = Sipp(tmp_path, ports.take(2), ringing(tmp_path / "phone.xml", 4000 if crosses else 1500, crosses=crosses))
     processes.append(sipp)
@@ -167,18 +168,19 @@ def test_who_picked_up_and_heard_nothing_is_called_again(make_daemon, ports, pro
     summary = daemon.watch_to_end("picked-up", timeout=60)
     assert summary["outcomes"] == {"answered": 60}
     invites = sipp.invites()
-    assert len(invites) == 120
-    assert all(sum(invite.number == number for invite in invites) == 2 for number, _ in people(60))
     for method in ("ACK", "BYE"):
         assert {message.call_id for message in received(sipp, method)} == {invite.call_id for invite in invites}
     rows = daemon.cdrs()
-    assert len(rows) == 120
-    for row in rows:
-        assert row["disposition"] == "ANSWERED"
-        if row["call_id"] in former:
-            assert (row["recovered"], row["redial"], float(row["billsec"])) == ("1", "0", 0)
+    assert sorted(row["call_id"] for row in rows) == sorted(invite.call_id for invite in invites)
+    assert all(row["disposition"] == "ANSWERED" for row in rows)
+    for number, _ in people(60):
+        first, *others = [row for row in rows if row["callee"] == number]
+        assert first["call_id"] in former and (first["recovered"], first["redial"]) == ("1", "0")
+        if others:
+            assert float(first["billsec"]) == 0
+            assert [(row["recovered"], row["redial"], row["heard_percent"]) for row in others] == [("0", "1", "100")]
         else:
-            assert (row["recovered"], row["redial"], row["heard_percent"]) == ("0", "1", "100")
+            assert first["heard_percent"] == "100"
 
 
 def test_interrupted_calls_can_be_asked_for_again(make_daemon, ports, processes, tmp_path):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Calls that never left have no record and cost nobody a try: they go over another trunk, or wait. SIPp is the judge."""
+import signal as signals
 import socket
 import time
 from collections import Counter
@@ -161,3 +162,24 @@ def test_a_connection_that_is_made_too_late_brings_no_call_that_was_given_up(mak
                 pass
     assert heard and b"INVITE" not in heard, heard[:200]
     assert daemon.cdrs() == []
+
+
+def test_a_second_signal_leaves_no_record_of_a_call_that_waits_for_its_connection(make_daemon, ports, processes, tmp_path):
+    port = ports.take(2)
+    held = swallowing(port)
+    daemon = make_daemon(
+        [Trunk("alfa", port, Transport="tcp")], sections={"SIP": {"TCP": "yes"}, "Call": {"NoResponseTimeout": "20s", "RingTimeout": "30s"}}
+    ).start()
+    submit(daemon, "one", PEOPLE[:3])
+    wait_until(lambda: daemon.summary("one")["calling"] >= 1, 20, "a call is begun")
+    daemon.process.signal(signals.SIGTERM)
+    daemon.process.signal(signals.SIGTERM)
+    assert daemon.process.wait(10) == 0
+    for one in held:
+        one.close()
+    sipp = Sipp(tmp_path, port, "phones.xml", "-t", "t1")
+    processes.append(sipp)
+    daemon.start()
+    assert daemon.watch_to_end("one", timeout=60)["outcomes"] == {"answered": 3}
+    assert [(row["recovered"], row["redial"], row["attempt"]) for row in daemon.cdrs()] == [("0", "0", "1")] * 3
+    assert all_called_once(sipp, PEOPLE[:3])

@@ -374,6 +374,7 @@ final class Network {
     @Test("Second signal: every call gets its CDR at once")
     func terminate() throws {
         let network = Network(one)
+        network.reportsSending = true
         try network.submit("a1", count: 3)
         network.run(for: .milliseconds(10))
         network.engine.callAnswered(network.orders[0].order.attempt, codec: .pcma, dialog: "{}", at: network.now)
@@ -381,6 +382,29 @@ final class Network {
         network.turn()
         #expect(network.cdrs.count == 3)
         #expect(network.engine.isDrained)
+    }
+
+    @Test("Second signal: a call that has only begun gets its CDR if its INVITE turns out to have left, else none")
+    func terminateBegun() throws {
+        let network = Network(one)
+        try network.submit("a1", count: 3)
+        network.run(for: .milliseconds(10))
+        let ids = network.orders.map(\.order.attempt)
+        network.engine.terminate(now: network.now)
+        network.turn()
+        #expect(network.cdrs.isEmpty && ids.allSatisfy { network.effects.contains(.hangUp($0)) })
+        // What the voice module says as it ends; of the third nothing comes in time, and the next process asks.
+        network.engine.callSent(ids[0], at: network.now, now: network.now)
+        let ends = [nil, UnsentReason.network].map {
+            CallEnd(sipCode: 487, fromWire: false, by: .gateway, ownReason: .requested, unsent: $0)
+        }
+        for (id, end) in zip(ids, ends) { network.engine.callEnded(id, end, at: network.now, now: network.now) }
+        network.turn()
+        #expect(network.cdrs.map(\.attempt) == [ids[0]])
+        var journal = Journal()
+        journal.apply(network.journal)
+        #expect(Array(journal.attempts.keys) == [ids[2]] && network.orders.count == 3)
+        #expect(network.counters("a1")?.attempts == 1)
     }
 
     @Test("A turn costs what changes, not what waits")

@@ -132,7 +132,7 @@ final class ReloadWorld {
                 engine.messageAnswered(
                     order.bind, order.token, status: .ok, messageID: "\(order.token.value)", now: now)
                 hasMore = true
-            case .startPrompt, .repeatPrompt, .hangUp, .cancelFormer, .endDialog, .acknowledge: break
+            case .startPrompt, .repeatPrompt, .hangUp, .holdFormer, .endDialog, .acknowledge: break
             }
         }
         engine.launched(now: now)

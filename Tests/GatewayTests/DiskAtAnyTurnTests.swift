@@ -63,7 +63,7 @@ private final class Citizens: CallControl {
                 sipCode: 200, fromWire: true, by: .gateway, ownReason: .none, heardMilliseconds: 900, packetsSent: 45,
                 packetsReceived: 0)
             then { $0.callEnded(attempt, end, at: $1, now: $1) }
-        case .endDialog, .cancelFormer, .submit, .acknowledge: break
+        case .endDialog, .holdFormer, .submit, .acknowledge: break
         }
     }
 

@@ -101,7 +101,7 @@ private final class Trace: Journal, CallControl, MessageControl {
             switch effect {
             case .placeCall(let order): list.append(.placed(order.callID))
             case .hangUp: list.append(.hungUp)
-            case .startPrompt, .repeatPrompt, .cancelFormer, .endDialog: list.append(.other)
+            case .startPrompt, .repeatPrompt, .holdFormer, .endDialog: list.append(.other)
             case .submit, .acknowledge: Issue.record("not a telephone's")
             }
         }

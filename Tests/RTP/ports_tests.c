@@ -63,6 +63,44 @@ static void a_pair_that_others_use_is_passed_over(void)
     rtp_pump_stop(pump);
 }
 
+static void a_port_of_before_is_had_again(void)
+{
+    rtp_pump *pump = pump_with(SPARE_PORT, SPARE_PORT + 8); /* four pairs: + 1, 3, 5, 7 */
+    struct sockaddr_storage local = loopback(AF_INET, 0);
+    const struct sockaddr *any = (struct sockaddr *)&local;
+    rtp_stream *one = rtp_stream_open_at(pump, 1, any, SPARE_PORT + 5);
+    CHECK(one != NULL);
+    struct sockaddr_storage bound;
+    socklen_t size = sizeof bound;
+    EQUAL(getsockname(one->sockets->fd, (struct sockaddr *)&bound, &size), 0);
+    EQUAL(ntohs(((struct sockaddr_in *)&bound)->sin_port), SPARE_PORT + 5);
+    /* Ours, of no pair, and not of the range. */
+    for (int port = SPARE_PORT + 5; port <= SPARE_PORT + 9; port += port == SPARE_PORT + 5 ? 1 : 3) {
+        errno = 0;
+        CHECK(rtp_stream_open_at(pump, 2, any, (uint16_t)port) == NULL);
+        EQUAL(errno, EADDRINUSE);
+    }
+    /* Another program's, which may give it back. */
+    int other = rtp_socket_open(any, SPARE_PORT + 4, 2048, 0);
+    CHECK(other >= 0);
+    CHECK(rtp_stream_open_at(pump, 2, any, SPARE_PORT + 3) == NULL);
+    close(other);
+    /* The others take what is left, each once. */
+    unsigned seen = 0;
+    for (int i = 0; i < 3; i++) {
+        uint16_t port = 0;
+        CHECK(open_stream(pump, &port) != NULL);
+        seen |= 1u << (port - (SPARE_PORT + 1)) / 2;
+    }
+    EQUAL(seen, 11);
+    uint16_t port = 0;
+    CHECK(open_stream(pump, &port) == NULL);
+    rtp_stream_close(one, NULL, NULL, NULL);
+    CHECK(open_stream(pump, &port) != NULL);
+    EQUAL(port, SPARE_PORT + 5);
+    rtp_pump_stop(pump);
+}
+
 static void ranges_without_a_pair_are_refused(void)
 {
     CHECK(pump_with(SPARE_PORT + 2, SPARE_PORT + 3) == NULL);
@@ -100,6 +138,7 @@ void ports_tests(void)
 {
     a_range_is_used_up_and_comes_back();
     a_pair_that_others_use_is_passed_over();
+    a_port_of_before_is_had_again();
     ranges_without_a_pair_are_refused();
     the_start_is_random();
     an_address_that_is_not_ours_says_so();

@@ -21,11 +21,13 @@ final class ScriptedPeer: Sendable {
         }
     }
 
-    /// What is answered: status line without the version, headers, body.
+    /// What is answered: status line without the version, headers, in which PORT is the peer's own, body.
     struct Response: Sendable {
         var status: String
         var headers: [String] = []
         var body = ""
+        /// nil: the request's. That of its INVITE makes a response to that of one to a CANCEL (RFC 3261 9.1).
+        var cseq: String?
     }
 
     struct Failure: Error {}
@@ -42,19 +44,25 @@ final class ScriptedPeer: Sendable {
         Thread.detachNewThread { [self] in serve() }
     }
 
-    /// A UDP socket on loopback, at a port that was free.
-    static func bound() throws -> (descriptor: Int32, port: UInt16) {
+    /// A UDP socket on loopback.
+    ///
+    /// - Parameter port: 0: any that is free.
+    static func bound(_ port: UInt16 = 0) throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_port = port.bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
                 bind(descriptor, raw, size) == 0 ? getsockname(descriptor, raw, &size) : -1
             }
         }
-        guard descriptor >= 0, status == 0 else { throw Failure() }
+        guard descriptor >= 0, status == 0 else {
+            close(descriptor)
+            throw Failure()
+        }
         return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
@@ -121,12 +129,13 @@ final class ScriptedPeer: Sendable {
     private func written(_ response: Response, to request: Request) -> String {
         var lines = ["SIP/2.0 \(response.status)"]
         for name in ["Via", "From", "To", "Call-ID", "CSeq"] {
-            for value in request.headers(name) {
+            for value in name == "CSeq" ? [response.cseq ?? request.headers(name)[0]] : request.headers(name) {
                 let isUntagged = name == "To" && !value.contains("tag=")
                 lines.append("\(name): \(value)\(isUntagged ? ";tag=peer" : "")")
             }
         }
-        lines += response.headers + ["Content-Length: \(response.body.utf8.count)", "", response.body]
+        lines += response.headers.map { $0.replacingOccurrences(of: "PORT", with: String(port)) }
+        lines += ["Content-Length: \(response.body.utf8.count)", "", response.body]
         return lines.joined(separator: "\r\n")
     }
 }

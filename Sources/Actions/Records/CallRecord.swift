@@ -38,12 +38,14 @@ package struct CallRecord: Equatable, Sendable {
     package var keys: String
     /// Repeats an attempt that a crash left in doubt.
     package var redial: Bool
+    /// Our RTP port, as the offer named it; 0: the INVITE has not left, as far as is known.
+    package var rtpPort: UInt16
 
     package init(
         id: AttemptID, recipient: RecipientID, action: Int64, number: Int, state: CallState = .intended,
         trunk: String, target: String, callID: String, caller: String, start: Timestamp, ringing: Timestamp? = nil,
         answer: Timestamp? = nil, codec: Codec? = nil, dialog: String = "", heardMilliseconds: Int = 0,
-        keys: String = "", redial: Bool = false
+        keys: String = "", redial: Bool = false, rtpPort: UInt16 = 0
     ) {
         self.id = id
         self.recipient = recipient
@@ -62,5 +64,6 @@ package struct CallRecord: Equatable, Sendable {
         self.heardMilliseconds = heardMilliseconds
         self.keys = keys
         self.redial = redial
+        self.rtpPort = rtpPort
     }
 }

@@ -33,16 +33,35 @@ package struct CallOrder: Equatable, Sendable {
     }
 }
 
+/// A call of the former process whose answer may still come.
+package struct FormerCall: Equatable, Sendable {
+    /// As it was placed; its target is not one of this process.
+    package var order: CallOrder
+    /// Where its INVITE went.
+    package var address: String
+    /// As ``CallRecord/rtpPort``.
+    package var rtpPort: UInt16
+    /// The former process knew of an answer: there is nothing to cancel.
+    package var isAnswered: Bool
+
+    package init(order: CallOrder, address: String, rtpPort: UInt16, isAnswered: Bool) {
+        self.order = order
+        self.address = address
+        self.rtpPort = rtpPort
+        self.isAnswered = isAnswered
+    }
+}
+
 /// What is done once the turn's records are on disk.
 package indirect enum Effect: Equatable, Sendable {
     case placeCall(CallOrder)
     /// Sends the ACK that waited for the journal, then plays the prompt.
     case startPrompt(AttemptID, promptHash: String)
     case repeatPrompt(AttemptID, promptHash: String)
+    /// Of a call of the former process that is in doubt: nobody waits for its answer any more.
     case hangUp(AttemptID)
-    /// Cancels a call of the former process that may ring; `address` is where its INVITE went. The order's target is not
-    /// one of this process.
-    case cancelFormer(CallOrder, address: String)
+    /// Cancels a call of the former process that may ring, and waits for its answer.
+    case holdFormer(FormerCall)
     /// Ends a dialog that the former process left behind.
     case endDialog(trunk: String, dialog: String)
     case submit(MessageOrder)

@@ -12,6 +12,7 @@
  * there is no circle. The order within a layer is that of the includes, for instance
  *
  *     call_state -> call_end, call_info, call_dialog
+ *     former_call -> call_place
  *     call_end, call_place, call_incoming -> call_control -> call_media -> call_table
  *     trunk -> silence -> probe -> request -> trunk_table
  *

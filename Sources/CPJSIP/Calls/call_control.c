@@ -36,7 +36,8 @@ void call_departed(sip_call *call)
         event_post(&(cpjsip_event){.kind = CPJSIP_CALL_SENT,
                                    .call_id = call->id,
                                    .trunk_id = call->trunk_id,
-                                   .target_id = call->target_id});
+                                   .target_id = call->target_id,
+                                   .rtp_port = call->rtp_port});
 }
 
 static cpjsip_unsent unsent(const sip_call *call)

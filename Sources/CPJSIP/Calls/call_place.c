@@ -69,7 +69,7 @@ static pj_bool_t on_challenge(pjsip_auth_clt_sess *session, void *token, const p
 
 /* NULL with the reason in *what. */
 static pjsip_dialog *make_dialog(const sip_call *call, const cpjsip_call_request *request, const cpjsip_trunk *settings,
-                                 const char **what)
+                                 int cseq, const char **what)
 {
     invite_texts texts;
     *what = "the numbers or host names make no valid SIP URI";
@@ -83,7 +83,7 @@ static pjsip_dialog *make_dialog(const sip_call *call, const cpjsip_call_request
     unique_fix(NULL);
     if (status != PJ_SUCCESS) return NULL;
     pj_strdup2(dialog->pool, &dialog->call_id->id, call->sip_call_id);
-    dialog->local.first_cseq = dialog->local.cseq = INVITE_FIRST_CSEQ;
+    dialog->local.first_cseq = dialog->local.cseq = cseq;
     pjsip_host_port via = {.host = pj_str((char *)call->shown), .port = own_port(call->transport)};
     pjsip_dlg_set_via_sent_by(dialog, &via, NULL);
     if (settings->auth_username) {
@@ -94,6 +94,38 @@ static pjsip_dialog *make_dialog(const sip_call *call, const cpjsip_call_request
         pjsip_auth_clt_async_configure(&dialog->auth_sess, &challenged);
     }
     return dialog;
+}
+
+cpjsip_unsent call_make_session(sip_call *call, const cpjsip_call_request *request, const cpjsip_trunk *settings, int cseq,
+                                const char **what)
+{
+    pjsip_dialog *dialog = make_dialog(call, request, settings, cseq, what);
+    if (!dialog) return CPJSIP_UNSENT_ADDRESS;
+    if (pjsip_inv_create_uac(dialog, media_sdp(call), settings->session_timers ? PJSIP_INV_SUPPORT_TIMER : 0,
+                             &call->inv) != PJ_SUCCESS) {
+        pjsip_dlg_terminate(dialog);
+        *what = "no INVITE session";
+        return CPJSIP_UNSENT_ENDPOINT;
+    }
+    call_tie(call);
+    if (settings->session_timers) {
+        pjsip_timer_setting timer;
+        pjsip_timer_setting_default(&timer);
+        timer.sess_expires = settings->session_expires_s ? settings->session_expires_s : 1800;
+        if (timer.sess_expires < timer.min_se) timer.sess_expires = timer.min_se;
+        pjsip_timer_init_session(call->inv, &timer);
+    }
+    return CPJSIP_UNSENT_NONE;
+}
+
+void call_use_request(sip_call *call, const cpjsip_call_request *request)
+{
+    call->trunk_id = request->trunk_id;
+    call->target_id = request->target_id;
+    call->hold_ack = request->hold_ack;
+    call->ring_timeout_ms = request->ring_timeout_ms;
+    call->max_duration_ms = request->max_duration_ms;
+    call->hold_timeout_ms = request->hold_timeout_ms;
 }
 
 static void send_invite(sip_call *call, const cpjsip_call_request *request, const cpjsip_trunk *settings)
@@ -135,12 +167,7 @@ void call_place(const cpjsip_call_request *request)
     sip_call *call = call_new(request->call_id, &call_id, call_timer);
     sip_trunk *trunk = trunk_find(request->trunk_id);
     sip_target *target = trunk_target(trunk, request->target_id);
-    call->trunk_id = request->trunk_id;
-    call->target_id = request->target_id;
-    call->hold_ack = request->hold_ack;
-    call->ring_timeout_ms = request->ring_timeout_ms;
-    call->max_duration_ms = request->max_duration_ms;
-    call->hold_timeout_ms = request->hold_timeout_ms;
+    call_use_request(call, request);
     if (atomic_load(&sip.stopping)) return fail(call, CPJSIP_UNSENT_ENDPOINT, "the endpoint is being stopped");
     if (!target) return fail(call, CPJSIP_UNSENT_NO_TARGET, "the trunk has no such target");
     const cpjsip_trunk *settings = &trunk->settings;
@@ -155,21 +182,8 @@ void call_place(const cpjsip_call_request *request)
         return fail(call, unsent, text);
     }
     const char *what;
-    pjsip_dialog *dialog = make_dialog(call, request, settings, &what);
-    if (!dialog) return fail(call, CPJSIP_UNSENT_ADDRESS, what);
-    if (pjsip_inv_create_uac(dialog, media_sdp(call), settings->session_timers ? PJSIP_INV_SUPPORT_TIMER : 0,
-                             &call->inv) != PJ_SUCCESS) {
-        pjsip_dlg_terminate(dialog);
-        return fail(call, CPJSIP_UNSENT_ENDPOINT, "no INVITE session");
-    }
-    call_tie(call);
-    if (settings->session_timers) {
-        pjsip_timer_setting timer;
-        pjsip_timer_setting_default(&timer);
-        timer.sess_expires = settings->session_expires_s ? settings->session_expires_s : 1800;
-        if (timer.sess_expires < timer.min_se) timer.sess_expires = timer.min_se;
-        pjsip_timer_init_session(call->inv, &timer);
-    }
+    cpjsip_unsent impossible = call_make_session(call, request, settings, INVITE_FIRST_CSEQ, &what);
+    if (impossible) return fail(call, impossible, what);
     target_called(target);
     send_invite(call, request, settings);
 }

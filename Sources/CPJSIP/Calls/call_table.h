@@ -20,6 +20,7 @@ typedef enum {
     DEPARTURE_NONE = 0, /**< not handed to a transport, or one that could not send it */
     DEPARTURE_PENDING,  /**< a transport has it: the connection is being made, or its buffer is full */
     DEPARTURE_LEFT,
+    DEPARTURE_FORMER,       /**< a former process sent it: this one must not */
 } call_departure;
 
 typedef struct sip_call {

@@ -114,7 +114,7 @@ static pj_bool_t on_rx_untied_response(pjsip_rx_data *rdata)
     const sip_target *target = target_of_address(&rdata->pkt_info.src_addr);
     const sip_trunk *trunk = target ? trunk_find(target->trunk_id) : NULL;
     if (trunk && trunk->settings.rewrite_contact) contact_rewrite(rdata);
-    if (target) stray_answer(rdata, target);
+    if (target && !former_call_answered(rdata, target)) stray_answer(rdata, target);
     return PJ_TRUE;
 }
 

@@ -65,7 +65,10 @@ static void run_confirm(command *at) { call_confirm(at->id); }
 static void run_hang_up(command *at)
 {
     sip_call *call = call_find(at->id);
-    if (call) call_hang_up(call, CPJSIP_OWN_REQUESTED, at->code);
+    if (call)
+        call_hang_up(call, CPJSIP_OWN_REQUESTED, at->code);
+    else
+        former_call_release(at->id);
 }
 static void run_play(command *at)
 {
@@ -92,7 +95,7 @@ static void run_record(command *at)
     sip_call *call = call_find(at->id);
     if (call && call->stream) rtp_stream_record(call->stream, at->number[0]);
 }
-static void run_cancel_former(command *at) { former_call_cancel(&at->copy.former); }
+static void run_hold_former(command *at) { former_call_hold(&at->copy.former); }
 static void run_dialog_end(command *at) { dialog_end(&at->copy.dialog); }
 
 static void own_request(command *at, cpjsip_call_request *copy)
@@ -112,9 +115,9 @@ void cpjsip_call_place(const cpjsip_call_request *request)
     command_send(at);
 }
 
-void cpjsip_call_cancel_former(const cpjsip_former_call *call)
+void cpjsip_call_hold_former(const cpjsip_former_call *call)
 {
-    command *at = command_make(run_cancel_former);
+    command *at = command_make(run_hold_former);
     at->copy.former = *call;
     own_request(at, &at->copy.former.invite);
     command_own(at, &at->copy.former.address);

@@ -45,6 +45,7 @@ static pj_status_t watched_send(pjsip_transport *transport, pjsip_tx_data *tdata
     send_function *original = originals[transport->key.type % TYPES];
     sip_call *call = call_of_invite(tdata);
     if (!call) return original(transport, tdata, remote, remote_length, token, callback);
+    if (call->departure == DEPARTURE_FORMER) return PJ_SUCCESS;
     callback_of_pjsip = callback;
     call->departure = DEPARTURE_PENDING;
     pj_status_t status = original(transport, tdata, remote, remote_length, token, sent_later);

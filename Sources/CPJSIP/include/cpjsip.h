@@ -138,7 +138,8 @@ void cpjsip_call_confirm(uint64_t call_id);
 
 /**
  * CANCEL, BYE or a final response, whichever the call's state asks for. code: for unanswered incoming calls; 0:
- * 603. CPJSIP_CALL_ENDED comes with the BYE; after a CANCEL with the final response, or 5 s later without.
+ * 603. CPJSIP_CALL_ENDED comes with the BYE; after a CANCEL with the final response, or 5 s later without. A call of a
+ * former process that was not answered is held no longer, without a word.
  */
 void cpjsip_call_hangup(uint64_t call_id, int code);
 
@@ -154,19 +155,24 @@ void cpjsip_call_send_digit(uint64_t call_id, char digit, bool info);
 /** Keeps what is heard (before the answer or after) up to max_ms; it comes with CPJSIP_CALL_ENDED. */
 void cpjsip_call_record(uint64_t call_id, uint32_t max_ms);
 
-/** A call of a former process that may ring. */
+/** A call of a former process that may ring, or wait for the ACK of its 200. */
 typedef struct {
-    /** As it was placed; nothing is read but call_id, trunk_id, sip_call_id, tag and the numbers. */
+    /** As it was placed; its target_id, and times before an answer, are not read. */
     cpjsip_call_request invite;
     const char *address;           /**< numeric; where its INVITE went */
     uint16_t port;
+    uint16_t rtp_port;             /**< that its offer named; 0: not known */
+    bool answered;                 /**< as far as is known: no CANCEL */
 } cpjsip_former_call;
 
 /**
- * CANCEL, with what the INVITE said as the trunk is set now (RFC 3261 9.1). CPJSIP_CALL_ENDED comes if the far end refuses
- * the INVITE, with 487 or otherwise; CPJSIP_STRAY_ANSWER if it was answered; nothing if it knows of none.
+ * CANCEL, with what the INVITE said as the trunk is set now (RFC 3261 9.1), and the RTP port of its offer is bound again.
+ * CPJSIP_CALL_ENDED comes if the far end refuses the INVITE, with 487 or otherwise; nothing if it knows of none. A 2xx
+ * that comes (again) makes it a call of this process, with CPJSIP_CALL_ANSWERED and an ACK that waits for
+ * cpjsip_call_confirm(); CPJSIP_STRAY_ANSWER comes instead if it cannot be: the port is not to be had, the 2xx has no SDP.
+ * Until one of these, or cpjsip_call_hangup(), the port is kept.
  */
-void cpjsip_call_cancel_former(const cpjsip_former_call *call);
+void cpjsip_call_hold_former(const cpjsip_former_call *call);
 
 /**
  * Ends a dialog that a former process left behind: one BYE (RFC 3261 12.2.1.1), with the trunk's credentials when
@@ -199,12 +205,12 @@ void cpjsip_prompt_remove(uint32_t prompt_id);
 /* -------------------------------------------------------------------- events */
 
 typedef enum {
-    CPJSIP_CALL_SENT = 1,      /**< the INVITE left our socket; time */
+    CPJSIP_CALL_SENT = 1,      /**< the INVITE left our socket; time, rtp_port */
     CPJSIP_CALL_PROVISIONAL,   /**< 1xx other than 100; code */
     CPJSIP_CALL_ANSWERED,      /**< 2xx, for an incoming call the ACK of our 2xx; dialog, codec, remote_address */
     CPJSIP_CALL_PROMPT_ENDED,  /**< the prompt was played to its end; media counters */
     CPJSIP_CALL_KEY,           /**< digit, info */
-    CPJSIP_CALL_ENDED,         /**< last event of a call, the only one of a former process's: code, cause, by, media counters */
+    CPJSIP_CALL_ENDED,         /**< last event of a call: code, cause, by, media counters */
     CPJSIP_CALL_INCOMING,      /**< new INVITE: call_id with bit 63 set, callee, caller, sip_call_id, trunk_id */
     CPJSIP_STRAY_ANSWER,       /**< a 2xx to an INVITE that this process does not know (call_id 0), of a further fork, or after CPJSIP_CALL_ENDED: was ACKed and ended with BYE; once per dialog; dialog */
     CPJSIP_TARGET_STATUS,      /**< answer or silence to an OPTIONS probe: trunk_id, target_id, code (408: silence), round-trip in duration_us */
@@ -273,6 +279,7 @@ typedef struct {
     const char *callee;            /**< INCOMING: user of the Request-URI */
     const char *caller;            /**< INCOMING: user of P-Asserted-Identity, else From */
     const char *remote_address;    /**< "address:port" of the far end's RTP (ANSWERED) */
+    uint16_t rtp_port;             /**< SENT: ours, that the offer names */
     cpjsip_dialog dialog;          /**< ANSWERED, STRAY_ANSWER */
     const uint8_t *recording;      /**< ENDED: heard payload in the call's codec, gaps filled with silence */
     size_t recording_length;

@@ -76,6 +76,11 @@ void rtp_pump_remove_prompt(rtp_pump *pump, uint32_t prompt_id);
  * local: an AF_INET or AF_INET6 address, its port ignored. NULL with errno (EADDRINUSE: no port left).
  */
 rtp_stream *rtp_stream_open(rtp_pump *pump, uint64_t call_id, const struct sockaddr *local, uint16_t *port);
+/**
+ * As rtp_stream_open(), on this port, e.g. since an offer of a former process named it. NULL with errno (EADDRINUSE: another
+ * stream or another program has it, or it is outside of the range).
+ */
+rtp_stream *rtp_stream_open_at(rtp_pump *pump, uint64_t call_id, const struct sockaddr *local, uint16_t port);
 
 typedef struct {
     struct sockaddr_storage remote;      /**< RTP of the far end: the socket is connected to it */

@@ -162,7 +162,7 @@ package final class Daemon {
     }
 
     private func run() throws {
-        try TakeOver(context: context, messenger: messenger, clock: base.clock).run()
+        try TakeOver(context: context, telephone: telephone, messenger: messenger, clock: base.clock).run()
         signals = listenToSignals()
         if let place { try ControlActor.sync { [server] in try server.start(at: place) } }
         place = nil

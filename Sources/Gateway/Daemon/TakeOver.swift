@@ -9,6 +9,7 @@ import Store
 /// Reads the journal and goes on where the former process stopped.
 struct TakeOver {
     let context: ControlContext
+    let telephone: Telephone
     let messenger: Messenger
     let clock: SteadyClock
 
@@ -34,7 +35,8 @@ struct TakeOver {
             for action in open where action.definition.usesVoice { context.loadPrompt(of: action) }
             messenger.configure(configuration)
         }
-        dispatcher.post { _, _ in }
+        // Behind what this turn does about calls of the former process.
+        dispatcher.post { [telephone] dispatcher, _ in dispatcher.afterThisTurn { telephone.open() } }
     }
 
     private func counters(of snapshot: JournalSnapshot) throws -> [Int64: ActionCounters] {

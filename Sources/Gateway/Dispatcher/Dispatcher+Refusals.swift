@@ -98,7 +98,7 @@ extension Dispatcher {
             switch effect {
             case .placeCall(let order): calls.insert(order.attempt)
             case .submit(let order): messages.append(order)
-            case .startPrompt, .repeatPrompt, .hangUp, .cancelFormer, .endDialog, .acknowledge: return false
+            case .startPrompt, .repeatPrompt, .hangUp, .holdFormer, .endDialog, .acknowledge: return false
             }
             return true
         }
@@ -128,7 +128,7 @@ extension Dispatcher {
         var kept: [Effect] = []
         for effect in backlog.effects {
             switch effect {
-            case .startPrompt, .repeatPrompt, .hangUp, .cancelFormer, .endDialog: calls?.perform(effect)
+            case .startPrompt, .repeatPrompt, .hangUp, .holdFormer, .endDialog: calls?.perform(effect)
             case .placeCall, .submit, .acknowledge: kept.append(effect)
             }
         }

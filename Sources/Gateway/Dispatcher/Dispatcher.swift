@@ -258,7 +258,7 @@ struct TurnStatistics: Sendable {
             switch effect {
             case .submit(let order): messages?.submit(order)
             case .acknowledge(let bind, let ticket): messages?.acknowledge(bind, ticket)
-            case .placeCall, .startPrompt, .repeatPrompt, .hangUp, .cancelFormer, .endDialog: calls?.perform(effect)
+            case .placeCall, .startPrompt, .repeatPrompt, .hangUp, .holdFormer, .endDialog: calls?.perform(effect)
             }
         }
         messages?.flush()

@@ -21,8 +21,11 @@ import Voice
     /// Trunk names by the voice module's numbers; a name keeps its number while the process lives.
     private var trunkNames: [UInt32: String] = [:]
     private var lookups: [String: DispatchWorkItem] = [:]
-    /// What the voice module has: each trunk's targets, by its number.
+    /// What the voice module has, or gets when it is opened: each trunk's targets, by its number.
     private var placed: [UInt32: [VoiceTarget]] = [:]
+    /// The voice module knows the calls that a former process left. Before, it listens to no target: what comes from there
+    /// would be of a call that nobody knows, and would be ended.
+    private var isOpen = false
     private(set) var contactWarnings = ContactWarnings()
 
     private static let retryLookup = 30
@@ -74,6 +77,13 @@ import Voice
     nonisolated var udpPort: UInt16 { endpoint.udpPort }
     func statistics() -> VoiceStatistics { endpoint.statistics() }
 
+    /// Every call that a former process left has been handed over: its far ends are listened to from here on.
+    func open() {
+        guard !isOpen else { return }
+        isOpen = true
+        for (trunk, targets) in placed.sorted(by: { $0.key < $1.key }) { endpoint.setTargets(trunk: trunk, targets) }
+    }
+
     /// Ends everything; blocks. Not on the dispatcher's queue.
     nonisolated func stop(lingerMilliseconds: UInt32, unheardMilliseconds: UInt32) {
         endpoint.stop(lingerMilliseconds: lingerMilliseconds, unheardMilliseconds: unheardMilliseconds)
@@ -89,7 +99,7 @@ import Voice
             play(attempt, hash)
         case .repeatPrompt(let attempt, let hash): play(attempt, hash)
         case .hangUp(let attempt): endpoint.hangup(VoiceCallID(attempt.value))
-        case .cancelFormer(let order, let address): cancelFormer(order, address)
+        case .holdFormer(let call): hold(call)
         case .endDialog(let trunk, let text):
             guard var dialog = DialogRecord(journalText: text) else {
                 log.error("a stored dialog cannot be read; the far end has to hang up itself", ["trunk": trunk])
@@ -117,8 +127,8 @@ import Voice
         endpoint.play(VoiceCallID(attempt.value), prompt: prompt)
     }
 
-    /// Who calls whom over what; nil: the trunk is not in the configuration any more.
-    private func request(_ order: CallOrder) -> (VoiceCallRequest, GatewayConfiguration.Trunk)? {
+    /// nil: the trunk is not in the configuration any more.
+    private func request(_ order: CallOrder) -> VoiceCallRequest? {
         guard let trunk = configuration.trunk(named: order.trunk) else { return nil }
         let plan = configuration.numbers
         func written(_ text: String) -> String {
@@ -129,29 +139,6 @@ import Voice
             sipCallID: order.callID, callee: written(order.callee.e164), caller: written(order.caller))
         request.tag = order.tag
         request.callerName = order.callerName.isEmpty ? nil : order.callerName
-        return (request, trunk)
-    }
-
-    private func cancelFormer(_ order: CallOrder, _ address: String) {
-        guard let (request, _) = request(order), let target = TargetAddress(text: address) else {
-            log.warning(
-                "a call of the former process cannot be cancelled: its trunk is gone",
-                ["trunk": order.trunk, "attempt": order.attempt])
-            return
-        }
-        endpoint.cancelFormer(request, address: target.address, port: target.port)
-    }
-
-    private func place(_ order: CallOrder) {
-        guard let (parties, trunk) = request(order) else {
-            // It went while the disk kept the call waiting.
-            dispatcher.post { dispatcher, now in
-                let end = CallEnd(sipCode: 0, fromWire: false, ownReason: .transport, unsent: .noTarget)
-                dispatcher.engine.callEnded(order.attempt, end, at: now, now: now)
-            }
-            return
-        }
-        var request = parties
         request.codecs = []
         for codec in trunk.codecs ?? configuration.call.codecs {
             request.codecs.insert(codec == .pcma ? .pcma : .pcmu)
@@ -162,9 +149,36 @@ import Voice
         let call = configuration.call
         request.noResponseTimeoutMilliseconds = milliseconds(
             min(call.noResponseTimeout, call.ringTimeout - .milliseconds(1)))
-        request.ringTimeoutMilliseconds = milliseconds(configuration.call.ringTimeout)
-        request.maximumDurationMilliseconds = milliseconds(configuration.call.maximumDuration)
-        request.holdTimeoutMilliseconds = milliseconds(configuration.call.holdTimeout)
+        request.ringTimeoutMilliseconds = milliseconds(call.ringTimeout)
+        request.maximumDurationMilliseconds = milliseconds(call.maximumDuration)
+        request.holdTimeoutMilliseconds = milliseconds(call.holdTimeout)
+        return request
+    }
+
+    private func hold(_ call: FormerCall) {
+        guard let request = request(call.order), let target = TargetAddress(text: call.address) else {
+            log.warning(
+                "a call of the former process can be neither cancelled nor taken over: its trunk is gone",
+                ["trunk": call.order.trunk, "attempt": call.order.attempt])
+            return
+        }
+        endpoint.holdFormer(
+            FormerVoiceCall(
+                request, address: target.address, port: target.port, rtpPort: call.rtpPort,
+                isAnswered: call.isAnswered))
+    }
+
+    private func place(_ order: CallOrder) {
+        // Calls of the former process come before new ones.
+        open()
+        guard let request = request(order) else {
+            // It went while the disk kept the call waiting.
+            dispatcher.post { dispatcher, now in
+                let end = CallEnd(sipCode: 0, fromWire: false, ownReason: .transport, unsent: .noTarget)
+                dispatcher.engine.callEnded(order.attempt, end, at: now, now: now)
+            }
+            return
+        }
         endpoint.placeCall(request)
     }
 
@@ -173,7 +187,8 @@ import Voice
     private func handle(_ events: [VoiceEvent], _ engine: Engine, _ now: Timestamp) {
         for event in events {
             switch event {
-            case .sent(let sent): engine.callSent(attempt(sent.call), at: sent.time, now: now)
+            case .sent(let sent):
+                engine.callSent(attempt(sent.call), rtpPort: sent.rtpPort, at: sent.time, now: now)
             case .provisional(let ringing): engine.callRinging(attempt(ringing.call), at: ringing.time)
             case .answered(let answer):
                 checkContact(of: answer, engine)
@@ -302,7 +317,7 @@ import Voice
             .map { VoiceTarget(id: $0.id, address: $0.address.address, port: $0.address.port) }
         guard placed[number(of: name)] != wanted else { return }
         placed[number(of: name)] = wanted
-        endpoint.setTargets(trunk: number(of: name), wanted)
+        if isOpen { endpoint.setTargets(trunk: number(of: name), wanted) }
         // Addresses can arrive outside of a turn's events; a turn follows up.
         dispatcher.post { _, _ in }
     }

@@ -9,13 +9,13 @@ struct CallTable {
     init(_ connection: SQLiteConnection) { self.connection = connection }
 
     func insert(_ call: CallRecord, _ operation: String) throws {
-        try connection.query("INSERT INTO attempt VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
+        try connection.query("INSERT INTO attempt VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", operation).bind([
             .integer(call.id.value), .integer(call.recipient.value), .integer(call.action),
             .integer(Int64(call.number)), .integer(Int64(call.state.rawValue)), .text(call.trunk),
             .text(call.target), .text(call.callID), .text(call.caller), .integer(call.start.microseconds),
             .time(call.ringing), .time(call.answer), .optional(call.codec?.rawValue),
             .text(call.dialog), .integer(Int64(call.heardMilliseconds)), .text(call.keys),
-            .integer(call.redial ? 1 : 0),
+            .integer(call.redial ? 1 : 0), .integer(Int64(call.rtpPort)),
         ]).run()
     }
 
@@ -23,12 +23,13 @@ struct CallTable {
         try connection.query(
             """
             UPDATE attempt SET state = ?, start = ?, ringing = ?, answer = ?, codec = ?, dialog = ?, heard_ms = ?,
-            keys = ? WHERE id = ?
+            keys = ?, rtp_port = ? WHERE id = ?
             """, operation
         ).bind([
             .integer(Int64(call.state.rawValue)), .integer(call.start.microseconds), .time(call.ringing),
             .time(call.answer), .optional(call.codec?.rawValue), .text(call.dialog),
-            .integer(Int64(call.heardMilliseconds)), .text(call.keys), .integer(call.id.value),
+            .integer(Int64(call.heardMilliseconds)), .text(call.keys), .integer(Int64(call.rtpPort)),
+            .integer(call.id.value),
         ]).run()
     }
 
@@ -67,10 +68,14 @@ struct CallTable {
         let dialog = row.text()
         let heard = Int(row.integer())
         let keys = row.text()
+        let redial = row.integer() != 0
+        guard let rtpPort = UInt16(exactly: row.integer()) else {
+            throw StoreError.damaged(operation, "RTP port of attempt \(id)")
+        }
         return CallRecord(
             id: AttemptID(id), recipient: RecipientID(recipient), action: action, number: number, state: state,
             trunk: trunk, target: target, callID: callID, caller: caller, start: start, ringing: ringing,
             answer: answer, codec: codec, dialog: dialog, heardMilliseconds: heard, keys: keys,
-            redial: row.integer() != 0)
+            redial: redial, rtpPort: rtpPort)
     }
 }

@@ -10,7 +10,7 @@ extension VoiceEvent {
         let time = clock(event.time_us)
         switch event.kind {
         case CPJSIP_CALL_SENT:
-            self = .sent(CallSent(call: event.call_id, time: time))
+            self = .sent(CallSent(call: event.call_id, time: time, rtpPort: event.rtp_port))
         case CPJSIP_CALL_PROVISIONAL:
             self = .provisional(
                 CallProvisional(call: event.call_id, time: time, code: Int(event.code), reason: string(event.reason)))

@@ -92,10 +92,10 @@ def multipart(*parts, boundary="uniek", kind="mixed"):
     return f"Content-Type: multipart/{kind};boundary={boundary}\n", body
 
 
-def invite_again(sdp, sequence=1, status=200):
+def invite_again(sdp, sequence=1, status=200, tag="a"):
     """A re-INVITE of the phone that is answered so, up to its ACK."""
-    return (request("INVITE", sequence, "Content-Type: application/sdp\n", sdp) + receive(response=100, optional=True)
-            + receive(response=status) + request("ACK", sequence))
+    return (request("INVITE", sequence, "Content-Type: application/sdp\n", sdp, tag) + receive(response=100, optional=True)
+            + receive(response=status) + request("ACK", sequence, tag=tag))
 
 
 def answering(directory, before=(), sdp=SDP, contact=CONTACT, after=""):

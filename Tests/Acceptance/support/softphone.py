@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""baresip as a real telephone: answers by itself and records what it hears."""
+"""baresip as a real telephone: answers, by itself or when it is told to, and records what it hears."""
 import socket
 import subprocess
 import wave
@@ -11,7 +11,8 @@ from .process import Process, wait_until
 
 
 class Softphone(Process):
-    def __init__(self, directory, ports, codec="PCMA", address="127.0.0.1", number="+31612345678"):
+    def __init__(self, directory, ports, codec="PCMA", address="127.0.0.1", number="+31612345678",
+                 answers="auto"):
         self.directory = Path(directory)
         self.recordings = self.directory / "recordings"
         self.recordings.mkdir(parents=True)
@@ -56,7 +57,7 @@ cons_listen 127.0.0.1:{self.console}
 snd_path {self.recordings}
 """)
         (self.directory / "accounts").write_text(
-            f"<sip:{number}@{host}:{self.port};transport=udp>;regint=0;answermode=auto;audio_codecs={codec}/8000/1\n")
+            f"<sip:{number}@{host}:{self.port};transport=udp>;regint=0;answermode={answers};audio_codecs={codec}/8000/1\n")
         (self.directory / "contacts").write_text("")
         super().__init__(["baresip", "-f", self.directory, "-v"], self.directory / "baresip.log")
         wait_until(lambda: "baresip is ready" in self.text() or not self.is_running(), 10, "baresip is ready")
@@ -66,6 +67,10 @@ snd_path {self.recordings}
         """A key during a call goes out as RFC 4733 events."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as console:
             console.sendto(key.encode(), ("127.0.0.1", self.console))
+
+    def pick_up(self):
+        """For `answers="manual"`, while it rings."""
+        self.press("/accept\n")
 
     def heard(self):
         """Samples of the newest recording of the far end."""

@@ -152,7 +152,7 @@ final class MessageNetwork {
                 if let end = call?(order, calls.count { $0.order.callee == order.callee }) {
                     ended.append((order, end))
                 }
-            case .startPrompt, .repeatPrompt, .hangUp, .cancelFormer, .endDialog: break
+            case .startPrompt, .repeatPrompt, .hangUp, .holdFormer, .endDialog: break
             }
         }
         engine.launched(now: now)

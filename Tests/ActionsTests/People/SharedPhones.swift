@@ -69,9 +69,10 @@ final class SharedPhones {
         for (order, _) in network.orders[before...] { ring(order, owners[order.attempt] ?? 0) }
         for effect in effects {
             switch effect {
-            case .cancelFormer(let order, _):
+            case .holdFormer(let former):
                 // The telephone stops ringing, and the far end says so.
-                if calls[order.attempt] != nil { ended(order.attempt, CallEnd(sipCode: 487)) }
+                let attempt = former.order.attempt
+                if !former.isAnswered, calls[attempt] != nil { ended(attempt, CallEnd(sipCode: 487)) }
             case .endDialog(_, let dialog):
                 if let attempt = Int64(dialog).map({ AttemptID($0) }) { remove(attempt) }
             case .hangUp(let attempt):

@@ -131,7 +131,8 @@ extension TextDesk {
         message.record.segments[token.segment].messageID = messageID
         let isRecalled = message.action.isStopped
         message.isScheduled = isScheduled(message.action, now: now)
-        if message.record.segments.count == 1, !wantsReceipts, message.failure == nil, !message.isScheduled, !isRecalled {
+        if message.record.segments.count == 1, !wantsReceipts, message.failure == nil, !message.isScheduled, !isRecalled
+        {
             // The short way: nothing of it is to be kept but its CDR.
             message.record.accepted = now
             return conclude(message, now: now)
@@ -189,7 +190,9 @@ extension TextDesk {
         guard let message = messages[token.attempt], token.segment < message.record.segments.count,
             message.smsc == key.smsc
         else { return }
-        if token.request == .replace { return replaceAnswered(token, message, status, over: key, isLate: isLate, now: now) }
+        if token.request == .replace {
+            return replaceAnswered(token, message, status, over: key, isLate: isLate, now: now)
+        }
         if recalls.answered(token, message, status, isLate: isLate, smsc, now: now),
             message.record.segments[token.segment].isAtSMSC
         {

@@ -156,7 +156,8 @@ extension TextDesk {
         guard correction.isCorrection else { return nil }
         let wrong = wrongMessages(for: number, correctedBy: correction)
         guard wrong.count == 1, let message = wrong.first, message.record.segments.count == 1,
-            message.recalls.isEmpty, !message.record.isRecalled, smscs[message.smsc].isUsable, smscs[message.smsc].takes(.replaceSM),
+            message.recalls.isEmpty, !message.record.isRecalled, smscs[message.smsc].isUsable,
+            smscs[message.smsc].takes(.replaceSM),
             let new = template(of: correction, message.smsc), let old = template(of: message.action, message.smsc),
             new.canReplace(old), message.record.sender == new.sender
         else { return nil }

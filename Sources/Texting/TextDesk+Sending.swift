@@ -362,7 +362,8 @@ extension TextDesk {
     ///
     /// - Returns: False: the SMSC does not have that any more.
     private func replace(
-        _ token: SegmentToken, _ message: LiveMessage, by template: MessageTemplate, over key: BindKey, _ validity: String
+        _ token: SegmentToken, _ message: LiveMessage, by template: MessageTemplate, over key: BindKey,
+        _ validity: String
     ) -> Bool {
         guard let recipient = message.recipient,
             let wrong = replaceable(for: recipient.number, correctedBy: message.action), wrong.smsc == key.smsc

@@ -65,7 +65,8 @@ package struct SMSCSettings: Equatable, Sendable {
         name: String, binds: [Bind], limits: BindLimits = BindLimits(window: 10), priority: Int = 1, weight: Int = 100,
         sender: String = "", text: TextOptions = TextOptions(), usesDataSM: Bool = false, serviceType: String = "",
         addresses: AddressTypes = AddressTypes(), hasAbsoluteValidity: Bool = false, sendsReference: Bool = true,
-        mayReplace: Bool = true, mayCancel: Bool = true, receipts: ReceiptMatcher.Configuration = .init(), recognition: ReceiptRecognition = .standard,
+        mayReplace: Bool = true, mayCancel: Bool = true, receipts: ReceiptMatcher.Configuration = .init(),
+        recognition: ReceiptRecognition = .standard,
         place: String = ""
     ) {
         self.place = place

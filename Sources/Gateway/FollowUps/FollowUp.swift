@@ -161,7 +161,8 @@ final class FollowUp: Sendable {
 
     /// A page of the ledger in each turn.
     @TurnActor private func read(
-        _ known: ReachedPeople, of ids: ArraySlice<String>, after sequence: Int64, _ definition: ActionDefinition, _ sound: RenderedSound?,
+        _ known: ReachedPeople, of ids: ArraySlice<String>, after sequence: Int64, _ definition: ActionDefinition,
+        _ sound: RenderedSound?,
         _ dispatcher: Dispatcher
     ) {
         var reached = known

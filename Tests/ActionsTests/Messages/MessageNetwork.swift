@@ -56,7 +56,11 @@ struct SMSCCommand {
     }
     /// nil: it is a cancel_sm.
     var text: String? {
-        if case .replaceSM(let replace) = order.body { String(decoding: replace.shortMessage, as: UTF8.self) } else { nil }
+        if case .replaceSM(let replace) = order.body {
+            String(decoding: replace.shortMessage, as: UTF8.self)
+        } else {
+            nil
+        }
     }
 }
 
@@ -262,7 +266,8 @@ final class MessageNetwork {
     @discardableResult
     func respondToCommands() -> Bool {
         var moved = false
-        for index in commands.indices where !commands[index].isAnswered && upBinds.contains(commands[index].order.bind) {
+        for index in commands.indices where !commands[index].isAnswered && upBinds.contains(commands[index].order.bind)
+        {
             guard let status = commandReply(commands[index]) else { continue }
             answerCommand(index, status)
             moved = true

@@ -125,7 +125,7 @@ import Testing
         #expect(network.commands.isEmpty)
     }
 
-    @Test("What the SMSC keeps until a time is deleted, though no receipt was asked for; if not stopped, it is sent then")
+    @Test("What the SMSC keeps until a time is deleted, receipt or not; if not stopped, it is sent then")
     func scheduled() throws {
         let network = network()
         let later = network.now + .seconds(3600)

@@ -126,7 +126,7 @@ extension TextDesk {
     func recall(_ message: LiveMessage, _ correction: LiveAction?) {
         guard !correctedSoon.contains(message.action.key), let recipient = message.recipient else { return }
         if let correction,
-            replaceable(for: recipient.number, correctedBy: correction) === message,
+            replaceable(for: recipient.number, correctedBy: correction, onceItIsUp: true) === message,
             isCorrecting(recipient.number, correction)
         {
             return
@@ -152,11 +152,15 @@ extension TextDesk {
     }
 
     /// The wrong text to a number that a correction may replace where it is: nothing else of the number's is there.
-    func replaceable(for number: PhoneNumber, correctedBy correction: LiveAction) -> LiveMessage? {
+    ///
+    /// - Parameter onceItIsUp: Its SMSC may be down now.
+    func replaceable(
+        for number: PhoneNumber, correctedBy correction: LiveAction, onceItIsUp: Bool = false
+    ) -> LiveMessage? {
         guard correction.isCorrection else { return nil }
         let wrong = wrongMessages(for: number, correctedBy: correction)
         guard wrong.count == 1, let message = wrong.first, message.record.segments.count == 1,
-            message.recalls.isEmpty, !message.record.isRecalled, smscs[message.smsc].isUsable,
+            message.recalls.isEmpty, !message.record.isRecalled, onceItIsUp || smscs[message.smsc].isUsable,
             smscs[message.smsc].takes(.replaceSM),
             let new = template(of: correction, message.smsc), let old = template(of: message.action, message.smsc),
             new.canReplace(old), message.record.sender == new.sender

@@ -221,6 +221,21 @@ import Testing
         network.checkLedger()
     }
 
+    @Test("A restart before the first of them: all are replaced once the SMSC is back")
+    func restartedBefore() throws {
+        let network = network()
+        try stopped(network)
+        try correct(network)
+        network.turn(dying: .afterJournal)
+        network.restart(areUp: false)
+        network.run(for: .seconds(30))
+        #expect(network.commands.isEmpty)
+        network.up(0)
+        network.run(for: .seconds(5))
+        #expect(deliverAll(network).values.allSatisfy { !$0.contains(wrong) })
+        #expect(network.counters("a1.correction")?.outcomes == [.delivered: 6])
+    }
+
     @Test("After a restart what was replaced stays so, and its receipt is the correction's")
     func restarted() throws {
         let network = network()

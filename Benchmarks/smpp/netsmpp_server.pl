@@ -51,7 +51,14 @@ my %settings = (
     id_start => 1000, throttle => 0, queue_full => [], status_of => {}, latency => 0, reverse_responses => 0,
     drop_responses => 0, drop_enquire => 0, cut_after => 0, cut_mid_pdu => 0, refuse_bind => 0, silent_bind => 0,
     sc_interface_version => undef, message_state => 2, default_alphabet => 'gsm0338',
+    # Messages do not arrive before this is 0 again; until then cancel_sm and replace_sm find them.
+    keep => 0,
+    # What becomes of cancel_sm and replace_sm: done, silent (done and not answered), unknown (ESME_RINVCMDID), or nack
+    # (generic_nack of it).
+    commands => 'done',
 );
+# Messages that have not arrived, by id: text and destination.
+my %kept;
 my %states = (ENROUTE => 1, DELIVRD => 2, EXPIRED => 3, DELETED => 4, UNDELIV => 5, ACCEPTD => 6, UNKNOWN => 7, REJECTD => 8);
 my ($log_file, $control, $json_settings, $receipts, $throttle, $latency);
 my $every = 0;
@@ -380,10 +387,40 @@ sub submit {
     if ($wanted && $settings{receipt_order} eq 'before') { receipt(@receipt); $wanted = 0 }
     my $then = sub {
         $respond->();
+        return keep($id, $pdu, $text, $wanted, @receipt) if $settings{keep} && !$status;
         return unless $wanted;
         $settings{receipt_delay} ? at($settings{receipt_delay}, sub { schedule(@receipt) }) : schedule(@receipt);
     };
     $settings{latency} ? at($settings{latency}, $then) : $then->();
+}
+
+# A message waits at the SMSC; when it arrives, the log says with which text.
+sub keep {
+    my ($id, $pdu, $text, $wanted, @receipt) = @_;
+    $kept{$id} = { text => $text, source => $pdu->{source_addr}, destination => $pdu->{destination_addr} };
+    my $look;
+    $look = sub {
+        my $message = $kept{$id} or return;
+        return at(20, $look) if $settings{keep};
+        delete $kept{$id};
+        event('arrived', message_id => $id, destination_addr => $message->{destination}, text => $message->{text});
+        schedule(@receipt) if $wanted;
+    };
+    at(20, $look);
+}
+
+# The status of a cancel_sm or replace_sm, after doing it.
+sub command {
+    my ($pdu, $name) = @_;
+    return $settings{status_of}{$name} if exists $settings{status_of}{$name};
+    return 0x03 if $settings{commands} =~ /unknown|nack/;
+    return 0 unless $settings{keep} || %kept;
+    my $message = $kept{ $pdu->{message_id} };
+    my $is_right = $message && $message->{source} eq $pdu->{source_addr};
+    return $name eq 'cancel_sm' ? 0x11 : 0x13 unless $is_right;
+    if ($name eq 'cancel_sm') { delete $kept{ $pdu->{message_id} } }
+    else { $message->{text} = Encode::decode(codec_of(0), $pdu->{short_message}) }
+    return 0;
 }
 
 sub other {
@@ -423,8 +460,11 @@ sub other {
             message_state => $settings{message_state});
     }
     elsif ($name =~ /^(cancel|replace)_sm$/) {
-        my $method = "${name}_resp";
-        $far->$method(seq => $seq, status => $settings{status_of}{$name} // 0);
+        my $status = command($pdu, $name);
+        event('commanded', command => $name, message_id => $pdu->{message_id}, status => $status);
+        return if $settings{commands} eq 'silent';
+        my $method = $settings{commands} eq 'nack' ? 'generic_nack' : "${name}_resp";
+        $far->$method(seq => $seq, status => $status);
     }
     elsif ($name eq 'submit_multi') {
         $next_id = defined $next_id ? $next_id + 1 : $settings{id_start};

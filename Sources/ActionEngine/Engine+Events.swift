@@ -41,7 +41,7 @@ extension Engine {
     private func stopSatisfied(_ id: String, now: Timestamp) {
         // It runs: that was looked at.
         guard let action = try? roster.cancel(id, now: now) else { return }
-        close(action)
+        close(action, now: now)
         calls.hangUp(action, unansweredOnly: true)
     }
 

@@ -52,6 +52,9 @@ extension Engine {
     /// SMS whose end is awaited.
     package var openMessages: Int { texts.openMessages }
 
+    /// An SMSC is still asked to delete SMS of a stopped action.
+    package func isRecalling(_ id: String) -> Bool { roster.action(named: id).map(texts.isRecalling) ?? false }
+
     /// SMS of one SMSC whose end is awaited; `smsc`: its position in ``smscs``.
     package func openMessages(of smsc: Int) -> Int { texts.openMessages(of: smsc) }
 

@@ -119,10 +119,10 @@ package final class Engine {
         case .recipientDue(let key, let index): roster.recipientDue(key, index, at: time)
         case .actionStarts(let key): roster.startDue(key, now: now)
         case .approvalLapses(let key):
-            if let action = roster.approvalLapsed(key, now: now) { close(action) }
+            if let action = roster.approvalLapsed(key, now: now) { close(action, now: now) }
         case .actionExpires(let key):
             switch roster.expiryDue(key, now: now) {
-            case .expired(let action): close(action)
+            case .expired(let action): close(action, now: now)
             case .held(let action): texts.takeBackPrepared(of: action, now: now)
             case nil: break
             }
@@ -139,6 +139,7 @@ package final class Engine {
         case .evacuation(let smsc): texts.evacuationDue(smsc, now: now)
         case .partsExpire(let smsc): texts.partsExpired(smsc, now: now)
         case .earlyReceipt(let smsc): texts.earlyReceiptDue(smsc)
+        case .recallDue(let key): texts.recallDue(key, now: now)
         }
     }
 
@@ -150,8 +151,8 @@ package final class Engine {
     }
 
     /// Of an action that was cancelled, or whose time is over: what has not left is taken back.
-    func close(_ action: LiveAction) {
-        texts.dropPrepared(of: action)
+    func close(_ action: LiveAction, now: Timestamp) {
+        texts.dropPrepared(of: action, now: now)
         roster.closeIfDone(action)
     }
 }
@@ -186,6 +187,7 @@ extension Engine {
         roster.commitStaged(
             key, contentHash: contentHash, promptHash: promptHash, promptMilliseconds: promptMilliseconds,
             by: requester, follows: follows, approval: approval, now: now)
+        if follows?.tie == .correction { texts.correctionBegan(key, now: now) }
     }
 
     /// The disk did not take the commit, and nothing of the action has begun: it never existed.
@@ -208,21 +210,24 @@ extension Engine {
         _ id: String, finishCalls: Bool, by requester: Requester? = nil, now: Timestamp
     ) throws(EngineError) {
         guard let action = try roster.cancel(id, by: requester, now: now) else { return }
-        close(action)
+        close(action, now: now)
         calls.hangUp(action, unansweredOnly: finishCalls)
     }
 
     /// Stops an action: no new calls from this turn on, calls that were not answered end, in the others the message is
-    /// played to its end and not again, and SMS that have not left are taken back.
+    /// played to its end and not again, SMS that have not left are taken back, and those that an SMSC has are deleted there.
     ///
-    /// - Parameter deed: What its end is called.
+    /// - Parameters:
+    ///   - deed: What its end is called.
+    ///   - isCorrectedSoon: A correction follows, which may replace what an SMSC has.
     /// - Returns: False: it was over before.
     @discardableResult
     package func stop(
-        _ id: String, by requester: Requester?, as deed: Deed = .stopped, now: Timestamp
+        _ id: String, by requester: Requester?, as deed: Deed = .stopped, isCorrectedSoon: Bool = false, now: Timestamp
     ) throws(EngineError) -> Bool {
         guard let action = try roster.cancel(id, by: requester, as: deed, now: now) else { return false }
-        close(action)
+        close(action, now: now)
+        texts.recall(action, isCorrectedSoon: isCorrectedSoon, now: now)
         calls.stop(action)
         return true
     }

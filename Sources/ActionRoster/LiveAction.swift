@@ -60,6 +60,8 @@ package final class LiveAction {
     let rules: ContactRules
     /// Its messages ask for delivery receipts.
     package let wantsReceipts: Bool
+    /// Its messages are kept by the SMSC until then, civil time.
+    package let deliverAt: Timestamp?
     /// That an SMSC took a message over leads to the next channel.
     package let cascadesWhenSent: Bool
     /// The channels of those who chose none, and by the one that they chose.
@@ -73,6 +75,7 @@ package final class LiveAction {
         weight = definition.weight ?? 1
         rules = ContactRules(actionClass: definition.priority, override: definition.override?.rule)
         wantsReceipts = definition.text?.wantsReceipts ?? false
+        deliverAt = definition.text?.deliverAt
         cascadesWhenSent = definition.cascade.outcomes.contains(.sent)
         steps = definition.steps(for: nil)
         stepsByChoice = Dictionary(
@@ -80,6 +83,18 @@ package final class LiveAction {
     }
 
     package var key: Int64 { record.key }
+
+    /// It is over because it must not be heard of any more (`stop`, `correct`, `close`), or was found to be wrong since.
+    package var isStopped: Bool {
+        guard record.phase.isFinal, let conduct = record.conduct else { return false }
+        return conduct.last(.stopped) != nil || conduct.last(.corrected) != nil
+    }
+
+    /// It puts right what another one said.
+    package var isCorrection: Bool { record.conduct?.tie == .correction }
+
+    /// Where the recipient of a number stands.
+    package func place(of number: PhoneNumber) -> Int? { places[number.digits].map(Int.init) }
 
     package var hasTextsWaiting: Bool { !texts.isEmpty }
 

@@ -79,10 +79,12 @@ struct NumberUse {
 
     /// An SMS leaves: whoever gets it has so much time to answer, unless a receipt comes first.
     mutating func messageLeft(_ number: UInt64, of action: Int64, until: Timestamp) {
-        if holders[number]?.action != action {
-            holders[number] = Holder(action: action, calls: 0, until: .epoch)
+        func take(_ holder: inout Holder) {
+            if holder.action != action { holder = Holder(action: action, calls: 0, until: .epoch) }
+            holder.until = until
         }
-        hold(number, until: until)
+        take(&holders[number, default: Holder(action: action, calls: 0, until: until)])
+        ends.append((number, until))
     }
 
     /// Nothing is awaited of it any more.
@@ -91,9 +93,11 @@ struct NumberUse {
     mutating func messageEnded(
         _ number: UInt64, of action: Int64, pause: Interval? = nil, now: Timestamp
     ) -> Bool {
-        guard let known = holders[number], known.action == action else { return false }
-        hold(number, until: min(known.until, now + (pause ?? self.pause)))
-        return known.calls == 0 && waiters[number] != nil
+        guard let place = holders.index(forKey: number), holders.values[place].action == action else { return false }
+        let until = min(holders.values[place].until, now + (pause ?? self.pause))
+        holders.values[place].until = until
+        ends.append((number, until))
+        return holders.values[place].calls == 0 && !waiters.isEmpty && waiters[number] != nil
     }
 
     private mutating func hold(_ number: UInt64, until: Timestamp) {

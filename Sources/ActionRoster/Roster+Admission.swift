@@ -13,16 +13,7 @@ extension Roster {
 
     /// Whether a recipient whose turn it is may be tried now. If not, they wait until they may, or have their outcome.
     package func mayContact(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
-        let recipient = action.recipients[index]
-        let wishes = recipient.preferences
-        guard !isWithoutRules || wishes != nil else { return true }
-        let person = register[recipient.number]
-        guard person != nil || wishes != nil else { return true }
-        let channel = action.channel(of: recipient)
-        let former = register.former(recipient.number, actionClass: action.priority, except: action.key)
-        switch action.rules.decide(
-            person, submission: wishes, by: channel, at: moment(now), former: former)
-        {
+        switch decision(index, by: action.channel(of: action.recipients[index]), of: action, now: now) {
         case .allowed:
             if !action.waits.isEmpty { action.waits[index] = nil }
             return true
@@ -42,6 +33,30 @@ extension Roster {
             }
         }
         return false
+    }
+
+    /// Whether a recipient may still be contacted, whose SMS is journalled and has not left.
+    package func isStillWelcome(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
+        decision(index, by: .sms, of: action, now: now) == .allowed
+    }
+
+    private func decision(
+        _ index: Int, by channel: Channel, of action: LiveAction, now: Timestamp
+    ) -> ContactDecision {
+        // Nearly always nothing is said of anybody: nothing is copied before that is known.
+        let wishes = action.recipients[index].preferences
+        guard !isWithoutRules || wishes != nil else { return .allowed }
+        let number = action.recipients[index].number
+        let person = register[number]
+        guard person != nil || wishes != nil else { return .allowed }
+        let former = register.former(number, actionClass: action.priority, except: action.key)
+        return action.rules.decide(person, submission: wishes, by: channel, at: moment(now), former: former)
+    }
+
+    /// What a decision depends on beside its recipient: as long as it is the same, who was welcome is.
+    package func rulesMoment(now: Timestamp) -> RulesMoment {
+        // Welcome times begin and end with a minute; pauses and caps only ever open.
+        RulesMoment(changes: register.changes, minute: clock.civil(now).microseconds / 60_000_000)
     }
 
     private func wait(_ index: Int, of action: LiveAction, _ wait: RuleWait, due: Timestamp, now: Timestamp) {
@@ -283,4 +298,11 @@ package struct RuleWait: Equatable, Sendable {
     package let reason: ContactReason
     /// Civil time.
     package let until: Timestamp
+}
+
+/// When participants' wishes were asked for, see ``Roster/rulesMoment(now:)``.
+package struct RulesMoment: Equatable {
+    fileprivate let changes: Int
+    /// Civil time, in minutes since the epoch.
+    fileprivate let minute: Int64
 }

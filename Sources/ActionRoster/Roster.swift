@@ -88,6 +88,23 @@ package final class Roster {
     /// In the order of their submission.
     package var inOrder: [LiveAction] { actions.values.sorted { $0.key < $1.key } }
 
+    /// Whose texts a correction puts right: the action's that it follows, and of corrections before it.
+    package func corrected(by correction: LiveAction) -> [LiveAction] {
+        guard correction.isCorrection, let original = correction.record.conduct?.follows else { return [] }
+        return inOrder.filter { other in
+            other.record.id.text == original
+                || (other.isCorrection && other.record.conduct?.follows == original && other.key < correction.key)
+        }
+    }
+
+    /// The correction under way that puts an action's text right; nil: there is none.
+    package func correction(of action: LiveAction) -> LiveAction? {
+        let original = action.isCorrection ? action.record.conduct?.follows : action.record.id.text
+        return actions.values.filter {
+            $0.isCorrection && $0.record.conduct?.follows == original && $0.key > action.key && !$0.record.phase.isFinal
+        }.max { $0.key < $1.key }
+    }
+
     /// After it no attempt of this action begins. In engine time, as the civil clock is now.
     package func expiry(of action: LiveAction) -> Timestamp {
         if let prolonged = action.prolonged { return prolonged }

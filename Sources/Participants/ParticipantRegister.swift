@@ -29,11 +29,13 @@ package final class ParticipantRegister {
 
     private let pseudonyms: NumberPseudonyms
     /// By ``PhoneNumber/digits``.
-    private var people: [UInt64: Participant] = [:]
+    private var people: [UInt64: Participant] = [:] { didSet { changes &+= 1 } }
     /// ``PhoneNumber/digits``.
     package private(set) var digitsByReference: [String: UInt64] = [:]
     /// Those whose number is gone, by its pseudonym: what they opted out of.
-    private var forgotten: [String: Participant] = [:]
+    private var forgotten: [String: Participant] = [:] { didSet { changes &+= 1 } }
+    /// Counts what anybody has said: where it stands still, rules that were asked need not be asked again.
+    package private(set) var changes = 0
     private var contacts: [UInt64: [Contact]] = [:]
     /// Equal wishes share their storage: of a hundred thousand people nearly all have one of a few.
     private var wishes: Set<Preferences> = []

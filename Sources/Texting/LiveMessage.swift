@@ -26,6 +26,18 @@ final class LiveMessage {
     var fullQueues = 0
     /// Submits of each segment of which nobody knows whether they were taken; shorter than the segments: none.
     private var doubts: [UInt8] = []
+    /// When it was asked last whether its recipient is welcome to it; nil: a former process did.
+    var asked: RulesMoment?
+    /// Segments that the SMSC is asked to delete, and how often it was.
+    var recalls: [Int: Int] = [:]
+    /// Of a cancel_sm nobody knows whether it was done.
+    var isRecallDoubtful = false
+    /// The message whose place it takes, once that has been asked for.
+    var replaces: (id: AttemptID, messageID: String)?
+    /// A correction's message has taken its place at the SMSC.
+    var isReplaced = false
+    /// The SMSC keeps it until a time that its action names.
+    var isScheduled = false
     /// It has left, and its number is its action's until it is over.
     var holdsNumber = false
 
@@ -92,8 +104,15 @@ final class LiveMessage {
         }
     }
 
-    /// Everything was accepted and nobody waits for receipts.
-    var isTaken: Bool { !wantsReceipts && record.segments.allSatisfy { $0.state == .accepted } }
+    /// Everything was accepted, and nothing is awaited of the SMSC.
+    var isTaken: Bool {
+        !wantsReceipts && !isScheduled && recalls.isEmpty && record.segments.allSatisfy { $0.state == .accepted }
+    }
+
+    /// No SMSC has any of it, nor may have.
+    var isWhole: Bool {
+        !record.wasDoubtful && record.segments.allSatisfy { $0.state == .prepared || $0.state == .waiting }
+    }
 
     /// The SMSC was lost, or the action is over: nothing more of it is submitted.
     func fail() { failure = (.temporary, CommandStatus(rawValue: 0)) }
@@ -108,6 +127,16 @@ extension MessageRecord {
 
     /// submit_sm that were handed to a bind.
     var submits: Int {
+        // A replace_sm is none.
+        let handedOver = submitsAndReplacements
+        switch replacement {
+        case .none: return handedOver
+        case .intended, .done: return 0
+        case .failed: return max(0, handedOver - 1)
+        }
+    }
+
+    private var submitsAndReplacements: Int {
         segments.reduce(0) { sum, segment in
             switch segment.state {
             case .prepared: sum

@@ -23,7 +23,11 @@ struct MessageEnd: Equatable, Sendable {
         let worst = told.first { $0 != .delivered } ?? told.first
         state = worst?.recordWord ?? message.receiptWord
         error = message.receiptError
-        if let failure = message.failure {
+        if message.isReplaced {
+            (outcome, disposition, cause) = (.cancelled, .undelivered, 31)
+            state = "REPLACED"
+            text = "replaced by its correction"
+        } else if let failure = message.failure {
             outcome = nil
             error = failure.status == .ok ? "" : failure.status.description
             switch failure.kind {
@@ -40,6 +44,15 @@ struct MessageEnd: Equatable, Sendable {
         } else if told.count == segments.count, worst == .delivered {
             (outcome, disposition, cause) = (.delivered, .delivered, 16)
             text = "delivered"
+        } else if worst == .deleted, message.action.isStopped {
+            // Of which the citizen may have had a part, that is in doubt.
+            let isWhole = !told.contains(.delivered)
+            (outcome, cause) = (.cancelled, 31)
+            disposition = isWhole ? .undelivered : .unknown
+            text = isWhole ? "deleted at the SMSC" : "deleted at the SMSC, in part"
+        } else if message.record.isRecalled, told.isEmpty {
+            (outcome, disposition, cause) = (.interrupted, .unknown, 31)
+            text = "perhaps deleted at the SMSC"
         } else if let worst, worst != .delivered, worst != .unknown {
             outcome = .undelivered
             switch worst {
@@ -66,8 +79,9 @@ extension LiveMessage {
         sequence: Int64, _ end: MessageEnd, for recipient: RecipientRecord, hasReferences: Bool, now: Timestamp
     ) -> CallDetailRecord {
         let taken = record.segments.count { $0.state == .accepted }
-        // One submit may carry several segments.
-        let billed = taken == record.segments.count ? record.billedSegments : taken
+        // One submit may carry several segments. What took the place of another message is billed as that.
+        let billed =
+            record.replacement == .done ? 0 : taken == record.segments.count ? record.billedSegments : taken
         return CallDetailRecord(
             sequence: sequence, attempt: record.id, action: action.record.id.text, recipient: recipient.reference,
             account: recipient.account, callee: recipient.number.e164, caller: record.sender, trunk: record.smsc,

@@ -31,6 +31,8 @@ package struct MessageTemplate: Sendable {
     /// As CDRs name it.
     package let encoding: String
     private let fields: MessageFields
+    /// Of a text that is one submit, how it is written; nil: it is several.
+    private let whole: MessageFields?
     private let usesDataSM: Bool
     private let addresses: SMSCSettings.AddressTypes
     private let sendsReference: Bool
@@ -63,6 +65,30 @@ package struct MessageTemplate: Sendable {
         fields.replaceIfPresent = message.replacesEarlier ? 1 : 0
         fields.scheduleDeliveryTime = message.deliverAt.map(absoluteTime) ?? ""
         self.fields = fields
+        if text.submits == 1 {
+            text.apply(segment: 0, reference: 0, to: &fields)
+            whole = fields
+        } else {
+            whole = nil
+        }
+    }
+
+    /// Whether it can be put in the place of another text at the SMSC: replace_sm has a new short_message, and neither a new
+    /// data_coding nor a new esm_class (SMPP 3.4 section 4.10.1).
+    func canReplace(_ other: MessageTemplate) -> Bool {
+        guard let whole, let former = other.whole, !usesDataSM, !whole.shortMessage.isEmpty,
+            !former.shortMessage.isEmpty
+        else { return false }
+        return whole.dataCoding == former.dataCoding && whole.esmClass == former.esmClass && sender == other.sender
+            && whole.scheduleDeliveryTime.isEmpty && former.scheduleDeliveryTime.isEmpty
+    }
+
+    /// Takes the place of the message of this id.
+    func replacement(of messageID: String, validity: String) -> PDU.Body {
+        .replaceSM(
+            ReplaceSM(
+                messageID: messageID, source: fields.source, validityPeriod: validity,
+                registeredDelivery: fields.registeredDelivery, shortMessage: whole?.shortMessage ?? []))
     }
 
     /// One segment for one recipient.
@@ -92,7 +118,7 @@ package struct MessageTemplate: Sendable {
 
 extension Address {
     /// With another type and plan where one is given.
-    fileprivate func typed(_ type: UInt8?, _ plan: UInt8?) -> Address {
+    func typed(_ type: UInt8?, _ plan: UInt8?) -> Address {
         Address(
             type.map(TypeOfNumber.init(rawValue:)) ?? typeOfNumber,
             plan.map(NumberingPlanIndicator.init(rawValue:)) ?? self.plan, value)

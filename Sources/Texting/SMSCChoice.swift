@@ -17,6 +17,7 @@ extension [SMSCState] {
         for number: String, excluding names: [String], _ room: [Int], overloaded: Set<Int>, now: Timestamp,
         canSend: (Int) -> Bool
     ) -> Int? {
+        if count == 1 { return self[0].isUsable && room[0] > 0 && canSend(0) ? 0 : nil }
         let usable = indices.filter { self[$0].isUsable && canSend($0) }
         var candidates = usable.filter { !names.contains(self[$0].name) }
         // Those that have not failed this recipient may be down: better the others again than none.

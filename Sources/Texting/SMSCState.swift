@@ -70,6 +70,10 @@ package final class SMSCState {
 
     /// What waits to be handed over, by priority.
     var queues = ActionPriority.allCases.map { _ in OutgoingQueue() }
+    /// What it is asked to delete, by priority.
+    var recalls = ActionPriority.allCases.map { _ in RecallQueue() }
+    /// Whether it knows cancel_sm and replace_sm.
+    var commands = CommandKnowledge()
     /// What less pressing classes are owed of what leaves.
     var floors = ClassFloors()
     /// When messages were journalled ahead last, by priority.
@@ -103,6 +107,12 @@ package final class SMSCState {
     var finished = Fifo<UInt64>()
     /// A deadline is set by which what waits for it goes elsewhere.
     var isEvacuationDue = false
+
+    /// A message can be named by its id in cancel_sm or replace_sm.
+    func takes(_ command: CommandID) -> Bool {
+        let isWanted = command == .replaceSM ? settings.mayReplace : settings.mayCancel
+        return isWanted && commands.isKnown(command) && !matcher.identifiersAreUnreliable
+    }
 
     /// A segment of this priority was handed over.
     func countForFloors(_ rank: Int, share: Double) {
@@ -163,6 +173,7 @@ package final class SMSCState {
         evidence = RefusalEvidence()
         refusedAt = nil
         isRefusalSaid = false
+        commands = CommandKnowledge()
         unknownInARow = 0
         matcher = ReceiptMatcher(configuration: settings.receipts)
         for index in binds.indices {

@@ -41,6 +41,9 @@ extension TextDesk {
         smscs[key.smsc].binds[key.bind].admitted = 0
         if !doubtful.isEmpty { smscs[key.smsc].noteDoubts(now: now) }
         noteError(reason, key, now: now)
+        for token in unsent { if let command = token.command { smscs[key.smsc].commands.lost(command) } }
+        // Some SMSCs answer what they do not know by closing the connection.
+        for token in doubtful { if let command = token.command { recalls.learnSilence(command, smscs[key.smsc]) } }
         for token in unsent { submitAgain(token, now: now) }
         for token in doubtful { inDoubt(token, now: now) }
         if !smscs[key.smsc].isUsable { evacuate(key.smsc, now: now) }
@@ -57,6 +60,9 @@ extension TextDesk {
         guard bind(key) != nil else { return }
         smscs[key.smsc].binds[key.bind].pacer.answered(isLate: isLate, now: now)
         if isLate { smscs[key.smsc].quietUntil = now + SMSCState.quietTime }
+        guard token.request == .submit else {
+            return commandAnswered(key, token, status, isLate: isLate, now: now)
+        }
         count(status, key, now: now)
         guard let message = messages[token.attempt], token.segment < message.record.segments.count,
             message.smsc == key.smsc
@@ -83,7 +89,12 @@ extension TextDesk {
         smscs[key.smsc].binds[key.bind].pacer.timedOut(now: now)
         smscs[key.smsc].binds[key.bind].counts.timedOut += 1
         smscs[key.smsc].quietUntil = now + SMSCState.quietTime
-        noteError("no response to submit_sm", key, now: now)
+        if let command = token.command {
+            recalls.learnSilence(command, smscs[key.smsc])
+            noteError("no response to \(command)", key, now: now)
+        } else {
+            noteError("no response to submit_sm", key, now: now)
+        }
         inDoubt(token, now: now)
     }
 
@@ -91,6 +102,7 @@ extension TextDesk {
     package func messageUnsent(_ key: BindKey, _ token: SegmentToken, now: Timestamp) {
         guard bind(key) != nil else { return }
         smscs[key.smsc].binds[key.bind].pacer.release()
+        if let command = token.command { smscs[key.smsc].commands.lost(command) }
         submitAgain(token, now: now)
     }
 
@@ -117,18 +129,25 @@ extension TextDesk {
         let wantsReceipts = message.wantsReceipts
         message.record.segments[token.segment].state = .accepted
         message.record.segments[token.segment].messageID = messageID
-        if message.record.segments.count == 1, !wantsReceipts, message.failure == nil {
+        let isRecalled = message.action.isStopped
+        message.isScheduled = isScheduled(message.action, now: now)
+        if message.record.segments.count == 1, !wantsReceipts, message.failure == nil, !message.isScheduled, !isRecalled
+        {
             // The short way: nothing of it is to be kept but its CDR.
             message.record.accepted = now
             return conclude(message, now: now)
         }
         if message.record.segments.allSatisfy({ $0.state == .accepted }) {
             message.record.accepted = now
-            if wantsReceipts { setDeadline(message, now + receiptTime(of: message.action, now: now)) }
+            if wantsReceipts || message.isScheduled {
+                setDeadline(message, now + receiptTime(of: message.action, now: now))
+            }
         }
         let findings = receipts.register(token, message, at: now, smsc)
-        change(message) { $0.awaitsReceipts = wantsReceipts }
+        let isScheduled = message.isScheduled
+        change(message) { $0.awaitsReceipts = wantsReceipts || isScheduled }
         receiptsFound(findings, message.smsc, now: now)
+        if isRecalled, messages[token.attempt] != nil { recall(message, roster.correction(of: message.action)) }
         concludeIfDone(token.attempt, now: now)
     }
 
@@ -159,6 +178,63 @@ extension TextDesk {
             }
             concludeIfDone(token.attempt, now: now)
         }
+    }
+
+    // MARK: - cancel_sm and replace_sm
+
+    private func commandAnswered(
+        _ key: BindKey, _ token: SegmentToken, _ status: CommandStatus, isLate: Bool, now: Timestamp
+    ) {
+        let smsc = smscs[key.smsc]
+        if let command = token.command { recalls.learn(command, status, smsc) }
+        guard let message = messages[token.attempt], token.segment < message.record.segments.count,
+            message.smsc == key.smsc
+        else { return }
+        if token.request == .replace {
+            return replaceAnswered(token, message, status, over: key, isLate: isLate, now: now)
+        }
+        if recalls.answered(token, message, status, isLate: isLate, smsc, now: now),
+            message.record.segments[token.segment].isAtSMSC
+        {
+            change(message) { $0.segments[token.segment].receipt = .deleted }
+        }
+        concludeIfDone(token.attempt, now: now)
+    }
+
+    /// The SMSC says what became of a replace_sm.
+    private func replaceAnswered(
+        _ token: SegmentToken, _ message: LiveMessage, _ status: CommandStatus, over key: BindKey, isLate: Bool,
+        now: Timestamp
+    ) {
+        guard let replaces = message.replaces else { return }
+        let segment = message.record.segments[token.segment]
+        if status == .ok {
+            let wrong = messages[replaces.id]
+            // What was deleted since may have been the right text: then that goes by itself.
+            guard !isLate || wrong.map({ !$0.record.isRecalled }) ?? false else { return }
+            if let wrong { replaced(wrong, now: now) }
+            // Sent by itself since: there are two copies of the right text.
+            guard segment.state == (isLate ? .waiting : .submitted) else { return }
+            message.record.replacement = .done
+            return segmentAccepted(token.ofSubmit, message, replaces.messageID, now: now)
+        }
+        guard segment.state == .submitted, message.record.replacement == .intended else {
+            if isLate, segment.state == .waiting { message.clearDoubt(token.segment) }
+            return
+        }
+        switch MessageFailure(status) {
+        case .throttled, .queueFull: refusedForNow(token.ofSubmit, message, status, over: key, now: now)
+        case .temporary, .invalidNumber, .configuration, .permanent:
+            replaceFailed(token.ofSubmit, message, .resumed, now: now)
+        }
+    }
+
+    /// A correction's message has the id and the receipts of this one now.
+    private func replaced(_ wrong: LiveMessage, now: Timestamp) {
+        let token = SegmentToken(wrong.id, 0)
+        smscs[wrong.smsc].matcher.forget(token.value)
+        wrong.isReplaced = true
+        conclude(wrong, now: now)
     }
 
     // MARK: - Refusals for now

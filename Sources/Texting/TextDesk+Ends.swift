@@ -15,15 +15,20 @@ extension TextDesk {
 
     /// The wait for a number's queue is over.
     package func segmentDue(_ token: SegmentToken, now: Timestamp) {
-        guard let message = messages[token.attempt],
-            message.record.segments[token.segment].state == .waiting, message.failure == nil
-        else { return }
+        guard let message = messages[token.attempt] else { return }
+        if token.request == .cancel { return recalls.again(token, message, smscs[message.smsc]) }
+        guard message.record.segments[token.segment].state == .waiting, message.failure == nil else { return }
         guard !message.action.isHeldByClock else { return agenda.set(.segmentDue(token), at: now + Self.heldLook) }
         enqueueAgain(token, message, .refused, now: now)
     }
 
     /// Handed to a bind, and not sent.
-    func submitAgain(_ token: SegmentToken, now: Timestamp) {
+    func submitAgain(_ order: SegmentToken, now: Timestamp) {
+        if order.request == .cancel {
+            guard let message = messages[order.attempt] else { return }
+            return recalls.again(order, message, smscs[message.smsc])
+        }
+        let token = order.ofSubmit
         guard let message = messages[token.attempt], message.record.segments[token.segment].state == .submitted,
             !endIfOver(token, message, now: now)
         else { return }
@@ -40,7 +45,7 @@ extension TextDesk {
         return true
     }
 
-    private func enqueueAgain(
+    func enqueueAgain(
         _ token: SegmentToken, _ message: LiveMessage, _ source: OutgoingQueue.Source, now: Timestamp
     ) {
         smscs[message.smsc].queues[message.rank].append(token, source)
@@ -48,15 +53,24 @@ extension TextDesk {
     }
 
     /// Handed to a link, and no word whether it was taken: sent once more, or held.
-    func inDoubt(_ token: SegmentToken, now: Timestamp) {
+    func inDoubt(_ order: SegmentToken, now: Timestamp) {
+        if order.request == .cancel {
+            guard let message = messages[order.attempt] else { return }
+            recalls.inDoubt(order, message, smscs[message.smsc])
+            return concludeIfDone(order.attempt, now: now)
+        }
+        let token = order.ofSubmit
         guard let message = messages[token.attempt], token.segment < message.record.segments.count,
             message.record.segments[token.segment].state == .submitted
         else { return }
         let action = message.action
         message.noteDoubt(token.segment)
+        // Nobody knows which text the SMSC has: the right one follows.
+        let isOfReplacement = message.record.replacement == .intended
         let isRepeated =
-            action.record.definition.doubtPolicy == .resend && message.failure == nil && !action.record.phase.isFinal
-            && message.mayRepeat(token.segment)
+            (action.record.definition.doubtPolicy == .resend || isOfReplacement) && message.failure == nil
+            && !action.record.phase.isFinal && message.mayRepeat(token.segment)
+        if isOfReplacement { abandonReplacement(message) }
         change(message) {
             $0.segments[token.segment].state = isRepeated ? .waiting : .doubtful
             $0.wasDoubtful = true
@@ -75,6 +89,119 @@ extension TextDesk {
         setDeadline(message, now + configuration.messaging.doubtHold)
         // Another segment was refused: nothing is gained by waiting, unless this one must not go twice.
         if message.failure != nil { concludeIfDone(token.attempt, now: now) }
+    }
+
+    // MARK: - Texts that must not be delivered any more
+
+    /// What an SMSC has of a stopped action is deleted there, in the order in which it was taken.
+    ///
+    /// - Parameter isCorrectedSoon: A correction is being made, which may replace it; if none comes, it is deleted.
+    package func recall(_ action: LiveAction, isCorrectedSoon: Bool = false, now: Timestamp) {
+        if isCorrectedSoon {
+            correctedSoon.insert(action.key)
+            return agenda.set(.recallDue(action: action.key), at: now + Self.longestCorrecting)
+        }
+        correctedSoon.remove(action.key)
+        let correction = roster.correction(of: action)
+        for message in messages.values.filter({ $0.action === action }).sorted(by: { $0.id < $1.id }) {
+            recall(message, correction)
+        }
+    }
+
+    /// The correction of a stopped action should exist by now.
+    private static let longestCorrecting = Interval.seconds(60)
+
+    package func recallDue(_ key: Int64, now: Timestamp) {
+        guard correctedSoon.contains(key), let action = roster.action(key) else { return }
+        recall(action, now: now)
+    }
+
+    /// A correction exists from now on: what SMSCs have of the wrong texts, and it cannot replace, is deleted.
+    package func correctionBegan(_ key: Int64, now: Timestamp) {
+        guard let correction = roster.action(key) else { return }
+        for action in wrong(of: correction) { recall(action, now: now) }
+    }
+
+    /// One message of a stopped action, unless its correction is about to replace it.
+    func recall(_ message: LiveMessage, _ correction: LiveAction?) {
+        guard !correctedSoon.contains(message.action.key), let recipient = message.recipient else { return }
+        if let correction,
+            replaceable(for: recipient.number, correctedBy: correction, onceItIsUp: true) === message,
+            isCorrecting(recipient.number, correction)
+        {
+            return
+        }
+        recalls.ask(message, smscs[message.smsc])
+    }
+
+    /// A correction is about to tell a number by SMS.
+    private func isCorrecting(_ number: PhoneNumber, _ correction: LiveAction) -> Bool {
+        guard let place = correction.place(of: number), correction.channel(of: correction.recipients[place]) == .sms
+        else { return false }
+        switch correction.recipients[place].state {
+        case .waiting: return correction.waits[place] == nil
+        case .messaging(let id): return messages[id]?.record.replacement == .intended
+        case .calling, .ended: return false
+        }
+    }
+
+    /// The number is not told by a replacement after all.
+    func recallWrongMessages(for number: PhoneNumber, correctedBy correction: LiveAction) {
+        guard correction.isCorrection else { return }
+        for message in wrongMessages(for: number, correctedBy: correction) { recall(message, correction) }
+    }
+
+    /// The wrong text to a number that a correction may replace where it is: nothing else of the number's is there.
+    ///
+    /// - Parameter onceItIsUp: Its SMSC may be down now.
+    func replaceable(
+        for number: PhoneNumber, correctedBy correction: LiveAction, onceItIsUp: Bool = false
+    ) -> LiveMessage? {
+        guard correction.isCorrection else { return nil }
+        let wrong = wrongMessages(for: number, correctedBy: correction)
+        guard wrong.count == 1, let message = wrong.first, message.record.segments.count == 1,
+            message.recalls.isEmpty, !message.record.isRecalled, onceItIsUp || smscs[message.smsc].isUsable,
+            smscs[message.smsc].takes(.replaceSM),
+            let new = template(of: correction, message.smsc), let old = template(of: message.action, message.smsc),
+            new.canReplace(old), message.record.sender == new.sender
+        else { return nil }
+        return message
+    }
+
+    private func wrongMessages(for number: PhoneNumber, correctedBy correction: LiveAction) -> [LiveMessage] {
+        wrong(of: correction).compactMap { action in
+            guard let place = action.place(of: number), case .messaging(let id) = action.recipients[place].state,
+                let message = messages[id], message.record.segments.contains(where: \.isAtSMSC)
+            else { return nil }
+            return message
+        }
+    }
+
+    private func wrong(of correction: LiveAction) -> [LiveAction] {
+        if let known = wrongActions[correction.key] { return known }
+        let found = roster.corrected(by: correction)
+        wrongActions[correction.key] = found
+        return found
+    }
+
+    /// Its text did not take the place of the wrong one.
+    func replaceFailed(
+        _ token: SegmentToken, _ message: LiveMessage, _ source: OutgoingQueue.Source, now: Timestamp
+    ) {
+        abandonReplacement(message)
+        guard !endIfOver(token, message, now: now) else { return }
+        change(message) {
+            $0.segments[token.segment].state = .waiting
+            $0.segments[token.segment].resubmits = 0
+        }
+        enqueueAgain(token, message, source, now: now)
+    }
+
+    /// It is submitted by itself, and what it was to replace is deleted.
+    private func abandonReplacement(_ message: LiveMessage) {
+        message.record.replacement = .failed
+        message.record.segments[0].resubmits = 0
+        if let wrong = message.replaces.flatMap({ messages[$0.id] }) { recalls.ask(wrong, smscs[wrong.smsc]) }
     }
 
     // MARK: - An SMSC that is lost
@@ -154,8 +281,10 @@ extension TextDesk {
     }
 
     /// A final action sends nothing more: what has not left is taken back, the rest waits for its end.
-    package func dropPrepared(of action: LiveAction) {
+    package func dropPrepared(of action: LiveAction, now: Timestamp) {
         for message in messages.values where message.action === action { dropPrepared(message) }
+        // What it was to replace.
+        if action.isCorrection { for wrong in wrong(of: action) { recall(wrong, now: now) } }
     }
 
     func dropPrepared(_ message: LiveMessage) {
@@ -182,15 +311,22 @@ extension TextDesk {
     // MARK: - The end of a message
 
     func receiptTime(of action: LiveAction, now: Timestamp) -> Interval {
-        let delay =
-            action.record.definition.text?.deliverAt.map { max(.zero, roster.clock.engineTime(of: $0) - now) } ?? .zero
-        return delay + configuration.messaging.receiptTimeout
+        let delay = action.deliverAt.map { max(.zero, roster.clock.engineTime(of: $0) - now) } ?? .zero
+        return delay + (action.wantsReceipts ? configuration.messaging.receiptTimeout : .zero)
+    }
+
+    /// The SMSC keeps its messages until a time that is still to come.
+    func isScheduled(_ action: LiveAction, now: Timestamp) -> Bool {
+        action.deliverAt.map { roster.clock.engineTime(of: $0) > now } ?? false
     }
 
     /// No receipt came, or a doubt was not cleared up, in time.
     package func messageExpired(_ id: AttemptID, at time: Timestamp, now: Timestamp) {
         guard let message = messages[id], message.deadline == time else { return }
-        if message.record.segments.contains(where: { $0.state == .submitted || $0.state == .waiting }) {
+        message.isScheduled = false
+        if message.record.segments.contains(where: { $0.state == .submitted || $0.state == .waiting })
+            || !message.recalls.isEmpty
+        {
             // Still under way; its own end comes first.
             return setDeadline(message, now + configuration.messaging.doubtHold)
         }
@@ -201,7 +337,9 @@ extension TextDesk {
         guard let message = messages[id] else { return }
         if message.failure != nil {
             // What is still under way may be taken, and is billed then.
-            guard !message.record.segments.contains(where: { $0.state == .submitted }), !message.isHeld else { return }
+            guard !message.record.segments.contains(where: { $0.state == .submitted }), !message.isHeld,
+                message.recalls.isEmpty
+            else { return }
             return conclude(message, now: now)
         }
         guard message.record.segments.allSatisfy(\.isFinal) || message.isTaken else { return }
@@ -274,6 +412,7 @@ extension TextDesk {
     /// The one place where a message leaves the desk.
     private func remove(_ message: LiveMessage) {
         guard messages.removeValue(forKey: message.id) != nil else { return }
+        if !message.recalls.isEmpty { recalls.end(message) }
         if message.record.isBackground { roster.backgroundEnded(in: message.action) }
     }
 

@@ -26,6 +26,9 @@ extension TextDesk {
                 of: position.action, position.index, now: now)
         }
         for index in smscs.indices where smscs[index].isRetired { evacuate(index, now: now) }
+        for action in Set(messages.values.map(\.action.key)).sorted().compactMap(roster.action) where action.isStopped {
+            recall(action, now: now)
+        }
         inbound.restore(snapshot, now: now) { name in
             smscs.firstIndex { $0.name == name }.map(source)
         }
@@ -72,6 +75,7 @@ extension TextDesk {
             message.record.abandonWhatIsNotOut()
             concludeIfDone(id, now: now)
         } else if isComplete {
+            message.isScheduled = isScheduled(action, now: now)
             setDeadline(message, now + receiptTime(of: action, now: now))
             concludeIfDone(id, now: now)
         }
@@ -145,7 +149,8 @@ extension TextDesk {
             guard !told.contains(where: { $0 != .delivered && $0 != .unknown }) else { return nil }
             return RecipientContact(
                 recipient, .sms, at: (message.record.accepted ?? message.record.start) + message.civilOffset,
-                isCertain: states.allSatisfy { $0 == .accepted })
+                // One that is being deleted may reach nobody.
+                isCertain: states.allSatisfy { $0 == .accepted } && message.recalls.isEmpty)
         }
     }
 }

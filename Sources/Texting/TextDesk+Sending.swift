@@ -86,13 +86,16 @@ extension TextDesk {
             guard roster.isWaiting(index, for: .sms, in: action) else { continue }
             let recipient = action.recipients[index]
             if !roster.mayContact(index, of: action, now: now) || roster.mustWait(index, of: action, now: now) {
+                recallWrongMessages(for: recipient.number, correctedBy: action)
                 guard !roster.mustStopParking(now: now) else { return false }
                 continue
             }
+            let replaced = replaceable(for: recipient.number, correctedBy: action)
             guard
-                let smsc = smscs.best(
-                    for: recipient.number.e164, excluding: recipient.history.excludedSMSCs, room,
-                    overloaded: overloaded, now: now, canSend: { template(of: action, $0) != nil }),
+                let smsc = replaced.map({ room[$0.smsc] > 0 ? $0.smsc : nil })
+                    ?? smscs.best(
+                        for: recipient.number.e164, excluding: recipient.history.excludedSMSCs, room,
+                        overloaded: overloaded, now: now, canSend: { template(of: action, $0) != nil }),
                 let template = template(of: action, smsc)
             else {
                 guard isSendable(action) else {
@@ -120,7 +123,8 @@ extension TextDesk {
                 return false
             }
             room[smsc] -= 1
-            start(index, of: action, over: smsc, template, now: now)
+            start(index, of: action, over: smsc, template, isReplacement: replaced != nil, now: now)
+            if replaced == nil { recallWrongMessages(for: recipient.number, correctedBy: action) }
             return true
         }
         return false
@@ -137,7 +141,8 @@ extension TextDesk {
     }
 
     private func start(
-        _ index: Int, of action: LiveAction, over smsc: Int, _ template: MessageTemplate, now: Timestamp
+        _ index: Int, of action: LiveAction, over smsc: Int, _ template: MessageTemplate, isReplacement: Bool,
+        now: Timestamp
     ) {
         let recipient = action.recipients[index]
         let id = nextAttempt(segments: template.text.submits, to: recipient.number)
@@ -148,13 +153,15 @@ extension TextDesk {
             lastReference &+= 1
             segments.append(SegmentRecord(reference: lastReference))
         }
-        let record = MessageRecord(
+        var record = MessageRecord(
             id: id, recipient: recipient.id, action: action.key, number: recipient.history.attempts + 1,
             smsc: smscs[smsc].name, sender: template.sender, encoding: template.encoding,
             billedSegments: template.text.billedSegments, start: now, segments: segments,
             redial: recipient.history.doubts > 0)
+        if isReplacement { record.replacement = .intended }
         let message = LiveMessage(
             record: record, of: action, index: index, smsc: smsc, civilOffset: roster.clock.offset)
+        message.asked = roster.rulesMoment(now: now)
         messages[id] = message
         reserve(message, now: now)
         smscs[smsc].queues[message.rank].prepare(id)
@@ -178,19 +185,34 @@ extension TextDesk {
     private func release(_ priority: ActionPriority, over index: Int, atMost limit: Int = .max, now: Timestamp) -> Int {
         let smsc = smscs[index]
         let rank = priority.rawValue
-        guard !smsc.queues[rank].isEmpty, smsc.isUsable else { return 0 }
+        guard !smsc.queues[rank].isEmpty || !smsc.recalls[rank].isEmpty, smsc.isUsable else { return 0 }
         var mark: ReleaseMark?
         var released = 0
         var hasDropped = false
         let mayRepeat = now >= smsc.quietUntil
+        let rules = roster.rulesMoment(now: now)
         if !mayRepeat, smsc.queues[rank].hasOthers { agenda.wake(at: smsc.quietUntil) }
-        while released < limit, let (token, source) = smsc.queues[rank].next(hardened: hardened, mayRepeat: mayRepeat) {
+        handing: while released < limit {
+            switch releaseRecall(rank, over: index, now: now) {
+            case .handedOver:
+                released += 1
+                continue
+            case .mustWait: break handing
+            case .none: break
+            }
+            guard let (token, source) = smsc.queues[rank].next(hardened: hardened, mayRepeat: mayRepeat) else { break }
             let isFirst = source == .prepared
             guard let message = messages[token.attempt],
                 isFirst ? message.failure == nil : message.record.segments[token.segment].state == .waiting
             else {
                 smsc.queues[rank].drop(source)
                 hasDropped = true
+                continue
+            }
+            if message.asked != rules, isUnwelcome(token, message, source, rules, now: now) {
+                smsc.queues[rank].drop(source)
+                hasDropped = true
+                withhold(token, message, now: now)
                 continue
             }
             if mustWait(token, message, source, now: now) {
@@ -217,6 +239,7 @@ extension TextDesk {
                 continue
             }
             smsc.queues[rank].handedOver(source, isLast: token.segment + 1 == message.record.segments.count)
+            smsc.recalls[rank].messageLeft()
             released += 1
             if limit == .max { smsc.countForFloors(rank, share: configuration.classFloor) }
             if isFirst {
@@ -235,12 +258,64 @@ extension TextDesk {
         return released
     }
 
+    private enum RecallRelease { case none, handedOver, mustWait }
+
+    /// Asks for the next deletion, if it is its turn among what waits for the SMSC.
+    private func releaseRecall(_ rank: Int, over index: Int, now: Timestamp) -> RecallRelease {
+        let smsc = smscs[index]
+        while let token = smsc.recalls[rank].next(othersWait: !smsc.queues[rank].isEmpty) {
+            guard let message = messages[token.attempt], message.recalls[token.segment] != nil,
+                message.record.segments[token.segment].isAtSMSC, smsc.takes(.cancelSM)
+            else {
+                smsc.recalls[rank].drop()
+                guard let message = messages[token.attempt] else { continue }
+                recalls.end(token.segment, of: message)
+                concludeIfDone(token.attempt, now: now)
+                continue
+            }
+            // Of one that may not know it, the first answer tells.
+            guard !smsc.commands.isOnTrial(.cancelSM) else { return .none }
+            let choice = smsc.chooseBind(now: now)
+            guard let bind = choice.bind else {
+                if let until = choice.wait { agenda.wake(at: until) }
+                return .mustWait
+            }
+            smsc.binds[bind].pacer.admit(now: now)
+            smsc.binds[bind].admitted += 1
+            smsc.recalls[rank].handedOver()
+            recalls.handOver(token, message, over: BindKey(smsc: index, bind: bind), smsc)
+            return .handedOver
+        }
+        return .none
+    }
+
     /// Another action has come to the number meanwhile. Of a message that is partly out, the rest follows.
     private func mustWait(
         _ token: SegmentToken, _ message: LiveMessage, _ source: OutgoingQueue.Source, now: Timestamp
     ) -> Bool {
         guard source == .prepared else { return roster.isTaken(message.index, of: message.action, now: now) }
         return token.segment == 0 && roster.mustGoBack(message.index, of: message.action, now: now)
+    }
+
+    /// Its recipient's wishes are against it since it was journalled. A message that the SMSC has in part is completed.
+    private func isUnwelcome(
+        _ token: SegmentToken, _ message: LiveMessage, _ source: OutgoingQueue.Source, _ rules: RulesMoment,
+        now: Timestamp
+    ) -> Bool {
+        guard message.isWhole || (source == .doubtful && message.record.segments.count == 1),
+            message.index < message.action.recipients.count
+        else { return false }
+        guard roster.isStillWelcome(message.index, of: message.action, now: now) else { return true }
+        message.asked = rules
+        return false
+    }
+
+    /// Taken back, so that the rules say what becomes of its recipient, as they would before a call. One that the SMSC
+    /// may have is not sent once more.
+    private func withhold(_ token: SegmentToken, _ message: LiveMessage, now: Timestamp) {
+        guard !message.isWhole else { return giveUp(message, hasOther: false, now: now) }
+        change(message) { $0.segments[token.segment].state = .doubtful }
+        setDeadline(message, now + configuration.messaging.doubtHold)
     }
 
     /// What less pressing classes are owed comes before the next message of a pressing one.
@@ -268,13 +343,38 @@ extension TextDesk {
         roster.messageLeft(message.index, of: action, now: now)
         message.holdsNumber = true
         if message.record.segments[segment].state == .prepared { message.record.segments[segment].state = .submitted }
+        let validity = text(of: action).validity(
+            expiry: roster.clock.civil(roster.expiry(of: action)),
+            isAbsolute: smscs[key.smsc].settings.hasAbsoluteValidity, now: roster.clock.civil(now))
+        if message.record.replacement == .intended {
+            if replace(token, message, by: template, over: key, validity) { return true }
+            // The SMSC has delivered the wrong text meanwhile.
+            change(message) { $0.replacement = .none }
+        }
         let body = template.body(
             number: action.recipients[message.index].number.e164, attempt: token.attempt, segment: segment,
-            reference: message.record.segments[segment].reference,
-            validity: text(of: action).validity(
-                expiry: roster.clock.civil(roster.expiry(of: action)),
-                isAbsolute: smscs[key.smsc].settings.hasAbsoluteValidity, now: roster.clock.civil(now)))
+            reference: message.record.segments[segment].reference, validity: validity)
         outbox.perform(.submit(MessageOrder(bind: key, token: token, body: body)))
+        return true
+    }
+
+    /// Puts a correction's message in the place of the wrong one.
+    ///
+    /// - Returns: False: the SMSC does not have that any more.
+    private func replace(
+        _ token: SegmentToken, _ message: LiveMessage, by template: MessageTemplate, over key: BindKey,
+        _ validity: String
+    ) -> Bool {
+        guard let recipient = message.recipient,
+            let wrong = replaceable(for: recipient.number, correctedBy: message.action), wrong.smsc == key.smsc
+        else { return false }
+        let id = wrong.record.segments[0].messageID
+        message.replaces = (wrong.id, id)
+        smscs[key.smsc].commands.sent(.replaceSM)
+        let replacing = SegmentToken(token.attempt, token.segment, .replace)
+        outbox.perform(
+            .submit(
+                MessageOrder(bind: key, token: replacing, body: template.replacement(of: id, validity: validity))))
         return true
     }
 

@@ -20,6 +20,7 @@ package final class TextDesk {
     let budget: BudgetGate
     let answers: AnswerLog
     let receipts: ReceiptDesk
+    let recalls: RecallDesk
     /// What citizens write.
     package let inbound: InboundDesk
     var configuration: EngineConfiguration
@@ -34,6 +35,10 @@ package final class TextDesk {
     /// user_message_reference of the newest segment (SMPP 3.4 section 5.3.2.17).
     var lastReference: UInt16 = 0
     var longTexts = LongTextReferences()
+    /// Stopped actions whose correction is being made, by key: what an SMSC has of them is left to it.
+    var correctedSoon: Set<Int64> = []
+    /// The actions whose texts a correction puts right, by its key.
+    var wrongActions: [Int64: [LiveAction]] = [:]
     /// Messages that are over and whose acceptance is journalled: their CDRs are written when there is time.
     private var deferredEnds = Fifo<LiveMessage>()
 
@@ -53,6 +58,7 @@ package final class TextDesk {
         self.budget = budget
         self.answers = answers
         receipts = ReceiptDesk(outbox: outbox, agenda: agenda)
+        recalls = RecallDesk(outbox: outbox, agenda: agenda)
         inbound = InboundDesk(
             configuration, outbox: outbox, agenda: agenda, roster: roster, register: register)
         configure(configuration)
@@ -98,7 +104,10 @@ package final class TextDesk {
     }
 
     /// An action's recipients were dropped.
-    package func forget(action key: Int64) { texts[key] = nil }
+    package func forget(action key: Int64) {
+        texts[key] = nil
+        wrongActions[key] = nil
+    }
 
     // MARK: - Questions
 
@@ -107,6 +116,9 @@ package final class TextDesk {
 
     /// Messages of one SMSC whose end is awaited.
     package func openMessages(of smsc: Int) -> Int { messages.values.count { $0.smsc == smsc } }
+
+    /// An SMSC is still asked to delete messages of this action.
+    package func isRecalling(_ action: LiveAction) -> Bool { recalls.isOpen(action: action.key) }
 
     /// Messages are journalled that have not left.
     package var hasPreparedMessages: Bool { smscs.contains { $0.preparedCount > 0 } }

@@ -69,7 +69,7 @@ private func messageCDR(_ sequence: Int64, attempt: Int64) -> CallDetailRecord {
         #expect(snapshot.lastAttempt >= AttemptID(5))
     }
 
-    @Test("Each mark of a message stands for itself", arguments: [0, 1, 2, 3])
+    @Test("Each mark of a message stands for itself", arguments: [0, 1, 2, 3, 4, 5, 6, 7])
     func flags(which: Int) throws {
         let (scratch, store) = try begun()
         var changed = message(5)
@@ -77,10 +77,16 @@ private func messageCDR(_ sequence: Int64, attempt: Int64) -> CallDetailRecord {
         case 0: changed.wasDoubtful = true
         case 1: changed.redial = true
         case 2: changed.isBackground = true
+        case 3: changed.isRecalled = true
+        case 4: changed.replacement = .intended
+        case 5: changed.replacement = .done
+        case 6: changed.replacement = .failed
         default: changed.recovered = true
         }
         var begun = message(5)
         begun.redial = changed.redial
+        // What it is begun as stands in its batch.
+        if changed.replacement == .intended { begun.replacement = .intended }
         try store.commit([.messageStarted(begun)], now: now)
         #expect(try loaded(scratch).snapshot.messages == [begun])
         try store.commit([.messageChanged(changed)], relaxed: true, now: now)

@@ -79,8 +79,23 @@ package struct MessageRecord: Equatable, Sendable {
     package var isBackground: Bool
     /// A former process began it.
     package var recovered: Bool
+    /// The SMSC was asked to delete it (cancel_sm), and has not said that it could not.
+    package var isRecalled = false
+    /// Whether it takes the place of the wrong text that it corrects.
+    package var replacement = Replacement.none
     /// Accepted, and not over before receipts come. Not journalled: the action says it.
     package var awaitsReceipts = false
+
+    package enum Replacement: Int64, Sendable {
+        /// Submitted by itself.
+        case none = 0
+        /// Goes as a replace_sm, or went as one of which nothing is known.
+        case intended = 1
+        /// The SMSC has put it in the place of the wrong text.
+        case done = 2
+        /// That did not succeed, or nobody knows: it is submitted by itself.
+        case failed = 3
+    }
 
     package init(
         id: AttemptID, recipient: RecipientID, action: Int64, number: Int, smsc: String, sender: String,

@@ -27,6 +27,9 @@ package struct SMSCSettings: Equatable, Sendable {
     package var hasAbsoluteValidity: Bool
     /// user_message_reference is sent (SMPP 3.4 section 5.3.2.17).
     package var sendsReference: Bool
+    /// replace_sm and cancel_sm are tried, until it says that it does not know them.
+    package var mayReplace: Bool
+    package var mayCancel: Bool
     package var receipts: ReceiptMatcher.Configuration
     package var recognition: ReceiptRecognition
 
@@ -62,7 +65,8 @@ package struct SMSCSettings: Equatable, Sendable {
         name: String, binds: [Bind], limits: BindLimits = BindLimits(window: 10), priority: Int = 1, weight: Int = 100,
         sender: String = "", text: TextOptions = TextOptions(), usesDataSM: Bool = false, serviceType: String = "",
         addresses: AddressTypes = AddressTypes(), hasAbsoluteValidity: Bool = false, sendsReference: Bool = true,
-        receipts: ReceiptMatcher.Configuration = .init(), recognition: ReceiptRecognition = .standard,
+        mayReplace: Bool = true, mayCancel: Bool = true, receipts: ReceiptMatcher.Configuration = .init(),
+        recognition: ReceiptRecognition = .standard,
         place: String = ""
     ) {
         self.place = place
@@ -78,6 +82,8 @@ package struct SMSCSettings: Equatable, Sendable {
         self.addresses = addresses
         self.hasAbsoluteValidity = hasAbsoluteValidity
         self.sendsReference = sendsReference
+        self.mayReplace = mayReplace
+        self.mayCancel = mayCancel
         self.receipts = receipts
         self.recognition = recognition
     }

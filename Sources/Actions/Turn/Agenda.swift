@@ -29,6 +29,8 @@ package enum Deadline: Sendable {
     case evacuation(smsc: Int)
     /// A citizen's message may stay without its missing segments.
     case partsExpire(smsc: Int)
+    /// The correction of a stopped action was to exist by now.
+    case recallDue(action: Int64)
     /// A receipt has waited for its submit response long enough.
     case earlyReceipt(smsc: Int)
 }

@@ -69,15 +69,42 @@ package indirect enum Effect: Equatable, Sendable {
     case acknowledge(BindKey, ticket: UInt64)
 }
 
-/// One segment of a message under way; its value is the token by which a bind speaks of it.
+/// One segment of a message under way, and what an SMSC is asked about it; its value is the token by which a bind speaks of
+/// it.
 package struct SegmentToken: Hashable, Sendable {
+    package enum Request: UInt64, Sendable {
+        /// submit_sm or data_sm.
+        case submit = 0
+        /// replace_sm (SMPP 3.4 section 4.10): it takes the place of another message.
+        case replace = 1
+        /// cancel_sm (section 4.9).
+        case cancel = 2
+    }
+
     package let value: UInt64
 
     package init(value: UInt64) { self.value = value }
-    package init(_ attempt: AttemptID, _ segment: Int) { value = UInt64(attempt.value) << 8 | UInt64(segment) }
+    package init(_ attempt: AttemptID, _ segment: Int, _ request: Request = .submit) {
+        value = request.rawValue << Self.requestShift | UInt64(attempt.value) << 8 | UInt64(segment)
+    }
 
-    package var attempt: AttemptID { AttemptID(Int64(value >> 8)) }
+    private static let requestShift: UInt64 = 62
+
+    package var attempt: AttemptID { AttemptID(Int64((value & (1 << Self.requestShift - 1)) >> 8)) }
     package var segment: Int { Int(value & 0xFF) }
+    package var request: Request { Request(rawValue: value >> Self.requestShift) ?? .submit }
+
+    /// nil: a submit_sm or data_sm.
+    package var command: CommandID? {
+        switch request {
+        case .submit: nil
+        case .replace: .replaceSM
+        case .cancel: .cancelSM
+        }
+    }
+
+    /// The segment, whatever is asked about it.
+    package var ofSubmit: SegmentToken { SegmentToken(value: value & (1 << Self.requestShift - 1)) }
 }
 
 /// Which bind of which SMSC; never used again for another one while the process lives.
@@ -95,7 +122,7 @@ package struct BindKey: Hashable, Sendable {
 package struct MessageOrder: Equatable, Sendable {
     package var bind: BindKey
     package var token: SegmentToken
-    /// submit_sm or data_sm.
+    /// submit_sm, data_sm, replace_sm or cancel_sm.
     package var body: PDU.Body
 
     package init(bind: BindKey, token: SegmentToken, body: PDU.Body) {

@@ -99,6 +99,9 @@ extension GatewayConfiguration {
         package var ucs2Coding = 8
         package var dataSM = false
         package var userMessageReference = true
+        /// replace_sm and cancel_sm are sent, as long as it knows them.
+        package var replace = true
+        package var cancel = true
         package var validity = Validity.relative
         package var messageIDs = MessageIDs.automatic
         package var receiptMark = ReceiptMark.esmClass
@@ -165,6 +168,8 @@ extension ConfigurationSchema {
                 .value("UCS2Coding", \.ucs2Coding, .integer(0...255)),
                 .value("DataSM", \.dataSM, .boolean),
                 .value("UserMessageReference", \.userMessageReference, .boolean),
+                .value("Replace", \.replace, .boolean),
+                .value("Cancel", \.cancel, .boolean),
                 .value("Validity", \.validity, .oneOf),
                 .value("MessageIDs", \.messageIDs, .oneOf),
                 .value("ReceiptMark", \.receiptMark, .oneOf),

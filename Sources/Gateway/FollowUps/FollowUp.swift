@@ -109,11 +109,12 @@ final class FollowUp: Sendable {
         do throws(EngineError) {
             for other in engine.actions.values.map(\.record) where other.isCorrection(of: id.text) {
                 guard !other.phase.isFinal, tie == .closing || other.definition != definition else { continue }
-                try engine.stop(other.id.text, by: requester, now: now)
+                try engine.stop(
+                    other.id.text, by: requester, isCorrectedSoon: tie == .correction, now: now)
                 if tie == .correction { try engine.hangUp(other.id.text) }
             }
             if engine.action(named: id.text)?.record.phase.isFinal == false {
-                try engine.stop(id.text, by: requester, now: now)
+                try engine.stop(id.text, by: requester, isCorrectedSoon: tie == .correction, now: now)
             }
             if tie == .correction { try engine.hangUp(id.text) }
         } catch {
@@ -141,7 +142,9 @@ final class FollowUp: Sendable {
     /// Waits for calls that are ending: nobody is to be called while another call of ours is there.
     @TurnActor private func settle(_ definition: ActionDefinition, _ sound: RenderedSound?, until end: Timestamp) {
         let dispatcher = context.dispatcher
-        if let action = dispatcher.engine.action(named: id.text), action.counters.calling > 0, dispatcher.clock() < end
+        // Whom an SMS still reached is known once the SMSC has said what it deleted.
+        if let action = dispatcher.engine.action(named: id.text), dispatcher.clock() < end,
+            action.counters.calling > 0 || (tie == .closing && dispatcher.engine.isRecalling(id.text))
         {
             dispatcher.queue.asyncAfter(deadline: .now() + .milliseconds(Self.lookMilliseconds)) { [self] in
                 dispatcher.post { [self] _, _ in settle(definition, sound, until: end) }
@@ -149,30 +152,35 @@ final class FollowUp: Sendable {
             return
         }
         dispatcher.whenBooksAreDone { [self] dispatcher, _ in
-            read(ReachedPeople(tie), after: 0, definition, sound, dispatcher)
+            // Whom a correction told that replaced the text at the SMSC, the action itself did not reach.
+            let corrections = dispatcher.engine.actions.values.map(\.record).filter { $0.isCorrection(of: id.text) }
+            let ids = [id.text] + corrections.sorted { $0.key < $1.key }.map(\.id.text)
+            read(ReachedPeople(tie), of: ids[...], after: 0, definition, sound, dispatcher)
         }
     }
 
     /// A page of the ledger in each turn.
     @TurnActor private func read(
-        _ known: ReachedPeople, after sequence: Int64, _ definition: ActionDefinition, _ sound: RenderedSound?,
+        _ known: ReachedPeople, of ids: ArraySlice<String>, after sequence: Int64, _ definition: ActionDefinition,
+        _ sound: RenderedSound?,
         _ dispatcher: Dispatcher
     ) {
         var reached = known
+        guard let action = ids.first else { return submit(reached.inOrder, definition, sound, dispatcher) }
         do {
             let rows = try context.store.callDetailRecords(
-                matching: CDRFilter(action: id.text), after: sequence, limit: Self.pageSize)
+                matching: CDRFilter(action: action), after: sequence, limit: Self.pageSize)
             for row in rows { reached.add(row) }
             if let last = rows.last, rows.count == Self.pageSize {
                 return dispatcher.post { [self, reached] dispatcher, _ in
-                    read(reached, after: last.sequence, definition, sound, dispatcher)
+                    read(reached, of: ids, after: last.sequence, definition, sound, dispatcher)
                 }
             }
         } catch {
             return replies.refuse(journal: error)
         }
-        for contact in dispatcher.engine.contacts(of: id.text) { reached.add(contact) }
-        submit(reached.inOrder, definition, sound, dispatcher)
+        for contact in dispatcher.engine.contacts(of: action) { reached.add(contact) }
+        read(reached, of: ids.dropFirst(), after: 0, definition, sound, dispatcher)
     }
 
     // MARK: - The action for them

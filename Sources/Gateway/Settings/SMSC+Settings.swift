@@ -29,7 +29,8 @@ extension GatewayConfiguration.SMSC {
             limits: BindLimits(window: window, perSecond: messagesPerSecond, firstPace: Self.firstPace),
             priority: priority, weight: weight, sender: sender, text: textOptions, usesDataSM: dataSM,
             serviceType: serviceType, addresses: addressTypes, hasAbsoluteValidity: validity == .absolute,
-            sendsReference: userMessageReference && interfaceVersion != .v33, receipts: receipts,
+            sendsReference: userMessageReference && interfaceVersion != .v33, mayReplace: replace,
+            mayCancel: cancel, receipts: receipts,
             recognition: receiptMark == .esmClass ? .byEsmClass : .byEsmClassOrShape,
             place: "\(host) \(port) \(systemID) \(systemType)")
     }

@@ -4,8 +4,8 @@ import GatewayCore
 
 /// The blobs of `message_batch` and `message_log`: fixed fields, big-endian.
 enum MessageBlob {
-    /// Of a batch, for each message: id, recipient (8 octets each), number of the attempt (2), redial (1), segments
-    /// (1), reference of each (2).
+    /// Of a batch, for each message: id, recipient (8 octets each), number of the attempt (2), 1: redial, + 2: goes
+    /// as a replacement (1), segments (1), reference of each (2).
     static func batch(_ messages: ArraySlice<MessageRecord>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(messages.count * 24)
@@ -13,7 +13,7 @@ enum MessageBlob {
             put(message.id.value, &bytes)
             put(message.recipient.value, &bytes)
             put(UInt16(clamping: message.number), &bytes)
-            bytes.append(message.redial ? 1 : 0)
+            bytes.append((message.redial ? 1 : 0) | (message.replacement == .intended ? 2 : 0))
             bytes.append(UInt8(clamping: message.segments.count))
             for segment in message.segments { put(segment.reference, &bytes) }
         }
@@ -25,6 +25,7 @@ enum MessageBlob {
         var recipient: Int64
         var number: Int
         var redial: Bool
+        var isReplacement: Bool
         var references: [UInt16]
     }
 
@@ -33,7 +34,7 @@ enum MessageBlob {
         var entries: [BatchEntry] = []
         while !reader.isAtEnd {
             guard let id = reader.int64(), let recipient = reader.int64(), let number = reader.uint16(),
-                let redial = reader.octet(), let count = reader.octet()
+                let flags = reader.octet(), let count = reader.octet()
             else { return nil }
             var references: [UInt16] = []
             guard count > 0 else { return nil }
@@ -43,7 +44,8 @@ enum MessageBlob {
             }
             entries.append(
                 BatchEntry(
-                    id: id, recipient: recipient, number: Int(number), redial: redial != 0, references: references))
+                    id: id, recipient: recipient, number: Int(number), redial: flags & 1 != 0,
+                    isReplacement: flags & 2 != 0, references: references))
         }
         return entries
     }

@@ -157,6 +157,7 @@ struct MessageBook {
         guard message.segments.count == 1, let segment = message.segments.first else { return false }
         return segment.state == .accepted && segment.receipt == nil && segment.resubmits == 0
             && !message.wasDoubtful && !message.isBackground && !message.recovered
+            && !message.isRecalled && message.replacement == .none
             && message.accepted != nil && !hasOwnRow(message.id.value) && isOfBatch(message.id.value)
     }
 

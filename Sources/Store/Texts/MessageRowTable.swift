@@ -84,10 +84,13 @@ struct MessageRowTable {
             throw StoreError.damaged(operation, "segments of message \(id)")
         }
         let flags = MessageFlags(rawValue: row.integer())
-        return MessageRecord(
+        var message = MessageRecord(
             id: AttemptID(id), recipient: recipient, action: action, number: number, smsc: smsc, sender: sender,
             encoding: encoding, billedSegments: billed, start: start, accepted: accepted, segments: segments,
             wasDoubtful: flags.contains(.wasDoubtful), redial: flags.contains(.redial),
             isBackground: flags.contains(.isBackground), recovered: flags.contains(.recovered))
+        message.isRecalled = flags.contains(.recalled)
+        message.replacement = flags.replacement
+        return message
     }
 }

@@ -180,10 +180,12 @@ final class MessageTables {
             throw StoreError.damaged(operation, "messages from \(first) on")
         }
         for entry in entries {
-            messages[entry.id] = MessageRecord(
+            var message = MessageRecord(
                 id: AttemptID(entry.id), recipient: RecipientID(entry.recipient), action: action,
                 number: entry.number, smsc: smsc, sender: sender, encoding: encoding, billedSegments: billed,
                 start: start, segments: entry.references.map { SegmentRecord(reference: $0) }, redial: entry.redial)
+            if entry.isReplacement { message.replacement = .intended }
+            messages[entry.id] = message
         }
     }
 

@@ -40,6 +40,30 @@ struct Submission {
     }
 }
 
+/// One cancel_sm or replace_sm as an SMSC saw it.
+struct SMSCCommand {
+    var order: MessageOrder
+    var at: Timestamp
+    var isAnswered = false
+
+    /// Of the message that it is about.
+    var messageID: String {
+        switch order.body {
+        case .cancelSM(let cancel): cancel.messageID
+        case .replaceSM(let replace): replace.messageID
+        default: ""
+        }
+    }
+    /// nil: it is a cancel_sm.
+    var text: String? {
+        if case .replaceSM(let replace) = order.body {
+            String(decoding: replace.shortMessage, as: UTF8.self)
+        } else {
+            nil
+        }
+    }
+}
+
 /// SMSCs, telephones and a journal around the engine: what it submits is answered, what it journals is kept,
 /// and it can be thrown away at any point.
 final class MessageNetwork {
@@ -67,6 +91,13 @@ final class MessageNetwork {
     var civilOffset = Interval.zero
     /// Ends of messages may wait for more of their kind, as they do in the daemon.
     var defersEnds = false
+
+    /// Every cancel_sm and replace_sm.
+    private(set) var commands: [SMSCCommand] = []
+    /// What the SMSC answers to one; nil: nothing.
+    var commandReply: (SMSCCommand) -> CommandStatus? = { _ in .ok }
+    /// What the SMSC still has, by message id: as it was submitted, or replaced since.
+    private(set) var stored: [String: String] = [:]
 
     /// Everything that was ever submitted.
     private(set) var submissions: [Submission] = []
@@ -114,7 +145,7 @@ final class MessageNetwork {
     func submit(
         _ id: String, count: Int, text: TextMessage? = TextMessage(text: "Alert"), priority: ActionPriority = .normal,
         channels: [Channel] = [.sms], cascade: Cascade = Cascade(), own: (Int) -> Channel? = { _ in nil },
-        starts: Timestamp? = nil, expires: Timestamp? = nil, firstNumber: Int = 0
+        starts: Timestamp? = nil, expires: Timestamp? = nil, firstNumber: Int = 0, corrects original: String? = nil
     ) throws -> Int64 {
         let definition = ActionDefinition(
             priority: priority, prompt: channels.contains(.voice) ? [.text("x")] : [], starts: starts,
@@ -125,7 +156,9 @@ final class MessageNetwork {
                 number: try #require(PhoneNumber(e164: Self.number(firstNumber + $0))), channel: own($0))
         }
         engine.stageRecipients(people, of: key, now: now)
-        engine.commitStaged(key, contentHash: "h", promptHash: "p", promptMilliseconds: 10_000, now: now)
+        engine.commitStaged(
+            key, contentHash: "h", promptHash: "p", promptMilliseconds: 10_000,
+            follows: original.map { ($0, .correction) }, now: now)
         return key
     }
 
@@ -170,7 +203,7 @@ final class MessageNetwork {
     /// Turns and answers until nothing moves at this moment.
     func settle() {
         turn()
-        while respond() { turn() }
+        while respond() || respondToCommands() { turn() }
     }
 
     /// To `interval` from now, from deadline to deadline.
@@ -190,6 +223,10 @@ final class MessageNetwork {
     private func arrive(_ order: MessageOrder) {
         guard upBinds.contains(order.bind) else {
             engine.messageUnsent(order.bind, order.token, now: now)
+            return
+        }
+        guard order.token.request == .submit else {
+            commands.append(SMSCCommand(order: order, at: now))
             return
         }
         var submission = Submission(order: order, number: "", at: now, generation: generation, times: 1)
@@ -225,6 +262,37 @@ final class MessageNetwork {
         return moved
     }
 
+    /// Answers what was asked about messages, by ``commandReply``; false when nothing was to be answered.
+    @discardableResult
+    func respondToCommands() -> Bool {
+        var moved = false
+        for index in commands.indices where !commands[index].isAnswered && upBinds.contains(commands[index].order.bind)
+        {
+            guard let status = commandReply(commands[index]) else { continue }
+            answerCommand(index, status)
+            moved = true
+        }
+        return moved
+    }
+
+    /// The answer to one cancel_sm or replace_sm, which is done if it is a yes.
+    func answerCommand(_ index: Int, _ status: CommandStatus = .ok, isLate: Bool = false) {
+        let command = commands[index]
+        commands[index].isAnswered = true
+        if status == .ok { stored[command.messageID] = command.text }
+        engine.messageAnswered(
+            command.order.bind, command.order.token, status: status, messageID: "", isLate: isLate, now: now)
+    }
+
+    /// The SMSC does it, and nobody hears of that.
+    func replaceUnheard(_ index: Int) { stored[commands[index].messageID] = commands[index].text }
+
+    /// No answer to a cancel_sm or replace_sm in time.
+    func timeOutCommand(_ index: Int) {
+        commands[index].isAnswered = true
+        engine.messageTimedOut(commands[index].order.bind, commands[index].order.token, now: now)
+    }
+
     /// The response to one submission.
     ///
     /// - Parameter read: The message id as it was read; nil: as it was given.
@@ -248,6 +316,7 @@ final class MessageNetwork {
     func take(_ index: Int) {
         submissions[index].wasTaken = true
         submissions[index].messageID = "m\(index)"
+        stored["m\(index)"] = String(decoding: submissions[index].fields.shortMessage, as: UTF8.self)
     }
 
     /// A receipt for one submission, over its own bind or another one. Returns its ticket.
@@ -298,8 +367,12 @@ final class MessageNetwork {
         let indices = outstanding.removeValue(forKey: key) ?? []
         let kept = indices.suffix(unsent)
         for index in kept { times["\(submissions[index].number)/\(submissions[index].segment)"]? -= 1 }
+        let asked = commands.indices.filter { !commands[$0].isAnswered && commands[$0].order.bind == key }
+        for index in asked { commands[index].isAnswered = true }
         engine.bindDown(
-            key, reason: "cut", inDoubt: indices.dropLast(unsent).map { submissions[$0].order.token },
+            key, reason: "cut",
+            inDoubt: indices.dropLast(unsent).map { submissions[$0].order.token }
+                + asked.map { commands[$0].order.token },
             unsent: kept.map { submissions[$0].order.token }, now: now)
         unsentIndices.formUnion(kept)
     }
@@ -311,6 +384,7 @@ final class MessageNetwork {
     func restart(machine: Bool = false, areUp: Bool = true) {
         if machine { journal = durable }
         generation += 1
+        for index in commands.indices { commands[index].isAnswered = true }
         outstanding = [:]
         upBinds = []
         engine = Engine(configuration: configuration, instanceKey: [1, 2, 3])

@@ -57,8 +57,10 @@ import Testing
         #expect(states.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6])
         let schemes: [Concatenation.Scheme] = [.reference8, .reference16, .sar]
         #expect(schemes.map(\.rawValue) == [0, 1, 2])
-        let flags: [MessageFlags] = [.wasDoubtful, .redial, .isBackground, .recovered, .dropped]
-        #expect(flags.map(\.rawValue) == [1, 2, 4, 8, 16])
+        let flags: [MessageFlags] = [.wasDoubtful, .redial, .isBackground, .recovered, .dropped, .recalled]
+        #expect(flags.map(\.rawValue) == [1, 2, 4, 8, 16, 32])
+        let replacements: [MessageRecord.Replacement] = [.none, .intended, .done, .failed]
+        #expect(replacements.map(\.rawValue) == [0, 1, 2, 3])
         // SMPP 5.0 section 4.7.15
         #expect(MessageState.allCases.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     }

@@ -29,6 +29,11 @@ package final class LiveAction {
     var yielding: [Int: Timestamp] = [:]
     /// Who must not be contacted now, by what participants wish.
     package internal(set) var waits: [Int: RuleWait] = [:]
+    /// Numbers that were forgotten while its recipients came in, ``PhoneNumber/digits``: whoever comes by one of them is
+    /// not contacted.
+    var barredNumbers: Set<UInt64> = []
+    /// Who has been in it, by ``PhoneNumber/digits``, and is not journalled as that yet.
+    var contacts: [UInt64: ParticipantRegister.Contact] = [:]
     /// Calls under way in which it was confirmed.
     var confirming = 0
     /// How many calls in a row it has begun in its turn.
@@ -129,12 +134,15 @@ package final class LiveAction {
 
     /// Who has which number, in order of the numbers.
     var numbers: [NumberEntry] {
-        recipients.map { NumberEntry(digits: $0.number.digits, recipient: $0.id) }.sorted { $0.digits < $1.digits }
+        recipients.lazy.filter { !$0.number.isPurged }.map { NumberEntry(digits: $0.number.digits, recipient: $0.id) }
+            .sorted { $0.digits < $1.digits }
     }
 
     /// From `first` on, recipients have come.
     func placeRecipients(from first: Int) {
-        for index in first..<recipients.count { places[recipients[index].number.digits] = Int32(clamping: index) }
+        for index in first..<recipients.count where !recipients[index].number.isPurged {
+            places[recipients[index].number.digits] = Int32(clamping: index)
+        }
     }
 
     func count(_ state: RecipientState, by step: Int) {

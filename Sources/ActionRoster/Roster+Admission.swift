@@ -19,9 +19,9 @@ extension Roster {
         let person = register[recipient.number]
         guard person != nil || wishes != nil else { return true }
         let channel = action.channel(of: recipient)
-        let former = register.former(recipient.number, actionClass: action.priority, except: action.key)
         switch action.rules.decide(
-            person, submission: wishes, by: channel, at: moment(now), former: former)
+            person, submission: wishes, by: channel, at: moment(now),
+            former: register.former(recipient.number, actionClass: action.priority, except: action.key))
         {
         case .allowed:
             if !action.waits.isEmpty { action.waits[index] = nil }
@@ -41,6 +41,7 @@ extension Roster {
                 endStep(with: Self.outcome(reason), index, of: action, now: now)
             }
         }
+        parkedInTurn += 1
         return false
     }
 
@@ -71,16 +72,22 @@ extension Roster {
         }
     }
 
-    /// A recipient is tried for the first time: participants who limit how often remember it.
-    func noteContact(_ index: Int, of action: LiveAction, now: Timestamp) {
-        let recipient = action.recipients[index]
-        guard recipient.history.attempts == 0, recipient.history.step == 0, !isWithoutRules,
-            let person = register[recipient.number], !person.preferences.caps.isEmpty
-        else { return }
+    /// Something has left for a recipient, or may have: an INVITE, or an SMS that was handed over. Remembered of every number,
+    /// once in an action, whatever the register says of it at that time. It is on the disk with the end of the attempt; until
+    /// then the attempt's own row says the same.
+    package func noteContact(_ index: Int, of action: LiveAction, now: Timestamp) {
+        let number = action.recipients[index].number
         let contact = ParticipantRegister.Contact(
             actionClass: action.priority, action: action.key, at: clock.civil(now))
-        guard register.contacted(recipient.number, contact) else { return }
-        outbox.journal(.participantContacted(recipient.number, contact))
+        if register.contacted(number, contact) { action.contacts[number.digits] = contact }
+    }
+
+    /// An attempt is over: that its recipient was in the action is journalled with it.
+    func writeContact(_ index: Int, of action: LiveAction) {
+        guard !action.contacts.isEmpty else { return }
+        let number = action.recipients[index].number
+        guard let contact = action.contacts.removeValue(forKey: number.digits) else { return }
+        outbox.journal(.participantContacted(number, contact))
     }
 
     private var withWaits: [LiveAction] { inOrder.filter { !$0.waits.isEmpty } }

@@ -44,7 +44,6 @@ extension Roster {
     package func began(_ state: RecipientState, of index: Int, in action: LiveAction, now: Timestamp) {
         if action.recipients[index].history.stepStarted == nil { beginStep(index, of: action, now: now) }
         if case .calling = state { callBegan(index, of: action) }
-        noteContact(index, of: action, now: now)
         action.move(index, to: state)
     }
 
@@ -90,6 +89,7 @@ extension Roster {
 
     /// An attempt is over, the recipient's so many-th.
     package func attemptEnded(_ number: Int, of index: Int, in action: LiveAction) {
+        writeContact(index, of: action)
         action.counters.attempts += 1
         action.recipients[index].history.attempts = max(action.recipients[index].history.attempts, number)
     }
@@ -273,9 +273,7 @@ extension Roster {
             if let closed {
                 action.calls.park(index, of: lane, at: closed)
                 parkedInTurn += 1
-            } else if !mayContact(index, of: action, now: now) {
-                parkedInTurn += 1
-            } else if !mustWait(index, of: action, now: now) {
+            } else if mayContact(index, of: action, now: now), !mustWait(index, of: action, now: now) {
                 return (index, prefix)
             }
             guard !mustStopParking(now: now) else { return nil }

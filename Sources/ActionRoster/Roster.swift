@@ -20,6 +20,11 @@ package final class Roster {
     package let clock = CivilClock()
     /// Makes the pseudonyms of this installation.
     let instanceKey: [UInt8]
+    let numberPseudonyms: NumberPseudonyms
+    /// Numbers that are being purged from the journal, ``PhoneNumber/digits``.
+    var forgetting: Set<UInt64> = []
+    /// Those that were, and when.
+    var forgottenNumbers: [UInt64: Timestamp] = [:]
     /// How likely a call is to be answered after what has been tried, 0 to 1.
     let likelihood: (AttemptHistory) -> Double
 
@@ -60,6 +65,7 @@ package final class Roster {
         self.agenda = agenda
         self.trunks = trunks
         self.instanceKey = instanceKey
+        numberPseudonyms = NumberPseudonyms(instanceKey: instanceKey)
         self.likelihood = likelihood
     }
 

@@ -138,7 +138,7 @@ extension CallDesk {
 
     /// The INVITE never left: no CDR, and no try of the recipient's.
     private func unsent(_ call: LiveCall, _ reason: UnsentReason, now: Timestamp) {
-        left(call, now: now)
+        left(call, isUnsent: true, now: now)
         if let seizure = call.seizure { trunks.unsent(seizure, reason, now: now) }
         outbox.journal(.callDropped(call.record.id))
         budget.release(call.record.id)
@@ -146,8 +146,9 @@ extension CallDesk {
     }
 
     /// Whatever is heard of a call first, its INVITE has left by then, or never will.
-    private func left(_ call: LiveCall, now: Timestamp) {
+    private func left(_ call: LiveCall, isUnsent: Bool = false, now: Timestamp) {
         guard let seizure = call.seizure, call.record.state == .intended else { return }
+        if !isUnsent { roster.noteContact(call.index, of: call.action, now: now) }
         trunks.sent(seizure, now: now)
     }
 

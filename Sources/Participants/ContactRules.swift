@@ -54,7 +54,7 @@ package struct ContactRules: Hashable, Sendable {
     ///   - former: When the participant was in *other* actions of the class, civil time; as many as a cap looks back.
     package func decide(
         _ participant: Participant?, submission: Preferences? = nil, by channel: Channel, at moment: CivilMoment,
-        former: [Timestamp] = []
+        former: @autoclosure () -> [Timestamp] = []
     ) -> ContactDecision {
         if let participant, participant.optOuts.contains(OptOuts(channel)) { return .never(.optedOut) }
         if onlyTestNumbers, participant?.isTestNumber != true { return .never(.noTestNumber) }
@@ -70,6 +70,8 @@ package struct ContactRules: Hashable, Sendable {
         guard !isOverridden else { return reason.map { .waits(until: time, $0) } ?? .allowed }
         let cap = submission?.caps[actionClass] ?? own.caps[actionClass] ?? population.caps[actionClass]
         let times = submission?.times(of: channel) ?? own.times(of: channel) ?? population.times(of: channel)
+        // Most have no limit: nobody looks back for them.
+        let former = cap == nil ? [] : former()
         // When one of them opens the other may be closed: until both are open.
         while true {
             let before = time

@@ -35,6 +35,8 @@ package final class ParticipantRegister {
     /// Those whose number is gone, by its pseudonym: what they opted out of.
     private var forgotten: [String: Participant] = [:]
     private var contacts: [UInt64: [Contact]] = [:]
+    /// How it was for those whom a change that may be undone has touched so far; nil: none is being made.
+    private var past: RegisterPast?
     /// Equal wishes share their storage: of a hundred thousand people nearly all have one of a few.
     private var wishes: Set<Preferences> = []
 
@@ -110,7 +112,7 @@ package final class ParticipantRegister {
             person.optOutNote = person.optOutNote ?? note
         }
         if let pseudonym = forgottenPseudonym(of: edit.number) {
-            forgotten[pseudonym] = nil
+            setForgotten(pseudonym, nil)
             changes.append(.removed(pseudonym))
         }
         guard person != people[edit.number.digits] else { return changes }
@@ -128,6 +130,7 @@ package final class ParticipantRegister {
 
     /// Nobody is enrolled by this number any more; what was opted out of stays.
     package func withdraw(_ person: Participant) -> [Change] {
+        note(person.number.digits)
         if let reference = person.reference { digitsByReference[reference] = nil }
         guard !person.optOuts.isEmpty else {
             people[person.number.digits] = nil
@@ -161,40 +164,37 @@ package final class ParticipantRegister {
         guard let purged = PhoneNumber(journalled: pseudonym) else { return changes }
         var hashed = rest
         hashed.number = purged
-        forgotten[pseudonym] = hashed
+        setForgotten(pseudonym, hashed)
         return [.removed(number.e164), .stored(hashed)]
     }
 
-    /// Somebody was in an action.
+    /// So long contacts are kept: the longest that a limit looks back is a year and a day.
+    package static let contactsKept = Interval.minutes(400 * 24 * 60)
+
+    /// Somebody was in an action, enrolled or not: a limit that is set tomorrow looks back as well.
     ///
     /// - Returns: False: that was noted before.
     @discardableResult
     package func contacted(_ number: PhoneNumber, _ contact: Contact) -> Bool {
-        if contacts[number.digits]?.contains(where: { $0.action == contact.action }) == true { return false }
-        contacts[number.digits, default: []].append(contact)
+        guard let index = contacts.index(forKey: number.digits) else {
+            contacts[number.digits] = [contact]
+            return true
+        }
+        if contacts.values[index].contains(where: { $0.action == contact.action }) { return false }
+        if let first = contacts.values[index].first, contact.at - first.at > Self.contactsKept {
+            contacts.values[index].removeAll { contact.at - $0.at > Self.contactsKept }
+        }
+        contacts.values[index].append(contact)
         return true
     }
 
-    /// The disk did not take a change: whoever had a number has it as before.
-    ///
-    /// - Parameter former: As ``subscript(_:)`` gave it before the change; nil: nobody was known by the number.
-    package func putBack(_ former: Participant?, at number: PhoneNumber) -> [Change] {
-        if let reference = people[number.digits]?.reference, reference != former?.reference,
-            digitsByReference[reference] == number.digits
-        {
-            digitsByReference[reference] = nil
+    /// The numbers of an action are purged: of those who are not enrolled nobody knows any more that they were in it.
+    package func forgetContacts(ofAction key: Int64) {
+        for (digits, known) in contacts where people[digits]?.reference == nil {
+            guard known.contains(where: { $0.action == key }) else { continue }
+            let rest = known.filter { $0.action != key }
+            contacts[digits] = rest.isEmpty ? nil : rest
         }
-        guard let former else {
-            people[number.digits] = nil
-            return [.removed(number.e164)]
-        }
-        guard former.number.isPurged else {
-            put(former)
-            return [.stored(former)]
-        }
-        people[number.digits] = nil
-        forgotten[former.number.e164] = former
-        return [.removed(number.e164), .stored(former)]
     }
 
     // MARK: - Restoring
@@ -209,10 +209,45 @@ package final class ParticipantRegister {
         for (number, contact) in contacts { contacted(number, contact) }
     }
 
-    private func put(_ person: Participant) {
+    // MARK: - What may be undone
+
+    func begin() { past = RegisterPast() }
+
+    func end() -> RegisterPast {
+        var made = past ?? RegisterPast()
+        past = nil
+        for digits in made.people.keys { made.people[digits]?.after = people[digits] }
+        for pseudonym in made.forgotten.keys { made.forgotten[pseudonym]?.after = forgotten[pseudonym] }
+        return made
+    }
+
+    /// Before the entry of a number changes.
+    private func note(_ digits: UInt64) {
+        guard past != nil, past?.people[digits] == nil else { return }
+        past?.people[digits] = (people[digits], nil)
+    }
+
+    func person(at digits: UInt64) -> Participant? { people[digits] }
+
+    func forgotten(by pseudonym: String) -> Participant? { forgotten[pseudonym] }
+
+    func setForgotten(_ pseudonym: String, _ person: Participant?) {
+        if past != nil, past?.forgotten[pseudonym] == nil { past?.forgotten[pseudonym] = (forgotten[pseudonym], nil) }
+        forgotten[pseudonym] = person
+    }
+
+    func remove(at digits: UInt64) {
+        guard let person = people.removeValue(forKey: digits) else { return }
+        if let reference = person.reference, digitsByReference[reference] == digits {
+            digitsByReference[reference] = nil
+        }
+    }
+
+    func put(_ person: Participant) {
         var person = person
         person.preferences = wishes.insert(person.preferences).memberAfterInsert
         let digits = person.number.digits
+        note(digits)
         if let former = people[digits]?.reference, former != person.reference { digitsByReference[former] = nil }
         people[digits] = person
         // Whoever looks at a copy of it makes a change expensive.

@@ -59,6 +59,39 @@ import Testing
         #expect((left.number == person.number) == keepsNumber)
     }
 
+    @Test("Who was in an action goes with its numbers if not enrolled, and for all when no limit looks back so far")
+    func contacts() throws {
+        let scratch = try Scratch()
+        let store = try Store(path: scratch.journal, queue: nil)
+        let enrolled = try examples()[0]
+        let other = try #require(PhoneNumber(e164: "+31610000009"))
+        func contact(_ action: Int64, day: Int64) -> ParticipantRegister.Contact {
+            .init(actionClass: .normal, action: action, at: Timestamp(milliseconds: day * 86_400_000))
+        }
+        try store.commit(
+            [.actionStaged(try record()), .registerChanged(RegisterChange([.stored(enrolled)], at: .epoch))],
+            now: .epoch)
+        try store.commit(
+            [enrolled.number, other].flatMap { number -> [JournalRecord] in
+                [
+                    .participantContacted(number, contact(1, day: 1)),
+                    .participantContacted(number, contact(2, day: 500)),
+                ]
+            }, now: .epoch)
+        func left() throws -> [String] {
+            try store.load().contacts.map { "\($0.number.e164.suffix(1)):\($0.contact.action)" }.sorted()
+        }
+        func purge(_ scope: NumberPurge.Scope) throws {
+            var purge = NumberPurge(scope)
+            while !purge.isDone { try store.advance(&purge, limit: 1, now: .epoch) }
+        }
+        #expect(try left() == ["1:1", "1:2", "9:1", "9:2"])
+        try purge(.action(key: 2, id: "a2"))
+        #expect(try left() == ["1:1", "1:2", "9:1"])
+        try purge(.contacts(before: Timestamp(milliseconds: 100 * 86_400_000)))
+        #expect(try left() == ["1:2"])
+    }
+
     @Test("What a submission says of a recipient's wishes is read as it was written")
     func preferences() throws {
         let scratch = try Scratch()

@@ -67,12 +67,12 @@ package indirect enum JournalRecord: Equatable, Sendable {
     /// responses would have.
     package var isTraffic: Bool {
         switch self {
-        case .messageStarted, .messagesReleased, .messageEnded: true
+        case .messageStarted, .messagesReleased, .messageEnded, .participantContacted: true
         // How many copies a citizen may have must not be forgotten.
         case .messageChanged(let message): !message.wasDoubtful
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
             .callStarted, .callChanged, .callEnded, .callDropped, .messageDropped, .inboundStored, .inboundPartsRemoved,
-            .registerChanged, .participantContacted, .registerAsked, .ledgerAppended, .clockSet:
+            .registerChanged, .registerAsked, .ledgerAppended, .clockSet:
             false
         }
     }

@@ -48,6 +48,8 @@ package struct RecipientRecord: Equatable, Sendable {
         self.preferences = preferences
     }
 
+    package var isWaiting: Bool { if case .waiting = state { true } else { false } }
+
     package var history: AttemptHistory {
         get { past?.history ?? AttemptHistory() }
         set { past = newValue == AttemptHistory() ? nil : Past(newValue) }

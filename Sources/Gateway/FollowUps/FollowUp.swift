@@ -172,7 +172,9 @@ final class FollowUp: Sendable {
             return replies.refuse(journal: error)
         }
         for contact in dispatcher.engine.contacts(of: id.text) { reached.add(contact) }
-        submit(reached.inOrder, definition, sound, dispatcher)
+        let now = dispatcher.clock()
+        let people = reached.inOrder.filter { !dispatcher.engine.wasForgotten($0.number, now: now) }
+        submit(people, definition, sound, dispatcher)
     }
 
     // MARK: - The action for them

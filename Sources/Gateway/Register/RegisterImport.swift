@@ -192,14 +192,16 @@ import Platform
                 return completion([], .refusal(ProtocolError(.wrongPhase, text)))
             }
             do { try dispatcher.proveJournal(now: now) } catch { return completion([], .refusal(journal: error)) }
-            dispatcher.engine.changeRegister(now: now) {
+            let undo = dispatcher.engine.changeRegister(now: now) {
                 apply(to: $0, replaces: request.replaces, dispatcher.engine.civil(now))
             }
             context.publishReferences()
             dispatcher.whenJournalled {
                 completion([], last)
-            } failed: { error in
-                completion([], .refusal(journal: error))
+            } failed: { [self] error in
+                dispatcher.undo(undo, now: now)
+                context.publishReferences()
+                completion([], .refusal(ProtocolError(.journalFailed, "\(error); nothing was changed")))
             }
         }
     }

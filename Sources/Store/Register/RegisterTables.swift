@@ -63,6 +63,29 @@ struct RegisterTables {
             ]).run()
     }
 
+    /// Numbers of those who are not enrolled, between two rows.
+    func forgetContacts(ofAction key: Int64, after first: Int64, through last: Int64, _ operation: String) throws {
+        try connection.query(
+            """
+            DELETE FROM participant_contact WHERE id > ? AND id <= ? AND action = ? AND NOT EXISTS (SELECT 1
+            FROM participant WHERE participant.number = participant_contact.number AND reference IS NOT NULL)
+            """, operation
+        ).bind([.integer(first), .integer(last), .integer(key)]).run()
+    }
+
+    /// Older ones, between two rows.
+    func forgetContacts(before time: Timestamp, after first: Int64, through last: Int64, _ operation: String) throws {
+        try connection.query("DELETE FROM participant_contact WHERE id > ? AND id <= ? AND at < ?", operation)
+            .bind([.integer(first), .integer(last), .integer(time.microseconds)]).run()
+    }
+
+    /// The newest row of contacts; 0: there is none.
+    func lastContact(_ operation: String) throws -> Int64 {
+        let rows = try connection.query("SELECT coalesce(max(id), 0) FROM participant_contact", operation)
+        defer { rows.reset() }
+        return try rows.step() ? rows.integer() : 0
+    }
+
     func insert(_ question: RegisterQuestion, _ operation: String) throws {
         try connection.query("INSERT INTO participant_question (number, at, who, action) VALUES (?,?,?,?)", operation)
             .bind([

@@ -72,14 +72,11 @@ extension ReplyChannel {
     ) {
         let user = user
         let plan = context.configuration.snapshot.numbers
-        let former = Locked<[(number: PhoneNumber, person: Participant?)]>([])
+        let made = Locked<Engine.RegisterUndo?>(nil)
         end(
             changingInTurnOf: context.dispatcher,
             undo: { dispatcher, now in
-                dispatcher.engine.changeRegister(now: now) { register in
-                    let changes = former.snapshot.flatMap { register.putBack($0.person, at: $0.number) }
-                    return RegisterChange(changes, at: dispatcher.engine.civil(now))
-                }
+                if let undo = made.snapshot { dispatcher.undo(undo, now: now) }
                 context.publishReferences()
             }
         ) { dispatcher, now in
@@ -93,12 +90,7 @@ extension ReplyChannel {
                     throw ProtocolError(
                         .invalidValue, "\"until\" is over (\(DutchTime(until))); \"\" ends a pause", field: "until")
                 }
-                let moved = edit.reference.flatMap { register[reference: $0] }
-                former.withLock { former in
-                    former = [(edit.number, register[edit.number])]
-                    if let moved, moved.number != edit.number { former.append((moved.number, moved)) }
-                }
-                dispatcher.engine.changeRegister(now: now) { register in
+                let undo = dispatcher.engine.changeRegister(now: now) { register in
                     let before = found?.1
                     let changes = register.apply(edit, note: OptOutNote(since: at, source: .operatorsHand))
                     guard !changes.isEmpty, let after = register[edit.number] else { return RegisterChange([], at: at) }
@@ -106,6 +98,7 @@ extension ReplyChannel {
                     let event = RegisterEvent(number: edit.number.e164, at: at, who: user, what: what)
                     return RegisterChange(changes, events: [event], at: at)
                 }
+                made.withLock { $0 = undo }
                 context.publishReferences()
                 guard let after = register[edit.number] else { throw .unknownParticipant(participant) }
                 return [.final(Replies.participant, ParticipantReport(after))]
@@ -163,13 +156,17 @@ extension Verbs.ForgetParticipant: AnsweredVerb {
                     let text = "action \(action) still alerts this number; it can be forgotten when that has ended"
                     return replies.refuse(ProtocolError(.wrongPhase, text))
                 }
+                dispatcher.engine.beginForgetting(number)
                 context.purger.run(NumberPurge(.number(number), keepsOptOutNumber: keepsNumber)) { result in
+                    let (dispatcher, now) = (context.dispatcher, context.dispatcher.clock())
                     switch result {
                     case .success(let purge):
-                        context.dispatcher.engine.numberForgotten(number, keepsNumber: keepsNumber)
+                        dispatcher.engine.numberForgotten(number, keepsNumber: keepsNumber, now: now)
                         context.publishReferences()
                         replies.end(.final(Replies.count, purge.purged))
-                    case .failure(let error): replies.refuse(journal: error)
+                    case .failure(let error):
+                        dispatcher.engine.forgettingFailed(number)
+                        replies.refuse(journal: error)
                     }
                 }
             }

@@ -91,7 +91,7 @@ package final class Engine {
         if !isDraining, mayStartCalls {
             texts.sendMessages(now: now)
             calls.startCalls(now: now)
-            roster.watchChannels(now: now) { isBlocked($0, now: now) }
+            roster.watchChannels(now: now) { isBlocked($0, for: $1.populations) }
         }
         trunkBoard.report(now: now)
         for key in roster.takeForgotten() { texts.forget(action: key) }
@@ -130,7 +130,7 @@ package final class Engine {
         case .stepExpires(let key, let index, let step):
             if let message = roster.stepExpired(key, index, step, now: now) { texts.goOnBeside(message, now: now) }
         case .channelBlocked(let key, let channel):
-            roster.channelBlocked(key, channel, now: now) { isBlocked($0, now: now) }
+            roster.channelBlocked(key, channel, now: now) { isBlocked($0, for: $1.populations) }
         case .numberFree(let number): roster.numberFree(number, now: now)
         case .hangUp(let id): calls.hangUpDue(id, at: time)
         case .doubtResolved(let id): calls.doubtExpired(id, now: now)
@@ -147,6 +147,13 @@ package final class Engine {
         switch channel {
         case .sms: texts.isDead
         case .voice: trunkBoard.isDead
+        }
+    }
+
+    private func isBlocked(_ channel: Channel, for populations: [String]) -> Bool {
+        switch channel {
+        case .sms: texts.isDead(for: populations)
+        case .voice: trunkBoard.isDead(for: populations)
         }
     }
 

@@ -18,7 +18,7 @@ package final class LiveAction {
     package internal(set) var inboundMessages = 0
 
     /// Those who can be called now.
-    var calls = CallQueue()
+    var calls: CallQueues
     /// Those who can be sent an SMS now.
     var texts = Fifo<Int>()
     /// Where the recipient of a number stands, by ``PhoneNumber/digits``.
@@ -65,6 +65,8 @@ package final class LiveAction {
     let rules: ContactRules
     /// Its messages ask for delivery receipts.
     package let wantsReceipts: Bool
+    /// For whom it is, at least one; "": the citizens.
+    package let populations: [String]
     /// That an SMSC took a message over leads to the next channel.
     package let cascadesWhenSent: Bool
     /// The channels of those who chose none, and by the one that they chose.
@@ -76,7 +78,9 @@ package final class LiveAction {
         let definition = record.definition
         priority = definition.priority
         weight = definition.weight ?? 1
-        rules = ContactRules(actionClass: definition.priority, override: definition.override?.rule)
+        rules = ContactRules(definition)
+        populations = definition.people
+        calls = CallQueues(populations: definition.people.count)
         wantsReceipts = definition.text?.wantsReceipts ?? false
         cascadesWhenSent = definition.cascade.outcomes.contains(.sent)
         steps = definition.steps(for: nil)
@@ -162,7 +166,7 @@ package final class LiveAction {
     }
 
     func emptyQueues() {
-        calls = CallQueue()
+        calls = CallQueues(populations: populations.count)
         texts = Fifo()
         waitingForNumber = []
         waits = [:]

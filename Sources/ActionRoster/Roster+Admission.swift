@@ -15,11 +15,11 @@ extension Roster {
     package func mayContact(_ index: Int, of action: LiveAction, now: Timestamp) -> Bool {
         let recipient = action.recipients[index]
         let wishes = recipient.preferences
-        guard !isWithoutRules || wishes != nil else { return true }
-        let person = register[recipient.number]
-        guard person != nil || wishes != nil else { return true }
+        let person = isWithoutRules ? nil : register[recipient.number]
+        let rules = rules(for: index, of: action)
+        guard person != nil || wishes != nil || rules.onlyTestNumbers || rules.population != .none else { return true }
         let channel = action.channel(of: recipient)
-        switch action.rules.decide(
+        switch rules.decide(
             person, submission: wishes, by: channel, at: moment(now),
             former: register.former(recipient.number, actionClass: action.priority, except: action.key))
         {
@@ -27,7 +27,7 @@ extension Roster {
             if !action.waits.isEmpty { action.waits[index] = nil }
             return true
         case .never(let reason):
-            endStep(with: Self.outcome(reason), index, of: action, now: now)
+            endStep(with: reason.outcome, index, of: action, now: now)
         case .waits(let until, let reason):
             let due = clock.engineTime(of: until)
             guard due >= expiry(of: action) else {
@@ -38,11 +38,22 @@ extension Roster {
             if let steady = clock.steadyAt, steady > now {
                 wait(index, of: action, RuleWait(reason: reason, until: until), due: steady, now: now)
             } else {
-                endStep(with: Self.outcome(reason), index, of: action, now: now)
+                endStep(with: reason.outcome, index, of: action, now: now)
             }
         }
         parkedInTurn += 1
         return false
+    }
+
+    /// What the action asks of a recipient, with what holds for the population.
+    private func rules(for index: Int, of action: LiveAction) -> ContactRules {
+        guard !populations.isEmpty || action.rules.onlyTestNumbers else { return action.rules }
+        var rules = action.rules
+        if !populations.isEmpty {
+            rules.population = populations[population(of: index, in: action)]?.preferences ?? .none
+        }
+        if plan.isTestNumber(action.recipients[index].number) { rules.onlyTestNumbers = false }
+        return rules
     }
 
     private func wait(_ index: Int, of action: LiveAction, _ wait: RuleWait, due: Timestamp, now: Timestamp) {
@@ -62,15 +73,6 @@ extension Roster {
 
     /// Nobody said anything: nothing has to be asked.
     private var isWithoutRules: Bool { register.isEmpty }
-
-    /// How it ended for somebody who is not contacted.
-    private static func outcome(_ reason: ContactReason) -> Outcome {
-        switch reason {
-        case .optedOut: .optedOut
-        case .capped, .classNotWanted: .capped
-        case .noTestNumber, .channelNotWanted, .paused, .notWelcome, .neverWelcome: .notWelcome
-        }
-    }
 
     /// Something has left for a recipient, or may have: an INVITE, or an SMS that was handed over. Remembered of every number,
     /// once in an action, whatever the register says of it at that time. It is on the disk with the end of the attempt; until

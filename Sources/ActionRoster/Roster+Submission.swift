@@ -38,7 +38,8 @@ extension Roster {
                 id: RecipientID(lastRecipient), action: key, number: person.number,
                 reference: person.reference.isEmpty ? pseudonym(of: person.number) : person.reference,
                 account: person.account.isEmpty ? action.record.definition.account : person.account,
-                state: .waiting(due: .epoch), channel: person.channel, preferences: person.preferences)
+                state: .waiting(due: .epoch), channel: person.channel, population: person.population,
+                preferences: person.preferences)
             if !action.barredNumbers.isEmpty, action.barredNumbers.contains(person.number.digits) {
                 // Counted as submitted, so that the submitter's numbers agree; the number itself is not kept.
                 record.number = forgottenNumber(person.number)

@@ -171,9 +171,10 @@ extension CallDesk {
             roster.setState(.ended(outcome), of: index, in: action, now: now)
             return
         }
+        let population = roster.population(of: index, in: action)
         let next = roster.updateHistory(of: index, in: action) { history in
             history.callFailed(failure, belief, trunk: call.record.trunk, configuration.retry) {
-                trunks.other(than: $0)
+                trunks.other(than: $0, for: population)
             }
         }
         switch next {

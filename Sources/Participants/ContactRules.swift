@@ -31,11 +31,14 @@ package struct ContactRules: Hashable, Sendable {
     package var override: RuleOverride?
     /// The action's class is `test`.
     package var onlyTestNumbers: Bool
+    /// For whom the action is; "": the citizens.
+    package var populations: [String]
 
     package init(
         actionClass: ActionPriority, population: Preferences = .none, override: RuleOverride? = nil,
-        onlyTestNumbers: Bool = false
+        onlyTestNumbers: Bool = false, populations: [String] = [""]
     ) {
+        self.populations = populations
         self.actionClass = actionClass
         self.population = population
         self.override = override
@@ -57,6 +60,9 @@ package struct ContactRules: Hashable, Sendable {
         former: @autoclosure () -> [Timestamp] = []
     ) -> ContactDecision {
         if let participant, participant.optOuts.contains(OptOuts(channel)) { return .never(.optedOut) }
+        if let participant, participant.reference != nil, !populations.contains(participant.population) {
+            return .never(.otherPopulation)
+        }
         if onlyTestNumbers, participant?.isTestNumber != true { return .never(.noTestNumber) }
         let own = participant?.preferences ?? .none
         if let channels = submission?.channels ?? own.channels ?? population.channels, !channels.contains(channel) {

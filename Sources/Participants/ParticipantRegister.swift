@@ -27,11 +27,28 @@ package final class ParticipantRegister {
         }
     }
 
+    /// What has to be known of somebody who is enrolled when a submission comes in.
+    package struct Note: Hashable, Sendable {
+        package var population: String
+        package var isTestNumber: Bool
+        /// In the order of the wish; nil: none.
+        package var channels: [Channel]?
+
+        package init(population: String = "", isTestNumber: Bool = false, channels: [Channel]? = nil) {
+            self.population = population
+            self.isTestNumber = isTestNumber
+            self.channels = channels
+        }
+    }
+
     private let pseudonyms: NumberPseudonyms
     /// By ``PhoneNumber/digits``.
     private var people: [UInt64: Participant] = [:]
     /// ``PhoneNumber/digits``.
     package private(set) var digitsByReference: [String: UInt64] = [:]
+    /// Of those who are enrolled, by ``PhoneNumber/digits``. Whoever looks at a copy of it makes a change of it expensive,
+    /// which few changes of the register are.
+    package private(set) var notes: [UInt64: Note] = [:]
     /// Those whose number is gone, by its pseudonym: what they opted out of.
     private var forgotten: [String: Participant] = [:]
     private var contacts: [UInt64: [Contact]] = [:]
@@ -89,7 +106,9 @@ package final class ParticipantRegister {
     ///
     /// A reference that had another number takes its wishes along; what was opted out of by the former number stays so,
     /// for both.
-    package func apply(_ edit: ParticipantEdit, note: OptOutNote) -> [Change] {
+    ///
+    /// - Parameter user: Who makes it, a name of the machine's users.
+    package func apply(_ edit: ParticipantEdit, note: OptOutNote, by user: String = "") -> [Change] {
         var changes: [Change] = []
         var known = self[edit.number]
         var more: OptOuts = []
@@ -107,6 +126,7 @@ package final class ParticipantRegister {
         var person = edit.applied(to: known, note: note)
         // Who was forgotten is known by this number again.
         person.number = edit.number
+        if known?.reference == nil, person.reference != nil { person.enrolment = .init(at: note.since, by: user) }
         if !person.optOuts.isSuperset(of: more) {
             person.optOuts.formUnion(more)
             person.optOutNote = person.optOutNote ?? note
@@ -134,8 +154,10 @@ package final class ParticipantRegister {
         if let reference = person.reference { digitsByReference[reference] = nil }
         guard !person.optOuts.isEmpty else {
             people[person.number.digits] = nil
+            notes[person.number.digits] = nil
             return [.removed(person.number.e164)]
         }
+        notes[person.number.digits] = nil
         var rest = Participant(reference: nil, number: person.number, optOuts: person.optOuts)
         rest.optOutNote = person.optOutNote
         people[person.number.digits] = rest
@@ -203,6 +225,7 @@ package final class ParticipantRegister {
     package func restore(_ people: [Participant], contacts: [(number: PhoneNumber, contact: Contact)]) {
         self.people.reserveCapacity(people.count)
         digitsByReference.reserveCapacity(people.count)
+        notes.reserveCapacity(people.count)
         for person in people {
             if person.number.isPurged { forgotten[person.number.e164] = person } else { put(person) }
         }
@@ -238,6 +261,7 @@ package final class ParticipantRegister {
 
     func remove(at digits: UInt64) {
         guard let person = people.removeValue(forKey: digits) else { return }
+        notes[digits] = nil
         if let reference = person.reference, digitsByReference[reference] == digits {
             digitsByReference[reference] = nil
         }
@@ -250,10 +274,22 @@ package final class ParticipantRegister {
         note(digits)
         if let former = people[digits]?.reference, former != person.reference { digitsByReference[former] = nil }
         people[digits] = person
+        noteEnrolled(person)
         // Whoever looks at a copy of it makes a change expensive.
         if let reference = person.reference, digitsByReference[reference] != digits {
             digitsByReference[reference] = digits
         }
+    }
+
+    private func noteEnrolled(_ person: Participant) {
+        let digits = person.number.digits
+        guard person.reference != nil else {
+            notes[digits] = nil
+            return
+        }
+        let note = Note(
+            population: person.population, isTestNumber: person.isTestNumber, channels: person.preferences.channels)
+        if notes[digits] != note { notes[digits] = note }
     }
 
     private func forgottenPseudonym(of number: PhoneNumber) -> String? {

@@ -47,6 +47,8 @@ import Testing
         #expect(try store.registerQuestions(of: person.number) == [question])
         var purge = NumberPurge(.number(person.number), keepsOptOutNumber: keepsNumber)
         while !purge.isDone { try store.advance(&purge, limit: 10, now: .epoch) }
+        // The entry, its history, the contact and the question.
+        #expect(purge.purged == 4)
         #expect(try store.registerEvents(of: person.number).isEmpty)
         let asked = try store.registerQuestions(of: person.number)
         #expect(asked.map(\.number) == [store.pseudonyms.pseudonym(of: person.number.e164)])
@@ -92,16 +94,23 @@ import Testing
         #expect(try left() == ["1:2"])
     }
 
-    @Test("What a submission says of a recipient's wishes is read as it was written")
+    @Test("What a submission says of a recipient's wishes and population is read as it was written")
     func preferences() throws {
         let scratch = try Scratch()
         let store = try Store(path: scratch.journal, queue: nil)
-        var people = [try person(1), try person(2)]
+        let one = try person(3)
+        var people = [
+            try person(1), try person(2),
+            RecipientRecord(
+                id: one.id, action: one.action, number: one.number, reference: one.reference, account: one.account,
+                state: one.state, population: "profinet"),
+        ]
         people[1].preferences = try examples()[0].preferences
         let plain = people[0].preferences
         try store.commit([.actionStaged(try record()), .recipientsStaged(people)], now: .epoch)
         let read = try store.recipients(ofAction: 1, limit: 9)
         #expect(plain == nil && read.map(\.preferences) == people.map(\.preferences))
+        #expect(read.map(\.population) == ["", "", "profinet"])
     }
 
     private func examples() throws -> [Participant] {
@@ -113,6 +122,7 @@ import Testing
                 caps: [.normal: try ActionCap(text: "1/month 7d"), .urgent: try ActionCap(text: "12h")],
                 pausedUntil: Timestamp(milliseconds: 1_795_523_400_000)),
             optOuts: .calls, population: "profinet", isTestNumber: true)
+        full.enrolment = Participant.Enrolment(at: Timestamp(milliseconds: 3), by: "anna")
         full.optOutNote = OptOutNote(since: Timestamp(milliseconds: 4), source: .key, action: "a1")
         let plain = Participant(reference: "P-2", number: try #require(PhoneNumber(e164: "+31610000002")))
         var gone = Participant(

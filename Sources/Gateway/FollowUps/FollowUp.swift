@@ -82,7 +82,7 @@ final class FollowUp: Sendable {
             throw ProtocolError(EngineError.unknownAction(id.text))
         }
         let definition = original.record.definition.followed(by: tie, text: text, sms: sms)
-        try definition.checkText(configuration.smscs)
+        try definition.checkText(configuration)
         guard tie == .closing, let conduct = original.record.conduct else { return definition }
         if conduct.tie != nil {
             throw ProtocolError(
@@ -268,7 +268,7 @@ extension ActionDefinition {
         var next = ActionDefinition(
             priority: tie == .correction ? priority : .closing, language: language,
             prompt: usesVoice ? [.text(text)] : [], callerNumber: callerNumber, callerName: callerName,
-            account: account, title: title, channels: channels)
+            account: account, title: title, channels: channels, populations: populations)
         if let known = self.text {
             next.text = TextMessage(
                 text: sms ?? text, sender: known.sender, wantsReceipts: known.wantsReceipts,

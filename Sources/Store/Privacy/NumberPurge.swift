@@ -202,7 +202,7 @@ struct Pseudonymizer {
         try replace(rows, "UPDATE inbound SET source = ? WHERE id = ?", &purge, .max, then: .others, operation)
         if case .number(let number) = purge.scope {
             try numbers.forget(number, operation)
-            try register.forget(
+            purge.purged += try register.forget(
                 number, pseudonym: pseudonyms.pseudonym(of: number.e164), keepsNumber: purge.keepsOptOutNumber,
                 operation)
         }

@@ -8,5 +8,7 @@ struct Migration {
     /// It adds columns to the ledger's table, which ``LedgerGuard`` must know. Older ones bring its text along.
     var changesLedger = false
 
-    static let all = [actions, messages, ledger, spending, queue, audio, reached, plan, clock, participants, conduct]
+    static let all = [
+        actions, messages, ledger, spending, queue, audio, reached, plan, clock, participants, conduct, populations,
+    ]
 }

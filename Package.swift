@@ -28,7 +28,9 @@ let package = Package(
         .target(name: "ControlProtocol", dependencies: ["GatewayCore"]),
         .target(name: "Evaluation", dependencies: ["GatewayCore", "Billing", "ControlProtocol"]),
         .target(name: "Alerting", dependencies: ["GatewayCore"]),
-        .target(name: "Configuration", dependencies: ["GatewayCore", "Billing", "Pacing", "SMPP", "Wording"]),
+        .target(
+            name: "Configuration",
+            dependencies: ["GatewayCore", "Billing", "Pacing", "Participants", "SMPP", "Wording"]),
 
         // What Linux and systemd offer; every module that touches the world may use it.
         .target(name: "Platform", dependencies: ["GatewayCore"]),

@@ -178,6 +178,7 @@ extension Engine {
     package func restore(_ snapshot: JournalSnapshot, counters: [Int64: ActionCounters], now: Timestamp) {
         outbox.resume(afterAttempt: snapshot.lastAttempt, sequence: snapshot.lastCDRSequence)
         budget.restore(snapshot.spending)
+        register.restore(snapshot.participants, contacts: snapshot.contacts)
         let positions = roster.restore(snapshot, counters: counters)
         for call in snapshot.calls.sorted(by: { $0.id < $1.id }) {
             guard let position = positions[call.recipient] else { continue }
@@ -187,7 +188,6 @@ extension Engine {
         }
         // A dropped message leaves no row, but a mark may speak of it.
         if let last = snapshot.releases.map(\.attempt).max() { outbox.resume(afterAttempt: last, sequence: 0) }
-        register.restore(snapshot.participants, contacts: snapshot.contacts)
         texts.inbound.restoreNumbering(snapshot)
         texts.restore(snapshot, positions, now: now)
         roster.rearm(now: now)

@@ -6,6 +6,7 @@ import Budgeting
 import Forecasting
 import GatewayCore
 import Pacing
+import Participants
 import Texting
 
 /// What can be asked of the engine, and the rows of the ledger that no attempt makes.
@@ -37,6 +38,12 @@ extension Engine {
         }
     }
 
+    /// Trunks that populations have to themselves.
+    package var trunkRoutes: PopulationRoutes { PopulationRoutes(configuration.populations, \.trunks) }
+
+    /// Likewise SMSCs.
+    package var smscRoutes: PopulationRoutes { PopulationRoutes(configuration.populations, \.smscs) }
+
     /// Calls under way, those in doubt after a crash not counted.
     package var activeCalls: Int { calls.activeCalls }
 
@@ -64,6 +71,39 @@ extension Engine {
 
     /// SMS of one SMSC whose end is awaited; `smsc`: its position in ``smscs``.
     package func openMessages(of smsc: Int) -> Int { texts.openMessages(of: smsc) }
+
+    // MARK: - The register
+
+    /// What the rules say of somebody in an action that is not, or not only, asked by its own turn: of one that is being
+    /// submitted, or that is over.
+    ///
+    /// - Parameters:
+    ///   - key: Of the action; 0: it is none yet.
+    ///   - moment: Civil; what somebody took part in after it counts too.
+    package func decide(
+        _ number: PhoneNumber, population: String, submission: Preferences?, in definition: ActionDefinition,
+        as tie: ActionTie?, key actionKey: Int64, by channel: Channel, at moment: CivilMoment
+    ) -> ContactDecision {
+        let (rules, participant) = contactRules(number, population: population, definition, as: tie)
+        return rules.decide(
+            participant, submission: submission, by: channel, at: moment,
+            former: register.former(number, actionClass: definition.priority, except: actionKey))
+    }
+
+    /// What is asked of somebody in an action.
+    ///
+    /// - Parameter population: As submitted; the register's word goes over it.
+    package func contactRules(
+        _ number: PhoneNumber, population: String, _ definition: ActionDefinition, as tie: ActionTie? = nil
+    ) -> (rules: ContactRules, participant: Participant?) {
+        let participant = register[number]
+        var own = population
+        if let participant, participant.reference != nil { own = participant.population }
+        var rules = ContactRules(
+            definition, as: tie, population: roster.settings(ofPopulation: own)?.preferences ?? .none)
+        if configuration.numbers.isTestNumber(number) { rules.onlyTestNumbers = false }
+        return (rules, participant)
+    }
 
     // MARK: - Money
 
@@ -113,9 +153,13 @@ extension Engine {
 
     /// What a forecast depends on, to be worked with beside the turn.
     ///
-    /// - Parameter key: Of the action that is foretold, which is no load.
-    package func forecastConditions(except key: Int64? = nil, now: Timestamp) -> ForecastConditions {
-        let known = trunks.trunks.filter { !$0.isRetired }
+    /// - Parameters:
+    ///   - key: Of the action that is foretold, which is no load.
+    ///   - populations: For whom it is: what others have to themselves is not there.
+    package func forecastConditions(
+        except key: Int64? = nil, for populations: [String] = [""], now: Timestamp
+    ) -> ForecastConditions {
+        let known = trunks.trunks.filter { !$0.isRetired && trunkRoutes.mayUse($0.name, forAnyOf: populations) }
         let indexes = prefixes.all.indices.filter { !prefixes.all[$0].isRetired }
         let up = known.filter { !$0.isDown }
         return ForecastConditions(
@@ -135,8 +179,14 @@ extension Engine {
                         sipCode: route.sipCode, since: route.since)
                 }
             },
-            loads: roster.inOrder.compactMap { $0.key == key ? nil : load(of: $0, indexes) },
-            segmentsPerSecond: segmentsPerSecond, budgets: spendable(now: now), retry: configuration.retry,
+            loads: roster.inOrder.compactMap { action in
+                guard action.key != key,
+                    known.contains(where: { trunkRoutes.mayUse($0.name, forAnyOf: action.populations) })
+                else { return nil }
+                return load(of: action, indexes)
+            },
+            segmentsPerSecond: segmentsPerSecond(for: populations), budgets: spendable(now: now),
+            retry: configuration.retry,
             classFloor: configuration.classFloor,
             listenAfterPrompt: configuration.listenAfterPrompt, mix: answers.learned)
     }
@@ -168,8 +218,8 @@ extension Engine {
     }
 
     /// Of the SMSCs that are used first.
-    private var segmentsPerSecond: Double {
-        let usable = smscs.filter(\.isUsable)
+    private func segmentsPerSecond(for populations: [String]) -> Double {
+        let usable = smscs.filter { $0.isUsable && smscRoutes.mayUse($0.name, forAnyOf: populations) }
         let first = usable.map(\.settings.priority).min()
         return usable.filter { $0.settings.priority == first }.reduce(0) { sum, smsc in
             smsc.binds.filter(\.canSubmit).reduce(sum) { sum, bind in

@@ -25,6 +25,7 @@ package final class Engine {
     package let pseudonyms: NumberPseudonyms
     /// What participants wish. Whoever changes it journals what it says, see ``changeRegister(now:_:)``.
     package let register: ParticipantRegister
+    private var lastRegisterMark: Int64 = 0
     let outbox = Outbox()
     let agenda = Agenda()
     let trunkBoard: TrunkBoard
@@ -90,7 +91,7 @@ package final class Engine {
         if !isDraining, mayStartCalls {
             texts.sendMessages(now: now)
             calls.startCalls(now: now)
-            roster.watchChannels(now: now) { isBlocked($0, now: now) }
+            roster.watchChannels(now: now) { isBlocked($0, for: $1.populations) }
         }
         trunkBoard.report(now: now)
         for key in roster.takeForgotten() { texts.forget(action: key) }
@@ -129,7 +130,7 @@ package final class Engine {
         case .stepExpires(let key, let index, let step):
             if let message = roster.stepExpired(key, index, step, now: now) { texts.goOnBeside(message, now: now) }
         case .channelBlocked(let key, let channel):
-            roster.channelBlocked(key, channel, now: now) { isBlocked($0, now: now) }
+            roster.channelBlocked(key, channel, now: now) { isBlocked($0, for: $1.populations) }
         case .numberFree(let number): roster.numberFree(number, now: now)
         case .hangUp(let id): calls.hangUpDue(id, at: time)
         case .doubtResolved(let id): calls.doubtExpired(id, now: now)
@@ -147,6 +148,13 @@ package final class Engine {
         switch channel {
         case .sms: texts.isDead
         case .voice: trunkBoard.isDead
+        }
+    }
+
+    private func isBlocked(_ channel: Channel, for populations: [String]) -> Bool {
+        switch channel {
+        case .sms: texts.isDead(for: populations)
+        case .voice: trunkBoard.isDead(for: populations)
         }
     }
 
@@ -314,29 +322,66 @@ extension Engine {
     /// An open action that alerts this number, which can therefore not be forgotten yet.
     package func openAction(alerting number: PhoneNumber) -> String? { roster.openAction(alerting: number) }
 
+    /// A number is about to be purged from the journal: submissions that are coming in must not bring it back.
+    package func beginForgetting(_ number: PhoneNumber) { roster.beginForgetting(number) }
+
+    /// The journal could not be purged of the number.
+    package func forgettingFailed(_ number: PhoneNumber) { roster.forgettingFailed(number) }
+
     /// The number is purged from the journal, the register's tables too. `keepsNumber`: what was opted out of stays by
     /// the number, not by its pseudonym.
-    package func numberForgotten(_ number: PhoneNumber, keepsNumber: Bool = false) {
-        _ = register.forget(number, keepsNumber: keepsNumber)
-        roster.numberForgotten(number)
+    package func numberForgotten(_ number: PhoneNumber, keepsNumber: Bool = false, now: Timestamp) {
+        let changes = register.forget(number, keepsNumber: keepsNumber)
+        // A citizen may have written while the purge was under way: once more, with what is known now.
+        if !changes.isEmpty { outbox.journal(.registerChanged(RegisterChange(changes, at: civil(now)))) }
+        roster.numberForgotten(number, now: now)
     }
+
+    /// A number was forgotten a moment ago: lists that were made before may still have it.
+    package func wasForgotten(_ number: PhoneNumber, now: Timestamp) -> Bool { roster.wasForgotten(number, now: now) }
 
     // MARK: - The register of participants
 
+    /// A change of the register that no journal has yet.
+    package struct RegisterUndo: Sendable {
+        fileprivate let past: RegisterPast
+        /// That of its ``RegisterChange``.
+        package let mark: Int64
+    }
+
     /// Changes the register; what `body` returns is journalled with this turn.
-    package func changeRegister(now: Timestamp, _ body: (ParticipantRegister) -> RegisterChange) {
-        let change = body(register)
-        guard !change.changes.isEmpty || !change.events.isEmpty else { return }
-        outbox.journal(.registerChanged(change))
-        let changed = change.changes.compactMap { if case .stored(let person) = $0 { person.number } else { nil } }
-        roster.askRulesAnew(of: changed, now: now)
+    ///
+    /// - Returns: For ``undo(_:now:)``, should the disk not take it.
+    @discardableResult
+    package func changeRegister(
+        now: Timestamp, _ body: (ParticipantRegister) -> RegisterChange
+    ) -> RegisterUndo {
+        var (change, past) = register.recording { body(register) }
+        lastRegisterMark += 1
+        change.mark = lastRegisterMark
+        if !change.changes.isEmpty || !change.events.isEmpty {
+            outbox.journal(.registerChanged(change))
+            roster.askRulesAnew(of: past.numbers, now: now)
+        }
+        return RegisterUndo(past: past, mark: change.mark)
+    }
+
+    /// The disk did not take a change of the register: nobody is changed by it. In the same turn; the caller takes the
+    /// record with its mark out of what is to be written.
+    package func undo(_ undo: RegisterUndo, now: Timestamp) {
+        let changes = register.undo(undo.past)
+        if !changes.isEmpty { outbox.journal(.registerChanged(RegisterChange(changes, at: civil(now)))) }
+        roster.askRulesAnew(of: undo.past.numbers, now: now)
     }
 
     /// Somebody was asked about, which is remembered.
     package func registerAsked(_ question: RegisterQuestion) { outbox.journal(.registerAsked(question)) }
 
     /// The numbers of an action are purged from the journal, which has its recipients from now on.
-    package func numbersPurged(ofAction key: Int64) { roster.numbersPurged(ofAction: key) }
+    package func numbersPurged(ofAction key: Int64) {
+        register.forgetContacts(ofAction: key)
+        roster.numbersPurged(ofAction: key)
+    }
 
     // MARK: - Shutdown
 

@@ -7,6 +7,10 @@ import Pacing
 package struct CallLane: Hashable, Sendable {
     package let mask: TrunkMask
     package let isFresh: Bool
+    /// Position among the populations of the action.
+    package var population = 0
+
+    func of(_ population: Int) -> CallLane { CallLane(mask: mask, isFresh: isFresh, population: population) }
 }
 
 /// The recipients of one action who can be called now, as positions in its list.

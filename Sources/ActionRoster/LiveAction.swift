@@ -18,7 +18,7 @@ package final class LiveAction {
     package internal(set) var inboundMessages = 0
 
     /// Those who can be called now.
-    var calls = CallQueue()
+    var calls: CallQueues
     /// Those who can be sent an SMS now.
     var texts = Fifo<Int>()
     /// Where the recipient of a number stands, by ``PhoneNumber/digits``.
@@ -29,6 +29,11 @@ package final class LiveAction {
     var yielding: [Int: Timestamp] = [:]
     /// Who must not be contacted now, by what participants wish.
     package internal(set) var waits: [Int: RuleWait] = [:]
+    /// Numbers that were forgotten while its recipients came in, ``PhoneNumber/digits``: whoever comes by one of them is
+    /// not contacted.
+    var barredNumbers: Set<UInt64> = []
+    /// Who has been in it, by ``PhoneNumber/digits``, and is not journalled as that yet.
+    var contacts: [UInt64: ParticipantRegister.Contact] = [:]
     /// Calls under way in which it was confirmed.
     var confirming = 0
     /// How many calls in a row it has begun in its turn.
@@ -62,6 +67,8 @@ package final class LiveAction {
     package let wantsReceipts: Bool
     /// Its messages are kept by the SMSC until then, civil time.
     package let deliverAt: Timestamp?
+    /// For whom it is, at least one; "": the citizens.
+    package let populations: [String]
     /// That an SMSC took a message over leads to the next channel.
     package let cascadesWhenSent: Bool
     /// The channels of those who chose none, and by the one that they chose.
@@ -74,6 +81,8 @@ package final class LiveAction {
         priority = definition.priority
         weight = definition.weight ?? 1
         rules = record.rules
+        populations = definition.people
+        calls = CallQueues(populations: definition.people.count)
         wantsReceipts = definition.text?.wantsReceipts ?? false
         deliverAt = definition.text?.deliverAt
         cascadesWhenSent = definition.cascade.outcomes.contains(.sent)
@@ -151,12 +160,15 @@ package final class LiveAction {
 
     /// Who has which number, in order of the numbers.
     var numbers: [NumberEntry] {
-        recipients.map { NumberEntry(digits: $0.number.digits, recipient: $0.id) }.sorted { $0.digits < $1.digits }
+        recipients.lazy.filter { !$0.number.isPurged }.map { NumberEntry(digits: $0.number.digits, recipient: $0.id) }
+            .sorted { $0.digits < $1.digits }
     }
 
     /// From `first` on, recipients have come.
     func placeRecipients(from first: Int) {
-        for index in first..<recipients.count { places[recipients[index].number.digits] = Int32(clamping: index) }
+        for index in first..<recipients.count where !recipients[index].number.isPurged {
+            places[recipients[index].number.digits] = Int32(clamping: index)
+        }
     }
 
     func count(_ state: RecipientState, by step: Int) {
@@ -176,7 +188,7 @@ package final class LiveAction {
     }
 
     func emptyQueues() {
-        calls = CallQueue()
+        calls = CallQueues(populations: populations.count)
         texts = Fifo()
         waitingForNumber = []
         waits = [:]

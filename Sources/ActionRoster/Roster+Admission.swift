@@ -18,7 +18,7 @@ extension Roster {
             if !action.waits.isEmpty { action.waits[index] = nil }
             return true
         case .never(let reason):
-            endStep(with: Self.outcome(reason), index, of: action, now: now)
+            endStep(with: reason.outcome, index, of: action, now: now)
         case .waits(let until, let reason):
             let due = clock.engineTime(of: until)
             guard due >= expiry(of: action) else {
@@ -29,9 +29,10 @@ extension Roster {
             if let steady = clock.steadyAt, steady > now {
                 wait(index, of: action, RuleWait(reason: reason, until: until), due: steady, now: now)
             } else {
-                endStep(with: Self.outcome(reason), index, of: action, now: now)
+                endStep(with: reason.outcome, index, of: action, now: now)
             }
         }
+        parkedInTurn += 1
         return false
     }
 
@@ -45,18 +46,32 @@ extension Roster {
     ) -> ContactDecision {
         // Nearly always nothing is said of anybody: nothing is copied before that is known.
         let wishes = action.recipients[index].preferences
-        guard !isWithoutRules || wishes != nil else { return .allowed }
         let number = action.recipients[index].number
-        let person = register[number]
-        guard person != nil || wishes != nil else { return .allowed }
-        let former = register.former(number, actionClass: action.priority, except: action.key)
-        return action.rules.decide(person, submission: wishes, by: channel, at: moment(now), former: former)
+        let person = isWithoutRules ? nil : register[number]
+        let rules = rules(for: index, of: action)
+        guard person != nil || wishes != nil || rules.onlyTestNumbers || rules.population != .none else {
+            return .allowed
+        }
+        return rules.decide(
+            person, submission: wishes, by: channel, at: moment(now),
+            former: register.former(number, actionClass: action.priority, except: action.key))
     }
 
     /// What a decision depends on beside its recipient: as long as it is the same, who was welcome is.
     package func rulesMoment(now: Timestamp) -> RulesMoment {
         // Welcome times begin and end with a minute; pauses and caps only ever open.
         RulesMoment(changes: register.changes, minute: clock.civil(now).microseconds / 60_000_000)
+    }
+
+    /// What the action asks of a recipient, with what holds for the population.
+    private func rules(for index: Int, of action: LiveAction) -> ContactRules {
+        guard !populations.isEmpty || action.rules.onlyTestNumbers else { return action.rules }
+        var rules = action.rules
+        if !populations.isEmpty {
+            rules.population = populations[population(of: index, in: action)]?.preferences ?? .none
+        }
+        if plan.isTestNumber(action.recipients[index].number) { rules.onlyTestNumbers = false }
+        return rules
     }
 
     private func wait(_ index: Int, of action: LiveAction, _ wait: RuleWait, due: Timestamp, now: Timestamp) {
@@ -77,25 +92,22 @@ extension Roster {
     /// Nobody said anything: nothing has to be asked.
     private var isWithoutRules: Bool { register.isEmpty }
 
-    /// How it ended for somebody who is not contacted.
-    private static func outcome(_ reason: ContactReason) -> Outcome {
-        switch reason {
-        case .optedOut: .optedOut
-        case .capped, .classNotWanted: .capped
-        case .noTestNumber, .channelNotWanted, .paused, .notWelcome, .neverWelcome: .notWelcome
-        }
-    }
-
-    /// A recipient is tried for the first time: participants who limit how often remember it.
-    func noteContact(_ index: Int, of action: LiveAction, now: Timestamp) {
-        let recipient = action.recipients[index]
-        guard recipient.history.attempts == 0, recipient.history.step == 0, !isWithoutRules,
-            let person = register[recipient.number], !person.preferences.caps.isEmpty
-        else { return }
+    /// Something has left for a recipient, or may have: an INVITE, or an SMS that was handed over. Remembered of every number,
+    /// once in an action, whatever the register says of it at that time. It is on the disk with the end of the attempt; until
+    /// then the attempt's own row says the same.
+    package func noteContact(_ index: Int, of action: LiveAction, now: Timestamp) {
+        let number = action.recipients[index].number
         let contact = ParticipantRegister.Contact(
             actionClass: action.priority, action: action.key, at: clock.civil(now))
-        guard register.contacted(recipient.number, contact) else { return }
-        outbox.journal(.participantContacted(recipient.number, contact))
+        if register.contacted(number, contact) { action.contacts[number.digits] = contact }
+    }
+
+    /// An attempt is over: that its recipient was in the action is journalled with it.
+    func writeContact(_ index: Int, of action: LiveAction) {
+        guard !action.contacts.isEmpty else { return }
+        let number = action.recipients[index].number
+        guard let contact = action.contacts.removeValue(forKey: number.digits) else { return }
+        outbox.journal(.participantContacted(number, contact))
     }
 
     private var withWaits: [LiveAction] { inOrder.filter { !$0.waits.isEmpty } }

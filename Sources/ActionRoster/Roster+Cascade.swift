@@ -97,14 +97,14 @@ extension Roster {
 
     /// While every trunk, or every SMSC, is down, nobody's first attempt begins, and no channel's time with it:
     /// after that time, those who wait go on to their next channel all the same.
-    package func watchChannels(now: Timestamp, isBlocked: (Channel) -> Bool) {
+    package func watchChannels(now: Timestamp, isBlocked: (Channel, LiveAction) -> Bool) {
         for action in runnable.joined() {
             guard let after = action.record.definition.cascade.after, action.record.definition.usesVoice,
                 action.record.definition.text != nil
             else { continue }
             for channel in Channel.allCases {
                 let hasWork = channel == .sms ? !action.texts.isEmpty : !action.calls.isEmpty
-                guard hasWork, isBlocked(channel) else {
+                guard hasWork, isBlocked(channel, action) else {
                     action.blockedSince[channel] = nil
                     continue
                 }
@@ -115,10 +115,12 @@ extension Roster {
         }
     }
 
-    package func channelBlocked(_ key: Int64, _ channel: Channel, now: Timestamp, isBlocked: (Channel) -> Bool) {
+    package func channelBlocked(
+        _ key: Int64, _ channel: Channel, now: Timestamp, isBlocked: (Channel, LiveAction) -> Bool
+    ) {
         guard let action = actions[key], action.record.phase == .running,
             let since = action.blockedSince[channel], let after = action.record.definition.cascade.after,
-            now - since >= after, isBlocked(channel)
+            now - since >= after, isBlocked(channel, action)
         else { return }
         var moved = 0
         for index in takeWaiting(for: channel, of: action) {

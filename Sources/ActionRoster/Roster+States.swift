@@ -44,7 +44,6 @@ extension Roster {
     package func began(_ state: RecipientState, of index: Int, in action: LiveAction, now: Timestamp) {
         if action.recipients[index].history.stepStarted == nil { beginStep(index, of: action, now: now) }
         if case .calling = state { callBegan(index, of: action) }
-        noteContact(index, of: action, now: now)
         action.move(index, to: state)
     }
 
@@ -90,6 +89,7 @@ extension Roster {
 
     /// An attempt is over, the recipient's so many-th.
     package func attemptEnded(_ number: Int, of index: Int, in action: LiveAction) {
+        writeContact(index, of: action)
         action.counters.attempts += 1
         action.recipients[index].history.attempts = max(action.recipients[index].history.attempts, number)
     }
@@ -146,13 +146,18 @@ extension Roster {
         let recipient = action.recipients[index]
         if action.channel(of: recipient) == .sms {
             if isFirst { action.texts.putBack(index) } else { action.texts.append(index) }
-        } else if isFirst {
-            action.calls.appendFirst(index, barredFrom: trunks.mask(of: recipient.history.excludedTrunks))
+            return
+        }
+        let population = place(of: index, in: action)
+        if isFirst {
+            action.calls.appendFirst(
+                index, of: population, barredFrom: trunks.mask(of: recipient.history.excludedTrunks))
         } else if recipient.history.attempts == 0, recipient.history.excludedTrunks.isEmpty {
-            action.calls.append(index)
+            action.calls.append(index, of: population)
         } else {
             action.calls.append(
-                index, barredFrom: trunks.mask(of: recipient.history.excludedTrunks), rank: rank(recipient))
+                index, of: population, barredFrom: trunks.mask(of: recipient.history.excludedTrunks),
+                rank: rank(recipient))
         }
     }
 
@@ -181,7 +186,9 @@ extension Roster {
         guard var hold = action.holds[index] else { return due }
         hold.due = due
         var bound = hold.bound(at: hold.due)
-        if let end = hold.firstEnd(after: due), trunks.other(than: bound.map(trunks.name)) == .none {
+        if let end = hold.firstEnd(after: due),
+            trunks.other(than: bound.map(trunks.name), for: population(of: index, in: action)) == .none
+        {
             hold.due = end
             bound = hold.bound(at: end)
         }
@@ -273,14 +280,21 @@ extension Roster {
             if let closed {
                 action.calls.park(index, of: lane, at: closed)
                 parkedInTurn += 1
-            } else if !mayContact(index, of: action, now: now) {
-                parkedInTurn += 1
-            } else if !mustWait(index, of: action, now: now) {
+            } else if mayContact(index, of: action, now: now), isAtItsPlace(index, lane, of: action),
+                !mustWait(index, of: action, now: now)
+            {
                 return (index, prefix)
             }
             guard !mustStopParking(now: now) else { return nil }
         }
         return nil
+    }
+
+    /// Whether a recipient stands among those of the population; whoever does not by now is put there.
+    private func isAtItsPlace(_ index: Int, _ lane: CallLane, of action: LiveAction) -> Bool {
+        guard place(of: index, in: action) != lane.population else { return true }
+        enqueue(index, of: action)
+        return false
     }
 
     /// Whether a recipient waits for an attempt by this channel.
@@ -318,7 +332,9 @@ extension Roster {
     }
 
     /// Not called after all.
-    package func putBackCall(_ index: Int, of action: LiveAction) { action.calls.putBack(index) }
+    package func putBackCall(_ index: Int, of action: LiveAction) {
+        action.calls.putBack(index, of: place(of: index, in: action))
+    }
 
     /// Since when every trunk that is left for these has been down: from now on, when a turn ago one was not.
     package func strandedSince(_ lane: CallLane, in action: LiveAction, now: Timestamp) -> Timestamp {

@@ -19,7 +19,9 @@ extension Roster {
             key: lastActionKey, id: id, contentHash: "", definition: definition, promptHash: "",
             promptMilliseconds: 0, phase: .staged, accepted: clock.civil(now))
         record.civilOffset = clock.offset
-        actions[record.key] = LiveAction(record: record)
+        let action = LiveAction(record: record)
+        action.barredNumbers = forgetting
+        actions[record.key] = action
         keysByID[id.text] = record.key
         outbox.journal(.actionStaged(record))
         return record.key
@@ -32,18 +34,27 @@ extension Roster {
         records.reserveCapacity(people.count)
         for person in people {
             lastRecipient += 1
-            records.append(
-                RecipientRecord(
-                    id: RecipientID(lastRecipient), action: key, number: person.number,
-                    reference: person.reference.isEmpty ? pseudonym(of: person.number) : person.reference,
-                    account: person.account.isEmpty ? action.record.definition.account : person.account,
-                    state: .waiting(due: .epoch), channel: person.channel, preferences: person.preferences))
+            var record = RecipientRecord(
+                id: RecipientID(lastRecipient), action: key, number: person.number,
+                reference: person.reference.isEmpty ? pseudonym(of: person.number) : person.reference,
+                account: person.account.isEmpty ? action.record.definition.account : person.account,
+                state: .waiting(due: .epoch), channel: person.channel, population: person.population,
+                preferences: person.preferences)
+            if !action.barredNumbers.isEmpty, action.barredNumbers.contains(person.number.digits) {
+                // Counted as submitted, so that the submitter's numbers agree; the number itself is not kept.
+                record.number = forgottenNumber(person.number)
+                record.state = .ended(.notWelcome)
+                record.preferences = nil
+            }
+            records.append(record)
         }
         let first = action.recipients.count
         action.recipients += records
         action.placeRecipients(from: first)
         // Now, and not all at the commit: its turn must not grow with their number.
-        for index in first..<action.recipients.count { enqueue(index, of: action) }
+        for index in first..<action.recipients.count where action.recipients[index].isWaiting {
+            enqueue(index, of: action)
+        }
         outbox.journal(.recipientsStaged(records))
     }
 
@@ -73,7 +84,7 @@ extension Roster {
         if let follows { action.follow(follows.action, as: follows.tie) }
         note(.submitted, by: requester, in: action, now: now)
         action.isPromptReady = true
-        action.counters.waiting = action.recipients.count
+        for recipient in action.recipients { action.count(recipient.state, by: 1) }
         if action.record.definition.text != nil {
             outbox.journal(.numbersListed(action: key, action.numbers))
         }
@@ -83,7 +94,7 @@ extension Roster {
         } else {
             begin(action, now: now)
         }
-        if action.record.phase == .running, action.recipients.isEmpty { setPhase(.completed, of: action, now: now) }
+        if action.record.phase == .running, action.counters.open == 0 { setPhase(.completed, of: action, now: now) }
     }
 
     /// The disk did not take the commit, and nothing of the action has begun: it never existed.
@@ -283,8 +294,39 @@ extension Roster {
             .first { $0.recipients.contains { $0.number == number } }?.record.id.text
     }
 
+    /// So long a list that was made of the ledger before may be on its way.
+    private static let forgottenFor = Interval.minutes(10)
+
+    /// A number is about to be purged. Nobody who is alerted has it (``openAction(alerting:)``), but submissions that are
+    /// coming in may bring it still: one of a reference was looked up before.
+    package func beginForgetting(_ number: PhoneNumber) {
+        forgetting.insert(number.digits)
+        for action in actions.values where action.record.phase == .staged {
+            action.barredNumbers.insert(number.digits)
+        }
+    }
+
+    package func forgettingFailed(_ number: PhoneNumber) {
+        forgetting.remove(number.digits)
+        for action in actions.values { action.barredNumbers.remove(number.digits) }
+    }
+
+    package func wasForgotten(_ number: PhoneNumber, now: Timestamp) -> Bool {
+        forgottenNumbers[number.digits].map { now - $0 < Self.forgottenFor } ?? false
+    }
+
+    /// What stands for a number that is not kept.
+    private func forgottenNumber(_ number: PhoneNumber) -> PhoneNumber {
+        // A pseudonym always reads as a purged number.
+        PhoneNumber(journalled: numberPseudonyms.pseudonym(of: number.e164)) ?? number
+    }
+
     /// The number is purged from the journal.
-    package func numberForgotten(_ number: PhoneNumber) {
+    package func numberForgotten(_ number: PhoneNumber, now: Timestamp) {
+        forgetting.remove(number.digits)
+        forgottenNumbers = forgottenNumbers.filter { now - $0.value < Self.forgottenFor }
+        forgottenNumbers[number.digits] = now
+        for action in actions.values { action.contacts[number.digits] = nil }
         for action in actions.values where action.record.phase.isFinal && action.counters.open == 0 {
             if action.recipients.contains(where: { $0.number == number }) { forgetRecipients(of: action) }
         }

@@ -20,6 +20,15 @@ package final class Roster {
     package let clock = CivilClock()
     /// Makes the pseudonyms of this installation.
     let instanceKey: [UInt8]
+    let numberPseudonyms: NumberPseudonyms
+    /// Of the configuration, by their keys.
+    private(set) var populations: [String: PopulationSettings] = [:]
+    /// Says which numbers an action of the class `test` may call.
+    private(set) var plan = NumberingPlan()
+    /// Numbers that are being purged from the journal, ``PhoneNumber/digits``.
+    var forgetting: Set<UInt64> = []
+    /// Those that were, and when.
+    var forgottenNumbers: [UInt64: Timestamp] = [:]
     /// How likely a call is to be answered after what has been tried, 0 to 1.
     let likelihood: (AttemptHistory) -> Double
 
@@ -60,6 +69,7 @@ package final class Roster {
         self.agenda = agenda
         self.trunks = trunks
         self.instanceKey = instanceKey
+        numberPseudonyms = NumberPseudonyms(instanceKey: instanceKey)
         self.likelihood = likelihood
     }
 
@@ -67,6 +77,28 @@ package final class Roster {
         maximumActionAge = configuration.maximumActionAge
         numbers.pause = configuration.pauseBetweenActions
         floors.share = configuration.classFloor
+        populations = Dictionary(
+            configuration.populations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        plan = configuration.numbers
+    }
+
+    /// That of a recipient now: the register's word, else what was submitted.
+    package func population(of index: Int, in action: LiveAction) -> String {
+        action.populations[place(of: index, in: action)]
+    }
+
+    /// Position of a recipient's population among the action's; whoever has another one by now is not contacted.
+    func place(of index: Int, in action: LiveAction) -> Int {
+        guard action.populations.count > 1 else { return 0 }
+        let recipient = action.recipients[index]
+        var population = recipient.population
+        if let person = register[recipient.number], person.reference != nil { population = person.population }
+        return action.populations.firstIndex(of: population) ?? 0
+    }
+
+    /// As the configuration has it.
+    package func settings(ofPopulation key: String) -> PopulationSettings? {
+        populations.isEmpty ? nil : populations[key]
     }
 
     /// Nothing new is taken in from here on.

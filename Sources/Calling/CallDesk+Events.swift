@@ -150,7 +150,7 @@ extension CallDesk {
 
     /// The INVITE never left: no CDR, and no try of the recipient's.
     private func unsent(_ call: LiveCall, _ reason: UnsentReason, now: Timestamp) {
-        left(call, now: now)
+        left(call, isUnsent: true, now: now)
         if let seizure = call.seizure { trunks.unsent(seizure, reason, now: now) }
         outbox.journal(.callDropped(call.record.id))
         budget.release(call.record.id)
@@ -158,8 +158,9 @@ extension CallDesk {
     }
 
     /// Whatever is heard of a call first, its INVITE has left by then, or never will.
-    private func left(_ call: LiveCall, now: Timestamp) {
+    private func left(_ call: LiveCall, isUnsent: Bool = false, now: Timestamp) {
         guard let seizure = call.seizure, call.record.state == .intended else { return }
+        if !isUnsent { roster.noteContact(call.index, of: call.action, now: now) }
         trunks.sent(seizure, now: now)
     }
 
@@ -182,9 +183,10 @@ extension CallDesk {
             roster.setState(.ended(outcome), of: index, in: action, now: now)
             return
         }
+        let population = roster.population(of: index, in: action)
         let next = roster.updateHistory(of: index, in: action) { history in
             history.callFailed(failure, belief, trunk: call.record.trunk, configuration.retry) {
-                trunks.other(than: $0)
+                trunks.other(than: $0, for: population)
             }
         }
         switch next {

@@ -28,6 +28,7 @@ extension CallDesk {
     ) {
         let (action, index) = (position.action, position.index)
         roster.resumed(.calling(record.id), of: index, in: action)
+        roster.noteContact(index, of: action, now: record.start)
         let heardAnswer = record.answer.flatMap { isHeard(record, answer: $0, lastAlive, now: now) ? $0 : nil }
         let call = LiveCall(
             record, of: action, index: index, civilOffset: civilOffset ?? roster.clock.offset, seizure: nil,

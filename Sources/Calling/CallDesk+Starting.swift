@@ -55,7 +55,8 @@ extension CallDesk {
         guard action.isPromptReady else { return false }
         let isPressing = action.priority == .lifeThreat
         for lane in action.lanes where action.hasCallsWaiting(lane) {
-            let choice = trunks.choose(excluding: lane.mask, isPressing: isPressing, now: now)
+            let choice = trunks.choose(
+                excluding: lane.mask, for: action.populations[lane.population], isPressing: isPressing, now: now)
             switch choice {
             case .trunk(let trunk):
                 while let next = roster.nextCallable(lane, over: trunk, isIdle: isIdle, of: action, now: now) {
@@ -87,10 +88,12 @@ extension CallDesk {
 
     private func start(_ index: Int, of action: LiveAction, over trunk: Int, prefix: Int?, now: Timestamp) -> Bool {
         let recipient = action.recipients[index]
+        let population = roster.population(of: index, in: action)
+        let own = roster.settings(ofPopulation: population)
         guard
             let (seizure, target) = trunks.seize(
                 trunk, for: recipient.number, isSuspect: recipient.history.isOftenRefused, prefix: prefix,
-                isPressing: action.priority == .lifeThreat, now: now)
+                of: population, isPressing: action.priority == .lifeThreat, now: now)
         else {
             roster.putBackCall(index, of: action)
             return false
@@ -103,7 +106,9 @@ extension CallDesk {
         let record = CallRecord(
             id: id, recipient: recipient.id, action: action.key, number: recipient.history.attempts + 1,
             trunk: trunkName, target: target.address.text, callID: identity.callID,
-            caller: definition.callerNumber ?? settings?.callerNumber ?? configuration.callerNumber, start: now,
+            caller: definition.callerNumber ?? own?.callerNumber ?? settings?.callerNumber
+                ?? configuration.callerNumber,
+            start: now,
             redial: recipient.history.doubts > 0)
         let call = LiveCall(
             record, of: action, index: index, civilOffset: roster.clock.offset, seizure: seizure,
@@ -118,7 +123,7 @@ extension CallDesk {
                 CallOrder(
                     attempt: id, trunk: record.trunk, target: target.id, callID: record.callID,
                     tag: identity.tag, callee: recipient.number, caller: record.caller,
-                    callerName: definition.callerName ?? configuration.callerName,
+                    callerName: definition.callerName ?? own?.callerName ?? configuration.callerName,
                     pcmaOnly: recipient.history.pcmaOnly)))
         return true
     }

@@ -35,6 +35,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package var messaging = ShortMessages()
     /// `[SMSC ...]`, in the order in which the files name them first.
     package var smscs: [SMSC] = []
+    /// `[Population ...]`, in the order in which the files name them first.
+    package var populations: [Population] = []
     /// `[Account ...]`, in the order in which the files name them first.
     package var accounts: [Account] = []
     /// `[Billing]`

@@ -31,11 +31,14 @@ package struct ForecastInput: Sendable {
         /// Position in ``routes`` of the one that trunks refuse.
         package var route: Int?
         package var prices: Prices
+        /// Positions in ``trunks`` of those that are another population's, as bits.
+        package var barred: UInt64
 
         package init(
             count: Int, account: String = "", steps: [Channel] = [.voice], prefix: Int? = nil, route: Int? = nil,
-            prices: Prices = Prices()
+            prices: Prices = Prices(), barred: UInt64 = 0
         ) {
+            self.barred = barred
             self.count = count
             self.account = account
             self.steps = steps

@@ -422,7 +422,8 @@ struct ForecastSimulation {
         persons[Int(person)].condition = persons[Int(person)].condition.after(failure)
         var history = histories[person] ?? AttemptHistory()
         history.attempts += 1
-        let names = trunks.map(\.limits.name)
+        let barred = group(of: person)?.barred ?? 0
+        let names = trunks.indices.filter { barred & (1 << UInt64($0 & 63)) == 0 }.map { trunks[$0].limits.name }
         let next = history.callFailed(failure, trunk: trunk, input.retry) { excluded in
             names.contains { !excluded.contains($0) } ? .up : .none
         }
@@ -586,15 +587,17 @@ struct ForecastSimulation {
             messageQueue.append(person)
             return
         }
-        guard let history = histories[person] else { return jobs[job].fresh.append(person) }
-        var mask: UInt64 = 0
-        for (index, trunk) in trunks.enumerated() where history.excludedTrunks.contains(trunk.limits.name) {
+        var mask = group(of: person)?.barred ?? 0
+        let history = histories[person]
+        if history == nil, mask == 0 { return jobs[job].fresh.append(person) }
+        for (index, trunk) in trunks.enumerated() where history?.excludedTrunks.contains(trunk.limits.name) == true {
             mask |= 1 << UInt64(index & 63)
         }
         let lane = jobs[job].lanes.firstIndex { $0.mask == mask } ?? jobs[job].lanes.count
         if lane == jobs[job].lanes.count { jobs[job].lanes.append(ForecastLane(mask: mask, gates: gates)) }
         let likelihood = input.mix.answering(after: persons[Int(person)].condition)
-        jobs[job].lanes[lane].again.append(person, rank: history.rank(likelihood: likelihood, isSuspect: false))
+        let rank = history?.rank(likelihood: likelihood, isSuspect: false) ?? AttemptHistory.ranks - 1
+        jobs[job].lanes[lane].again.append(person, rank: rank)
     }
 
     private mutating func finish(_ weight: Int) {

@@ -9,6 +9,7 @@ package struct TrunkMask: Hashable, Sendable {
     package init(bits: UInt64 = 0) { self.bits = bits }
     package static let none = TrunkMask()
     package func contains(_ index: Int) -> Bool { index < 64 && bits & (1 << UInt64(index)) != 0 }
+    package func union(_ other: TrunkMask) -> TrunkMask { TrunkMask(bits: bits | other.bits) }
     package func inserting(_ index: Int) -> TrunkMask { TrunkMask(bits: index < 64 ? bits | 1 << UInt64(index) : bits) }
 }
 
@@ -52,14 +53,19 @@ package struct TrunkGroup: Sendable {
     /// call now, and among those by weight.
     /// A pace that asks to wait is waited for; a full, blocked or dead priority is passed over.
     ///
-    /// - Parameter isPressing: The call cannot wait, see ``TrunkPacer/availability(isPressing:now:)``.
-    package func choose(excluding mask: TrunkMask, isPressing: Bool = true, now: Timestamp) -> TrunkChoice {
+    /// - Parameters:
+    ///   - barred: Those of other populations: for these recipients they are not there.
+    ///   - isPressing: The call cannot wait, see ``TrunkPacer/availability(isPressing:now:)``.
+    package func choose(
+        excluding mask: TrunkMask, barred: TrunkMask = .none, isPressing: Bool = true, now: Timestamp
+    ) -> TrunkChoice {
+        let closed = mask.union(barred)
         var best: Int?
         var pacedUntil: (priority: Int, time: Timestamp)?
         var blockedUntil: Timestamp?
         var exists = false
         var hasHope = mask == .none
-        for index in trunks.indices where !mask.contains(index) && !trunks[index].isRetired {
+        for index in trunks.indices where !closed.contains(index) && !trunks[index].isRetired {
             exists = true
             if !hasHope, !trunks[index].isDown { hasHope = true }
             guard trunks[index].mayBeCalled(now: now) else { continue }

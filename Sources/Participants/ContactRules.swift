@@ -31,14 +31,17 @@ package struct ContactRules: Hashable, Sendable {
     package var override: RuleOverride?
     /// The action's class is `test`.
     package var onlyTestNumbers: Bool
+    /// For whom the action is; "": the citizens.
+    package var populations: [String]
     /// It tells those who heard a wrong text that it was wrong: they are told past the limit that the wrong call itself
     /// used up, and at an hour that is as unwelcome as that of the wrong call was.
     package var isCorrection: Bool
 
     package init(
         actionClass: ActionPriority, population: Preferences = .none, override: RuleOverride? = nil,
-        onlyTestNumbers: Bool = false, isCorrection: Bool = false
+        onlyTestNumbers: Bool = false, populations: [String] = [""], isCorrection: Bool = false
     ) {
+        self.populations = populations
         self.actionClass = actionClass
         self.population = population
         self.override = override
@@ -59,9 +62,12 @@ package struct ContactRules: Hashable, Sendable {
     ///   - former: When the participant was in *other* actions of the class, civil time; as many as a cap looks back.
     package func decide(
         _ participant: Participant?, submission: Preferences? = nil, by channel: Channel, at moment: CivilMoment,
-        former: [Timestamp] = []
+        former: @autoclosure () -> [Timestamp] = []
     ) -> ContactDecision {
         if let participant, participant.optOuts.contains(OptOuts(channel)) { return .never(.optedOut) }
+        if let participant, participant.reference != nil, !populations.contains(participant.population) {
+            return .never(.otherPopulation)
+        }
         if onlyTestNumbers, participant?.isTestNumber != true { return .never(.noTestNumber) }
         let own = participant?.preferences ?? .none
         if let channels = submission?.channels ?? own.channels ?? population.channels, !channels.contains(channel) {
@@ -75,6 +81,8 @@ package struct ContactRules: Hashable, Sendable {
         guard !isOverridden else { return reason.map { .waits(until: time, $0) } ?? .allowed }
         let cap = submission?.caps[actionClass] ?? own.caps[actionClass] ?? population.caps[actionClass]
         let times = submission?.times(of: channel) ?? own.times(of: channel) ?? population.times(of: channel)
+        // Most have no limit: nobody looks back for them.
+        let former = cap == nil ? [] : former()
         // When one of them opens the other may be closed: until both are open.
         while true {
             let before = time

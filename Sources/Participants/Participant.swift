@@ -74,6 +74,21 @@ package struct Participant: Hashable, Sendable {
     package var population: String
     /// Actions of the class `test` may call it.
     package var isTestNumber: Bool
+    /// nil: nobody is enrolled, or a version that did not note it did so.
+    package var enrolment: Enrolment?
+
+    /// How somebody came into the register.
+    package struct Enrolment: Hashable, Sendable {
+        /// Civil time.
+        package var at: Timestamp
+        /// A name of the machine's users.
+        package var by: String
+
+        package init(at: Timestamp, by: String) {
+            self.at = at
+            self.by = by
+        }
+    }
 
     package init(
         reference: String?, number: PhoneNumber, preferences: Preferences = .none, optOuts: OptOuts = [],

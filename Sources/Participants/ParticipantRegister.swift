@@ -27,16 +27,35 @@ package final class ParticipantRegister {
         }
     }
 
+    /// What has to be known of somebody who is enrolled when a submission comes in.
+    package struct Note: Hashable, Sendable {
+        package var population: String
+        package var isTestNumber: Bool
+        /// In the order of the wish; nil: none.
+        package var channels: [Channel]?
+
+        package init(population: String = "", isTestNumber: Bool = false, channels: [Channel]? = nil) {
+            self.population = population
+            self.isTestNumber = isTestNumber
+            self.channels = channels
+        }
+    }
+
     private let pseudonyms: NumberPseudonyms
     /// By ``PhoneNumber/digits``.
     private var people: [UInt64: Participant] = [:] { didSet { changes &+= 1 } }
     /// ``PhoneNumber/digits``.
     package private(set) var digitsByReference: [String: UInt64] = [:]
+    /// Of those who are enrolled, by ``PhoneNumber/digits``. Whoever looks at a copy of it makes a change of it expensive,
+    /// which few changes of the register are.
+    package private(set) var notes: [UInt64: Note] = [:]
     /// Those whose number is gone, by its pseudonym: what they opted out of.
     private var forgotten: [String: Participant] = [:] { didSet { changes &+= 1 } }
     /// Counts what anybody has said: where it stands still, rules that were asked need not be asked again.
     package private(set) var changes = 0
     private var contacts: [UInt64: [Contact]] = [:]
+    /// How it was for those whom a change that may be undone has touched so far; nil: none is being made.
+    private var past: RegisterPast?
     /// Equal wishes share their storage: of a hundred thousand people nearly all have one of a few.
     private var wishes: Set<Preferences> = []
 
@@ -89,7 +108,9 @@ package final class ParticipantRegister {
     ///
     /// A reference that had another number takes its wishes along; what was opted out of by the former number stays so,
     /// for both.
-    package func apply(_ edit: ParticipantEdit, note: OptOutNote) -> [Change] {
+    ///
+    /// - Parameter user: Who makes it, a name of the machine's users.
+    package func apply(_ edit: ParticipantEdit, note: OptOutNote, by user: String = "") -> [Change] {
         var changes: [Change] = []
         var known = self[edit.number]
         var more: OptOuts = []
@@ -107,12 +128,13 @@ package final class ParticipantRegister {
         var person = edit.applied(to: known, note: note)
         // Who was forgotten is known by this number again.
         person.number = edit.number
+        if known?.reference == nil, person.reference != nil { person.enrolment = .init(at: note.since, by: user) }
         if !person.optOuts.isSuperset(of: more) {
             person.optOuts.formUnion(more)
             person.optOutNote = person.optOutNote ?? note
         }
         if let pseudonym = forgottenPseudonym(of: edit.number) {
-            forgotten[pseudonym] = nil
+            setForgotten(pseudonym, nil)
             changes.append(.removed(pseudonym))
         }
         guard person != people[edit.number.digits] else { return changes }
@@ -130,11 +152,14 @@ package final class ParticipantRegister {
 
     /// Nobody is enrolled by this number any more; what was opted out of stays.
     package func withdraw(_ person: Participant) -> [Change] {
+        note(person.number.digits)
         if let reference = person.reference { digitsByReference[reference] = nil }
         guard !person.optOuts.isEmpty else {
             people[person.number.digits] = nil
+            notes[person.number.digits] = nil
             return [.removed(person.number.e164)]
         }
+        notes[person.number.digits] = nil
         var rest = Participant(reference: nil, number: person.number, optOuts: person.optOuts)
         rest.optOutNote = person.optOutNote
         people[person.number.digits] = rest
@@ -163,40 +188,37 @@ package final class ParticipantRegister {
         guard let purged = PhoneNumber(journalled: pseudonym) else { return changes }
         var hashed = rest
         hashed.number = purged
-        forgotten[pseudonym] = hashed
+        setForgotten(pseudonym, hashed)
         return [.removed(number.e164), .stored(hashed)]
     }
 
-    /// Somebody was in an action.
+    /// So long contacts are kept: the longest that a limit looks back is a year and a day.
+    package static let contactsKept = Interval.minutes(400 * 24 * 60)
+
+    /// Somebody was in an action, enrolled or not: a limit that is set tomorrow looks back as well.
     ///
     /// - Returns: False: that was noted before.
     @discardableResult
     package func contacted(_ number: PhoneNumber, _ contact: Contact) -> Bool {
-        if contacts[number.digits]?.contains(where: { $0.action == contact.action }) == true { return false }
-        contacts[number.digits, default: []].append(contact)
+        guard let index = contacts.index(forKey: number.digits) else {
+            contacts[number.digits] = [contact]
+            return true
+        }
+        if contacts.values[index].contains(where: { $0.action == contact.action }) { return false }
+        if let first = contacts.values[index].first, contact.at - first.at > Self.contactsKept {
+            contacts.values[index].removeAll { contact.at - $0.at > Self.contactsKept }
+        }
+        contacts.values[index].append(contact)
         return true
     }
 
-    /// The disk did not take a change: whoever had a number has it as before.
-    ///
-    /// - Parameter former: As ``subscript(_:)`` gave it before the change; nil: nobody was known by the number.
-    package func putBack(_ former: Participant?, at number: PhoneNumber) -> [Change] {
-        if let reference = people[number.digits]?.reference, reference != former?.reference,
-            digitsByReference[reference] == number.digits
-        {
-            digitsByReference[reference] = nil
+    /// The numbers of an action are purged: of those who are not enrolled nobody knows any more that they were in it.
+    package func forgetContacts(ofAction key: Int64) {
+        for (digits, known) in contacts where people[digits]?.reference == nil {
+            guard known.contains(where: { $0.action == key }) else { continue }
+            let rest = known.filter { $0.action != key }
+            contacts[digits] = rest.isEmpty ? nil : rest
         }
-        guard let former else {
-            people[number.digits] = nil
-            return [.removed(number.e164)]
-        }
-        guard former.number.isPurged else {
-            put(former)
-            return [.stored(former)]
-        }
-        people[number.digits] = nil
-        forgotten[former.number.e164] = former
-        return [.removed(number.e164), .stored(former)]
     }
 
     // MARK: - Restoring
@@ -205,22 +227,71 @@ package final class ParticipantRegister {
     package func restore(_ people: [Participant], contacts: [(number: PhoneNumber, contact: Contact)]) {
         self.people.reserveCapacity(people.count)
         digitsByReference.reserveCapacity(people.count)
+        notes.reserveCapacity(people.count)
         for person in people {
             if person.number.isPurged { forgotten[person.number.e164] = person } else { put(person) }
         }
         for (number, contact) in contacts { contacted(number, contact) }
     }
 
-    private func put(_ person: Participant) {
+    // MARK: - What may be undone
+
+    func begin() { past = RegisterPast() }
+
+    func end() -> RegisterPast {
+        var made = past ?? RegisterPast()
+        past = nil
+        for digits in made.people.keys { made.people[digits]?.after = people[digits] }
+        for pseudonym in made.forgotten.keys { made.forgotten[pseudonym]?.after = forgotten[pseudonym] }
+        return made
+    }
+
+    /// Before the entry of a number changes.
+    private func note(_ digits: UInt64) {
+        guard past != nil, past?.people[digits] == nil else { return }
+        past?.people[digits] = (people[digits], nil)
+    }
+
+    func person(at digits: UInt64) -> Participant? { people[digits] }
+
+    func forgotten(by pseudonym: String) -> Participant? { forgotten[pseudonym] }
+
+    func setForgotten(_ pseudonym: String, _ person: Participant?) {
+        if past != nil, past?.forgotten[pseudonym] == nil { past?.forgotten[pseudonym] = (forgotten[pseudonym], nil) }
+        forgotten[pseudonym] = person
+    }
+
+    func remove(at digits: UInt64) {
+        guard let person = people.removeValue(forKey: digits) else { return }
+        notes[digits] = nil
+        if let reference = person.reference, digitsByReference[reference] == digits {
+            digitsByReference[reference] = nil
+        }
+    }
+
+    func put(_ person: Participant) {
         var person = person
         person.preferences = wishes.insert(person.preferences).memberAfterInsert
         let digits = person.number.digits
+        note(digits)
         if let former = people[digits]?.reference, former != person.reference { digitsByReference[former] = nil }
         people[digits] = person
+        noteEnrolled(person)
         // Whoever looks at a copy of it makes a change expensive.
         if let reference = person.reference, digitsByReference[reference] != digits {
             digitsByReference[reference] = digits
         }
+    }
+
+    private func noteEnrolled(_ person: Participant) {
+        let digits = person.number.digits
+        guard person.reference != nil else {
+            notes[digits] = nil
+            return
+        }
+        let note = Note(
+            population: person.population, isTestNumber: person.isTestNumber, channels: person.preferences.channels)
+        if notes[digits] != note { notes[digits] = note }
     }
 
     private func forgottenPseudonym(of number: PhoneNumber) -> String? {

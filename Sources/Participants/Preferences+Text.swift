@@ -97,4 +97,29 @@ package enum PreferenceText {
         if optOuts == .all { return "all" }
         return optOuts.contains(.calls) ? "calls" : optOuts.contains(.sms) ? "sms" : ""
     }
+
+    // MARK: - Writing for Dutch lists, whose words are read as well
+
+    package static func dutch(_ channels: [Channel]) -> String {
+        channels.map { $0 == .voice ? "telefoon" : $0.word }.joined(separator: ",")
+    }
+
+    package static func dutch(_ caps: [ActionPriority: ActionCap]) -> String {
+        caps.sorted { $0.key < $1.key }.map { actionClass, cap in
+            let name = dutchClasses.first { $0.value == actionClass }?.key ?? actionClass.word
+            let limit = cap.text.replacing("/month", with: "/maand").replacing("never", with: "nooit")
+            return "\(name)=\(limit)"
+        }.joined(separator: ", ")
+    }
+
+    package static func dutch(_ optOuts: OptOuts) -> String {
+        if optOuts == .all { return "alles" }
+        return optOuts.contains(.calls) ? "bellen" : optOuts.contains(.sms) ? "sms" : ""
+    }
+
+    /// The local day and time, where that names no other moment too; else with its zone.
+    package static func dutch(_ time: Timestamp, in zone: LocalZone) -> String {
+        let text = String(zone.local(time).description.prefix(16))
+        return (try? Self.time(text, in: zone)) == time ? text : time.description
+    }
 }

@@ -67,6 +67,7 @@ extension TextDesk {
         guard let message = messages[token.attempt], token.segment < message.record.segments.count,
             message.smsc == key.smsc
         else { return }
+        noteContact(message, now: now)
         switch message.record.segments[token.segment].state {
         // Of the time before; what was sent since has an answer of its own.
         case .submitted where isLate && status != .ok: return message.clearDoubt(token.segment)

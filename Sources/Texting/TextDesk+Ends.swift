@@ -64,6 +64,7 @@ extension TextDesk {
             message.record.segments[token.segment].state == .submitted
         else { return }
         let action = message.action
+        noteContact(message, now: now)
         message.noteDoubt(token.segment)
         // Nobody knows which text the SMSC has: the right one follows.
         let isOfReplacement = message.record.replacement == .intended
@@ -352,6 +353,7 @@ extension TextDesk {
         guard index < action.recipients.count else { return }
         remove(message)
         letGoOfNumber(message, now: now)
+        if message.record.submits > 0 { noteContact(message, now: now) }
         if message.wantsReceipts {
             let smsc = smscs[message.smsc]
             for segment in message.record.segments.indices
@@ -407,6 +409,13 @@ extension TextDesk {
                 hasReferences: smscs[message.smsc].settings.sendsReference, now: now))
         answers.learn(cdr, plays: message.action.record.definition.plays)
         return cdr
+    }
+
+    /// Something of it has left for certain, or may have.
+    func noteContact(_ message: LiveMessage, now: Timestamp) {
+        if message.index < message.action.recipients.count {
+            roster.noteContact(message.index, of: message.action, now: now)
+        }
     }
 
     /// The one place where a message leaves the desk.

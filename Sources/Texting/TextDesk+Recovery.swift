@@ -59,6 +59,7 @@ extension TextDesk {
             record: record, of: action, index: index, smsc: position(of: record.smsc), civilOffset: roster.clock.offset)
         messages[id] = message
         roster.messageLeft(index, of: action, now: now)
+        roster.noteContact(index, of: action, now: record.start)
         message.holdsNumber = true
         reserve(message, now: now)
         message.record.recovered = true

@@ -95,7 +95,7 @@ extension TextDesk {
                 let smsc = replaced.map({ room[$0.smsc] > 0 ? $0.smsc : nil })
                     ?? smscs.best(
                         for: recipient.number.e164, excluding: recipient.history.excludedSMSCs, room,
-                        overloaded: overloaded, now: now, canSend: { template(of: action, $0) != nil }),
+                        overloaded: overloaded, now: now, canSend: { canSend(action, to: index, over: $0) }),
                 let template = template(of: action, smsc)
             else {
                 guard isSendable(action) else {
@@ -104,7 +104,7 @@ extension TextDesk {
                 }
                 if let due = smscs.waitEnd(
                     for: recipient.number.e164, excluding: recipient.history.excludedSMSCs, room, now: now,
-                    canSend: { template(of: action, $0) != nil })
+                    canSend: { canSend(action, to: index, over: $0) })
                 {
                     // He waits by himself, not in front of the others; others may have room before that.
                     let soon = min(due, now + Self.patience)
@@ -133,11 +133,21 @@ extension TextDesk {
     /// Whether any SMSC of the configuration can send the action's text, up or not.
     private func isSendable(_ action: LiveAction) -> Bool {
         var isConfigured = false
-        for index in smscs.indices where !smscs[index].isRetired {
+        for index in smscs.indices
+        where !smscs[index].isRetired && routes.mayUse(smscs[index].name, forAnyOf: action.populations) {
             isConfigured = true
             if template(of: action, index) != nil { return true }
         }
         return !isConfigured
+    }
+
+    /// Whether an SMSC may be used for a recipient, and takes the action's text.
+    private func canSend(_ action: LiveAction, to recipient: Int, over smsc: Int) -> Bool {
+        if !routes.isEmpty || action.populations.count > 1 || !action.populations[0].isEmpty {
+            let population = roster.population(of: recipient, in: action)
+            guard routes.mayUse(smscs[smsc].name, for: population) else { return false }
+        }
+        return template(of: action, smsc) != nil
     }
 
     private func start(
@@ -328,7 +338,8 @@ extension TextDesk {
 
     private func submit(_ token: SegmentToken, _ message: LiveMessage, over key: BindKey, now: Timestamp) -> Bool {
         let (action, segment) = (message.action, token.segment)
-        guard message.index < action.recipients.count, let template = template(of: action, key.smsc),
+        guard message.index < action.recipients.count, canSend(action, to: message.index, over: key.smsc),
+            let template = template(of: action, key.smsc),
             template.text.submits == message.record.segments.count, template.encoding == message.record.encoding,
             template.sender == message.record.sender
         else { return false }
@@ -421,6 +432,10 @@ extension TextDesk {
             // The last first: each goes to the front of its action.
             for id in smsc.queues[rank].takeLastPrepared(count).reversed() {
                 guard let message = messages[id], let recipient = message.recipient else { continue }
+                guard canSend(message.action, to: message.index, over: idle) else {
+                    smsc.queues[rank].prepare(id)
+                    continue
+                }
                 smsc.passOver(recipient.number.e164, now: now)
                 giveUp(message, hasOther: false, now: now)
             }
@@ -444,7 +459,7 @@ extension TextDesk {
         guard isOfSMSC || isTiresome, isWhole || here.refusesEverything(now: now, for: SMSCState.returnTime),
             smscs.hasOther(
                 than: message.smsc, for: number, excluding: recipient.history.excludedSMSCs, message.rank,
-                isTiresome: isTiresome, now: now, canSend: { template(of: message.action, $0) != nil })
+                isTiresome: isTiresome, now: now, canSend: { canSend(message.action, to: message.index, over: $0) })
         else { return false }
         giveUp(message, hasOther: true, now: now)
         return true
@@ -460,7 +475,12 @@ extension TextDesk {
     }
 
     func template(of action: LiveAction, _ index: Int) -> MessageTemplate? {
-        text(of: action).template(index, smscs[index].settings) { error in
+        var settings = smscs[index].settings
+        // An action has one text; that of several populations goes by the sender of each SMSC.
+        if action.populations.count == 1, let own = roster.settings(ofPopulation: action.populations[0])?.sender {
+            settings.sender = own
+        }
+        return text(of: action).template(index, settings) { error in
             outbox.alarm("action \(action.record.id.text) cannot be sent over \(smscs[index].name): \(error)")
         }
     }

@@ -32,6 +32,8 @@ package final class TextDesk {
     var texts: [Int64: ActionText] = [:]
     /// Messages up to here are on the disk, and may leave; nil: whatever is journalled may.
     package private(set) var hardened: AttemptID?
+    /// Which SMSC is whose.
+    private(set) var routes = PopulationRoutes()
     /// user_message_reference of the newest segment (SMPP 3.4 section 5.3.2.17).
     var lastReference: UInt16 = 0
     var longTexts = LongTextReferences()
@@ -86,6 +88,7 @@ package final class TextDesk {
             // In the next turn, which has a time.
             agenda.set(.evacuation(smsc: index), at: .epoch)
         }
+        routes = PopulationRoutes(configuration.populations, \.smscs)
         // Another alphabet or sender makes another message.
         texts = [:]
     }
@@ -125,6 +128,11 @@ package final class TextDesk {
 
     /// No message can leave.
     package var isDead: Bool { !smscs.contains(where: \.isUsable) }
+
+    /// No message to any of these populations can leave.
+    package func isDead(for populations: [String]) -> Bool {
+        !smscs.contains { $0.isUsable && routes.mayUse($0.name, forAnyOf: populations) }
+    }
 
     /// An action with so many recipients begins: growing in the middle of the sending would hold it up.
     package func expect(_ count: Int) { messages.reserveCapacity(messages.count + count) }

@@ -14,6 +14,8 @@ package struct Seizure: Equatable, Sendable {
     let number: UInt64
     /// Index of the limited prefix that the number belongs to; nil: none limits it.
     package let prefix: Int?
+    /// Place among the paces of populations; nil: nothing limits the callee's.
+    let population: Int?
     /// When the call was begun, by the turn's time.
     package let begun: Timestamp
 

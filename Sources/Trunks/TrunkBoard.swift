@@ -10,6 +10,11 @@ package final class TrunkBoard {
     /// A trunk's index never changes while a call of it is under way.
     package private(set) var group = TrunkGroup()
     package private(set) var prefixes = LimitedPrefixes()
+    /// What limits calls to whole populations, by their keys.
+    private var populations = LimitedPrefixes()
+    private var routes = PopulationRoutes()
+    /// Trunks that are another population's; made when it is asked for.
+    private var barredTrunks: [String: TrunkMask] = [:]
     private var reports = TrunkReports()
     /// Of the trunks in the configuration, by name.
     private var settings: [String: TrunkSettings] = [:]
@@ -48,6 +53,12 @@ package final class TrunkBoard {
             group.trunks[index].pacer.setChallengeGap(configuration.authenticationRetry)
         }
         room.capacity = configuration.capacity
+        routes = PopulationRoutes(configuration.populations, \.trunks)
+        barredTrunks = [:]
+        _ = populations.configure(
+            configuration.populations.map {
+                PrefixLimits(prefix: $0.key, callsPerSecond: $0.callsPerSecond, channels: $0.channels)
+            })
         if prefixes.configure(configuration.prefixes) { change.insert(.prefixes) }
         return change
     }
@@ -157,23 +168,56 @@ package final class TrunkBoard {
 
     package func mask(of names: [String]) -> TrunkMask { names.isEmpty ? .none : group.mask(of: names) }
 
-    /// What is left beside these trunks.
-    package func other(than names: [String]) -> OtherTrunk {
-        let mask = group.mask(of: names)
+    /// The trunks that must not be used for a population: nobody else's are, whatever is up.
+    package func barred(for population: String) -> TrunkMask {
+        if routes.isEmpty, population.isEmpty { return .none }
+        if let known = barredTrunks[population] { return known }
+        let mask = group.trunks.indices.reduce(TrunkMask.none) { mask, index in
+            routes.mayUse(group.trunks[index].name, for: population) ? mask : mask.inserting(index)
+        }
+        barredTrunks[population] = mask
+        return mask
+    }
+
+    /// What is left beside these trunks, for a population.
+    package func other(than names: [String], for population: String) -> OtherTrunk {
+        let mask = group.mask(of: names).union(barred(for: population))
         if group.hasOther(than: mask) { return .up }
         return group.hasHope(beside: mask) ? .down : .none
     }
 
     /// - Parameter isPressing: The call cannot wait for anything but the contract and what the trunk takes.
-    package func choose(excluding mask: TrunkMask, isPressing: Bool, now: Timestamp) -> TrunkChoice {
+    package func choose(
+        excluding mask: TrunkMask, for population: String, isPressing: Bool, now: Timestamp
+    ) -> TrunkChoice {
         if let wait = room.wait(active: activeCalls, now: now) { return wait }
-        return group.choose(excluding: mask, isPressing: isPressing, now: now)
+        switch pace(of: population).map({ populations.availability($0, now: now) }) ?? .ready {
+        case .ready: break
+        case .paced(let until): return .wait(until: until)
+        case .full: return .noneFree
+        }
+        return group.choose(
+            excluding: mask, barred: barred(for: population), isPressing: isPressing, now: now)
+    }
+
+    /// Place of a population's limits; nil: it has none.
+    private func pace(of population: String) -> Int? {
+        guard !populations.isEmpty else { return nil }
+        return populations.all.firstIndex { $0.limits.prefix == population && !$0.isRetired }
     }
 
     private var activeCalls: Int { group.trunks.reduce(0) { $0 + $1.pacer.activeCalls } }
 
     /// No trunk can take a call.
     package var isDead: Bool { group.trunks.allSatisfy(\.isDown) }
+
+    /// No trunk of any of these populations can take a call.
+    package func isDead(for populations: [String]) -> Bool {
+        populations.allSatisfy { population in
+            let barred = barred(for: population)
+            return group.trunks.indices.allSatisfy { barred.contains($0) || group.trunks[$0].isDown }
+        }
+    }
 
     /// When a trunk that is down is tried again by itself; nil: not by time alone.
     package func nextDeadline(now: Timestamp) -> Timestamp? { group.nextDeadline(now: now) }
@@ -225,8 +269,8 @@ package final class TrunkBoard {
 
     /// Takes a channel and a slot of the trunk, and of the prefix; nil: the trunk has no target to send to.
     package func seize(
-        _ trunk: Int, for number: PhoneNumber, isSuspect: Bool = false, prefix: Int?, isPressing: Bool = true,
-        now: Timestamp
+        _ trunk: Int, for number: PhoneNumber, isSuspect: Bool = false, prefix: Int?, of population: String = "",
+        isPressing: Bool = true, now: Timestamp
     ) -> (seizure: Seizure, target: Target)? {
         let digits = number.digits
         guard
@@ -234,8 +278,11 @@ package final class TrunkBoard {
                 trunk, digits, isSuspect: isSuspect, isPressing: isPressing, now: now)
         else { return nil }
         if let prefix { prefixes.admit(prefix, now: now) }
+        let pace = pace(of: population)
+        if let pace { populations.admit(pace, now: now) }
         let seizure = Seizure(
-            trunk: trunk, target: target.id, serial: serial, number: digits, prefix: prefix, begun: now)
+            trunk: trunk, target: target.id, serial: serial, number: digits, prefix: prefix, population: pace,
+            begun: now)
         return (seizure, target)
     }
 
@@ -263,7 +310,7 @@ package final class TrunkBoard {
     package func unsent(_ seizure: Seizure, _ reason: UnsentReason, now: Timestamp) {
         let trunk = seizure.trunk
         group.trunks[trunk].unsent[reason, default: 0] += 1
-        if let prefix = seizure.prefix { prefixes.release(prefix) }
+        releaseLimits(seizure)
         _ = group.trunks[trunk].pacer.ended(seizure.serial, .nothing, now: now)
         switch reason {
         case .noSocket, .endpoint:
@@ -287,12 +334,18 @@ package final class TrunkBoard {
     package func sent(_ seizure: Seizure, now: Timestamp) {
         group.trunks[seizure.trunk].pacer.sent(now: now)
         if let prefix = seizure.prefix { prefixes.sent(prefix, now: now) }
+        if let population = seizure.population { populations.sent(population, now: now) }
+    }
+
+    private func releaseLimits(_ seizure: Seizure) {
+        if let prefix = seizure.prefix { prefixes.release(prefix) }
+        if let population = seizure.population { populations.release(population) }
     }
 
     /// The call never left, which says nothing about anybody: its channel is free, and its slot is spent.
     package func takenBack(_ seizure: Seizure, now: Timestamp) {
         sent(seizure, now: now)
-        if let prefix = seizure.prefix { prefixes.release(prefix) }
+        releaseLimits(seizure)
         group.trunks[seizure.trunk].pacer.ended(seizure.serial, .nothing, now: now)
     }
 
@@ -313,7 +366,7 @@ package final class TrunkBoard {
     package func released(_ seizure: Seizure, _ over: SeizureEnd, now: Timestamp) -> Belief {
         let (trunk, end) = (seizure.trunk, over.end)
         room.freed(now: now)
-        if let prefix = seizure.prefix { prefixes.release(prefix) }
+        releaseLimits(seizure)
         var belief = group.trunks[trunk].pacer.ended(seizure.serial, CallSign(end, over.failure), now: now)
         group.trunks[trunk].targets.called(
             seizure.target, silent: end.ownReason == .noResponse, number: seizure.number, begun: seizure.begun,

@@ -108,6 +108,30 @@ def test_one_person_is_changed_and_forgotten(daemon):
     assert entry["number"].startswith("n-")
 
 
+def test_all_that_is_wrong_with_a_row_is_named(daemon):
+    with pytest.raises(Refused) as refused:
+        imported(daemon, "id,number,calls,population\nP-1,06123,8-22,\nP-2,0610000002,8-22,profinet\n")
+    first, second = [line for line in refused.value.text.splitlines() if line.startswith("line ")][:2]
+    assert '"number"' in first and '"calls"' in first
+    assert '"calls"' in second and "there is no [Population profinet]" in second
+
+
+def test_a_dutch_list_is_dutch_and_comes_in_again(daemon, tmp_path):
+    imported(daemon, LIST)
+    daemon.ctl("participants", "pause", "P-2", "--until", "2027-01-04")
+    file = tmp_path / "register.csv"
+    daemon.ctl("participants", "export", "--locale", "nl", "--output", file)
+    text = file.read_text(encoding="utf-8-sig")
+    for words in ("sms,telefoon", "ma-vr 08:00-22:00", "normaal=1/maand", "nooit", "2027-01-04T00:00"):
+        assert words in text
+    assert "0 new, 0 changed, 3 same" in daemon.ctl("participants", "import", file, "--replace")
+
+
+def test_forgetting_says_what_is_gone(daemon):
+    imported(daemon, LIST)
+    assert "purged from 1 row" in daemon.ctl("participants", "forget", "P-1")
+
+
 def test_why_says_what_happened_to_one_number_and_who_asked(make_daemon, ports, processes, tmp_path):
     sipp = Sipp(tmp_path, ports.take(2), "phones.xml")
     processes.append(sipp)
@@ -121,7 +145,8 @@ def test_why_says_what_happened_to_one_number_and_who_asked(make_daemon, ports, 
     def why(who, *options):
         return [one["reason"] for one in daemon.json("why", who, *options) if "reason" in one]
 
-    reasons = why("P-1")
+    enrolled, *reasons = why("P-1")
+    assert (enrolled["kind"], enrolled["code"]) == ("register", "enrolled") and getpass.getuser() in enrolled["text"]
     assert [(one["action"], one["kind"], one["code"]) for one in reasons[:4]] == [
         ("one", "call", "answered"), ("one", "outcome", "answered"),
         ("two", "call", "answered"), ("two", "outcome", "answered")]
@@ -130,7 +155,7 @@ def test_why_says_what_happened_to_one_number_and_who_asked(make_daemon, ports, 
     # Both questions are remembered, with who asked; nothing about others.
     asked = [one for one in why("P-1") if one["kind"] == "asked"]
     assert len(asked) == 3 and all(getpass.getuser() in one["text"] for one in asked)
-    assert "the number does not exist" in why("0615000002")[0]["text"]
+    assert "the number does not exist" in why("0615000002")[1]["text"]
     for other in ("P-2", "P-3", "P-4", "+3161500"):
         assert other not in json.dumps(reasons)
     with pytest.raises(Refused, match="neither a number nor a reference"):

@@ -5,6 +5,7 @@ import Dispatch
 import Foundation
 import GatewayCore
 import Pacing
+import Participants
 import Platform
 import SMPP
 import Store
@@ -177,6 +178,32 @@ private final class Trace: Journal, CallControl, MessageControl {
             })
         turn(dispatcher)
         #expect(trace.clockMarks.count == 1)
+    }
+
+    @Test("An import that the disk refuses is not made, and nothing of it is written when the disk takes more")
+    func registerRefused() throws {
+        let (dispatcher, trace, _) = make()
+        let number = try #require(PhoneNumber(e164: "+31610000001"))
+        let failures = Locked(0)
+        trace.refuse(true)
+        turn(dispatcher) { dispatcher, now in
+            let undo = dispatcher.engine.changeRegister(now: now) { register in
+                let edit = ParticipantEdit(number: number, reference: "P-1")
+                let event = RegisterEvent(number: number.e164, at: now, who: "anna", what: "by a list")
+                let changes = register.apply(edit, note: OptOutNote(since: now, source: .list))
+                return RegisterChange(changes, events: [event], at: now)
+            }
+            dispatcher.whenJournalled {
+                Issue.record("it was refused")
+            } failed: { _ in
+                dispatcher.undo(undo, now: now)
+                failures.withLock { $0 += 1 }
+            }
+        }
+        TurnActor.sync {
+            #expect(failures.snapshot == 1 && dispatcher.engine.register.isEmpty)
+            #expect(!dispatcher.backlog.records.contains { if case .registerChanged = $0 { true } else { false } })
+        }
     }
 
     private func makeWithSMSC() -> (Dispatcher, Trace, Locked<Timestamp>) {

@@ -18,7 +18,7 @@ import Testing
         let number = try #require(PhoneNumber(e164: "+31612345678"))
         var builder = SubmissionBuilder(
             definition: ActionDefinition(prompt: [.text("x")], account: "GM0513"), plan: NumberingPlan(),
-            references: ["P-1": number.digits])
+            register: RegisterSnapshot(references: ["P-1": number.digits]))
         var wishes = ParticipantLine()
         wishes[.calls] = "never"
         let first = builder.add(number: "", reference: "P-1", account: "", preferences: wishes, line: 1)
@@ -39,6 +39,93 @@ import Testing
                 number: "0612345679", reference: "P-3", account: "", preferences: wishes, line: 4)
         else { return #expect(Bool(false)) }
         #expect(reason.hasPrefix("\"calls\""))
+    }
+
+    private func configured(_ names: String...) -> GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.populations = names.map { name in
+            var population = GatewayConfiguration.Population(name: name)
+            population.account = "POL"
+            return population
+        }
+        return configuration
+    }
+
+    @Test("A recipient is of the register's population, else the list's, and must be one of those of the action")
+    func populations() throws {
+        let known = try #require(PhoneNumber(e164: "+31612345678"))
+        let register = RegisterSnapshot(notes: [known.digits: .init(population: "profinet")])
+        func verdict(
+            _ populations: [String]?, _ number: String, _ written: String = "", account: String = ""
+        ) -> SubmissionBuilder.Verdict {
+            var builder = SubmissionBuilder(
+                definition: ActionDefinition(prompt: [.text("x")], account: account, populations: populations),
+                plan: NumberingPlan(), register: register, configuration: configured("profinet"))
+            return builder.add(number: number, reference: "", account: "", population: written, line: 1)
+        }
+        func reason(_ verdict: SubmissionBuilder.Verdict) -> String {
+            if case .invalid(let reason, _) = verdict { reason } else { "" }
+        }
+        let other = "0612345679"
+        #expect(
+            verdict(["profinet"], known.e164)
+                == .accepted(StagedRecipient(number: known, reference: "", account: "POL", population: "profinet")))
+        #expect(
+            verdict(["", "profinet"], known.e164, account: "GM0513")
+                == .accepted(StagedRecipient(number: known, reference: "", population: "profinet")))
+        #expect(
+            reason(verdict(nil, known.e164, account: "GM0513"))
+                == "is of the population profinet, and the action is for citizens (\"populations\")")
+        #expect(
+            reason(verdict(["profinet"], other))
+                == "is of the population citizens, and the action is for profinet (\"populations\")")
+        #expect(reason(verdict(["profinet"], other, "profinet")) == "")
+        #expect(
+            reason(verdict(["", "profinet"], known.e164, "burgers"))
+                == "is of the population profinet in the register, not of citizens")
+        #expect(
+            reason(verdict(["", "profinet"], other, "profinett"))
+                == "there is no [Population profinett]; did you mean profinet?")
+    }
+
+    @Test("The register's channels are tried in their order where neither list nor submission says anything")
+    func wishedChannels() throws {
+        let number = try #require(PhoneNumber(e164: "+31612345678"))
+        func channel(
+            _ wished: [Channel], own: String? = nil, written: String = "", text: TextMessage? = TextMessage(text: "x")
+        ) -> Channel? {
+            let channels: [Channel] = text == nil ? [.voice] : [.voice, .sms]
+            var builder = SubmissionBuilder(
+                definition: ActionDefinition(
+                    prompt: [.text("x")], account: "GM0513", channels: channels, text: text),
+                plan: NumberingPlan(), register: RegisterSnapshot(notes: [number.digits: .init(channels: wished)]))
+            var line: ParticipantLine?
+            if let own {
+                line = ParticipantLine()
+                line?[.channels] = own
+            }
+            let verdict = builder.add(
+                number: number.e164, reference: "", account: "", channel: written, preferences: line, line: 1)
+            if case .accepted(let person) = verdict { return person.channel }
+            return nil
+        }
+        #expect(channel([.sms, .voice]) == .sms && channel([.voice]) == .voice)
+        #expect(channel([.sms, .voice], own: "voice,sms") == .voice)
+        #expect(channel([.sms, .voice], written: "telefoon") == .voice)
+        #expect(channel([.sms], text: nil) == nil)
+    }
+
+    @Test("A test takes numbers that the register marks, beside those of the configuration")
+    func markedNumbers() throws {
+        let marked = try #require(PhoneNumber(e164: "+31612345678"))
+        var builder = SubmissionBuilder(
+            definition: ActionDefinition(priority: .test, prompt: [.text("x")], account: "GM0513"),
+            plan: NumberingPlan(tests: ["+31612345677"]),
+            register: RegisterSnapshot(notes: [marked.digits: .init(isTestNumber: true)]))
+        func isTaken(_ number: String) -> Bool {
+            if case .accepted = builder.add(number: number, reference: "", account: "", line: 1) { true } else { false }
+        }
+        #expect(isTaken("0612345678") && isTaken("0612345677") && !isTaken("0612345676"))
     }
 
     @Test("Bad recipients are refused by reason and shown redacted")

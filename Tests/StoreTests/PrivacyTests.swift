@@ -95,7 +95,7 @@ import Testing
         let (store, _) = try journal()
         let number = try #require(PhoneNumber(e164: "+31610000001"))
         #expect(try store.latestAction(of: number)?.recipient == "P-1")
-        #expect(try run(NumberPurge(.number(number)), store) == 3)
+        #expect(try run(NumberPurge(.number(number)), store) == 4)
         #expect(try isProved(store))
         #expect(try store.load().participants.map(\.number.e164) == [store.pseudonyms.pseudonym(of: number.e164)])
         #expect(try store.latestAction(of: number) == nil)

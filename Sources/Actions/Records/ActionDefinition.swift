@@ -34,14 +34,17 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
     package var override: ActionOverride?
     /// It ends when so many have confirmed; nil: when everybody has an outcome.
     package var enough: Int?
+    /// For whom it is, by names as records have them; nil: for the citizens alone.
+    package var populations: [String]?
 
     package init(
         priority: ActionPriority = .normal, language: String = "nl", prompt: [PromptPiece],
         callerNumber: String? = nil, callerName: String? = nil, starts: Timestamp? = nil, expires: Timestamp? = nil,
         plays: Int = 1, keys: [String: KeyMeaning] = ["1": .repeat], account: String = "", title: String = "",
         channels: [Channel] = [.voice], text: TextMessage? = nil, cascade: Cascade = Cascade(), weight: Int? = nil,
-        override: ActionOverride? = nil, enough: Int? = nil
+        override: ActionOverride? = nil, enough: Int? = nil, populations: [String]? = nil
     ) {
+        self.populations = populations
         self.priority = priority
         self.language = language
         self.prompt = prompt
@@ -80,6 +83,7 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
         case weight = "weight"
         case override = "override"
         case enough = "enough"
+        case populations = "populations"
     }
 
     /// Journals of before the SMS channel lack its fields.
@@ -102,5 +106,9 @@ package struct ActionDefinition: Equatable, Sendable, Journalled {
         weight = try values.decodeIfPresent(Int.self, forKey: .weight)
         override = try values.decodeIfPresent(ActionOverride.self, forKey: .override)
         enough = try values.decodeIfPresent(Int.self, forKey: .enough)
+        populations = try values.decodeIfPresent([String].self, forKey: .populations)
     }
+
+    /// Those for whom it is, at least one.
+    package var people: [String] { populations.flatMap { $0.isEmpty ? nil : $0 } ?? [""] }
 }

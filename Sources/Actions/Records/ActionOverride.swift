@@ -25,8 +25,6 @@ package struct ActionOverride: Equatable, Sendable, Journalled {
 extension ActionRecord {
     /// What is asked of participants' wishes for it.
     package var rules: ContactRules {
-        ContactRules(
-            actionClass: definition.priority, override: definition.override?.rule,
-            isCorrection: conduct?.tie == .correction)
+        ContactRules(definition, as: conduct?.tie)
     }
 }

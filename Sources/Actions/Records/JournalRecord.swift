@@ -67,13 +67,13 @@ package indirect enum JournalRecord: Equatable, Sendable {
     /// responses would have.
     package var isTraffic: Bool {
         switch self {
-        case .messageStarted, .messagesReleased, .messageEnded: true
+        case .messageStarted, .messagesReleased, .messageEnded, .participantContacted: true
         // How many copies a citizen may have, and which text, must not be forgotten.
         case .messageChanged(let message):
             !message.wasDoubtful && !message.isRecalled && message.replacement == .none
         case .actionStaged, .recipientsStaged, .actionDiscarded, .actionChanged, .numbersListed, .recipientChanged,
             .callStarted, .callChanged, .callEnded, .callDropped, .messageDropped, .inboundStored, .inboundPartsRemoved,
-            .registerChanged, .participantContacted, .registerAsked, .ledgerAppended, .clockSet:
+            .registerChanged, .registerAsked, .ledgerAppended, .clockSet:
             false
         }
     }

@@ -34,7 +34,7 @@ package struct RecipientRecord: Equatable, Sendable {
     package init(
         id: RecipientID, action: Int64, number: PhoneNumber, reference: String, account: String,
         state: RecipientState, history: AttemptHistory = AttemptHistory(), keys: String = "",
-        channel: Channel? = nil, preferences: Preferences? = nil
+        channel: Channel? = nil, population: String = "", preferences: Preferences? = nil
     ) {
         self.id = id
         self.action = action
@@ -45,8 +45,10 @@ package struct RecipientRecord: Equatable, Sendable {
         self.keys = keys
         self.channel = channel
         self.history = history
-        self.preferences = preferences
+        said = Said(population: population, preferences: preferences)
     }
+
+    package var isWaiting: Bool { if case .waiting = state { true } else { false } }
 
     package var history: AttemptHistory {
         get { past?.history ?? AttemptHistory() }
@@ -56,13 +58,24 @@ package struct RecipientRecord: Equatable, Sendable {
     /// What the submission says of the recipient's wishes; nil: nothing. They go over the register.
     package var preferences: Preferences? {
         get { said?.preferences }
-        set { said = newValue.map(Said.init) }
+        set { said = Said(population: population, preferences: newValue) }
     }
 
+    /// As it was submitted, or the register said then; "": a citizen.
+    package var population: String { said?.population ?? "" }
+
     private final class Said: Equatable, Sendable {
-        let preferences: Preferences
-        init(_ preferences: Preferences) { self.preferences = preferences }
-        static func == (left: Said, right: Said) -> Bool { left.preferences == right.preferences }
+        let population: String
+        let preferences: Preferences?
+        /// nil: nothing is said.
+        init?(population: String, preferences: Preferences?) {
+            guard !population.isEmpty || preferences != nil else { return nil }
+            self.population = population
+            self.preferences = preferences
+        }
+        static func == (left: Said, right: Said) -> Bool {
+            (left.population, left.preferences) == (right.population, right.preferences)
+        }
     }
 
     private final class Past: Equatable, Sendable {

@@ -8,6 +8,8 @@ package struct RegisterChange: Equatable, Sendable {
     package var events: [RegisterEvent]
     /// Civil time.
     package var at: Timestamp
+    /// By which one that no journal has yet is found again, to be undone; 0: nobody undoes it. Not journalled.
+    package var mark: Int64 = 0
 
     package init(_ changes: [ParticipantRegister.Change], events: [RegisterEvent] = [], at: Timestamp) {
         self.changes = changes

@@ -11,13 +11,16 @@ package struct StagedRecipient: Equatable, Sendable {
     package var account: String
     /// The channel that the citizen chose when enrolling; nil: the action's order.
     package var channel: Channel?
+    /// As the register or the submission says; "": a citizen.
+    package var population: String
     /// What the submission says of the recipient's wishes.
     package var preferences: Preferences?
 
     package init(
         number: PhoneNumber, reference: String = "", account: String = "", channel: Channel? = nil,
-        preferences: Preferences? = nil
+        population: String = "", preferences: Preferences? = nil
     ) {
+        self.population = population
         self.number = number
         self.reference = reference
         self.account = account

@@ -63,6 +63,9 @@ package struct EngineConfiguration: Equatable, Sendable {
     package var pauseBetweenActions: Interval
     /// Share of the calls and SMS that a class keeps beside a more pressing one, 0 to 1.
     package var classFloor: Double
+    package var populations: [PopulationSettings]
+    /// Says whose numbers an action of the class `test` may call, beside those that the register marks.
+    package var numbers: NumberingPlan
 
     package init(
         trunks: [TrunkSettings], capacity: Int? = nil, prefixes: [PrefixLimits] = [],
@@ -74,8 +77,10 @@ package struct EngineConfiguration: Equatable, Sendable {
         messaging: MessagingSettings = MessagingSettings(), countryCode: String = "31",
         rater: Rater = Rater(TariffBook([])), budgets: [String: Budget] = [:],
         maximumCallDuration: Interval = .minutes(5), pauseBetweenActions: Interval = .seconds(30),
-        classFloor: Double = 0.05
+        classFloor: Double = 0.05, populations: [PopulationSettings] = [], numbers: NumberingPlan = NumberingPlan()
     ) {
+        self.populations = populations
+        self.numbers = numbers
         self.trunks = trunks
         self.capacity = capacity
         self.prefixes = prefixes

@@ -27,6 +27,7 @@ extension ConfigurationReader {
             section.check(&self)
         }
         checkTrunks(whole)
+        checkPopulations(whole)
         checkPorts(whole)
     }
 

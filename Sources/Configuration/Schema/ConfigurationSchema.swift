@@ -3,7 +3,9 @@
 /// Every section and key there is. docs/configuration.md explains them; a test holds both together.
 enum ConfigurationSchema {
     /// In the order of docs/configuration.md.
-    static var sections: [any SectionDeclaration] { plainSections + [language, trunk, prefix, smsc, account] }
+    static var sections: [any SectionDeclaration] {
+        plainSections + [language, trunk, prefix, smsc, account, population]
+    }
 
     /// Those that stand once.
     static var plainSections: [ConfigurationSection<GatewayConfiguration>] {

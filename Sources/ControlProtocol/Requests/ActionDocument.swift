@@ -33,6 +33,8 @@ package struct ActionDocument: Equatable, Sendable {
     package var weight: Int?
     package var override: OverrideDocument?
     package var stopWhen: StopDocument?
+    /// For whom it is, as people write it, `citizens` or `[Population NAME]`; empty: for citizens.
+    package var populations: [String] = []
 
     package init(
         id: ActionID, title: String = "", priority: ActionPriority = .normal, language: Language = .dutch,
@@ -68,6 +70,7 @@ package struct ActionDocument: Equatable, Sendable {
     package static let pauses = 1...60_000
     package static let numbersOfPlays = 1...5
     package static let weights = 1...100
+    package static let mostPopulations = 16
 
     /// Reads an action file: one JSON object. Paths of errors start with `action.`, as in a request.
     package static func decode(_ bytes: some Collection<UInt8>) throws(ProtocolError) -> ActionDocument {
@@ -90,7 +93,7 @@ let utf8ByteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 extension ActionDocument {
     static let keyNames = [
         "id", "title", "priority", "language", "message", "caller-number", "caller-name", "starts", "expires", "plays",
-        "keys", "account", "channels", "sms", "cascade", "weight", "override", "stop-when", "kind",
+        "keys", "account", "channels", "sms", "cascade", "weight", "override", "stop-when", "kind", "populations",
     ]
 
     init(_ value: JSONValue, path: String) throws(ProtocolError) {
@@ -127,6 +130,7 @@ extension ActionDocument {
         stopWhen = try object.optional("stop-when").map { value throws(ProtocolError) in
             try StopDocument(value, path: object.join("stop-when"))
         }
+        populations = try object.identifiers("populations", maximum: Self.mostPopulations)
         if let starts, let expires, expires <= starts {
             throw object.notAllowed("expires", "must be later than \"\(object.join("starts"))\"")
         }
@@ -214,6 +218,9 @@ extension ActionDocument {
         if let weight { members.append(JSONMember("weight", .integer(weight))) }
         if let override { members.append(JSONMember("override", override.json)) }
         if let stopWhen { members.append(JSONMember("stop-when", stopWhen.json)) }
+        if !populations.isEmpty {
+            members.append(JSONMember("populations", .array(populations.map { .string($0) })))
+        }
         return .object(members)
     }
 

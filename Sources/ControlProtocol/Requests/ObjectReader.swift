@@ -148,6 +148,25 @@ struct ObjectReader {
         return text
     }
 
+    /// A list of names, each once; empty when there is none.
+    func identifiers(_ key: String, maximum: Int) throws(ProtocolError) -> [String] {
+        guard let value = optional(key) else { return [] }
+        guard case .array(let items) = value else { throw wrongType(key, "a list", value) }
+        guard items.count <= maximum else {
+            throw notAllowed(key, "has \(items.count) names; at most \(maximum) are allowed")
+        }
+        var names: [String] = []
+        for item in items {
+            guard case .string(let name) = item else { throw wrongType(key, "names", item) }
+            guard isIdentifier(name) else {
+                throw notAllowed(key, "\"\(excerpt(name))\" is not valid: \(identifierRule)")
+            }
+            guard !names.contains(name) else { throw notAllowed(key, "has \"\(name)\" twice") }
+            names.append(name)
+        }
+        return names
+    }
+
     private var identifierRule: String {
         "use 1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit"
     }

@@ -10,6 +10,8 @@ package struct RecipientLine: Equatable, Sendable {
     package var account: String
     /// `voice` or `sms`, which the citizen chose; "": the action's order.
     package var channel: String
+    /// Whose ways out and rules are the recipient's; "": the register's word, else a citizen.
+    package var population: String
     /// What the submission says of the citizen's wishes; nil: nothing.
     package var preferences: ParticipantLine?
     /// Line of the submitter's own file; nil: the daemon counts.
@@ -17,8 +19,9 @@ package struct RecipientLine: Equatable, Sendable {
 
     package init(
         number: String, reference: String = "", account: String = "", channel: String = "",
-        preferences: ParticipantLine? = nil, line: Int? = nil
+        population: String = "", preferences: ParticipantLine? = nil, line: Int? = nil
     ) {
+        self.population = population
         self.number = number
         self.reference = reference
         self.account = account
@@ -31,7 +34,7 @@ package struct RecipientLine: Equatable, Sendable {
 // MARK: - Lists
 
 extension RecipientLine: ListRow {
-    package enum Column: String, CaseIterable, Sendable { case number, id, account, channel }
+    package enum Column: String, CaseIterable, Sendable { case number, id, account, channel, population }
 
     package static let required: [(column: Column, names: String, unless: Column?)] = [
         // The register has numbers too.
@@ -45,6 +48,7 @@ extension RecipientLine: ListRow {
         case "id": .id
         case "account", "gemeente": .account
         case "channel", "kanaal": .channel
+        case "population", "populatie", "groep": .population
         default: nil
         }
     }
@@ -57,6 +61,7 @@ extension RecipientLine: ListRow {
         case .id: reference = text
         case .account: account = text
         case .channel: channel = text
+        case .population: population = text
         }
     }
 }
@@ -64,7 +69,7 @@ extension RecipientLine: ListRow {
 // MARK: - Reading
 
 extension RecipientLine {
-    static let keyNames = ["number", "id", "account", "channel", "preferences", "line"]
+    static let keyNames = ["number", "id", "account", "channel", "population", "preferences", "line"]
 
     init(_ value: JSONValue, path: String) throws(ProtocolError) {
         // Known first, so that whatever else is wrong can be reported with it.
@@ -86,6 +91,7 @@ extension RecipientLine {
             number = reference.isEmpty ? try object.string("number") : try object.optionalString("number") ?? ""
             account = try object.optionalString("account") ?? ""
             channel = try object.optionalString("channel") ?? ""
+            population = try object.optionalString("population") ?? ""
             preferences = nil
             if let value = object.optional("preferences") {
                 preferences = try ParticipantLine(preferences: value, path: object.join("preferences"))
@@ -127,8 +133,10 @@ extension RecipientLine {
             bytes += #""number":"#.utf8
             JSONValue.write(number, to: &bytes)
         }
-        for (key, value) in [(#","id":"#, reference), (#","account":"#, account), (#","channel":"#, channel)]
-        where !value.isEmpty {
+        for (key, value) in [
+            (#","id":"#, reference), (#","account":"#, account), (#","channel":"#, channel),
+            (#","population":"#, population),
+        ] where !value.isEmpty {
             bytes += key.utf8.dropFirst(bytes.last == UInt8(ascii: "{") ? 1 : 0)
             JSONValue.write(value, to: &bytes)
         }

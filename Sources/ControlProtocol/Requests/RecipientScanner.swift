@@ -30,6 +30,7 @@ struct RecipientScanner {
         var reference: String?
         var account: String?
         var channel: String?
+        var population: String?
         var line: Int?
         repeat {
             guard let key = string(), take(":") else { return nil }
@@ -38,6 +39,7 @@ struct RecipientScanner {
             case "id" where reference == nil: reference = string()
             case "account" where account == nil: account = string()
             case "channel" where channel == nil: channel = string()
+            case "population" where population == nil: population = string()
             case "line" where line == nil:
                 guard let count = count() else { return nil }
                 line = count
@@ -48,7 +50,8 @@ struct RecipientScanner {
         } while take(",")
         guard take("}"), let number, !number.isEmpty else { return nil }
         return RecipientLine(
-            number: number, reference: reference ?? "", account: account ?? "", channel: channel ?? "", line: line)
+            number: number, reference: reference ?? "", account: account ?? "", channel: channel ?? "",
+            population: population ?? "", line: line)
     }
 
     /// The last ``string()`` was one.

@@ -63,8 +63,8 @@ extension Verbs {
                 help: "accept the action only if it has exactly so many recipients; large ones need it"),
             Key("officer", \.officer, .officer, help: officerHelp),
             replies: [
-                Replies.invalid, Replies.duplicate, Replies.accepted, Replies.texts, Replies.quote, Replies.forecast,
-                Replies.aborted,
+                Replies.invalid, Replies.duplicate, Replies.accepted, Replies.texts, Replies.rule, Replies.quote,
+                Replies.forecast, Replies.aborted,
             ],
             make: Self.init)
     }

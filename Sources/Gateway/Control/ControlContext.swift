@@ -3,8 +3,17 @@ import Configuration
 import ControlProtocol
 import Dispatch
 import GatewayCore
+import Participants
 import Platform
 import Store
+
+/// What submissions look up in the register while they come in.
+struct RegisterSnapshot: Sendable {
+    /// ``PhoneNumber/digits`` by reference.
+    var references: [String: UInt64] = [:]
+    /// Of those who are enrolled, by ``PhoneNumber/digits``.
+    var notes: [UInt64: ParticipantRegister.Note] = [:]
+}
 
 /// What the handlers of requests need of the daemon. Made once; any thread.
 final class ControlContext: Sendable {
@@ -21,9 +30,8 @@ final class ControlContext: Sendable {
     let log: Log
     /// Corrections and closing messages that are being made.
     let followUps = FollowUpsUnderWay<FollowUp>()
-    /// Numbers of the register by reference, ``PhoneNumber/digits``: submissions look there while they come in. Published
-    /// whenever the register has changed.
-    let references = Locked<[String: UInt64]>([:])
+    /// Published whenever the register has changed.
+    let register = Locked(RegisterSnapshot())
 
     init(
         dispatcher: Dispatcher, store: Store, renderer: any PromptSource, prompts: PromptLibrary,

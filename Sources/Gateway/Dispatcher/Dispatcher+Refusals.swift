@@ -25,8 +25,18 @@ extension Dispatcher {
             if case .numbersListed(let action, _) = record { return action == key }
             return false
         }
-        rescued -= backlog.records.prefix(rescued).count(where: isOfAction)
-        backlog.records.removeAll(where: isOfAction)
+        removeUnwritten(isOfAction)
+    }
+
+    /// A change of the register that did not happen after all.
+    func undo(_ undo: Engine.RegisterUndo, now: Timestamp) {
+        removeUnwritten { if case .registerChanged(let change) = $0 { change.mark == undo.mark } else { false } }
+        engine.undo(undo, now: now)
+    }
+
+    private func removeUnwritten(_ isMeant: (JournalRecord) -> Bool) {
+        rescued -= backlog.records.prefix(rescued).count(where: isMeant)
+        backlog.records.removeAll(where: isMeant)
     }
 
     /// Rows of the ledger that somebody asked for, and that are not written after all. Those behind them move up, since

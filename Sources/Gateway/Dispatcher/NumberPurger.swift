@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Dispatch
 import GatewayCore
+import Participants
 import Platform
 import Store
 
@@ -10,12 +11,15 @@ import Store
     private let store: Store
     private let log: Log
     private var nextLook = Timestamp.epoch
+    private var nextContactLook = Timestamp.epoch
     private var isWorking = false
 
     /// Rows of one turn.
     private static let slice = 200
     /// What has come of age meanwhile is purged at least so often.
     private static let lookInterval = Interval.minutes(60)
+    /// All that is remembered of who was in an action is looked through as often.
+    private static let contactLookInterval = Interval.minutes(24 * 60)
     /// Actions of one look.
     private static let actions = 100
 
@@ -36,6 +40,10 @@ import Store
             // There may be more: look again soon.
             if due.count == Self.actions { nextLook = now }
             due.append(NumberPurge(.inbound(before: civil - period)))
+            if now >= nextContactLook {
+                nextContactLook = now + Self.contactLookInterval
+                due.append(NumberPurge(.contacts(before: civil - ParticipantRegister.contactsKept)))
+            }
             isWorking = true
             work(due[...])
         } catch {

@@ -139,7 +139,7 @@ final class FollowUp: Sendable {
         let configuration = context.configuration.snapshot
         try checkSpokenText(text, field: "text")
         if let sms { try checkSpokenText(sms, field: "sms") }
-        try definition.checkText(configuration.smscs)
+        try definition.checkText(configuration)
         let gate = TextGate(
             id, of: definition, spoken: definition.usesVoice ? text : nil, sms: definition.text?.text, configuration)
         try gate.check(now: civil, field: "text")
@@ -230,7 +230,9 @@ final class FollowUp: Sendable {
         } catch {
             return conclude(.refusal(journal: error))
         }
-        submit(reached.inOrder, definition, sound, dispatcher)
+        let now = dispatcher.clock()
+        let people = reached.inOrder.filter { !dispatcher.engine.wasForgotten($0.number, now: now) }
+        submit(people, definition, sound, dispatcher)
     }
 
     // MARK: - The action for them

@@ -9,7 +9,7 @@ extension ActionDefinition {
         var next = ActionDefinition(
             priority: tie == .correction ? priority : .closing, language: language,
             prompt: usesVoice ? [.text(text)] : [], callerNumber: callerNumber, callerName: callerName,
-            account: account, title: title, channels: channels)
+            account: account, title: title, channels: channels, populations: populations)
         if let known = self.text {
             next.text = TextMessage(
                 text: sms ?? text, sender: known.sender, wantsReceipts: known.wantsReceipts,

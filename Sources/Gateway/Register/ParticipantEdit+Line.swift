@@ -7,46 +7,83 @@ import Participants
 struct ParticipantReader {
     private let plan: NumberingPlan
     private let zone: LocalZone
+    /// Keys of those that there are; nil: whatever is written is meant.
+    private let populations: Set<String>?
     private var times: [String: WelcomeTimes?] = [:]
     private var caps: [String: [ActionPriority: ActionCap]] = [:]
     private var channels: [String: [Channel]?] = [:]
 
-    init(_ plan: NumberingPlan, zone: LocalZone = .dutch) {
+    init(_ plan: NumberingPlan, populations: Set<String>? = nil, zone: LocalZone = .dutch) {
+        self.populations = populations
         self.plan = plan
         self.zone = zone
     }
 
     /// A whole line of a list: with a number and a reference.
+    ///
+    /// - Throws: All that is wrong with it.
     mutating func edit(_ line: ParticipantLine) throws(ProtocolError) -> ParticipantEdit {
+        var mistakes = Mistakes()
+        let number = mistakes.attempt { () throws(ProtocolError) in try self.number(line) }
+        let reference = mistakes.attempt { () throws(ProtocolError) in
+            guard let reference = line[.id], !reference.isEmpty else { throw Self.wrong(.id, "is missing", line) }
+            return try Self.checked(reference, line)
+        }
+        guard let number else {
+            // Nobody is changed, but what else is wrong is said.
+            _ = preferences(line, &mistakes)
+            throw mistakes.error ?? Self.wrong(.number, "is missing", line)
+        }
+        var wishes = ParticipantEdit(number: number, reference: reference)
+        fill(&wishes, line, &mistakes)
+        try mistakes.check()
+        // A list may opt somebody out; back in comes only who says so.
+        if case .replaces(let kinds)? = wishes.optOuts { wishes.optOuts = .adds(kinds) }
+        return wishes
+    }
+
+    private func number(_ line: ParticipantLine) throws(ProtocolError) -> PhoneNumber {
         guard let text = line[.number], !text.isEmpty else { throw Self.wrong(.number, "is missing", line) }
-        guard let reference = line[.id], !reference.isEmpty else { throw Self.wrong(.id, "is missing", line) }
-        let number: PhoneNumber
         do {
-            number = try plan.parse(text)
+            return try plan.parse(text)
         } catch {
             throw Self.wrong(.number, error.description, line)
         }
-        var edit = ParticipantEdit(number: number, reference: try Self.checked(reference, line))
-        try fill(&edit, line)
-        // A list may opt somebody out; back in comes only who says so.
-        if case .replaces(let kinds)? = edit.optOuts { edit.optOuts = .adds(kinds) }
-        return edit
     }
 
     /// What a submission says of a recipient.
+    ///
+    /// - Throws: All that is wrong with it.
     mutating func preferences(_ line: ParticipantLine) throws(ProtocolError) -> Preferences {
+        var mistakes = Mistakes()
+        let wishes = preferences(line, &mistakes)
+        try mistakes.check()
+        return wishes
+    }
+
+    private mutating func preferences(_ line: ParticipantLine, _ mistakes: inout Mistakes) -> Preferences {
         var wishes = Preferences()
-        if let text = line[.channels] { wishes.channels = try channels(text, line) }
-        if let text = line[.languages] {
-            let languages = try Self.read(.languages, line) { () throws(PreferenceError) in
-                try PreferenceText.languages(text)
-            }
-            wishes.languages = languages.isEmpty ? nil : languages
+        if let text = line[.channels] {
+            wishes.channels = mistakes.attempt { () throws(ProtocolError) in try channels(text, line) } ?? nil
         }
-        if let text = line[.calls] { wishes.callTimes = try times(text, .calls, line) }
-        if let text = line[.sms] { wishes.smsTimes = try times(text, .sms, line) }
-        if let text = line[.caps] { wishes.caps = try caps(text, line) }
-        if let text = line[.pausedUntil], !text.isEmpty { wishes.pausedUntil = try pause(text, line) }
+        if let text = line[.languages] {
+            let languages = mistakes.attempt { () throws(ProtocolError) in
+                try Self.read(.languages, line) { () throws(PreferenceError) in try PreferenceText.languages(text) }
+            }
+            wishes.languages = languages?.isEmpty == true ? nil : languages
+        }
+        if let text = line[.calls] {
+            wishes.callTimes = mistakes.attempt { () throws(ProtocolError) in try times(text, .calls, line) } ?? nil
+        }
+        if let text = line[.sms] {
+            wishes.smsTimes = mistakes.attempt { () throws(ProtocolError) in try times(text, .sms, line) } ?? nil
+        }
+        if let text = line[.caps] {
+            wishes.caps = mistakes.attempt { () throws(ProtocolError) in try caps(text, line) } ?? [:]
+        }
+        if let text = line[.pausedUntil], !text.isEmpty {
+            wishes.pausedUntil = mistakes.attempt { () throws(ProtocolError) in try pause(text, line) }
+        }
         return wishes
     }
 
@@ -63,8 +100,16 @@ struct ParticipantReader {
     }
 
     /// What it says of wishes, and of opting out.
+    ///
+    /// - Throws: All that is wrong with it.
     mutating func fill(_ edit: inout ParticipantEdit, _ line: ParticipantLine) throws(ProtocolError) {
-        let wishes = try preferences(line)
+        var mistakes = Mistakes()
+        fill(&edit, line, &mistakes)
+        try mistakes.check()
+    }
+
+    private mutating func fill(_ edit: inout ParticipantEdit, _ line: ParticipantLine, _ mistakes: inout Mistakes) {
+        let wishes = preferences(line, &mistakes)
         if line[.channels] != nil { edit.channels = .some(wishes.channels) }
         if line[.languages] != nil { edit.languages = .some(wishes.languages) }
         if line[.calls] != nil { edit.callTimes = .some(wishes.callTimes) }
@@ -72,20 +117,54 @@ struct ParticipantReader {
         if line[.caps] != nil { edit.caps = wishes.caps }
         if line[.pausedUntil] != nil { edit.pausedUntil = .some(wishes.pausedUntil) }
         if let text = line[.optedOut] {
-            edit.optOuts = .replaces(
-                try Self.read(.optedOut, line) { () throws(PreferenceError) in try PreferenceText.optOuts(text) })
+            edit.optOuts = mistakes.attempt { () throws(ProtocolError) in
+                .replaces(
+                    try Self.read(.optedOut, line) { () throws(PreferenceError) in try PreferenceText.optOuts(text) })
+            }
         }
         if let text = line[.population] {
-            guard text.isEmpty || isIdentifier(text) else {
-                throw Self.wrong(.population, "\"\(text.readable(80))\" is no name of a population", line)
-            }
-            edit.population = text
+            edit.population = mistakes.attempt { () throws(ProtocolError) in try population(text, line) }
         }
         if let text = line[.test] {
-            edit.isTestNumber = try Self.read(.test, line) { () throws(PreferenceError) in
-                try PreferenceText.flag(text)
+            edit.isTestNumber = mistakes.attempt { () throws(ProtocolError) in
+                try Self.read(.test, line) { () throws(PreferenceError) in try PreferenceText.flag(text) }
             }
         }
+    }
+
+    private func population(_ text: String, _ line: ParticipantLine) throws(ProtocolError) -> String {
+        guard text.isEmpty || isIdentifier(text) else {
+            throw Self.wrong(.population, "\"\(text.readable(80))\" is no name of a population", line)
+        }
+        let key = PopulationName.key(text)
+        if let populations, !populations.contains(key) {
+            let hint = Suggestion.hint(for: text, among: populations.map(PopulationName.name))
+            throw Self.wrong(.population, "there is no [Population \(text)]\(hint)", line)
+        }
+        return key
+    }
+
+    /// All that is wrong with one line: whoever mends it should have to look once.
+    private struct Mistakes {
+        private var all: [ProtocolError] = []
+
+        mutating func attempt<Value>(_ body: () throws(ProtocolError) -> Value) -> Value? {
+            do {
+                return try body()
+            } catch {
+                all.append(error)
+                return nil
+            }
+        }
+
+        /// nil: nothing is wrong.
+        var error: ProtocolError? {
+            guard var first = all.first else { return nil }
+            first.message = all.map(\.message).joined(separator: "; ")
+            return first
+        }
+
+        func check() throws(ProtocolError) { if let error { throw error } }
     }
 
     private mutating func channels(_ text: String, _ line: ParticipantLine) throws(ProtocolError) -> [Channel]? {
@@ -145,6 +224,19 @@ extension ParticipantLine {
         self[.optedOut] = PreferenceText.text(person.optOuts)
         self[.population] = person.population
         self[.test] = person.isTestNumber ? "yes" : ""
+    }
+
+    /// As an import would say it, in the words of a Dutch list.
+    init(dutch person: Participant, zone: LocalZone = .dutch) {
+        self.init(person)
+        let wishes = person.preferences
+        self[.channels] = wishes.channels.map(PreferenceText.dutch) ?? ""
+        self[.calls] = wishes.callTimes?.text(.dutch) ?? ""
+        self[.sms] = wishes.smsTimes?.text(.dutch) ?? ""
+        self[.caps] = PreferenceText.dutch(wishes.caps)
+        self[.pausedUntil] = wishes.pausedUntil.map { PreferenceText.dutch($0, in: zone) } ?? ""
+        self[.optedOut] = PreferenceText.dutch(person.optOuts)
+        self[.test] = person.isTestNumber ? "ja" : ""
     }
 
     /// `calls: mon-fri 08:00-22:00 (before: nothing)`, of what differs; without the number.

@@ -26,13 +26,22 @@ struct ReasonWords {
     }
 
     private func called(_ cdr: CallDetailRecord) -> String {
-        guard cdr.answer != nil else { return disposition(cdr.disposition) + refusal(cdr) }
+        // Not the telephone's fault, nor the network's.
+        let isCut = cdr.ownReason == .crash
+        let cut = say(" (afgebroken door een storing bij ons)", " (cut off by a failure of ours)")
+        guard cdr.answer != nil else {
+            if isCut {
+                return say("afgebroken door een storing bij ons", "cut off by a failure of ours")
+            }
+            return disposition(cdr.disposition) + refusal(cdr)
+        }
         let keys = cdr.keys.isEmpty ? "" : say(", toetsen \(cdr.keys)", ", keys \(cdr.keys)")
         if cdr.promptMilliseconds > 0, cdr.heardMilliseconds >= cdr.promptMilliseconds {
             return say("opgenomen, alles gehoord", "answered, heard all") + keys
         }
         let (heard, whole) = (cdr.heardMilliseconds / 1000, cdr.promptMilliseconds / 1000)
         return say("opgenomen, \(heard) van \(whole) s gehoord", "answered, heard \(heard) of \(whole) s") + keys
+            + (isCut ? cut : "")
     }
 
     private func refusal(_ cdr: CallDetailRecord) -> String {
@@ -129,6 +138,13 @@ struct ReasonWords {
     }
 
     // MARK: - The register
+
+    func enrolled(_ enrolment: Participant.Enrolment) -> ReasonReport {
+        ReasonReport(
+            at: UTCTime(enrolment.at), action: "", kind: "register", code: "enrolled",
+            text: say(
+                "register, door \(enrolment.by): aangemeld", "register, by \(enrolment.by): came into the register"))
+    }
 
     func event(_ event: RegisterEvent) -> ReasonReport {
         let who = event.who.isEmpty ? say("de deelnemer", "the participant") : event.who

@@ -36,7 +36,8 @@ import Platform
         self.request = request
         self.session = session
         self.replies = replies
-        reader = ParticipantReader(context.configuration.snapshot.numbers)
+        let configuration = context.configuration.snapshot
+        reader = ParticipantReader(configuration.numbers, populations: configuration.populationKeys)
         comparison = RegisterComparison(context, user: session.user)
     }
 
@@ -192,14 +193,16 @@ import Platform
                 return completion([], .refusal(ProtocolError(.wrongPhase, text)))
             }
             do { try dispatcher.proveJournal(now: now) } catch { return completion([], .refusal(journal: error)) }
-            dispatcher.engine.changeRegister(now: now) {
+            let undo = dispatcher.engine.changeRegister(now: now) {
                 apply(to: $0, replaces: request.replaces, dispatcher.engine.civil(now))
             }
             context.publishReferences()
             dispatcher.whenJournalled {
                 completion([], last)
-            } failed: { error in
-                completion([], .refusal(journal: error))
+            } failed: { [self] error in
+                dispatcher.undo(undo, now: now)
+                context.publishReferences()
+                completion([], .refusal(ProtocolError(.journalFailed, "\(error); nothing was changed")))
             }
         }
     }
@@ -214,8 +217,8 @@ import Platform
         let note = OptOutNote(since: at, source: .list)
         for edit in changing {
             let before = edit.reference.flatMap { register[reference: $0] } ?? register[edit.number]
-            change.changes += register.apply(edit, note: note)
-            // Whoever is new has no history.
+            change.changes += register.apply(edit, note: note, by: user)
+            // Of whoever is new the entry itself says when, and by whom.
             guard let before, let after = register[edit.number] else { continue }
             let what = "by a list: " + ParticipantLine(after).differences(from: ParticipantLine(before))
             change.events.append(RegisterEvent(number: edit.number.e164, at: at, who: user, what: what))

@@ -3,6 +3,7 @@ import ActionEngine
 import Actions
 import Billing
 import Configuration
+import Participants
 import Platform
 import SMPP
 
@@ -32,6 +33,18 @@ extension EngineConfiguration {
             budgets: configuration.budgets,
             maximumCallDuration: configuration.call.maximumDuration,
             pauseBetweenActions: configuration.general.pauseBetweenActions,
-            classFloor: configuration.general.classFloor / 100)
+            classFloor: configuration.general.classFloor / 100,
+            populations: configuration.populations.map(PopulationSettings.init), numbers: configuration.numbers)
+    }
+}
+
+extension PopulationSettings {
+    init(_ population: GatewayConfiguration.Population) {
+        self.init(
+            key: population.key, trunks: population.trunks, smscs: population.smscs,
+            callsPerSecond: population.callsPerSecond, channels: population.channels,
+            callerNumber: population.callerNumber, callerName: population.callerName, sender: population.sender,
+            preferences: Preferences(
+                callTimes: population.callTimes, smsTimes: population.smsTimes, caps: population.caps))
     }
 }

@@ -16,6 +16,9 @@ import Platform
     private var builder: SubmissionBuilder
     private(set) var estimate: SubmissionQuote
     private var chunk: [StagedRecipient] = []
+    /// Of a dry run: everybody who would be alerted.
+    private(set) var people: [StagedRecipient] = []
+    private let keepsPeople: Bool
     /// Posted and not on disk yet; above a few, the client has to wait.
     private var chunksUnderWay = 0
     private var reported = 0
@@ -32,17 +35,18 @@ import Platform
 
     init(
         _ definition: ActionDefinition, _ configuration: GatewayConfiguration, assumesLostZero: Bool,
-        accounts: AccountCodes?, staged: StagedAction?,
+        accounts: AccountCodes?, staged: StagedAction?, keepsPeople: Bool = false,
         context: ControlContext, session: ControlSession, replies: ReplyChannel
     ) {
         self.staged = staged
+        self.keepsPeople = keepsPeople
         self.context = context
         self.session = session
         self.replies = replies
         estimate = SubmissionQuote(definition, configuration, now: context.dispatcher.civilNow())
         builder = SubmissionBuilder(
             definition: definition, plan: configuration.numbers, assumesLostZero: assumesLostZero, accounts: accounts,
-            references: context.references.snapshot)
+            register: context.register.snapshot, configuration: configuration)
     }
 
     var counts: SubmissionCounts {
@@ -59,10 +63,11 @@ import Platform
         }
         let verdict = builder.add(
             number: recipient.number, reference: recipient.reference, account: recipient.account,
-            channel: recipient.channel, preferences: recipient.preferences, line: line)
+            channel: recipient.channel, population: recipient.population, preferences: recipient.preferences, line: line
+        )
         switch verdict {
         case .accepted(let person):
-            chunk.append(person)
+            if keepsPeople { people.append(person) } else { chunk.append(person) }
             estimate.add(person)
             if chunk.count == Self.chunkSize { flush() }
         case .invalid(let reason, let shown):

@@ -75,9 +75,10 @@ extension Verbs.Plan: SubmissionOpener {
         let definition: ActionDefinition
         do {
             definition = try ActionDefinition(
-                document, plan: configuration.numbers, languages: Set(configuration.speech.commands.keys))
-            try definition.checkText(configuration.smscs)
-            try definition.checkVoice(configuration.trunks)
+                document, plan: configuration.numbers, languages: Set(configuration.speech.commands.keys),
+                populations: configuration.populationKeys)
+            try definition.checkText(configuration)
+            try definition.checkVoice(configuration)
             try definition.checkAccount(accounts)
             // What is submitted may have been accepted in its time: its commit knows.
             if purpose == .forecast { try definition.checkTime(now: context.dispatcher.civilNow()) }
@@ -91,6 +92,7 @@ extension Verbs.Plan: SubmissionOpener {
         watchIdleness()
         intake = RecipientIntake(
             definition, configuration, assumesLostZero: leniency.assumesLostZero, accounts: accounts, staged: staged,
+            keepsPeople: purpose == .dryRun,
             context: context, session: session, replies: replies)
         if definition.usesVoice { render(definition) }
         staged?.open(definition)
@@ -163,6 +165,7 @@ extension Verbs.Plan: SubmissionOpener {
     private func showDryRun(_ intake: RecipientIntake, _ definition: ActionDefinition, _ demands: [String]) {
         guard let textGate else { return replies.end() }
         let (estimate, counts, dispatcher) = (intake.estimate, intake.counts, context.dispatcher)
+        let people = intake.people
         measurePrompt(definition) { [replies] milliseconds in
             let now = dispatcher.civilNow()
             let texts = textGate.report(
@@ -183,9 +186,14 @@ extension Verbs.Plan: SubmissionOpener {
                 }
             }
             guard counts.recipients > 0 else { return end([]) }
-            estimate.foretell(counts, promptMilliseconds: milliseconds, dispatcher) { forecast, quotes in
-                let parts = quotes.map { Reply.part(Replies.quote, $0) } + [.part(Replies.forecast, forecast)]
-                ControlActor.async { end(parts) }
+            let rules = RuleCount(definition, longest: estimate.configuration.general.maximumActionAge, now: now)
+            rules.count(people[...], in: dispatcher) { skipped in
+                estimate.foretell(counts, promptMilliseconds: milliseconds, dispatcher) { forecast, quotes in
+                    let parts =
+                        skipped.map { Reply.part(Replies.rule, $0) } + quotes.map { .part(Replies.quote, $0) }
+                        + [.part(Replies.forecast, forecast)]
+                    ControlActor.async { end(parts) }
+                }
             }
         }
     }

@@ -26,8 +26,11 @@ struct SubmissionBuilder {
     private let accounts: AccountCodes?
     private let defaultAccount: String
     private let definition: ActionDefinition
-    /// Numbers of the register, ``PhoneNumber/digits`` by reference.
-    private let references: [String: UInt64]
+    private let register: RegisterSnapshot
+    /// Of the populations for whom the action is, by their keys: accounts that pay for those who name none.
+    private let accountsOfPopulations: [String: String]
+    /// Every population that there is, by its key.
+    private let populations: Set<String>
     private var wishes: ParticipantReader
     /// By ``PhoneNumber/digits``, which take less room.
     private var lineOfNumber: [UInt64: Int32] = [:]
@@ -37,9 +40,12 @@ struct SubmissionBuilder {
 
     init(
         definition: ActionDefinition, plan: NumberingPlan, assumesLostZero: Bool = false, accounts: AccountCodes? = nil,
-        references: [String: UInt64] = [:]
+        register: RegisterSnapshot = RegisterSnapshot(), configuration: GatewayConfiguration = GatewayConfiguration()
     ) {
-        self.references = references
+        self.register = register
+        populations = configuration.populationKeys
+        accountsOfPopulations = Dictionary(
+            configuration.populations.map { ($0.key, $0.account) }, uniquingKeysWith: { first, _ in first })
         wishes = ParticipantReader(plan)
         self.plan = plan
         self.assumesLostZero = assumesLostZero
@@ -54,12 +60,12 @@ struct SubmissionBuilder {
 
     mutating func add(
         number written: String, reference: String, account: String, channel: String = "",
-        preferences: ParticipantLine? = nil, line: Int
+        population: String = "", preferences: ParticipantLine? = nil, line: Int
     ) -> Verdict {
-        hash(written, reference, account, channel, preferences)
+        hash(written, reference, account, channel, population, preferences)
         var text = written
         if written.isEmpty, !reference.isEmpty {
-            guard let digits = references[reference] else {
+            guard let digits = register.references[reference] else {
                 return refuse(
                     "has no number, and nobody in the register has the reference \(reference.readable(64))", "")
             }
@@ -72,8 +78,16 @@ struct SubmissionBuilder {
             let remedy = error == .lostZero ? " (assume-lost-zero puts it back)" : ""
             return refuse(error.description + remedy, text)
         }
-        guard definition.priority != .test || plan.isTestNumber(number) else {
-            return refuse("is no test number ([Numbers] TestNumbers=), and the action is a test", text)
+        let known = register.notes[number.digits]
+        guard definition.priority != .test || plan.isTestNumber(number) || known?.isTestNumber == true else {
+            return refuse(
+                "is no test number ([Numbers] TestNumbers=, or \"test\" in the register), and the action is a test",
+                text)
+        }
+        let people: String
+        switch belonging(population, known) {
+        case .success(let key): people = key
+        case .failure(let mistake): return refuse(mistake.reason, text)
         }
         guard reference.isEmpty || isIdentifier(reference) else {
             return refuse(IdentifierError(kind: "recipient id", text: reference).description, text)
@@ -81,11 +95,12 @@ struct SubmissionBuilder {
         guard account.isEmpty || isIdentifier(account) else {
             return refuse(IdentifierError(kind: "account", text: account).description, text)
         }
-        guard !(account.isEmpty && defaultAccount.isEmpty) else {
+        let payer = account.isEmpty && defaultAccount.isEmpty ? accountsOfPopulations[people] ?? "" : account
+        guard !(payer.isEmpty && defaultAccount.isEmpty) else {
             return refuse("neither the recipient nor the action names an account to bill", text)
         }
-        if let known = accounts?.known(insteadOf: account) {
-            return refuse(MistakenAccount(code: account, known: known).description, text)
+        if let meant = accounts?.known(insteadOf: account) {
+            return refuse(MistakenAccount(code: account, known: meant).description, text)
         }
         let chosen = channel.isEmpty ? nil : Channel(listed: channel)
         guard channel.isEmpty || chosen != nil else {
@@ -110,12 +125,53 @@ struct SubmissionBuilder {
         accepted += 1
         return .accepted(
             StagedRecipient(
-                number: number, reference: reference, account: account, channel: chosen, preferences: own))
+                number: number, reference: reference, account: payer,
+                channel: chosen ?? wished(own?.channels ?? known?.channels), population: people, preferences: own))
+    }
+
+    private struct Mistake: Error {
+        var reason: String
+    }
+
+    /// The population of a recipient: the register's word, else the list's; nobody's: a citizen. It must be one of those
+    /// for whom the action is.
+    private func belonging(_ written: String, _ known: ParticipantRegister.Note?) -> Result<String, Mistake> {
+        var key = known?.population ?? ""
+        if !written.isEmpty {
+            let said = PopulationName.key(written)
+            guard populations.contains(said) else {
+                let hint = Suggestion.hint(for: written, among: populations.map(PopulationName.name))
+                return .failure(Mistake(reason: "there is no [Population \(written.readable(64))]\(hint)"))
+            }
+            guard known == nil || said == key else {
+                let name = PopulationName.name(key)
+                return .failure(
+                    Mistake(reason: "is of the population \(name) in the register, not of \(PopulationName.name(said))")
+                )
+            }
+            key = said
+        }
+        guard definition.people.contains(key) else {
+            let whose = PopulationName.list(definition.people)
+            return .failure(
+                Mistake(
+                    reason: "is of the population \(PopulationName.name(key)), and the action is for \(whose)"
+                        + " (\"populations\")"))
+        }
+        return .success(key)
+    }
+
+    /// The first of the wished channels that the action has; nil: its own order holds.
+    private func wished(_ channels: [Channel]?) -> Channel? {
+        guard let channels else { return nil }
+        let offered = definition.steps(for: nil)
+        return channels.first { offered.contains($0) }
     }
 
     /// The channel and preferences, which came later, only where there are some: what was submitted before it still has its hash.
     private mutating func hash(
-        _ number: String, _ reference: String, _ account: String, _ channel: String, _ preferences: ParticipantLine?
+        _ number: String, _ reference: String, _ account: String, _ channel: String, _ population: String,
+        _ preferences: ParticipantLine?
     ) {
         hashed.removeAll(keepingCapacity: true)
         hashed.append(10)
@@ -127,6 +183,10 @@ struct SubmissionBuilder {
         if !channel.isEmpty {
             hashed.append(0x1f)
             hashed.append(contentsOf: channel.utf8)
+        }
+        if !population.isEmpty {
+            hashed.append(0x1d)
+            hashed.append(contentsOf: population.utf8)
         }
         if let preferences {
             hashed.append(0x1e)

@@ -11,7 +11,7 @@ private let forecastQueue = DispatchQueue(label: "burgernetd.plan", qos: .utilit
 extension SubmissionQuote {
     /// In the turn in which the action begins to exist: its forecast follows in a later one.
     @TurnActor func foretell(_ key: Int64, _ promptMilliseconds: Int, _ dispatcher: Dispatcher, now: Timestamp) {
-        let conditions = dispatcher.engine.forecastConditions(except: key, now: now)
+        let conditions = dispatcher.engine.forecastConditions(except: key, for: definition.people, now: now)
         let now = dispatcher.engine.civil(now)
         forecastQueue.async {
             let forecast = Forecast(forecastInput(conditions, promptMilliseconds: promptMilliseconds, now: now))
@@ -25,7 +25,7 @@ extension SubmissionQuote {
         completion: @escaping @Sendable (ForecastReport, [QuoteReport]) -> Void
     ) {
         dispatcher.post { dispatcher, now in
-            let conditions = dispatcher.engine.forecastConditions(now: now)
+            let conditions = dispatcher.engine.forecastConditions(for: definition.people, now: now)
             let now = dispatcher.engine.civil(now)
             forecastQueue.async {
                 let input = forecastInput(conditions, promptMilliseconds: promptMilliseconds, now: now)

@@ -20,6 +20,8 @@ struct SubmissionQuote: Sendable {
         var smsPrefix: String
         /// Index of the prefix that limits calls.
         var limit: Int?
+        /// "": the citizens.
+        var population: String
     }
 
     private struct Members {
@@ -61,7 +63,7 @@ struct SubmissionQuote: Sendable {
             account: account, own: person.channel,
             voicePrefix: definition.usesVoice ? pricedPrefix(usage(account, person.number, call)) : "",
             smsPrefix: definition.text == nil ? "" : pricedPrefix(usage(account, person.number, message)),
-            limit: definition.usesVoice ? prefixes.index(of: person.number) : nil)
+            limit: definition.usesVoice ? prefixes.index(of: person.number) : nil, population: person.population)
         groups[group, default: Members(number: person.number)].count += 1
         if definition.usesVoice { groups[group]?.digits.append(person.number.digits) }
     }
@@ -117,7 +119,8 @@ struct SubmissionQuote: Sendable {
 
     /// Segments of the text, over whatever SMSC makes most of it.
     var segments: Int {
-        configuration.smscs.compactMap { try? MessageTemplate(definition, $0.settings).text.billedSegments }.max() ?? 0
+        definition.people.compactMap(configuration.population).flatMap { configuration.smscs(of: $0) }
+            .compactMap { try? MessageTemplate(definition, $0.settings).text.billedSegments }.max() ?? 0
     }
 
     /// From the answer to the end of a call whose message is heard.
@@ -146,24 +149,51 @@ struct SubmissionQuote: Sendable {
         let expires = min(
             (definition.expires ?? .distantFuture) - (now + begins), configuration.general.maximumActionAge)
         var routes = ForecastRoutes(conditions.routes)
+        let (limits, paces) = populationLimits(conditions)
         let alike = groups.sorted { $0.value.number.digits < $1.value.number.digits }.flatMap { group, members in
             let one = ForecastInput.Group(
                 count: members.count, account: group.account, steps: definition.steps(for: group.own),
                 prefix: group.limit.flatMap { limit in
                     conditions.prefixes.firstIndex { $0.prefix == configuration.prefixes[limit].prefix }
-                },
-                prices: prices(group.account, members.number, nominal, conditions.mix.meanStay))
+                } ?? paces[group.population],
+                prices: prices(group.account, members.number, nominal, conditions.mix.meanStay),
+                barred: barred(for: group.population, conditions))
             return split(one, members.digits, by: &routes)
         }
         return ForecastInput(
             groups: alike,
             priority: definition.priority, nominal: nominal, canRepeat: definition.keys.values.contains(.repeat),
             begins: begins, expires: max(.zero, expires), cascade: definition.cascade, trunks: conditions.trunks,
-            prefixes: conditions.prefixes, routes: routes.found, loads: conditions.loads, retry: conditions.retry,
+            prefixes: limits, routes: routes.found, loads: conditions.loads, retry: conditions.retry,
             timeouts: AnswerMix.Timeouts(ring: call.ringTimeout, noResponse: call.noResponseTimeout),
             mix: conditions.mix, segmentsPerSecond: conditions.segmentsPerSecond, segments: segments,
             wantsReceipts: definition.text?.wantsReceipts ?? false, budgets: conditions.budgets,
             weight: definition.weight ?? 1, classFloor: conditions.classFloor)
+    }
+
+    /// Trunks, as bits, that are another population's: of an action for several.
+    private func barred(for population: String, _ conditions: ForecastConditions) -> UInt64 {
+        guard definition.people.count > 1, let own = configuration.population(population) else { return 0 }
+        let names = Set(configuration.trunks(of: own).map(\.name))
+        return conditions.trunks.indices.reduce(0) { mask, index in
+            names.contains(conditions.trunks[index].limits.name) ? mask : mask | 1 << UInt64(index & 63)
+        }
+    }
+
+    /// What limits calls: prefixes, and behind them populations.
+    private func populationLimits(_ conditions: ForecastConditions) -> ([PrefixLimits], [String: Int]) {
+        var (limits, places) = (conditions.prefixes, [String: Int]())
+        for key in definition.people {
+            guard let population = configuration.population(key),
+                population.callsPerSecond != nil || population.channels != nil
+            else { continue }
+            places[key] = limits.count
+            limits.append(
+                PrefixLimits(
+                    prefix: "[Population \(population.name)]", callsPerSecond: population.callsPerSecond,
+                    channels: population.channels))
+        }
+        return (limits, places)
     }
 
     /// Those whose numbers trunks are believed to refuse are another group.

@@ -5,7 +5,11 @@ import GatewayCore
 
 extension ActionDefinition {
     /// A document that decoded is valid but for what only this gateway knows: numbers and languages.
-    init(_ document: ActionDocument, plan: NumberingPlan, languages: Set<String>) throws(ProtocolError) {
+    ///
+    /// - Parameter populations: Those that are configured, by their keys.
+    init(
+        _ document: ActionDocument, plan: NumberingPlan, languages: Set<String>, populations: Set<String> = [""]
+    ) throws(ProtocolError) {
         var caller: String?
         if let number = document.callerNumber {
             do {
@@ -20,6 +24,18 @@ extension ActionDefinition {
                 .invalidAction, "\"action.language\": no [Language \(document.language.word)] is configured",
                 field: "action.language")
         }
+        var people: [String] = []
+        for name in document.populations {
+            let key = PopulationName.key(name)
+            guard populations.contains(key) else {
+                throw ProtocolError(
+                    .invalidAction,
+                    "\"action.populations\": there is no [Population \(name)]"
+                        + Suggestion.hint(for: name, among: populations.map(PopulationName.name)),
+                    field: "action.populations")
+            }
+            if !people.contains(key) { people.append(key) }
+        }
         self.init(
             priority: document.priority,
             language: document.language.word, prompt: document.prompt, callerNumber: caller,
@@ -31,7 +47,9 @@ extension ActionDefinition {
             text: document.sms.map { TextMessage($0) }, cascade: document.cascade.map { Cascade($0) } ?? Cascade(),
             weight: document.weight,
             override: document.override.map { ActionOverride(officer: $0.officer, reason: $0.reason) },
-            enough: document.stopWhen?.confirmed)
+            enough: document.stopWhen?.confirmed,
+            // For citizens alone it has the bytes, and so the hash, that it had before.
+            populations: people.isEmpty || people == [""] ? nil : people)
     }
 }
 

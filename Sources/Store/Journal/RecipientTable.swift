@@ -10,7 +10,7 @@ struct RecipientTable {
 
     init(_ connection: SQLiteConnection) { self.connection = connection }
 
-    private static let insertRecipient = "INSERT INTO recipient VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+    private static let insertRecipient = "INSERT INTO recipient VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
     func insert(_ people: [RecipientRecord], _ operation: String) throws {
         let row = try connection.query(Self.insertRecipient, operation)
@@ -29,6 +29,7 @@ struct RecipientTable {
             try row.add(person.keys)
             try row.add(person.channel?.rawValue)
             try row.add(person.preferences?.journalText)
+            try row.add(person.population.isEmpty ? nil : person.population)
             try row.run()
         }
     }
@@ -186,6 +187,7 @@ struct RecipientTable {
         } catch {
             throw StoreError.damaged(operation, "preferences of recipient \(id): \(error)")
         }
+        let population = row.text()
         let state: RecipientState
         if isEnded {
             guard let outcome = Outcome(rawValue: outcome) else {
@@ -201,7 +203,7 @@ struct RecipientTable {
                 ? AttemptHistory()
                 : try AttemptHistory(compactJSON: history)
                     ?? JournalJSON.decode(AttemptHistory.self, history, operation),
-            keys: keys, channel: channel, preferences: preferences)
+            keys: keys, channel: channel, population: population, preferences: preferences)
         try SnapshotCheck(operation: operation).check(person)
         return person
     }

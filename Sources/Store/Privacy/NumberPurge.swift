@@ -12,6 +12,8 @@ package struct NumberPurge: Sendable {
         case number(PhoneNumber)
         /// Of citizens who wrote, before then, without an action that it belongs to.
         case inbound(before: Timestamp)
+        /// Who was in which action, before then: no limit looks back so far. Civil time.
+        case contacts(before: Timestamp)
     }
 
     package let scope: Scope
@@ -23,9 +25,10 @@ package struct NumberPurge: Sendable {
     fileprivate var part = Part.recipients
     fileprivate var position: Int64 = 0
 
-    fileprivate enum Part { case recipients, ledger, others }
+    fileprivate enum Part { case recipients, ledger, contacts, others }
 
     package init(_ scope: Scope, keepsOptOutNumber: Bool = false) {
+        if case .contacts = scope { part = .contacts }
         self.scope = scope
         self.keepsOptOutNumber = keepsOptOutNumber
     }
@@ -81,6 +84,7 @@ struct Pseudonymizer {
             switch next.part {
             case .recipients: try purgeRecipients(&next, limit, operation)
             case .ledger: try purgeLedger(&next, limit, last: last, operation)
+            case .contacts: try purgeContacts(&next, limit, operation)
             case .others: try purgeOthers(&next, operation, now: now)
             }
         }
@@ -99,7 +103,7 @@ struct Pseudonymizer {
             return try purgePart(
                 of: Self.recipientsOfNumber, number, Self.purgeRecipient, &purge, limit, last: last, then: .ledger,
                 operation)
-        case .inbound:
+        case .inbound, .contacts:
             purge.part = .others
             return
         }
@@ -119,11 +123,27 @@ struct Pseudonymizer {
         case .number(let number):
             return try purgePart(
                 of: Self.rowsOfNumber, number, Self.purgeRow, &purge, limit, last: last, then: .others, operation)
-        case .inbound:
+        case .inbound, .contacts:
             purge.part = .others
             return
         }
-        try replace(rows, Self.purgeRow, &purge, limit, then: .others, operation)
+        try replace(rows, Self.purgeRow, &purge, limit, then: .contacts, operation)
+    }
+
+    /// Who was in an action: of those who are not enrolled the number is not kept for it. A part of the table at a time.
+    private func purgeContacts(_ purge: inout NumberPurge, _ limit: Int, _ operation: String) throws {
+        let (part, end) = (purge.position, purge.position + Int64(limit) * 16)
+        switch purge.scope {
+        case .action(let key, _): try register.forgetContacts(ofAction: key, after: part, through: end, operation)
+        case .contacts(let before): try register.forgetContacts(before: before, after: part, through: end, operation)
+        case .number, .inbound: break
+        }
+        guard try end >= register.lastContact(operation) else {
+            purge.position = end
+            return
+        }
+        if case .contacts = purge.scope { purge.isDone = true }
+        (purge.part, purge.position) = (.others, 0)
     }
 
     private static let recipientsOfNumber =
@@ -174,6 +194,7 @@ struct Pseudonymizer {
         case .action(_, let id): (condition, value) = ("action = ?", .text(id))
         case .number(let number): (condition, value) = ("source = ?", .text(number.e164))
         case .inbound(let before): (condition, value) = ("action = '' AND received < ?", .integer(before.microseconds))
+        case .contacts: return
         }
         let rows = try connection.query(
             "SELECT id, source FROM inbound WHERE \(condition) AND source GLOB '+*' AND octets IS NULL", operation
@@ -181,7 +202,7 @@ struct Pseudonymizer {
         try replace(rows, "UPDATE inbound SET source = ? WHERE id = ?", &purge, .max, then: .others, operation)
         if case .number(let number) = purge.scope {
             try numbers.forget(number, operation)
-            try register.forget(
+            purge.purged += try register.forget(
                 number, pseudonym: pseudonyms.pseudonym(of: number.e164), keepsNumber: purge.keepsOptOutNumber,
                 operation)
         }

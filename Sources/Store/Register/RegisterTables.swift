@@ -13,8 +13,9 @@ struct RegisterTables {
 
     private static let store = """
         INSERT OR REPLACE INTO participant (number, reference, channels, languages, call_times, sms_times, caps,
-        paused_until, population, test, opted_out, opted_since, opted_source, opted_action)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+        paused_until, population, test, opted_out, opted_since, opted_source, opted_action,
+        enrolled, enrolled_by)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
         """
 
     func write(_ change: RegisterChange, _ operation: String) throws {
@@ -52,6 +53,8 @@ struct RegisterTables {
         try row.add(person.optOutNote?.since.microseconds)
         try row.add(person.optOutNote?.source.word)
         try row.add(person.optOutNote?.action)
+        try row.add(person.enrolment?.at.microseconds)
+        try row.add(person.enrolment?.by)
         try row.run()
     }
 
@@ -63,6 +66,29 @@ struct RegisterTables {
             ]).run()
     }
 
+    /// Numbers of those who are not enrolled, between two rows.
+    func forgetContacts(ofAction key: Int64, after first: Int64, through last: Int64, _ operation: String) throws {
+        try connection.query(
+            """
+            DELETE FROM participant_contact WHERE id > ? AND id <= ? AND action = ? AND NOT EXISTS (SELECT 1
+            FROM participant WHERE participant.number = participant_contact.number AND reference IS NOT NULL)
+            """, operation
+        ).bind([.integer(first), .integer(last), .integer(key)]).run()
+    }
+
+    /// Older ones, between two rows.
+    func forgetContacts(before time: Timestamp, after first: Int64, through last: Int64, _ operation: String) throws {
+        try connection.query("DELETE FROM participant_contact WHERE id > ? AND id <= ? AND at < ?", operation)
+            .bind([.integer(first), .integer(last), .integer(time.microseconds)]).run()
+    }
+
+    /// The newest row of contacts; 0: there is none.
+    func lastContact(_ operation: String) throws -> Int64 {
+        let rows = try connection.query("SELECT coalesce(max(id), 0) FROM participant_contact", operation)
+        defer { rows.reset() }
+        return try rows.step() ? rows.integer() : 0
+    }
+
     func insert(_ question: RegisterQuestion, _ operation: String) throws {
         try connection.query("INSERT INTO participant_question (number, at, who, action) VALUES (?,?,?,?)", operation)
             .bind([
@@ -72,27 +98,35 @@ struct RegisterTables {
     }
 
     /// The number goes. What was opted out of stays by the pseudonym, or by the number itself when `keepsNumber`.
-    func forget(_ number: PhoneNumber, pseudonym: String, keepsNumber: Bool, _ operation: String) throws {
+    ///
+    /// - Returns: Rows that are gone, or have a pseudonym in its place.
+    func forget(_ number: PhoneNumber, pseudonym: String, keepsNumber: Bool, _ operation: String) throws -> Int {
         let kept = keepsNumber ? number.e164 : pseudonym
-        try connection.query(
+        var rows = 0
+        func run(_ sql: String, _ values: [Query.Value]) throws {
+            try connection.query(sql, operation).bind(values).run()
+        }
+        let enrolled = try connection.query(
+            "SELECT 1 FROM participant WHERE number = ? AND reference IS NOT NULL", operation
+        ).bind([.text(number.e164)])
+        if try enrolled.step() { rows += 1 }
+        enrolled.reset()
+        try run(
             """
             INSERT OR REPLACE INTO participant (number, population, test, opted_out, opted_since, opted_source,
             opted_action) SELECT ?, '', 0, opted_out, opted_since, opted_source, opted_action
             FROM participant WHERE number = ? AND opted_out <> 0
-            """, operation
-        ).bind([.text(kept), .text(number.e164)]).run()
-        if !keepsNumber {
-            try connection.query("DELETE FROM participant WHERE number = ?", operation)
-                .bind([.text(number.e164)]).run()
-        } else {
-            try connection.query("DELETE FROM participant WHERE number = ? AND opted_out = 0", operation)
-                .bind([.text(number.e164)]).run()
-        }
+            """, [.text(kept), .text(number.e164)])
+        try run(
+            "DELETE FROM participant WHERE number = ?" + (keepsNumber ? " AND opted_out = 0" : ""),
+            [.text(number.e164)])
         for table in ["participant_contact", "participant_event"] {
-            try connection.query("DELETE FROM \(table) WHERE number = ?", operation).bind([.text(number.e164)]).run()
+            try run("DELETE FROM \(table) WHERE number = ?", [.text(number.e164)])
+            rows += connection.changes
         }
-        try connection.query("UPDATE participant_question SET number = ? WHERE number = ?", operation)
-            .bind([.text(pseudonym), .text(number.e164)]).run()
+        try run(
+            "UPDATE participant_question SET number = ? WHERE number = ?", [.text(pseudonym), .text(number.e164)])
+        return rows + connection.changes
     }
 
     // MARK: - Reading
@@ -101,7 +135,7 @@ struct RegisterTables {
         let rows = try connection.query(
             """
             SELECT number, reference, channels, languages, call_times, sms_times, caps, paused_until, population, test,
-            opted_out, opted_since, opted_source, opted_action FROM participant
+            opted_out, opted_since, opted_source, opted_action, enrolled, enrolled_by FROM participant
             """, operation)
         defer { rows.reset() }
         var people: [Participant] = []
@@ -135,10 +169,13 @@ struct RegisterTables {
         person.population = row.text()
         person.isTestNumber = row.integer() != 0
         person.optOuts = OptOuts(rawValue: UInt8(clamping: row.integer())).intersection(.all)
-        if let since = row.time() {
-            let source = OptOutNote.Source(word: row.text()) ?? .operatorsHand
-            person.optOutNote = OptOutNote(since: since, source: source, action: row.text())
+        let (since, source, action) = (row.time(), row.optionalText(), row.optionalText())
+        if let since {
+            person.optOutNote = OptOutNote(
+                since: since, source: source.flatMap(OptOutNote.Source.init(word:)) ?? .operatorsHand,
+                action: action ?? "")
         }
+        if let at = row.time() { person.enrolment = Participant.Enrolment(at: at, by: row.text()) }
         return person
     }
 

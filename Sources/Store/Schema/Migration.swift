@@ -10,5 +10,6 @@ struct Migration {
 
     static let all = [
         actions, messages, ledger, spending, queue, audio, reached, plan, clock, participants, conduct, takeOver,
+        populations,
     ]
 }

@@ -13,7 +13,9 @@ final class Submission {
     private var quotes: [QuoteReport] = []
     /// Of a dry run.
     private var texts: TextReport?
+    private var rules: [RuleReport] = []
     private var forecast: ForecastReport?
+    private var recipients = 0
 
     enum Purpose {
         case submit, dryRun, quote
@@ -93,6 +95,8 @@ final class Submission {
         if list.show(reply, advice: withOptions) { return }
         if let quote = reply.content(of: Replies.quote) {
             quotes.append(quote)
+        } else if let rule = reply.content(of: Replies.rule) {
+            rules.append(rule)
         } else if let texts = reply.content(of: Replies.texts) {
             self.texts = texts
         } else if !reply.isFinal, let forecast = reply.content(of: Replies.forecast) {
@@ -167,6 +171,7 @@ final class Submission {
             throw Failure.refused("nothing was submitted: there is no valid recipient")
         }
         let left = leftOut(invalid, counts.duplicates)
+        recipients = counts.recipients
         func tell(spoken: Int?) throws {
             guard !invocation.isJSON else { return }
             try invocation.output.line(
@@ -192,6 +197,7 @@ final class Submission {
     private func showPage() throws {
         guard !invocation.isJSON else { return }
         try showTexts()
+        for line in describe(rules, of: recipients, action.language) { try invocation.output.line(line) }
         if let forecast {
             for line in describe(forecast, startsLater: action.starts != nil) { try invocation.output.line(line) }
         }

@@ -8,8 +8,8 @@ extension Verbs.Submit: CommandVerb {
             details: """
                 The recipients file is CSV or JSON lines; "-" reads standard input. CSV has a header row with the
                 column number (or telefoonnummer, nummer, telefoon, mobiel, phone) and, if wanted, id, account (or
-                gemeente) and channel (or kanaal: voice, telefoon or mobiel, or sms, which the citizen chose), between
-                commas, semicolons or tabs, in UTF-8. A JSON line is
+                gemeente), channel (or kanaal: voice, telefoon or mobiel, or sms, which the citizen chose) and population
+                (or populatie), between commas, semicolons or tabs, in UTF-8. A JSON line is
                 {"number":"0612345678","id":"P-1","account":"GM0513","channel":"sms"}.
 
                 Nobody is called and no SMS is sent unless the daemon has accepted everything. The same action can be

@@ -153,7 +153,7 @@ import Testing
         network.run(for: .minutes(2))
         #expect(network.counters("a1")?.outcomes == [.answered: 2])
         let contacts = network.journal.filter { if case .participantContacted = $0 { true } else { false } }
-        #expect(contacts.count == 1)
+        #expect(contacts.count == 2)
         try network.submit("a2", count: 2)
         network.run(for: .minutes(2))
         #expect(network.counters("a2")?.outcomes == [.answered: 1, .capped: 1])

@@ -33,7 +33,7 @@ import Testing
     @Test("A call holds a channel from its choice to its end")
     func channels() throws {
         let board = board("a")
-        #expect(board.choose(excluding: .none, isPressing: true, now: now) == .trunk(0))
+        #expect(board.choose(excluding: .none, for: "", isPressing: true, now: now) == .trunk(0))
         let (seizure, target) = try #require(board.seize(0, for: number(0), prefix: nil, now: now))
         #expect(target.address.text == "192.0.2.1:5060" && seizure.begun == now)
         #expect(board.group.trunks[0].pacer.activeCalls == 1)
@@ -60,9 +60,9 @@ import Testing
         board.report(now: now)
         #expect(outbox.take().notices.count == 1)
         #expect(board.group.trunks[0].isDown)
-        #expect(board.choose(excluding: .none, isPressing: true, now: now) == .trunk(1))
+        #expect(board.choose(excluding: .none, for: "", isPressing: true, now: now) == .trunk(1))
         let trial = now + .seconds(2)
-        #expect(board.choose(excluding: TrunkMask().inserting(1), isPressing: true, now: trial) == .trunk(0))
+        #expect(board.choose(excluding: TrunkMask().inserting(1), for: "", isPressing: true, now: trial) == .trunk(0))
         try call(3, at: trial, 200, nil)
         #expect(!board.group.trunks[0].isDown)
         #expect(throws: EngineError.unknownTrunk("c")) { try board.setEnabled("c", true) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ActionEngine
 import Actions
+import Configuration
 import ControlProtocol
 import GatewayCore
 import Participants
@@ -12,8 +13,9 @@ import Store
 extension ControlContext {
     /// In a turn that has changed the register.
     @TurnActor func publishReferences() {
-        let current = dispatcher.engine.register.digitsByReference
-        references.withLock { $0 = current }
+        let current = dispatcher.engine.register
+        let snapshot = RegisterSnapshot(references: current.digitsByReference, notes: current.notes)
+        register.withLock { $0 = snapshot }
     }
 
     /// Whoever is meant by a reference, else by a number. nil: neither is known, and it is no number.
@@ -71,15 +73,12 @@ extension ReplyChannel {
         _ participant: String, to line: ParticipantLine, mustBeKnown: Bool = false, _ context: ControlContext
     ) {
         let user = user
-        let plan = context.configuration.snapshot.numbers
-        let former = Locked<[(number: PhoneNumber, person: Participant?)]>([])
+        let configuration = context.configuration.snapshot
+        let made = Locked<Engine.RegisterUndo?>(nil)
         end(
             changingInTurnOf: context.dispatcher,
             undo: { dispatcher, now in
-                dispatcher.engine.changeRegister(now: now) { register in
-                    let changes = former.snapshot.flatMap { register.putBack($0.person, at: $0.number) }
-                    return RegisterChange(changes, at: dispatcher.engine.civil(now))
-                }
+                if let undo = made.snapshot { dispatcher.undo(undo, now: now) }
                 context.publishReferences()
             }
         ) { dispatcher, now in
@@ -87,25 +86,21 @@ extension ReplyChannel {
             do throws(ProtocolError) {
                 let found = context.participant(participant, register)
                 guard found?.1 != nil || !mustBeKnown else { throw .unknownParticipant(participant) }
-                let edit = try makeEdit(found, participant, line, plan)
+                let edit = try makeEdit(found, participant, line, configuration)
                 let at = dispatcher.engine.civil(now)
                 if mustBeKnown, case .some(.some(let until)) = edit.pausedUntil, until <= at {
                     throw ProtocolError(
                         .invalidValue, "\"until\" is over (\(DutchTime(until))); \"\" ends a pause", field: "until")
                 }
-                let moved = edit.reference.flatMap { register[reference: $0] }
-                former.withLock { former in
-                    former = [(edit.number, register[edit.number])]
-                    if let moved, moved.number != edit.number { former.append((moved.number, moved)) }
-                }
-                dispatcher.engine.changeRegister(now: now) { register in
+                let undo = dispatcher.engine.changeRegister(now: now) { register in
                     let before = found?.1
-                    let changes = register.apply(edit, note: OptOutNote(since: at, source: .operatorsHand))
+                    let changes = register.apply(edit, note: OptOutNote(since: at, source: .operatorsHand), by: user)
                     guard !changes.isEmpty, let after = register[edit.number] else { return RegisterChange([], at: at) }
                     let what = ParticipantLine(after).differences(from: before.map { ParticipantLine($0) })
                     let event = RegisterEvent(number: edit.number.e164, at: at, who: user, what: what)
                     return RegisterChange(changes, events: [event], at: at)
                 }
+                made.withLock { $0 = undo }
                 context.publishReferences()
                 guard let after = register[edit.number] else { throw .unknownParticipant(participant) }
                 return [.final(Replies.participant, ParticipantReport(after))]
@@ -117,12 +112,13 @@ extension ReplyChannel {
 
     /// What is said of somebody known, or who is enrolled by it.
     private func makeEdit(
-        _ found: (PhoneNumber, Participant?)?, _ participant: String, _ line: ParticipantLine, _ plan: NumberingPlan
+        _ found: (PhoneNumber, Participant?)?, _ participant: String, _ line: ParticipantLine,
+        _ configuration: GatewayConfiguration
     ) throws(ProtocolError) -> ParticipantEdit {
         var number = found?.0
         if let text = line[.number] {
             do {
-                number = try plan.parse(text)
+                number = try configuration.numbers.parse(text)
             } catch {
                 throw ParticipantReader.wrong(.number, error.description, line)
             }
@@ -136,7 +132,7 @@ extension ReplyChannel {
             throw ParticipantReader.wrong(.id, "is missing: nobody is enrolled by this number", line)
         }
         var edit = ParticipantEdit(number: number, reference: reference)
-        var reader = ParticipantReader(plan)
+        var reader = ParticipantReader(configuration.numbers, populations: configuration.populationKeys)
         try reader.fill(&edit, line)
         return edit
     }
@@ -163,13 +159,17 @@ extension Verbs.ForgetParticipant: AnsweredVerb {
                     let text = "action \(action) still alerts this number; it can be forgotten when that has ended"
                     return replies.refuse(ProtocolError(.wrongPhase, text))
                 }
+                dispatcher.engine.beginForgetting(number)
                 context.purger.run(NumberPurge(.number(number), keepsOptOutNumber: keepsNumber)) { result in
+                    let (dispatcher, now) = (context.dispatcher, context.dispatcher.clock())
                     switch result {
                     case .success(let purge):
-                        context.dispatcher.engine.numberForgotten(number, keepsNumber: keepsNumber)
+                        dispatcher.engine.numberForgotten(number, keepsNumber: keepsNumber, now: now)
                         context.publishReferences()
                         replies.end(.final(Replies.count, purge.purged))
-                    case .failure(let error): replies.refuse(journal: error)
+                    case .failure(let error):
+                        dispatcher.engine.forgettingFailed(number)
+                        replies.refuse(journal: error)
                     }
                 }
             }
@@ -216,7 +216,7 @@ enum RegisterText {
         let piece = people.prefix(Reply.linesPerPiece)
         replies.send(
             lines: piece.map { person in
-                let line = ParticipantLine(person)
+                let line = locale == nil || format != .csv ? ParticipantLine(person) : ParticipantLine(dutch: person)
                 switch format {
                 case .csv: return Array(csv(ParticipantLine.Column.allCases.map { line[$0] ?? "" }, locale).utf8)
                 case .jsonLines: return line.json

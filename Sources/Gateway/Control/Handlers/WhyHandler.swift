@@ -85,6 +85,9 @@ private struct WhyHandler: Sendable {
             }
         }
         if request.action == nil {
+            if let enrolment = dispatcher.engine.register[scan.number]?.enrolment {
+                reasons.append(words.enrolled(enrolment))
+            }
             reasons += try context.store.registerEvents(of: scan.number).map(words.event)
             reasons += try context.store.registerQuestions(of: scan.number).map(words.question)
         }
@@ -110,15 +113,13 @@ private struct WhyHandler: Sendable {
         _ person: RecipientRecord, _ action: ActionRecord, _ time: Timestamp?, _ dispatcher: Dispatcher,
         _ words: ReasonWords
     ) -> [ReasonReport] {
-        let register = dispatcher.engine.register
         let moment = CivilMoment(time ?? dispatcher.civilNow())
-        let isFollowUp = action.conduct?.tie != nil
-        let channels = isFollowUp ? [action.definition.channel(of: person)] : action.definition.channels
+        let tie = action.conduct?.tie
+        let channels = tie != nil ? [action.definition.channel(of: person)] : action.definition.channels
         return channels.compactMap { channel in
-            let decision = action.rules.decide(
-                register[person.number], submission: person.preferences, by: channel, at: moment,
-                former: register.former(
-                    person.number, actionClass: action.definition.priority, except: action.key))
+            let decision = dispatcher.engine.decide(
+                person.number, population: person.population, submission: person.preferences, in: action.definition,
+                as: tie, key: action.key, by: channel, at: moment)
             return words.rule(decision, channel, in: action, at: time)
         }
     }

@@ -36,8 +36,13 @@ extension ActionFinding {
     static func all(of action: LiveAction, _ engine: Engine, now: Timestamp) -> [ActionFinding] {
         guard !action.record.phase.isFinal else { return [] }
         let definition = action.record.definition
-        let trunks = definition.usesVoice ? engine.trunks.trunks.filter { !$0.isRetired } : []
-        let smscs = definition.text == nil ? [] : engine.smscs.filter { !$0.isRetired }
+        let (people, trunkRoutes, smscRoutes) = (definition.people, engine.trunkRoutes, engine.smscRoutes)
+        let trunks =
+            definition.usesVoice
+            ? engine.trunks.trunks.filter { !$0.isRetired && trunkRoutes.mayUse($0.name, forAnyOf: people) } : []
+        let smscs =
+            definition.text == nil
+            ? [] : engine.smscs.filter { !$0.isRetired && smscRoutes.mayUse($0.name, forAnyOf: people) }
         return (wayOut(of: definition, engine).map { [$0] } ?? [])
             + trunks.flatMap { about($0, action, now: now, engine.civil) }
             + smscs.flatMap { about($0, now: now, engine.civil) }
@@ -46,13 +51,19 @@ extension ActionFinding {
     /// That nothing of an action can leave, whatever it waits for; nil: something can.
     static func wayOut(of definition: ActionDefinition, _ engine: Engine) -> ActionFinding? {
         var missing: [String] = []
+        let (people, trunkRoutes, smscRoutes) = (definition.people, engine.trunkRoutes, engine.smscRoutes)
+        let whose = people == [""] ? "" : " for \(PopulationName.list(people))"
         if definition.usesVoice {
-            guard engine.trunks.trunks.allSatisfy({ $0.isRetired || $0.isDown }) else { return nil }
-            missing.append("no trunk is up")
+            let isDown = engine.trunks.trunks.allSatisfy {
+                $0.isRetired || $0.isDown || !trunkRoutes.mayUse($0.name, forAnyOf: people)
+            }
+            guard isDown else { return nil }
+            missing.append("no trunk\(whose) is up")
         }
         if definition.text != nil {
-            guard !engine.smscs.contains(where: \.isUsable) else { return nil }
-            missing.append("no SMSC is bound")
+            let isUp = engine.smscs.contains { $0.isUsable && smscRoutes.mayUse($0.name, forAnyOf: people) }
+            guard !isUp else { return nil }
+            missing.append("no SMSC\(whose) is bound")
         }
         guard !missing.isEmpty else { return nil }
         return ActionFinding(

@@ -92,7 +92,8 @@ extension CallDesk {
         call.isTakenOver = true
         call.isSpokenTo = true
         call.playsLeft = max(1, action.record.definition.plays)
-        call.seizure = trunks.adopt(call.record.trunk, for: call.recipient.number, now: answer.time)
+        call.seizure = trunks.adopt(
+            call.record.trunk, for: call.recipient.number, of: call.recipient.population, now: answer.time)
         change(call) {
             $0.state = .answered
             $0.answer = $0.answer ?? answer.time

@@ -288,14 +288,18 @@ package final class TrunkBoard {
 
     /// A call of a former process goes on in this one: it takes a channel, and no slot. What it tells of its trunk is not
     /// known by the calls beside it. nil: there is no such trunk any more.
-    package func adopt(_ name: String, for number: PhoneNumber, now: Timestamp) -> Seizure? {
+    package func adopt(
+        _ name: String, for number: PhoneNumber, of population: String = "", now: Timestamp
+    ) -> Seizure? {
         guard let trunk = group.index(of: name) else { return nil }
         group.trunks[trunk].pacer.adopt()
         let prefix = prefixes.index(of: number)
         if let prefix { prefixes.adopt(prefix) }
+        let pace = pace(of: population)
+        if let pace { populations.adopt(pace) }
         return Seizure(
             trunk: trunk, target: Seizure.noTarget, serial: Seizure.noSerial, number: number.digits, prefix: prefix,
-            begun: now)
+            population: pace, begun: now)
     }
 
     /// The INVITE has left: whatever was in its way is not any more.

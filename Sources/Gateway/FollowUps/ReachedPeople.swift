@@ -47,10 +47,13 @@ struct ReachedPeople {
             person: StagedRecipient(number: number, reference: reference, account: account))
     }
 
-    /// What the submission said that a recipient wishes.
+    /// What the submission said of a recipient: wishes, and to whom they belong.
     mutating func addWishes(of recipient: RecipientRecord) {
-        guard let wishes = recipient.preferences, contacts[recipient.number] != nil else { return }
-        contacts[recipient.number]?.person.preferences = wishes
+        guard recipient.preferences != nil || !recipient.population.isEmpty, contacts[recipient.number] != nil else {
+            return
+        }
+        contacts[recipient.number]?.person.preferences = recipient.preferences
+        contacts[recipient.number]?.person.population = recipient.population
     }
 
     /// In the order in which they heard it.

@@ -208,11 +208,11 @@ import Testing
     }
 
     @Test(
-        "Whoever has an outcome, or goes by another channel, and stands in a queue still, is neither called nor asked about wishes",
-        arguments: [Channel.voice, .sms])
-    func stale(channel: Channel) throws {
+        "Whoever has an outcome, or goes by another channel, and stands in a queue still, is neither called nor asked about wishes"
+    )
+    func stale() throws {
         let roster = roster(two)
-        let action = try submit(4, to: roster, channels: channel == .voice ? [.voice, .sms] : [.sms, .voice])
+        let action = try submit(4, to: roster, channels: [.voice, .sms])
         // Who is asked, has opted out: their outcome would change.
         let people = action.recipients.prefix(3).map {
             Participant(reference: "P-\($0.id.value)", number: $0.number, optOuts: .all)
@@ -221,15 +221,8 @@ import Testing
         roster.setState(.ended(.answered), of: 0, in: action, now: now)
         roster.setState(.ended(.cancelled), of: 1, in: action, now: now)
         roster.updateHistory(of: 2, in: action) { $0.step = 1 }
-        func nextStanding() -> Int? {
-            guard channel == .sms else { return next(roster, action)?.index }
-            while let index = roster.nextText(of: action) {
-                if roster.isWaiting(index, for: .sms, in: action) { return index }
-            }
-            return nil
-        }
-        #expect(nextStanding() == 3)
-        #expect(nextStanding() == nil)
+        #expect(next(roster, action)?.index == 3)
+        #expect(next(roster, action) == nil)
         #expect(action.recipients.prefix(2).map(\.state) == [.ended(.answered), .ended(.cancelled)])
         // Nor does a stale entry keep its recipient from the other channel.
         guard case .waiting = action.recipients[2].state else { return #expect(Bool(false)) }

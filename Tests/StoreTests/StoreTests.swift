@@ -100,6 +100,7 @@ func cdr(_ sequence: Int64, attempt: Int64, action: String = "a1", account: Stri
         live.codec = .pcma
         live.dialog = "{\"x\":1}"
         live.keys = "1"
+        live.rtpPort = 65_534
         var done = try person(3, state: .ended(.busy))
         done.history.busy = 2
         done.history.excludedTrunks = ["kpn"]

@@ -191,6 +191,7 @@ extension Engine {
         texts.inbound.restoreNumbering(snapshot)
         texts.restore(snapshot, positions, now: now)
         roster.rearm(now: now)
+        texts.recallAgain(now: now)
         tellStepOfStart(now: now)
     }
 }

@@ -396,7 +396,12 @@ extension Roster {
         case .completed, .cancelled, .expired, .stale:
             // The rows of those who share the action's end were never changed.
             if let outcome = action.record.phase.outcomeOfWaiting { action.closeWaiting(as: outcome) }
-            if action.counters.calling + action.counters.messaging == 0 { forgetRecipients(of: action) }
+            if action.counters.calling + action.counters.messaging == 0 {
+                forgetRecipients(of: action)
+            } else {
+                // A correction looks for what they have.
+                action.placeRecipients(from: 0)
+            }
             return
         case .staged:
             return

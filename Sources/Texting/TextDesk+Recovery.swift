@@ -26,11 +26,15 @@ extension TextDesk {
                 of: position.action, position.index, now: now)
         }
         for index in smscs.indices where smscs[index].isRetired { evacuate(index, now: now) }
-        for action in Set(messages.values.map(\.action.key)).sorted().compactMap(roster.action) where action.isStopped {
-            recall(action, now: now)
-        }
         inbound.restore(snapshot, now: now) { name in
             smscs.firstIndex { $0.name == name }.map(source)
+        }
+    }
+
+    /// What SMSCs have of stopped actions is deleted, or replaced, as before. Once recipients stand where they did.
+    package func recallAgain(now: Timestamp) {
+        for action in Set(messages.values.map(\.action.key)).sorted().compactMap(roster.action) where action.isStopped {
+            recall(action, now: now)
         }
     }
 

@@ -24,8 +24,8 @@ def carriers(ports, processes, tmp_path):
 @pytest.fixture
 def daemon(make_daemon, carriers):
     daemon = make_daemon([Trunk(name, sipp.port) for name, sipp in carriers.items()],
-                         {"Population profinet": {"Trunks": "blue", "CallerNumber": "+31882222222",
-                                                  "CallsPerSecond": 5}}).start()
+                         sections={"Population profinet": {"Trunks": "blue", "CallerNumber": "+31882222222",
+                                                           "CallsPerSecond": 5}}).start()
     rows = [f"{name},{number},\n" for number, name in CITIZENS]
     rows += [f"{name},{number},profinet\n" for number, name in POLICE]
     daemon.ctl("participants", "import", "-", input="id,number,population\n" + "".join(rows))
@@ -61,7 +61,7 @@ def test_a_recipient_of_another_population_is_an_error(daemon, carriers):
     action = {"id": "citizens", "language": "nl", "message": silence(200)}
     with pytest.raises(Refused) as refused:
         daemon.submit(action, CITIZENS[:1] + POLICE[:1])
-    assert "line 2" in refused.value.text or "line 3" in refused.value.text
+    assert '"line":3' in refused.value.text
     assert "is of the population profinet, and the action is for citizens" in refused.value.text
     with pytest.raises(Refused, match="did you mean profinet"):
         daemon.submit({**action, "populations": ["profinett"]}, CITIZENS[:1])

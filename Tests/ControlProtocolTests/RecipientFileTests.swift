@@ -80,8 +80,8 @@ import Testing
         (
             "number,naam,id,adres\n06,x,P,y\n",
             [
-                "1!! unknown columns \"naam\", \"adres\"; known are number, id, account and "
-                    + "channel (--ignore-columns passes over others)"
+                "1!! unknown columns \"naam\", \"adres\"; known are number, id, account, channel and "
+                    + "population (--ignore-columns passes over others)"
             ]
         ),
         ("\n\nnumber,phone\n06,07\n", ["3!! two columns mean \"number\": \"number\", \"phone\""]),

@@ -55,7 +55,8 @@ extension CallDesk {
         guard action.isPromptReady else { return false }
         let isPressing = action.priority == .lifeThreat
         for lane in action.lanes where action.hasCallsWaiting(lane) {
-            let choice = trunks.choose(excluding: lane.mask, isPressing: isPressing, now: now)
+            let choice = trunks.choose(
+                excluding: lane.mask, isPressing: isPressing, waiting: roster.callsWaiting(action.priority), now: now)
             switch choice {
             case .trunk(let trunk):
                 while let next = roster.nextCallable(lane, over: trunk, isIdle: isIdle, of: action, now: now) {

@@ -164,10 +164,14 @@ package final class TrunkBoard {
         return group.hasHope(beside: mask) ? .down : .none
     }
 
-    /// - Parameter isPressing: The call cannot wait for anything but the contract and what the trunk takes.
-    package func choose(excluding mask: TrunkMask, isPressing: Bool, now: Timestamp) -> TrunkChoice {
+    /// - Parameters:
+    ///   - isPressing: The call cannot wait for anything but the contract and what the trunk takes.
+    ///   - waiting: How many such calls wait: see ``TrunkGroup/choose(excluding:isPressing:waiting:now:)``.
+    package func choose(
+        excluding mask: TrunkMask, isPressing: Bool, waiting: @autoclosure () -> Int = 0, now: Timestamp
+    ) -> TrunkChoice {
         if let wait = room.wait(active: activeCalls, now: now) { return wait }
-        return group.choose(excluding: mask, isPressing: isPressing, now: now)
+        return group.choose(excluding: mask, isPressing: isPressing, waiting: waiting(), now: now)
     }
 
     private var activeCalls: Int { group.trunks.reduce(0) { $0 + $1.pacer.activeCalls } }

@@ -34,6 +34,9 @@ struct CallQueue {
 
     var isEmpty: Bool { fresh.isEmpty && parked.isEmpty && again.values.allSatisfy(\.isEmpty) }
 
+    /// How many can be called, those who are parked left out.
+    var readyCount: Int { again.values.reduce(fresh.count) { $0 + $1.count } }
+
     mutating func append(_ index: Int) { fresh.append(index) }
 
     /// - Parameter rank: See ``AttemptHistory/rank(likelihood:isSuspect:)``.

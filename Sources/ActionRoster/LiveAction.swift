@@ -122,6 +122,9 @@ package final class LiveAction {
     /// Everybody who can be called, in the order in which they are to be.
     package var lanes: [CallLane] { calls.lanes }
 
+    /// How many can be called now, those left out who wait at a closed gate.
+    var callsWaiting: Int { calls.readyCount }
+
     /// Somebody of a lane can be called.
     package func hasCallsWaiting(_ lane: CallLane) -> Bool { calls.hasReady(lane) }
 

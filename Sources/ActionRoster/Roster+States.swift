@@ -219,6 +219,11 @@ extension Roster {
 
     package func runningCount(_ priority: ActionPriority) -> Int { runnable[priority.rawValue].count }
 
+    /// How many of a class can be called now.
+    package func callsWaiting(_ priority: ActionPriority) -> Int {
+        runnable[priority.rawValue].reduce(0) { $0 + $1.callsWaiting }
+    }
+
     /// The running action of this priority whose turn it is.
     package func nextInTurn(_ priority: ActionPriority) -> LiveAction? { runnable[priority.rawValue].first }
 

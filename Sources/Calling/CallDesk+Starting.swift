@@ -56,7 +56,8 @@ extension CallDesk {
         let isPressing = action.priority == .lifeThreat
         for lane in action.lanes where action.hasCallsWaiting(lane) {
             let choice = trunks.choose(
-                excluding: lane.mask, for: action.populations[lane.population], isPressing: isPressing, now: now)
+                excluding: lane.mask, for: action.populations[lane.population], isPressing: isPressing,
+                waiting: roster.callsWaiting(action.priority), now: now)
             switch choice {
             case .trunk(let trunk):
                 while let next = roster.nextCallable(lane, over: trunk, isIdle: isIdle, of: action, now: now) {

@@ -256,7 +256,7 @@ struct ForecastSimulation {
         // First tries go first; of the others those whose first is the likeliest.
         let lanes = jobs[job].lanes.indices.sorted { rank(job, $0) > rank(job, $1) }
         for lane in lanes where hasReady(job, lane) {
-            guard let trunk = chooseTrunk(excluding: jobs[job].lanes[lane].mask) else { continue }
+            guard let trunk = chooseTrunk(for: job, excluding: jobs[job].lanes[lane].mask) else { continue }
             while let person = popCallable(job, lane, over: trunk, isIdle: isIdle) {
                 guard mayAfford(person) else { continue }
                 begin(person, over: trunk)
@@ -276,15 +276,17 @@ struct ForecastSimulation {
         return !one.again.isEmpty || one.parkedCount > 0 || (one.mask == 0 && !jobs[job].fresh.isEmpty)
     }
 
-    /// As ``TrunkGroup/choose(excluding:now:)``; sets the time to wake at when one must be waited for.
-    private mutating func chooseTrunk(excluding mask: UInt64) -> Int? {
+    /// As ``TrunkGroup/choose(excluding:isPressing:waiting:now:)``; sets the time to wake at when one must be waited for.
+    private mutating func chooseTrunk(for job: Int, excluding mask: UInt64) -> Int? {
         var best: Int?
         var paced: (priority: Int, time: Int64)?
+        var paces: [(priority: Int, pace: Double)] = []
         for index in trunks.indices where mask & (1 << UInt64(index & 63)) == 0 {
             let trunk = trunks[index]
             if trunk.isFull { continue }
             let limits = trunk.limits
             if trunk.slots.next > now {
+                paces.append((limits.priority, trunk.pace))
                 if let known = paced, known <= (limits.priority, trunk.slots.next) { continue }
                 paced = (limits.priority, trunk.slots.next)
             } else if let current = best {
@@ -299,10 +301,23 @@ struct ForecastSimulation {
             }
         }
         if let paced, best.map({ trunks[$0].limits.priority > paced.priority }) ?? true {
+            if let best, jobs[job].priority == .lifeThreat {
+                let better = paces.reduce(0.0) {
+                    $1.priority < trunks[best].limits.priority ? $0 + $1.pace : $0
+                }
+                if Double(callsWaiting(jobs[job].priority)) > better * TrunkGroup.longestWait.seconds { return best }
+            }
             wake = min(wake ?? paced.time, paced.time)
             return nil
         }
         return best
+    }
+
+    /// Recipients of a class who can be called now, those left out who wait at a closed gate.
+    private func callsWaiting(_ priority: ActionPriority) -> Int {
+        turns[priority.rawValue].reduce(0) { sum, job in
+            jobs[job].lanes.reduce(sum + jobs[job].fresh.count * scale) { $0 + $1.again.count * scale }
+        }
     }
 
     private mutating func popCallable(_ job: Int, _ lane: Int, over trunk: Int, isIdle: Bool) -> Int32? {

@@ -51,17 +51,21 @@ package struct TrunkGroup: Sendable {
 
     /// Chooses among the trunks outside `mask`. Better priorities first; within one, the cheapest that can take a
     /// call now, and among those by weight.
-    /// A pace that asks to wait is waited for; a full, blocked or dead priority is passed over.
+    /// A pace that asks to wait is waited for, unless those who cannot wait would do so for longer than ``longestWait``; a
+    /// full, blocked or dead priority is passed over.
     ///
     /// - Parameters:
     ///   - barred: Those of other populations: for these recipients they are not there.
     ///   - isPressing: The call cannot wait, see ``TrunkPacer/availability(isPressing:now:)``.
+    ///   - waiting: How many such calls wait, this one counted; asked for only where a better priority is waited for.
     package func choose(
-        excluding mask: TrunkMask, barred: TrunkMask = .none, isPressing: Bool = true, now: Timestamp
+        excluding mask: TrunkMask, barred: TrunkMask = .none, isPressing: Bool = true,
+        waiting: @autoclosure () -> Int = 0, now: Timestamp
     ) -> TrunkChoice {
         let closed = mask.union(barred)
         var best: Int?
         var pacedUntil: (priority: Int, time: Timestamp)?
+        var paced = TrunkMask.none
         var blockedUntil: Timestamp?
         var exists = false
         var hasHope = mask == .none
@@ -74,6 +78,7 @@ package struct TrunkGroup: Sendable {
             case .ready:
                 if best.map({ isBetter(index, than: $0) }) ?? true { best = index }
             case .paced(let until):
+                paced = paced.inserting(index)
                 if let known = pacedUntil, (known.priority, known.time) <= (priority, until) { continue }
                 pacedUntil = (priority, until)
             case .blocked(let until):
@@ -82,13 +87,30 @@ package struct TrunkGroup: Sendable {
                 continue
             }
         }
-        if let paced = pacedUntil, best.map({ trunks[$0].pacer.limits.priority > paced.priority }) ?? true {
-            return .wait(until: paced.time)
+        if let first = pacedUntil {
+            guard let best else { return .wait(until: first.time) }
+            if trunks[best].pacer.limits.priority > first.priority {
+                let isTooLong = isPressing && isTooLong(waiting(), for: paced, before: best, now: now)
+                return isTooLong ? .trunk(best) : .wait(until: first.time)
+            }
         }
         if let best { return .trunk(best) }
         guard exists else { return .exhausted }
         guard hasHope else { return .stranded(until: blockedUntil) }
         return blockedUntil.map { .wait(until: $0) } ?? .noneFree
+    }
+
+    /// So long calls that cannot wait do so for trunks of a better priority while another one is free.
+    package static let longestWait = Interval.seconds(30)
+
+    /// Whether so many take the trunks that are better than another one longer than ``longestWait``, at the pace that
+    /// each is believed to take.
+    private func isTooLong(_ waiting: Int, for paced: TrunkMask, before other: Int, now: Timestamp) -> Bool {
+        let pace = trunks.indices.reduce(0.0) { sum, index in
+            let isBetter = trunks[index].pacer.limits.priority < trunks[other].pacer.limits.priority
+            return isBetter && paced.contains(index) ? sum + trunks[index].pacer.pressingPace(now: now) : sum
+        }
+        return Double(waiting) > pace * Self.longestWait.seconds
     }
 
     private func isBetter(_ one: Int, than other: Int) -> Bool {

@@ -75,7 +75,7 @@ package struct TrunkPacer: Sendable {
     package func pace(now: Timestamp) -> Double { min(evidence.softPace(now: now), ramp(now: now)) }
 
     /// Calls per second allowed now to an action that cannot wait.
-    private func pressingPace(now: Timestamp) -> Double { min(evidence.pace(now: now), ramp(now: now)) }
+    func pressingPace(now: Timestamp) -> Double { min(evidence.pace(now: now), ramp(now: now)) }
 
     /// Why the pace is below the contract; nil: it is not.
     package func reason(now: Timestamp) -> PaceReason? {

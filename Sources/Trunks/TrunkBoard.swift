@@ -186,9 +186,12 @@ package final class TrunkBoard {
         return group.hasHope(beside: mask) ? .down : .none
     }
 
-    /// - Parameter isPressing: The call cannot wait for anything but the contract and what the trunk takes.
+    /// - Parameters:
+    ///   - isPressing: The call cannot wait for anything but the contract and what the trunk takes.
+    ///   - waiting: How many such calls wait: see ``TrunkGroup/choose(excluding:barred:isPressing:waiting:now:)``.
     package func choose(
-        excluding mask: TrunkMask, for population: String, isPressing: Bool, now: Timestamp
+        excluding mask: TrunkMask, for population: String, isPressing: Bool, waiting: @autoclosure () -> Int = 0,
+        now: Timestamp
     ) -> TrunkChoice {
         if let wait = room.wait(active: activeCalls, now: now) { return wait }
         switch pace(of: population).map({ populations.availability($0, now: now) }) ?? .ready {
@@ -197,7 +200,8 @@ package final class TrunkBoard {
         case .full: return .noneFree
         }
         return group.choose(
-            excluding: mask, barred: barred(for: population), isPressing: isPressing, now: now)
+            excluding: mask, barred: barred(for: population), isPressing: isPressing,
+            waiting: waiting(), now: now)
     }
 
     /// Place of a population's limits; nil: it has none.

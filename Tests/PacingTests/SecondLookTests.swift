@@ -133,6 +133,38 @@ import Testing
         }
     }
 
+    @Test("Refusals of calls that were under way when a limit of channels was suspected do not confirm it")
+    func underWay() {
+        var finder = ChannelFinder()
+        // A carrier that counts by seconds refuses whoever comes after the eleventh; a refusal takes 0.25 s.
+        for call in 0..<8 {
+            let begun = now + .milliseconds(Int64(call) * 30)
+            _ = finder.refused(
+                beside: 11, begun: begun, row: call + 1, needed: 5, now: begun + .milliseconds(250))
+        }
+        #expect(finder.limit == 11 && !finder.isFirm)
+        // The next second's first call comes through beside as many.
+        let next = now + .seconds(1)
+        finder.began(beside: 11, now: next)
+        finder.passed(beside: 11, now: next + .milliseconds(250))
+        #expect(finder.limit == nil)
+    }
+
+    @Test("While numbers that were refused come through after all, another refusal may not be about its number")
+    mutating func comingThrough() {
+        for index in 0..<40 { call(scattered(index), isRefused: index % 4 == 0) }
+        func again(_ index: Int, isRefused: Bool) -> Belief {
+            now = now + .seconds(2)
+            let serial = pacer.admit(scattered(index), now: now)
+            return pacer.ended(serial, isRefused ? .refused(Refusal()) : .passed, now: now + .milliseconds(20))
+        }
+        let dead = again(0, isRefused: true)
+        #expect(dead == .number)
+        for index in [4, 8, 12] { _ = again(index, isRefused: false) }
+        let doubtful = again(16, isRefused: true)
+        #expect(doubtful == .unclear)
+    }
+
     @Test("A call that is refused while our BYE is on its way is explained by the channels")
     mutating func justEnded() {
         var active: [Int] = []

@@ -212,6 +212,26 @@ import Testing
             group.choose(excluding: TrunkMask().inserting(1), now: start + .seconds(60)) == .stranded(until: nil))
     }
 
+    @Test("Calls that cannot wait go over the second priority when the first would take longer than half a minute")
+    func overflow() {
+        var group = group(
+            TrunkLimits(name: "slow", callsPerSecond: 5, channels: 1000, priority: 1),
+            TrunkLimits(name: "fast", callsPerSecond: 50, channels: 1000, priority: 2))
+        let start = Timestamp(milliseconds: 1000)
+        #expect(group.choose(excluding: .none, waiting: 1000, now: start) == .trunk(0))
+        _ = group.admit(0, now: start)
+        group.trunks[0].pacer.sent(now: start)
+        let wait = TrunkChoice.wait(until: start + .milliseconds(195))
+        // 150 calls take 30 s at 5 a second.
+        #expect(group.choose(excluding: .none, waiting: 150, now: start) == wait)
+        #expect(group.choose(excluding: .none, waiting: 151, now: start) == .trunk(1))
+        #expect(group.choose(excluding: .none, isPressing: false, waiting: 1000, now: start) == wait)
+        // The better one goes first whenever it is free.
+        #expect(group.choose(excluding: .none, waiting: 1000, now: start + .seconds(1)) == .trunk(0))
+        group.trunks[1].disabledByOperator = true
+        #expect(group.choose(excluding: .none, waiting: 1000, now: start) == wait)
+    }
+
     @Test("An address is read as it was journalled")
     func text() {
         let addresses = [TargetAddress(address: "192.0.2.1", port: 5060), TargetAddress(address: "::1", port: 5070)]

@@ -27,6 +27,10 @@ struct CallLog: Sendable {
         var isSuspect = false
         /// Over this trunk.
         var isSecondTry = false
+        /// Another trunk refused its number, not this one.
+        var isStranger: Bool { isSuspect && !isSecondTry }
+        /// Calls per second among which it went.
+        var pace = 0.0
         var state = State.silent
         /// When a refusal came, whatever explains it.
         var refusedAt: Timestamp?

@@ -9,6 +9,8 @@ struct ChannelFinder: Sendable {
     /// Calls at a time; nil: as many as the contract allows.
     private(set) var limit: Int?
     private(set) var since = Timestamp.epoch
+    /// When the limit was found or changed by refusals: those of calls that were under way then are no trials.
+    private var setAt = Timestamp.epoch
     /// Most calls beside which one was taken, of this half minute and the last.
     private var proven = 0
     private var provenBefore = 0
@@ -24,13 +26,15 @@ struct ChannelFinder: Sendable {
     private var step = 1
     /// It was no limit of channels: not suspected again before.
     private var refutedUntil = Timestamp.epoch
+    private var respite = ChannelFinder.shortestRespite
 
     private static let firstGap = Interval.milliseconds(200)
     private static let growth = 1.6
     private static let longestGap = Interval.seconds(15)
     /// With fewer refused trials for one that is taken there is no such limit.
     private static let firmly = 4
-    private static let respite = Interval.seconds(10)
+    private static let shortestRespite = Interval.seconds(10)
+    private static let longestRespite = Interval.minutes(2)
     private static let memory = Interval.seconds(10)
 
     /// So many trials beyond it were refused that refusals there are no accident.
@@ -55,7 +59,8 @@ struct ChannelFinder: Sendable {
         if confirmations < Self.firmly * beyond {
             self.limit = nil
             (confirmations, beyond) = (0, 0)
-            refutedUntil = now + Self.respite
+            refutedUntil = now + respite
+            respite = min(respite * 2, Self.longestRespite)
         } else {
             self.limit = others + step
             step *= 2
@@ -69,14 +74,18 @@ struct ChannelFinder: Sendable {
     }
 
     /// - Parameters:
+    ///   - begun: When the call began.
     ///   - justEnded: Others that may have been under way still at the far end.
     ///   - row: Refusals in a row, this one included.
     ///   - needed: So many are no accident.
     /// - Returns: Whether the limit explains it.
-    mutating func refused(beside others: Int, justEnded: Int = 0, row: Int, needed: Int, now: Timestamp) -> Bool {
+    mutating func refused(
+        beside others: Int, begun: Timestamp, justEnded: Int = 0, row: Int, needed: Int, now: Timestamp
+    ) -> Bool {
         hasJustShown = false
         if let limit {
             if others >= limit {
+                if begun <= setAt { return true }
                 trials.refused(now: now)
                 confirmations += 1
                 step = 1
@@ -104,6 +113,7 @@ struct ChannelFinder: Sendable {
             trials = TrialSchedule(first: Self.firstGap, growth: Self.growth, longest: Self.longestGap, now: now)
         }
         limit = others
+        setAt = now
         step = 1
     }
 

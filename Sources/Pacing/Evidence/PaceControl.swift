@@ -56,6 +56,12 @@ struct PaceControl: Sendable {
     /// No test before: the last ones showed that the pace is not the cause.
     private var quietUntil = Timestamp.epoch
     private var respite = PaceControl.shortestRespite
+    /// What was refused at which pace, over minutes.
+    private var shares = PaceShares()
+    /// The same since the pace fell from the contract's: before, the far end may have taken more.
+    private var taking = PaceShares()
+    /// When the last calls began.
+    private var begins: [Timestamp] = []
 
     private struct Side: Sendable {
         var calls = 0.0
@@ -112,6 +118,10 @@ struct PaceControl: Sendable {
     private static let leastUse = 0.5
     private static let mildest = 0.95
     private static let expectedMost = 0.8
+    private static let notFarBeyond = 1.5
+    private static let mostOfNear = 0.85
+    /// Calls that show well what share is refused at a pace.
+    private static let wellKnown = 20.0
     /// Answers to what was under way say the same thing again.
     private static let decreaseInterval = Interval.milliseconds(500)
     /// Standard deviations beyond which a share is no accident.
@@ -140,7 +150,11 @@ struct PaceControl: Sendable {
     }
 
     /// A call begins. A pace is not known to be taken for the time in which nobody was called.
-    mutating func began(now: Timestamp) {
+    ///
+    /// - Returns: The pace at which it goes, calls per second: lower than what is allowed where something else holds
+    ///   calls up.
+    @discardableResult
+    mutating func began(now: Timestamp) -> Double {
         let idle = now - lastCall
         let skipped = idle - restless
         if skipped > .zero, idle <= Self.forgotten, var known = recovery {
@@ -148,7 +162,15 @@ struct PaceControl: Sendable {
             recovery = known
         }
         lastCall = now
+        if begins.count >= Self.begunCount { begins.removeFirst() }
+        begins.append(now)
+        let time = (now - begins[0]).seconds
+        let allowed = pace(now: now)
+        return begins.count < Self.begunCount ? allowed : min(allowed, Double(begins.count - 1) / max(0.001, time))
     }
+
+    /// Over so many the pace of calls is counted.
+    private static let begunCount = 8
 
     /// Without a call for so long, the pace climbs no further.
     private var restless: Interval { max(.seconds(2), .seconds(5 / max(0.01, contract))) }
@@ -159,13 +181,30 @@ struct PaceControl: Sendable {
 
     /// A call that left at `begun` came through.
     ///
+    /// - Parameter pace: At which it went; nil: its number may have been refused for its own sake.
     /// - Returns: Whether that shows that the lower pace helps.
-    mutating func passed(begun: Timestamp, now: Timestamp) -> Bool {
-        judge(isRefused: false, begun: begun, now: now)
+    mutating func passed(begun: Timestamp, pace: Double? = nil, now: Timestamp) -> Bool {
+        note(isRefused: false, pace: pace, now: now)
+        return judge(isRefused: false, begun: begun, now: now)
     }
 
     /// A call that left at `begun` was refused, and nothing else explains it: a test that is under way hears of it.
-    mutating func refused(begun: Timestamp, now: Timestamp) { _ = judge(isRefused: true, begun: begun, now: now) }
+    mutating func refused(begun: Timestamp, pace: Double? = nil, now: Timestamp) {
+        note(isRefused: true, pace: pace, now: now)
+        _ = judge(isRefused: true, begun: begun, now: now)
+    }
+
+    /// What was refused had another reason than the pace.
+    mutating func forgetShares() {
+        shares = PaceShares()
+        taking = PaceShares()
+    }
+
+    private mutating func note(isRefused: Bool, pace: Double?, now: Timestamp) {
+        guard let pace else { return }
+        shares.add(isRefused: isRefused, pace: pace, contract: contract, now: now)
+        taking.add(isRefused: isRefused, pace: pace, contract: contract, now: now)
+    }
 
     /// Whether what was refused is a reason to go slower.
     ///
@@ -182,8 +221,10 @@ struct PaceControl: Sendable {
         guard sample.rate >= before * Self.leastUse, sample.taken > 0 else { return }
         let isExpected = isConfirmed && PaceRecovery.isExpected(before, known: recovery?.known ?? 0)
         let (calls, count) = (Double(sample.calls), Double(sample.refused))
+        let usual = usual(before, now: now)
         guard sample.refused >= (isExpected ? 2 : 3),
-            isSignificant(count, of: calls) || isSignificant(Double(long.refused), of: Double(long.calls))
+            isSignificant(count, of: calls, base: usual)
+                || isSignificant(Double(long.refused), of: Double(long.calls), base: usual)
         else {
             if isExpected, isBeyond, let known = recovery?.known {
                 let taken = max(known, beyond.refusedFrom * Self.surprise)
@@ -191,6 +232,7 @@ struct PaceControl: Sendable {
             }
             return
         }
+        if recovery != nil, isSlowEnough(before, sample, now: now) { return }
         // Within a second a carrier that counts by seconds has not shown yet what it takes.
         guard sample.span >= .seconds(1) || isExpected else { return }
         let share = min(0.98, count / max(1, calls))
@@ -198,13 +240,22 @@ struct PaceControl: Sendable {
         let isPeaceful = now - lastDecrease >= max(Self.shortestPeace, .seconds(Self.peace / max(0.1, before)))
         if isPeaceful { (chainBegin, chainSince) = (before, now) }
         chain = isPeaceful ? 0 : chain + 1
-        guard chain < Self.longestChain || before > chainBegin * Self.farBelow else {
+        guard
+            chain < Self.longestChain || before > chainBegin * Self.farBelow
+                || shares.showsThatLessHelps(at: before, now: now)
+        else {
             base = min(0.95, max(base, share))
             giveUp(now: now)
             return
         }
         // A switch that saves nothing up takes half of what it could from calls that come a little too fast.
-        let known = max(sample.taken, min(proven, before))
+        var known = max(sample.taken, min(proven, before))
+        if recovery == nil { taking.begin(with: sample, contract: contract, now: now) }
+        known = max(known, min(before, taking.surelyTaken(now: now)))
+        // Not far beyond what is known it cannot be much less, unless the next test shows it.
+        if isConfirmed, chain == 0, before <= (recovery?.known ?? 0) * Self.notFarBeyond {
+            known = max(known, before * Self.mostOfNear)
+        }
         let taken = min(before * Self.mildest, known * Self.surprise)
         let next = isExpected ? max(taken, before * Self.expectedMost) : taken
         fall(to: next, known: known, now: now)
@@ -233,7 +284,37 @@ struct PaceControl: Sendable {
     /// Back to the contract, whatever was learned.
     mutating func forget() { self = PaceControl(contract: contract) }
 
-    private func isSignificant(_ count: Double, of calls: Double) -> Bool {
+    /// Whether the pace is below what surely came through lately: then what is refused is not refused for it, unless the
+    /// far end takes less than it did.
+    ///
+    /// - Parameter sample: What was refused lately.
+    private mutating func isSlowEnough(_ pace: Double, _ sample: PaceSample, now: Timestamp) -> Bool {
+        guard pace < taking.surelyTaken(now: now) else { return false }
+        let seen = shares.about(pace, now: now)
+        let share = Double(sample.refused) / Double(max(1, sample.calls))
+        let expected = Double(sample.calls) * seen.share
+        let deviation = (expected * (1 - seen.share) + 0.25).squareRoot()
+        if seen.calls >= Self.wellKnown, Double(sample.refused) > expected + Self.significance * deviation {
+            // It takes less than it did.
+            shares.begin(with: sample, contract: contract, now: now)
+            taking = shares
+            return false
+        }
+        guard seen.calls >= Double(Self.shortestTest) else { return true }
+        base = min(0.9, max(base, min(share, seen.share)))
+        return true
+    }
+
+    /// Share that is refused at any pace, as far as calls at about this one, or at what is known to be taken, have surely
+    /// shown it.
+    private func usual(_ pace: Double, now: Timestamp) -> Double {
+        guard isConfirmed, let known = recovery?.known else { return base }
+        let seen = shares.about(min(pace, known), now: now)
+        let deviation = (seen.share * (1 - seen.share) / max(1, seen.calls)).squareRoot()
+        return min(0.9, max(base, seen.share - deviation))
+    }
+
+    private func isSignificant(_ count: Double, of calls: Double, base: Double) -> Bool {
         let expected = calls * base
         return count > expected + Self.significance * (calls * base * (1 - base) + 0.25).squareRoot()
     }
@@ -292,13 +373,7 @@ struct PaceControl: Sendable {
         }
         let isEnough = now >= running.until && running.calls >= Self.shortestTest
         if running.evidence < (isEnough ? Self.likelier : Self.confirmed) {
-            // Of what it takes a share is refused all the same.
-            base = min(0.9, max(Self.leastBase, running.surelyRefused))
-            recovery?.known /= 1 - base
-            test = nil
-            overestimated = 0
-            isConfirmed = true
-            respite = Self.shortestRespite
+            confirm(running)
             return true
         } else if running.evidence > Self.refuted, running.isWorse, overestimated < Self.mostOverestimated {
             // It takes less than it seemed: what is refused is judged anew.
@@ -308,12 +383,28 @@ struct PaceControl: Sendable {
             // What is known to be taken is no news.
             test = nil
         } else if running.evidence > Self.refuted || now >= running.until {
+            // A dozen calls say so; the many before them may say otherwise.
+            if shares.showsThatLessHelps(at: pace(now: now), now: now) {
+                confirm(running)
+                return true
+            }
             // What is refused at the lower pace: at the higher one the pace may have its part in it all the same.
             let seen = Double(running.refused + 1) / Double(running.calls + 2)
             base = min(0.95, max(base, min(running.before, seen)))
             giveUp(now: now)
         }
         return false
+    }
+
+    /// The pace is the cause.
+    private mutating func confirm(_ test: Test) {
+        // Of what it takes a share is refused all the same.
+        base = min(0.9, max(Self.leastBase, test.surelyRefused))
+        recovery?.known /= 1 - base
+        self.test = nil
+        overestimated = 0
+        isConfirmed = true
+        respite = Self.shortestRespite
     }
 
     /// The pace is not the cause.

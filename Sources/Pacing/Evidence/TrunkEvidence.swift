@@ -38,6 +38,8 @@ package struct TrunkEvidence: Sendable {
     /// Numbers whose refusals were explained once.
     private var cleared: Set<UInt64> = []
     private var secondTries = SecondTries()
+    /// Of the last numbers that only another trunk had refused, the share that came through.
+    private var strangers = PassingShare()
     private var ends = SlidingCount(slice: .milliseconds(25))
     private var lastPassed: UInt64 = 0
     private var lastRefusal = Timestamp.epoch
@@ -191,7 +193,7 @@ package struct TrunkEvidence: Sendable {
     ) -> Int {
         refusing?.trials.began(now: now)
         channels.began(beside: others, now: now)
-        control.began(now: now)
+        let rate = control.began(now: now)
         if let route = learnedRoutes.index(of: number) { learnedRoutes.trialBegan(route, now: now) }
         if obeysRetryAfter { literal.sent(now: now) }
         let isSecondTry = numbers[number] != nil
@@ -200,7 +202,7 @@ package struct TrunkEvidence: Sendable {
         return log.begin(
             CallLog.Call(
                 number: number, begun: now, others: others, justEnded: ends.count(now: now), isTrial: refusing != nil,
-                isSuspect: isSuspect || isSecondTry, isSecondTry: isSecondTry, state: .pending))
+                isSuspect: isSuspect || isSecondTry, isSecondTry: isSecondTry, pace: rate, state: .pending))
     }
 
     /// A call is over that had a channel of the far end.
@@ -221,7 +223,8 @@ package struct TrunkEvidence: Sendable {
         }
         let others = now - lastRefusal > Self.refusalIsOver ? call.others : log.others(serial)
         channels.passed(beside: others, now: now)
-        if control.passed(begun: call.begun, now: now) {
+        if call.isStranger { strangers.told(hasPassed: true) }
+        if control.passed(begun: call.begun, pace: isTelling(call) ? call.pace : nil, now: now) {
             exonerate(since: max(troubleSince, control.chainSince - second * Self.beforeDecrease))
         }
         guard let known = refusing, call.begun >= known.since else { return }
@@ -255,7 +258,8 @@ package struct TrunkEvidence: Sendable {
             call.state = .silent
             log[serial] = call
         }
-        let isOther = !call.isSuspect
+        let isOther = isTelling(call)
+        if call.isStranger { strangers.told(hasPassed: false) }
         if call.isSecondTry { secondTries.refused() }
         let before = numbers[call.number]
         if numbers.count >= Self.numberLimit { numbers.removeAll() }
@@ -291,6 +295,13 @@ package struct TrunkEvidence: Sendable {
         return judge(serial, call, refusal, before: before, now: now)
     }
 
+    /// Its refusal says something new: its number was not refused before, or by another trunk only, whose numbers mostly
+    /// come through here.
+    private func isTelling(_ call: CallLog.Call) -> Bool {
+        !call.isSuspect || call.isStranger && strangers.share > Self.most
+    }
+    private static let most = 0.5
+
     private mutating func judge(
         _ serial: Int, _ call: CallLog.Call, _ refusal: Refusal, before: Timestamp?, now: Timestamp
     ) -> Belief {
@@ -304,11 +315,12 @@ package struct TrunkEvidence: Sendable {
         // Of few calls that are under way it is hard to tell.
         let neededForChannels = needed(Self.trunkAccident, before: row.first) * (others < Self.fewChannels ? 2 : 1)
         let isChannels = channels.refused(
-            beside: others, justEnded: call.justEnded, row: row.count - row.explained,
+            beside: others, begun: call.begun, justEnded: call.justEnded, row: row.count - row.explained,
             needed: neededForChannels, now: now)
         if isChannels {
             if channels.isFirm { numbers[call.number] = before }
             log.explain(through: serial, as: .silent)
+            if channels.hasJustShown { control.forgetShares() }
             if channels.hasJustShown { exonerate(since: max(troubleSince, channels.since - Self.beforeLimit)) }
             return .pace
         }
@@ -318,7 +330,7 @@ package struct TrunkEvidence: Sendable {
         }
         // A row that began before a decrease may go on for the rest of a carrier's second.
         if row.since >= control.lastDecrease || call.begun >= control.lastDecrease + .seconds(1) {
-            control.refused(begun: call.begun, now: now)
+            control.refused(begun: call.begun, pace: call.pace, now: now)
         }
         // What a carrier saved up is spent when it has refused for a second: then what it takes can be counted.
         guard row.count <= Self.longestAccident && now - troubleSince >= second else {
@@ -333,7 +345,8 @@ package struct TrunkEvidence: Sendable {
 
     /// Nothing but the number explains it; where so many are refused, that says little.
     private func aboutNumber(_ serial: Int) -> Belief {
-        log.isMostlyRefused(before: serial) ? .unclear : .number
+        let isSecondTry = log[serial]?.isSecondTry == true
+        return log.isMostlyRefused(before: serial) || isSecondTry && secondTries.arePassing ? .unclear : .number
     }
 
     /// Over so long it is counted what is taken: a second, or some calls.
@@ -363,6 +376,7 @@ package struct TrunkEvidence: Sendable {
         passes = 0
         log.explain(through: serial, as: .silent)
         channels.forget()
+        control.forgetShares()
         if control.lastDecrease >= row.since { control.forget() }
     }
 

@@ -65,6 +65,19 @@ import Testing
         #expect(forecast.binds == .channels)
     }
 
+    @Test("Calls that cannot wait overflow to the next priority, as the engine's do; others wait") func overflow() {
+        let trunks = [
+            Self.trunk("slow", perSecond: 5, channels: 1000, priority: 1),
+            Self.trunk("fast", perSecond: 50, channels: 2000, priority: 2),
+        ]
+        var input = Self.input(1000, trunks)
+        input.priority = .lifeThreat
+        // 850 over both, 55 a second, then what the first does in half a minute.
+        expect(Forecast(input).end, (850 / 55 + 30) * Self.slowness + 15, within: 1)
+        input.priority = .urgent
+        expect(Forecast(input).end, 200 * Self.slowness + 15, within: 1)
+    }
+
     @Test("A route that the trunk refuses holds up nobody else, and none of its numbers is reached") func route() {
         var input = Self.input(0, [Self.trunk(perSecond: 10, channels: 200)])
         input.groups = [ForecastInput.Group(count: 20, route: 0), ForecastInput.Group(count: 180)]

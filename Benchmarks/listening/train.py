@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The coefficients of Sources/CListening/coefficients.h: logistic regressions over what the detector measured at the moments
+at which it judges. Same seed, same packages: same file."""
+import numpy as np
+
+import calls
+import listening
+import voices
+
+MOMENTS = ["LISTENING_AT_PAUSE", "LISTENING_IN_SPEECH", "LISTENING_AT_END", "LISTENING_NO_SPEECH_AT_PAUSE",
+           "LISTENING_NO_SPEECH_IN_SPEECH"]
+FEATURES = ["log(0.2 + spoken)", "log(0.2 + longest)", "longest over 1.5, to 4", "spoken over 3, to 10", "log(phrases)",
+            "onset", "loud share", "syllables/s", "slope", "slope's deviation", "slope's swing", "level's deviation",
+            "toned share", "log(0.2 + last)"]
+SPOKEN = ("person", "machine", "screened")
+
+# What each moment asks, of which kinds of calls; and how much more a call of that kind weighs: a person who is taken for a
+# machine is worse than the reverse.
+QUESTIONS = {
+    "LISTENING_AT_PAUSE": ({"person": 0, "machine": 1, "screened": 1}, {"person": 2.0}),
+    "LISTENING_IN_SPEECH": ({"person": 0, "machine": 1, "screened": 1}, {"person": 2.0}),
+    "LISTENING_AT_END": ({"machine": 0, "screened": 1}, {}),
+    "LISTENING_NO_SPEECH_AT_PAUSE": ({**dict.fromkeys(SPOKEN, 0), **dict.fromkeys(
+        ("music", "ringback", "busy", "silence", "fax"), 1)}, {"person": 2.0}),
+    "LISTENING_NO_SPEECH_IN_SPEECH": ({**dict.fromkeys(SPOKEN, 0), **dict.fromkeys(
+        ("music", "ringback", "busy", "silence", "fax"), 1)}, {}),
+}
+
+
+# Judged at the same moments as another question.
+TOGETHER = {"LISTENING_NO_SPEECH_AT_PAUSE": "LISTENING_AT_PAUSE", "LISTENING_NO_SPEECH_IN_SPEECH": "LISTENING_IN_SPEECH"}
+
+
+def regress(features, labels, weights, penalty=0.3):
+    """Newton's method on standardised features; returns coefficients for the plain ones, the constant last."""
+    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    x = np.hstack([(features - mean) / spread, np.ones((len(features), 1))])
+    w = np.zeros(x.shape[1])
+    ridge = np.full(x.shape[1], penalty)
+    ridge[-1] = 1e-6
+    for _ in range(40):
+        p = 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
+        gradient = x.T @ (weights * (p - labels)) + ridge * w
+        hessian = (x * (weights * p * (1 - p))[:, None]).T @ x + np.diag(ridge)
+        step = np.linalg.solve(hessian, gradient)
+        w -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    plain = w[:-1] / spread
+    return np.append(plain, w[-1] - plain @ mean)
+
+
+def rows(judged, moment, labels, extra):
+    """Features, label and weight of each judgement; a call weighs the same however often it was judged."""
+    features, wanted, weights = [], [], []
+    for call, one in judged:
+        if call.kind not in labels:
+            continue
+        of_moment = [values for at, values in one.judgements if MOMENTS[at] == TOGETHER.get(moment, moment)]
+        for values in of_moment:
+            features.append(values)
+            wanted.append(labels[call.kind])
+            weights.append(extra.get(call.kind, 1.0) / len(of_moment))
+    return np.array(features), np.array(wanted, float), np.array(weights)
+
+
+def write(path, coefficients, command):
+    lines = ["/* SPDX-License-Identifier: GPL-3.0-or-later */",
+             f"/* Made by: {command}. Do not edit. */",
+             "#ifndef LISTENING_COEFFICIENTS_H", "#define LISTENING_COEFFICIENTS_H", "",
+             '#include "verdict.h"', "",
+             "/* " + "; ".join(FEATURES) + "; constant */",
+             "static const float listening_coefficients[LISTENING_MOMENTS][LISTENING_FEATURES + 1] = {"]
+    for moment in MOMENTS:
+        values = ", ".join(f"{value:.5g}f" if "." in f"{value:.5g}" or "e" in f"{value:.5g}" else f"{value:.5g}.0f"
+                           for value in coefficients[moment])
+        lines.append(f"    [{moment}] = {{{values}}},")
+    path.write_text("\n".join([*lines, "};", "", "#endif", ""]))
+
+
+def train(directory, seed, count, command):
+    root = voices.fetch(directory)
+    people = voices.load_voices(directory, root, voices.TRAINING, voices.SYNTHETIC_TRAINING)
+    music = voices.load_music(directory, root, voices.MUSIC_TRAINING)
+    made = list(calls.make_calls(seed, count, people, music))
+    path = listening.SOURCE / "coefficients.h"
+    coefficients = {moment: np.zeros(len(FEATURES) + 1) for moment in MOMENTS}
+    # What is judged depends on what was judged before; after two rounds it has settled.
+    for _ in range(3):
+        judged, _ = listening.judge(made)
+        for moment, (labels, extra) in QUESTIONS.items():
+            features, wanted, weights = rows(judged, moment, labels, extra)
+            if len(features) and 0 < wanted.sum() < len(wanted):
+                coefficients[moment] = regress(features, wanted, weights)
+            print(f"{moment:32} {len(features):6} judgements, {int(wanted.sum())} yes")
+        write(path, coefficients, command)

@@ -96,10 +96,9 @@ def beep(rng):
 
 
 def machine(rng, voice):
-    least, most = (1.5, 3.5) if rng.random() < 0.1 else (3, 15)
+    beeps = rng.random() < 0.92
+    least, most = (7, 20) if not beeps else (1.5, 3.5) if rng.random() < 0.1 else (3, 15)
     parts = [pause(rng.uniform(0.05, 1.5)), *sentences(rng, voice, "machine", least, most)]
-    spoken = sum(map(len, parts[1:])) / RATE
-    beeps = spoken < 4 or rng.random() < 0.87
     if beeps:
         parts += [pause(rng.uniform(0.1, 1.6)), beep(rng)]
     return parts, beeps

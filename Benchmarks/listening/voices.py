@@ -57,6 +57,7 @@ SYNTHETIC_TRAINING = [("espeak-ng", language, variant) for language in ("en", "f
     ("flite", "en", "kal"), ("flite", "en", "rms"), ("flite", "en", "awb")]
 SYNTHETIC_MEASURED = [("espeak-ng", language, variant) for language in ("nl", "de", "pl", "sv")
                       for variant in ("m2", "m7", "f4", "f5", "Andy", "belinda", "klatt4")] + [("flite", "en", "slt")]
+NOT_SPOKEN = ("beep", "tone", "tt-", "silence", "ding")
 
 
 @dataclass
@@ -135,7 +136,8 @@ def load_voices(directory, root, real, synthetic):
     voices = []
     with ThreadPoolExecutor(2) as pool:
         for name, (language, pattern) in real.items():
-            files = sorted(path for path in root.glob(pattern) if path.suffix in (".wav", ".ogg", ".gsm"))
+            files = sorted(path for path in root.glob(pattern) if path.suffix in (".wav", ".ogg", ".gsm")
+                           and not any(word in path.stem for word in NOT_SPOKEN))
             random.Random(name).shuffle(files)
             sounds = load(cache, name, lambda: pool.map(lambda file: trim(read_sound(file)), files[:400]))
             voices.append(Voice(name, language, [sound for sound in sounds if len(sound) > 0.25 * RATE]))

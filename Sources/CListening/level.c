@@ -11,7 +11,7 @@
 enum { PIECE_FRAMES = 10, BRIDGED = 3 };
 #define QUIET (-75.0f)         /* below that nothing is noise, and the codec's own steps begin */
 #define LOUDEST_NOISE (-30.0f) /* whoever speaks at once and without a gap is no noise */
-#define SPEECH (-46.0f)        /* the faintest that counts; an echo of what we play comes back below it (ITU-T G.131) */
+#define SPEECH (-52.0f)        /* the faintest that counts; an echo of what we play comes back below it (ITU-T G.131) */
 #define BIAS 3.0f              /* of a minimum against the mean */
 
 void listening_level_begin(listening_level *level)

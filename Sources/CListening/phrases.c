@@ -6,8 +6,9 @@
 #include <math.h>
 
 /* In frames. */
-enum { GAP = 30, CLICK = 5, ONSET = 3 };
+enum { GAP = 50, CLICK = 5, ONSET = 3 };
 #define SYLLABLE_DEPTH 5.0f /* dB between the middle of a syllable and what parts it from the next */
+#define STEADY 0.03f
 
 static void measure(listening_phrases *phrases, const listening_sound *sound)
 {
@@ -18,7 +19,11 @@ static void measure(listening_phrases *phrases, const listening_sound *sound)
     phrases->slopes_squared += sound->slope * sound->slope;
     phrases->levels += level;
     phrases->levels_squared += level * level;
-    phrases->swings += fabsf(sound->slope - phrases->last_slope);
+    float swing = fabsf(sound->slope - phrases->last_slope);
+    phrases->swings += swing;
+    phrases->steady += swing < STEADY;
+    phrases->moves += fabsf(level - phrases->last_level);
+    phrases->last_level = level;
     phrases->last_slope = sound->slope;
 }
 
@@ -58,6 +63,7 @@ void listening_phrases_frame(listening_phrases *phrases, const listening_sound *
         phrases->trial_begin = now > ONSET ? now - ONSET : 0;
         phrases->trial_end = now + 1;
         phrases->last_slope = sound ? sound->slope : 0;
+        phrases->last_level = sound ? listening_decibels(sound->emphasized) : -50;
     }
     if (sound) {
         measure(phrases, sound);
@@ -112,4 +118,6 @@ void listening_features(const listening_phrases *phrases, float f[LISTENING_FEAT
     f[11] = level_variance > 0 ? sqrtf(level_variance) / 10 : 0;
     f[12] = (float)phrases->toned / loud;
     f[13] = logf(0.2f + (float)listening_last_phrase(phrases) / second);
+    f[14] = (float)phrases->steady / loud;
+    f[15] = phrases->moves / loud / 10;
 }

@@ -10,10 +10,16 @@
  * obey it nearly as well. So a candidate is then held against the frame itself, where 20 ms resolve 50 Hz.
  */
 enum { LOWEST_HZ = 330, HIGHEST_HZ = 2300 };
+/*
+ * Two tones of a few hundred Hz differ by little from one sample to the next: every third is looked at. What is above 1333 Hz
+ * is mistaken then, and not found in the frame: the keys of a telephone (ITU-T Q.23) among it.
+ */
+enum { TWO_STRIDE = 3, TWO_HIGHEST_HZ = 1320 };
 #define SAMPLE_HZ 8000.0f
 #define TWO_PI 6.2831853f
 #define FIT_RATIO 0.06f  /* of the equation that may be left over before a candidate is given up */
 #define TONE_SHARE 0.88f /* of the frame's power, its steady noise taken off, that is in the tones */
+#define CODEC_NOISE 1.6e-4f
 #define QUIETEST 3e-6f   /* -55 dBov; tones of networks and answering machines have -10 to -30 */
 #define EMPHASIS 0.9f
 #define RUMBLE 0.4f      /* of the noise that is left with emphasis; of white noise it is 1.8 */
@@ -91,7 +97,11 @@ static bool is_all(const float x[LISTENING_FRAME], float hz[2], float power, flo
     if (captured < 0.3f * all) return false;
     if (captured < wanted || noise > 0.01f * power) {
         captured = refine(x, hz, 0);
-        if (hz[1] > 0) captured = refine(x, hz, 1);
+        if (hz[1] > 0) {
+            refine(x, hz, 1);
+            refine(x, hz, 0);
+            captured = refine(x, hz, 1);
+        }
     }
     return captured > wanted;
 }
@@ -124,9 +134,9 @@ static bool two_candidates(const sums *s, float noise, float hz[2])
     if (root <= 0) return false;
     root = sqrtf(root);
     if (half + root >= 1 || half - root <= -1) return false;
-    hz[0] = frequency(half + root);
-    hz[1] = frequency(half - root);
-    return in_range(hz[0]) && in_range(hz[1]) && hz[1] - hz[0] > 25;
+    hz[0] = frequency(half + root) / TWO_STRIDE;
+    hz[1] = frequency(half - root) / TWO_STRIDE;
+    return in_range(hz[0]) && hz[1] < TWO_HIGHEST_HZ && hz[1] - hz[0] > 25;
 }
 
 /* Mean square and first autocorrelation. */
@@ -146,14 +156,16 @@ static float power_of(const float x[LISTENING_FRAME], float *slope)
     return power / LISTENING_FRAME;
 }
 
-static sums sums_of(const float x[LISTENING_FRAME])
+/* Of every stride-th sample. */
+static sums sums_of(const float x[LISTENING_FRAME], int stride)
 {
     /* Side by side, so that the compiler may use vectors. */
     enum { LANES = 4 };
     float uu[LANES] = {0}, uv[LANES] = {0}, uw[LANES] = {0}, vv[LANES] = {0}, vw[LANES] = {0}, ww[LANES] = {0};
-    for (int n = 4; n < LISTENING_FRAME; n += LANES)
+    for (int n = 4 * stride; n < LISTENING_FRAME; n += LANES)
         for (int i = 0; i < LANES; i++) {
-            float u = x[n + i] + x[n + i - 4], v = x[n + i - 1] + x[n + i - 3], w = x[n + i - 2];
+            const float *at = x + n + i;
+            float u = at[0] + at[-4 * stride], v = at[-stride] + at[-3 * stride], w = at[-2 * stride];
             uu[i] += u * u;
             uv[i] += u * v;
             uw[i] += u * w;
@@ -176,13 +188,16 @@ static sums sums_of(const float x[LISTENING_FRAME])
 static void find_tones(listening_sound *sound, const float x[LISTENING_FRAME], float power, float noise)
 {
     if (power - noise < QUIETEST || power < 3 * noise) return;
-    sums s = sums_of(x);
-    /* Steady noise, and that of the codec, 36 dB below whatever it carries. */
-    float noise_sum = (noise + power * 2.5e-4f) * (LISTENING_FRAME - 4);
-    float one[2] = {one_candidate(&s, noise_sum), 0}, two[2];
+    sums s = sums_of(x, 1);
+    /* Steady noise, and that of the codec, 38 dB below whatever it carries. */
+    float all_noise = noise + power * CODEC_NOISE;
+    float one[2] = {one_candidate(&s, all_noise * (LISTENING_FRAME - 4)), 0}, two[2];
     if (one[0] > 0 && is_all(x, one, power, noise)) {
         sound->hz[0] = one[0];
-    } else if (two_candidates(&s, noise_sum, two) && is_all(x, two, power, noise)) {
+        return;
+    }
+    s = sums_of(x, TWO_STRIDE);
+    if (two_candidates(&s, all_noise * (LISTENING_FRAME - 4 * TWO_STRIDE), two) && is_all(x, two, power, noise)) {
         sound->hz[0] = two[0];
         sound->hz[1] = two[1];
     }

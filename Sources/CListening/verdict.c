@@ -21,15 +21,20 @@ enum {
     NOBODY = 250
 };
 #define SURE_IN_SPEECH 0.97f
+#define SURE_AGAINST_PERSON 0.97f /* who was taken for a person is not taken for a machine lightly */
 #define SURE_OF_MUSIC 0.8f
 #define SCORE_OF_TONE 0.99f
 #define SCORE_OF_LONE_BEEP 0.8f
 
-float listening_probability(listening_moment moment, const float features[LISTENING_FEATURES])
+float listening_probability(listening_moment moment, const float f[LISTENING_FEATURES])
 {
     const float *c = listening_coefficients[moment];
-    float sum = c[LISTENING_FEATURES];
-    for (int i = 0; i < LISTENING_FEATURES; i++) sum += c[i] * features[i];
+    float sum = *c++;
+    for (int i = 0; i < LISTENING_FEATURES; i++) {
+        float of_this = *c++;
+        for (int j = 0; j <= i; j++) of_this += *c++ * f[j];
+        sum += of_this * f[i];
+    }
     return 1 / (1 + expf(-sum));
 }
 
@@ -92,7 +97,7 @@ static void judge_pause(listening_call *call)
     float other = listening_probability(LISTENING_NO_SPEECH_AT_PAUSE, call->features);
     if (other >= 0.5f) {
         if (call->kind != LISTENING_PERSON) decide(call, LISTENING_UNKNOWN, other);
-    } else if (not_person < 0.5f) {
+    } else if (not_person < (call->kind == LISTENING_PERSON ? SURE_AGAINST_PERSON : 0.5f)) {
         decide(call, LISTENING_PERSON, 1 - not_person);
     } else {
         call->long_speech = true;
@@ -108,7 +113,7 @@ static void judge_speech(listening_call *call, uint32_t length)
         decide(call, LISTENING_UNKNOWN, other);
         return;
     }
-    if (not_person < SURE_IN_SPEECH) return;
+    if (not_person < (call->kind == LISTENING_PERSON ? SURE_AGAINST_PERSON : SURE_IN_SPEECH)) return;
     call->long_speech = true;
     if (!decided(call)) decide(call, LISTENING_MACHINE, not_person);
 }
@@ -120,6 +125,8 @@ static void judge_end(listening_call *call)
     call->restart = call->phrases.now;
     float screened = judge(call, LISTENING_AT_END);
     if (call->kind == LISTENING_UNKNOWN || call->beeps) return;
+    /* It asks again: it has been waiting. */
+    if (call->kind == LISTENING_SCREENED) return;
     if (screened >= 0.5f) decide(call, LISTENING_SCREENED, screened);
     else decide(call, LISTENING_MACHINE, 1 - screened);
 }

@@ -15,6 +15,9 @@ typedef enum {
     LISTENING_MOMENTS
 } listening_moment;
 
+/** A constant; for each feature one of its own, and one for its product with itself and each one before it. */
+enum { LISTENING_TERMS = 1 + LISTENING_FEATURES + LISTENING_FEATURES * (LISTENING_FEATURES + 1) / 2 };
+
 /** After each frame. */
 void listening_judge(listening_call *call);
 /** 0 to 1. */

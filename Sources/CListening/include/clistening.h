@@ -43,7 +43,7 @@ typedef struct {
 typedef struct {
     uint32_t speech_ms;       /**< spoken in all */
     uint32_t onset_ms;        /**< first word, after the answer */
-    uint32_t longest_ms;      /**< longest phrase, pauses of less than 0.6 s included */
+    uint32_t longest_ms;      /**< longest phrase, pauses of less than a second included */
     uint32_t last_ms;         /**< last phrase */
     uint32_t phrases;
     uint32_t pause_ms;        /**< since the last word */

@@ -12,7 +12,7 @@ enum {
     LISTENING_FRAME_MS = 20,
     LISTENING_WINDOW = 4,   /* frames that may still be incomplete */
     LISTENING_FLOORS = 10,  /* pieces of 200 ms, of whose levels the lowest is the noise */
-    LISTENING_FEATURES = 14
+    LISTENING_FEATURES = 16
 };
 
 typedef enum { LISTENING_PCMA = 1, LISTENING_PCMU = 2 } listening_codec;
@@ -87,7 +87,8 @@ typedef struct {
     bool counts;          /* it is a phrase */
     bool open;            /* nothing closed it yet */
     /* Over all loud frames. */
-    uint32_t loud, toned, syllables;
+    uint32_t loud, toned, steady, syllables;
+    float moves, last_level; /* of the level, from frame to frame */
     float slopes, slopes_squared, levels, levels_squared, swings, last_slope;
     float ridge, valley;  /* of the level, for syllables */
     bool falling;

@@ -235,7 +235,9 @@ def make_calls(seed, count, voices, music, only=None):
     """Voices are equally likely, whatever they have said."""
     rng = np.random.default_rng(seed)
     talkers = {"person": [voice for voice in voices if voice.texts or len(short_ones(voice)) >= 5],
-               "long": [voice for voice in voices if voice.texts or sum(map(len, voice.utterances)) > 60 * RATE]}
+               # Who said single words only makes no recording.
+               "long": [voice for voice in voices if voice.texts or
+                        sum(len(sound) for sound in voice.utterances if len(sound) > 1.5 * RATE) > 60 * RATE]}
     names = [only] if only else list(SHARES)
     weights = np.array([SHARES[name] for name in names])
     for _ in range(count):

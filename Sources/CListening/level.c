@@ -11,6 +11,9 @@
 enum { PIECE_FRAMES = 10, BRIDGED = 3 };
 #define QUIET (-75.0f)         /* below that nothing is noise, and the codec's own steps begin */
 #define LOUDEST_NOISE (-30.0f) /* whoever speaks at once and without a gap is no noise */
+#define LOUDEST_POWER 1e-3f
+#define EARLY_NOISE (-50.0f)   /* before two seconds are known: who speaks from the first word on is no noise */
+#define EARLY_POWER 3e-5f
 #define SPEECH (-52.0f)        /* the faintest that counts; an echo of what we play comes back below it (ITU-T G.131) */
 #define BIAS 3.0f              /* of a minimum against the mean */
 
@@ -19,7 +22,6 @@ void listening_level_begin(listening_level *level)
     *level = (listening_level){.smoothed = -60, .noise = -60, .peak = -35};
     for (int i = 0; i < LISTENING_FLOORS; i++) level->lowest[i] = 0;
     for (int i = 0; i < LISTENING_FLOORS; i++) level->lowest_power[i] = 1;
-    level->lowest[0] = -50; /* until two seconds are known, something like a quiet line */
 }
 
 static void follow_noise(listening_level *level)
@@ -39,12 +41,13 @@ static void follow_noise(listening_level *level)
     }
     float noise = 0;
     for (int i = 0; i < LISTENING_FLOORS; i++) noise = level->lowest[i] < noise ? level->lowest[i] : noise;
-    if (level->pieces < LISTENING_FLOORS && noise > -50) noise = -50;
+    if (level->pieces < LISTENING_FLOORS && noise > EARLY_NOISE) noise = EARLY_NOISE;
     noise += BIAS;
     float noise_power = 1;
     for (int i = 0; i < LISTENING_FLOORS; i++)
         noise_power = level->lowest_power[i] < noise_power ? level->lowest_power[i] : noise_power;
-    level->noise_power = noise_power > 1e-3f ? 1e-3f : noise_power;
+    float most = level->pieces < LISTENING_FLOORS ? EARLY_POWER : LOUDEST_POWER;
+    level->noise_power = noise_power > most ? most : noise_power;
     level->noise = noise < QUIET ? QUIET : noise > LOUDEST_NOISE ? LOUDEST_NOISE : noise;
     level->noise_emphasized = powf(10, level->noise / 10);
 }
@@ -61,8 +64,9 @@ static bool decide(listening_level *level, bool loud)
 bool listening_level_frame(listening_level *level, float decibels, float power)
 {
     level->hidden = 0;
-    level->smoothed += 0.4f * (decibels - level->smoothed);
-    level->smoothed_power += 0.4f * (power - level->smoothed_power);
+    bool first = level->pieces == 0 && level->piece_frames == 0;
+    level->smoothed += (first ? 1 : 0.4f) * (decibels - level->smoothed);
+    level->smoothed_power += (first ? 1 : 0.4f) * (power - level->smoothed_power);
     float span = level->peak - level->noise;
     float above = span > 0 ? span / 3 : 0;
     if (above < 6) above = 6;

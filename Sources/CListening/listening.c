@@ -21,7 +21,7 @@ void listening_begin(listening_call *call, listening_codec codec)
 
 void listening_frame(listening_call *call, const uint8_t octets[LISTENING_FRAME])
 {
-    bool spoken = call->phrases.count > 0;
+    bool spoken = listening_said_something(&call->phrases);
     uint32_t now = call->phrases.now;
     if (!octets) {
         bool loud = listening_level_lost(&call->level);

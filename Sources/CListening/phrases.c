@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* In frames. */
-enum { GAP = 50, CLICK = 5, ONSET = 3 };
+enum { GAP = 50, CLICK = 5, ONSET = 3, SOMETHING = 30 };
 #define SYLLABLE_DEPTH 5.0f /* dB between the middle of a syllable and what parts it from the next */
 #define STEADY 0.03f
 
@@ -90,6 +90,8 @@ uint32_t listening_spoken(const listening_phrases *phrases)
 {
     return phrases->spoken + (phrases->counts ? phrases->end - phrases->begin : 0);
 }
+
+bool listening_said_something(const listening_phrases *phrases) { return listening_spoken(phrases) > SOMETHING; }
 
 uint32_t listening_pause(const listening_phrases *phrases) { return phrases->count ? phrases->now - phrases->end : 0; }
 

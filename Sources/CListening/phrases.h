@@ -14,6 +14,8 @@ void listening_phrases_frame(listening_phrases *phrases, const listening_sound *
 /** In frames: how long was spoken in all, and in the last phrase. */
 uint32_t listening_spoken(const listening_phrases *phrases);
 uint32_t listening_last_phrase(const listening_phrases *phrases);
+/** More than a car that passes, or the edges of a tone: a beep after it is that of a machine. */
+bool listening_said_something(const listening_phrases *phrases);
 /** Since the last word; 0 before the first. */
 uint32_t listening_pause(const listening_phrases *phrases);
 

@@ -11,14 +11,17 @@
  */
 enum { LOWEST_HZ = 330, HIGHEST_HZ = 2300 };
 /*
- * Two tones of a few hundred Hz differ by little from one sample to the next: every third is looked at. What is above 1333 Hz
- * is mistaken then, and not found in the frame: the keys of a telephone (ITU-T Q.23) among it.
+ * Two tones of a few hundred Hz differ by little from one sample to the next: every third is looked at, of low ones every sixth.
+ * What is above 1333 Hz is mistaken then, and not found in the frame: the keys of a telephone (ITU-T Q.23) among it.
  */
-enum { TWO_STRIDE = 3, TWO_HIGHEST_HZ = 1320 };
+enum { STRIDE = 3, WIDE_STRIDE = 6, WIDE_BELOW_HZ = 650 };
 #define SAMPLE_HZ 8000.0f
 #define TWO_PI 6.2831853f
 #define FIT_RATIO 0.06f  /* of the equation that may be left over before a candidate is given up */
 #define TONE_SHARE 0.88f /* of the frame's power, its steady noise taken off, that is in the tones */
+#define ALONE 0.98f      /* of the power: there is no second one */
+#define SECOND_SHARE 0.03f /* that a second one has, if it is one and no noise */
+#define NOISE_SWING 4.0f  /* noise is known by its lowest; for a moment it is that much louder */
 #define CODEC_NOISE 1.6e-4f
 #define QUIETEST 3e-6f   /* -55 dBov; tones of networks and answering machines have -10 to -30 */
 #define EMPHASIS 0.9f
@@ -89,13 +92,16 @@ static float refine(const float x[LISTENING_FRAME], float hz[2], int which)
     return power_in(x, hz);
 }
 
-/* True when the tones are nearly all that there is beside the noise; their frequencies are made exact. */
-static bool is_all(const float x[LISTENING_FRAME], float hz[2], float power, float noise)
+/*
+ * Share of what is there beside the noise that the tones have; 0 when they are not nearly all of it. Their frequencies are made
+ * exact.
+ */
+static float share_of(const float x[LISTENING_FRAME], float hz[2], float power, float noise)
 {
-    float all = power * LISTENING_FRAME, wanted = TONE_SHARE * (power - 2 * noise) * LISTENING_FRAME;
+    float all = power * LISTENING_FRAME, beside_noise = (power - NOISE_SWING * noise) * LISTENING_FRAME;
     float captured = power_in(x, hz);
-    if (captured < 0.3f * all) return false;
-    if (captured < wanted || noise > 0.01f * power) {
+    if (captured < 0.3f * all) return 0;
+    if (captured < ALONE * all || noise > 0.01f * power) {
         captured = refine(x, hz, 0);
         if (hz[1] > 0) {
             refine(x, hz, 1);
@@ -103,7 +109,7 @@ static bool is_all(const float x[LISTENING_FRAME], float hz[2], float power, flo
             captured = refine(x, hz, 1);
         }
     }
-    return captured > wanted;
+    return captured > TONE_SHARE * beside_noise ? captured / all : 0;
 }
 
 static float frequency(float cosine) { return acosf(cosine) * SAMPLE_HZ / TWO_PI; }
@@ -122,7 +128,7 @@ static float one_candidate(const sums *s, float noise)
     return in_range(hz) ? hz : 0;
 }
 
-static bool two_candidates(const sums *s, float noise, float hz[2])
+static bool two_candidates(const sums *s, float noise, int stride, float hz[2])
 {
     float vv = s->vv - 2 * noise, ww = s->ww - noise;
     float determinant = vv * ww - s->vw * s->vw;
@@ -134,9 +140,9 @@ static bool two_candidates(const sums *s, float noise, float hz[2])
     if (root <= 0) return false;
     root = sqrtf(root);
     if (half + root >= 1 || half - root <= -1) return false;
-    hz[0] = frequency(half + root) / TWO_STRIDE;
-    hz[1] = frequency(half - root) / TWO_STRIDE;
-    return in_range(hz[0]) && hz[1] < TWO_HIGHEST_HZ && hz[1] - hz[0] > 25;
+    hz[0] = frequency(half + root) / (float)stride;
+    hz[1] = frequency(half - root) / (float)stride;
+    return in_range(hz[0]) && in_range(hz[1]) && hz[1] - hz[0] > 25;
 }
 
 /* Mean square and first autocorrelation. */
@@ -187,17 +193,26 @@ static sums sums_of(const float x[LISTENING_FRAME], int stride)
 
 static void find_tones(listening_sound *sound, const float x[LISTENING_FRAME], float power, float noise)
 {
-    if (power - noise < QUIETEST || power < 3 * noise) return;
+    if (power - noise < QUIETEST || power < 6 * noise) return;
     sums s = sums_of(x, 1);
     /* Steady noise, and that of the codec, 38 dB below whatever it carries. */
     float all_noise = noise + power * CODEC_NOISE;
     float one[2] = {one_candidate(&s, all_noise * (LISTENING_FRAME - 4)), 0}, two[2];
-    if (one[0] > 0 && is_all(x, one, power, noise)) {
-        sound->hz[0] = one[0];
-        return;
+    float share = one[0] > 0 ? share_of(x, one, power, noise) : 0;
+    if (share > 0) sound->hz[0] = one[0];
+    if (share > ALONE) return;
+    /* Two that are 40 Hz apart look like one for as long as they beat together. */
+    s = sums_of(x, STRIDE);
+    if (!two_candidates(&s, all_noise * (LISTENING_FRAME - 4 * STRIDE), STRIDE, two)) return;
+    if (two[1] < WIDE_BELOW_HZ) {
+        float nearer[2];
+        s = sums_of(x, WIDE_STRIDE);
+        if (two_candidates(&s, all_noise * (LISTENING_FRAME - 4 * WIDE_STRIDE), WIDE_STRIDE, nearer)) {
+            two[0] = nearer[0];
+            two[1] = nearer[1];
+        }
     }
-    s = sums_of(x, TWO_STRIDE);
-    if (two_candidates(&s, all_noise * (LISTENING_FRAME - 4 * TWO_STRIDE), two) && is_all(x, two, power, noise)) {
+    if (share_of(x, two, power, noise) > share + SECOND_SHARE) {
         sound->hz[0] = two[0];
         sound->hz[1] = two[1];
     }

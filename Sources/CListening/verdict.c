@@ -62,13 +62,14 @@ static bool heed_tones(listening_call *call)
         decide(call, LISTENING_FAX, SCORE_OF_TONE);
         return true;
     }
-    if (tones->tone != LISTENING_TONE_NONE && !(call->kind == LISTENING_MACHINE && call->beeps)) {
+    bool said = listening_said_something(phrases);
+    if (tones->tone != LISTENING_TONE_NONE && !(call->kind == LISTENING_MACHINE && call->beeps && said)) {
         decide(call, LISTENING_UNKNOWN, SCORE_OF_TONE);
         return true;
     }
     if (tones->beeps == call->beeps) return false;
     uint32_t begin = tones->beep_end - tones->beep_frames;
-    if (phrases->count == 0) {
+    if (!said) {
         if (phrases->now - tones->beep_end < LONE_BEEP || listening_tones_sounding(tones)) return false;
         call->beeps = tones->beeps;
         call->restart = tones->beep_end;

@@ -68,7 +68,8 @@ def sentences(rng, voice, kind, least, most):
             said += [pause(rng.uniform(0.2, 0.7)), pick(rng, voice.texts[kind])]
         return said
     goal, said = rng.uniform(least, most) * RATE, []
-    long = [sound for sound in voice.utterances if len(sound) > 1.2 * RATE] or voice.utterances
+    # None may lead much beyond what was meant.
+    long = [sound for sound in voice.utterances if 1.2 * RATE < len(sound) < 0.6 * most * RATE] or voice.utterances
     while sum(map(len, said)) < goal:
         if said:
             said.append(pause(rng.uniform(0.9, 1.6) if rng.random() < 0.06 else rng.uniform(0.15, 0.7)))
@@ -84,7 +85,7 @@ def tone(rng, frequencies, seconds, level):
 
 
 def beep(rng):
-    level = rng.uniform(-26, -9)
+    level = rng.uniform(-23, -9)
     style = rng.random()
     if style < 0.12:  # two after each other
         return np.concatenate([tone(rng, [rng.uniform(400, 2000)], rng.uniform(0.13, 0.3), level) for _ in range(2)])
@@ -105,7 +106,7 @@ def machine(rng, voice):
 
 
 def screened(rng, voice):
-    parts = [pause(rng.uniform(0.1, 1.5)), *sentences(rng, voice, "screening", 3, 9)]
+    parts = [pause(rng.uniform(0.1, 1.5)), *sentences(rng, voice, "screening", 3, 8)]
     if rng.random() < 0.4:  # asks again
         parts += [pause(rng.uniform(4, 7)), pick(rng, short_ones(voice, "screening", 3))]
     return parts

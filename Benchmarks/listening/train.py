@@ -28,6 +28,9 @@ QUESTIONS = {
 }
 
 
+# An assistant and a machine may have the same voice: what counts is how long it speaks.
+ONLY = {"LISTENING_AT_END": {"log(0.2 + spoken)", "log(0.2 + longest)", "longest over 1.5, to 4", "spoken over 3, to 10",
+                             "log(phrases)", "log(0.2 + last)"}}
 # Judged at the same moments as another question.
 TOGETHER = {"LISTENING_NO_SPEECH_AT_PAUSE": "LISTENING_AT_PAUSE", "LISTENING_NO_SPEECH_IN_SPEECH": "LISTENING_IN_SPEECH"}
 
@@ -63,9 +66,12 @@ def plain_terms(w, mean, spread):
     return np.array(flat)
 
 
-def regress(features, labels, weights, penalty=PENALTY):
+def regress(features, labels, weights, only=None, penalty=PENALTY):
     """Newton's method, on standardised features and their products."""
     mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-3
+    if only:
+        unused = np.array([name not in only for name in FEATURES])
+        features = np.where(unused, mean, features)
     x = np.hstack([terms((features - mean) / spread), np.ones((len(features), 1))])
     w = np.zeros(x.shape[1])
     ridge = np.full(x.shape[1], penalty)
@@ -124,6 +130,6 @@ def train(directory, seed, count, command):
         for moment, (labels, extra) in QUESTIONS.items():
             features, wanted, weights = rows(judged, moment, labels, extra)
             if len(features) and 0 < wanted.sum() < len(wanted):
-                coefficients[moment] = regress(features, wanted, weights)
+                coefficients[moment] = regress(features, wanted, weights, ONLY.get(moment))
             print(f"{moment:32} {len(features):6} judgements, {int(wanted.sum())} yes")
         write(path, coefficients, command)

@@ -5,7 +5,7 @@
 
 /*
  * The noise is the lowest smoothed level of the last two seconds: speech has gaps, noise has none. Loud is what stands well
- * above it: by a third of the distance to the loudest speech, so that in a quiet room breath is not speech, and in a street the
+ * above it: by a share of the distance to the loudest speech, so that in a quiet room breath is not speech, and in a street the
  * cars are not.
  */
 enum { PIECE_FRAMES = 10, BRIDGED = 3 };
@@ -15,6 +15,7 @@ enum { PIECE_FRAMES = 10, BRIDGED = 3 };
 #define EARLY_NOISE (-50.0f)   /* before two seconds are known: who speaks from the first word on is no noise */
 #define EARLY_POWER 3e-5f
 #define SPEECH (-52.0f)        /* the faintest that counts; an echo of what we play comes back below it (ITU-T G.131) */
+#define ABOVE 0.4f
 #define BIAS 3.0f              /* of a minimum against the mean */
 
 void listening_level_begin(listening_level *level)
@@ -68,7 +69,7 @@ bool listening_level_frame(listening_level *level, float decibels, float power)
     level->smoothed += (first ? 1 : 0.4f) * (decibels - level->smoothed);
     level->smoothed_power += (first ? 1 : 0.4f) * (power - level->smoothed_power);
     float span = level->peak - level->noise;
-    float above = span > 0 ? span / 3 : 0;
+    float above = span > 0 ? ABOVE * span : 0;
     if (above < 6) above = 6;
     float threshold = level->noise + above;
     if (threshold < SPEECH) threshold = SPEECH;

@@ -72,6 +72,7 @@ void listening_phrases_frame(listening_phrases *phrases, const listening_sound *
     if (toned) return;
     phrases->trial_end = now + 1;
     if (++phrases->loud_in_it == CLICK) {
+        phrases->gap = phrases->trial_begin - phrases->end;
         phrases->begin = phrases->trial_begin;
         if (phrases->count++ == 0) phrases->onset = phrases->begin;
         phrases->counts = true;

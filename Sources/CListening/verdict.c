@@ -16,12 +16,14 @@ enum {
     LOOK_EVERY = 10,
     MUSIC_LOOK = 100,
     EDGE = 15,
+    WAITED = 150,          /* an assistant, for an answer */
     LATEST_BEEP = 300,     /* after the last word */
     LONE_BEEP = 60,        /* nothing was said, and nothing comes after it */
     NOBODY = 250
 };
 #define SURE_IN_SPEECH 0.97f
 #define SURE_AGAINST_PERSON 0.97f /* who was taken for a person is not taken for a machine lightly */
+#define MAYBE_NO_SPEECH 0.35f     /* music and noise are never people */
 #define SURE_OF_MUSIC 0.8f
 #define SCORE_OF_TONE 0.99f
 #define SCORE_OF_LONE_BEEP 0.8f
@@ -96,7 +98,7 @@ static void judge_pause(listening_call *call)
     float not_person = judge(call, LISTENING_AT_PAUSE);
     if (decided(call)) return;
     float other = listening_probability(LISTENING_NO_SPEECH_AT_PAUSE, call->features);
-    if (other >= 0.5f) {
+    if (other >= MAYBE_NO_SPEECH) {
         if (call->kind != LISTENING_PERSON) decide(call, LISTENING_UNKNOWN, other);
     } else if (not_person < (call->kind == LISTENING_PERSON ? SURE_AGAINST_PERSON : 0.5f)) {
         decide(call, LISTENING_PERSON, 1 - not_person);
@@ -126,8 +128,8 @@ static void judge_end(listening_call *call)
     call->restart = call->phrases.now;
     float screened = judge(call, LISTENING_AT_END);
     if (call->kind == LISTENING_UNKNOWN || call->beeps) return;
-    /* It asks again: it has been waiting. */
-    if (call->kind == LISTENING_SCREENED) return;
+    bool asks_again = call->phrases.count > 1 && call->phrases.gap >= WAITED;
+    if (call->kind == LISTENING_SCREENED && asks_again) return;
     if (screened >= 0.5f) decide(call, LISTENING_SCREENED, screened);
     else decide(call, LISTENING_MACHINE, 1 - screened);
 }

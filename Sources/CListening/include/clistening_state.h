@@ -82,6 +82,7 @@ typedef struct {
     uint32_t spoken;      /* phrases before the present one, added up */
     uint32_t onset, longest, count;
     uint32_t begin, end;  /* of the phrase that goes on or went last; end: after its last word */
+    uint32_t gap;         /* of silence before it */
     uint32_t trial_begin, trial_end; /* of what may be a phrase, or a click */
     uint32_t loud_in_it;  /* loud frames of it */
     bool counts;          /* it is a phrase */

@@ -8,6 +8,7 @@
 enum {
     SHORTEST_TONE = 5,    /* a vowel keeps its pitch for less */
     SHORTEST_BEEP = 6,
+    TOGETHER = 3,
     LONGEST_BEEP = 125,
     SHORTEST_CNG = 18,    /* 0.5 s, T.30 4.2 */
     SHORTEST_CED = 30,    /* 2.6 to 4 s, T.30 4.3; ANSam turns its phase every 450 ms (V.8) */
@@ -24,6 +25,24 @@ static bool same(const float one[2], const float other[2])
     for (int i = 0; i < 2; i++)
         if (!near(one[i], other[i], 0.02f * one[i] + 4)) return false;
     return true;
+}
+
+/*
+ * The frame has the tone that sounds. Noise or an echo may pass for a second one, that is never the same: as long as two have not
+ * sounded together for a while, the one that stays is the tone.
+ */
+static bool goes_with(listening_tones *tones, const float hz[2])
+{
+    if (same(tones->hz, hz)) return true;
+    if (tones->hz[1] > 0 && tones->frames > TOGETHER) return false;
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < 2; k++)
+            if (tones->hz[i] > 0 && hz[k] > 0 && near(hz[k], tones->hz[i], 0.02f * hz[k] + 4)) {
+                tones->hz[0] = tones->hz[i];
+                tones->hz[1] = 0;
+                return true;
+            }
+    return false;
 }
 
 /* Of E.180 supplement 2: what most networks ring and are busy with. */
@@ -101,11 +120,12 @@ void listening_tones_frame(listening_tones *tones, const listening_sound *sound,
         return;
     }
     bool toned = sound->hz[0] > 0;
-    if (tones->frames && toned && same(tones->hz, sound->hz)) {
+    if (tones->frames && toned && goes_with(tones, sound->hz)) {
         tones->frames = (uint16_t)(tones->frames + 1 + tones->missed);
         tones->missed = 0;
         /* Slowly, so that a voice that glides is no tone. */
-        for (int i = 0; i < 2; i++) tones->hz[i] += 0.1f * (sound->hz[i] - tones->hz[i]);
+        if (same(tones->hz, sound->hz))
+            for (int i = 0; i < 2; i++) tones->hz[i] += 0.1f * (sound->hz[i] - tones->hz[i]);
         goes_on(tones, spoken);
         return;
     }

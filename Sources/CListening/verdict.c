@@ -15,7 +15,7 @@ enum {
     FIRST_LOOK = 70,       /* at a phrase that goes on */
     LOOK_EVERY = 10,
     MUSIC_LOOK = 100,
-    EDGE = 15,
+    EDGE = 3,
     WAITED = 150,          /* an assistant, for an answer */
     LATEST_BEEP = 300,     /* after the last word */
     LONE_BEEP = 60,        /* nothing was said, and nothing comes after it */
@@ -79,9 +79,9 @@ static bool heed_tones(listening_call *call)
         return false;
     }
     call->beeps = tones->beeps;
-    /* Spoken, a tone, and nobody who speaks on. The tone's own edges may have passed for speech. */
+    /* Spoken, a tone, and nobody who speaks on. What is not recognised of a tone passes for speech. */
     int64_t wait = (int64_t)begin - phrases->end;
-    if (wait < -EDGE || wait > LATEST_BEEP) return false;
+    if (wait < -(int64_t)tones->beep_frames - EDGE || wait > LATEST_BEEP) return false;
     call->restart = tones->beep_end;
     call->long_speech = false;
     decide(call, LISTENING_MACHINE, SCORE_OF_TONE);

@@ -182,10 +182,9 @@ def telephone(samples):
 
 def pcma(samples):
     """ITU-T G.711, table 1."""
-    size = np.minimum(np.abs(samples), 32767).astype(np.int32) >> 4
+    size = np.minimum(np.abs(samples), 32767).astype(np.int32) >> 3
     segment = np.maximum(np.floor(np.log2(np.maximum(size, 1))).astype(np.int32) - 4, 0)
-    step = np.where(segment > 0, (size >> np.maximum(segment - 1, 0) >> 1 << 1 >> 1) & 15, (size >> 1) & 15)
-    step = np.where(segment > 0, (size >> segment) & 15, step)
+    step = np.where(segment > 0, size >> segment, size >> 1) & 15
     return (((segment << 4 | step) | np.where(samples >= 0, 0x80, 0)) ^ 0x55).astype(np.uint8)
 
 

@@ -15,7 +15,7 @@ enum { PIECE_FRAMES = 10, BRIDGED = 3 };
 #define EARLY_NOISE (-50.0f)   /* before two seconds are known: who speaks from the first word on is no noise */
 #define EARLY_POWER 3e-5f
 #define SPEECH (-52.0f)        /* the faintest that counts; an echo of what we play comes back below it (ITU-T G.131) */
-#define ABOVE 0.4f
+#define ABOVE 0.45f
 #define BIAS 3.0f              /* of a minimum against the mean */
 
 void listening_level_begin(listening_level *level)
@@ -59,7 +59,7 @@ static bool decide(listening_level *level, bool loud)
     int five = __builtin_popcount(level->recent & 0x1f);
     if (five >= 3) level->active = true;
     if (level->recent == 0) level->active = false;
-    return loud;
+    return loud && __builtin_popcount(level->recent & 7) >= 2;
 }
 
 bool listening_level_frame(listening_level *level, float decibels, float power)

@@ -123,7 +123,7 @@ uint8_t encode(listening_codec codec, float sample)
         while (size >> (segment + 8)) segment++;
         return (uint8_t)~((value < 0 ? 0x80 : 0) | segment << 4 | (size >> (segment + 3) & 15));
     }
-    size >>= 4;
+    size >>= 3;
     while (size >> (segment + 5)) segment++;
     int step = segment ? size >> segment : size >> 1;
     return (uint8_t)(((value < 0 ? 0 : 0x80) | segment << 4 | (step & 15)) ^ 0x55);

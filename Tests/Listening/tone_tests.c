@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** Tones are found, in both codecs and in noise; voices are none. */
 #include "check.h"
+#include "g711.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +54,27 @@ static void network(const float *tones, const float *seconds, int count, listeni
     network((const float[])tones, (const float[])seconds, (int)(sizeof(float[])seconds / sizeof(float)), wanted, noise, __LINE__)
 #define LIST(...) {__VA_ARGS__}
 
+/* ITU-T G.711, tables 1 and 2: the codes of the extremes and of nothing, and that what encodes here is the codec's reverse. */
+static void codec_tests(void)
+{
+    EQUAL(listening_pcma[0xAA], 32256);
+    EQUAL(listening_pcma[0x2A], -32256);
+    EQUAL(listening_pcma[0xD5], 8);
+    EQUAL(listening_pcma[0x55], -8);
+    EQUAL(listening_pcma[0x00], -5504);
+    EQUAL(listening_pcmu[0x80], 32124);
+    EQUAL(listening_pcmu[0x00], -32124);
+    EQUAL(listening_pcmu[0xFF], 0);
+    EQUAL(listening_pcmu[0x0F], -16764);
+    for (int code = 0; code < 256; code++) {
+        EQUAL(encode(LISTENING_PCMA, (float)listening_pcma[code] / 32767), code);
+        if (code != 0x7F) EQUAL(encode(LISTENING_PCMU, (float)listening_pcmu[code] / 32767), code); /* 0x7F: minus nothing */
+    }
+}
+
 void tone_tests(void)
 {
+    codec_tests();
     static const float hz[] = {400, 425, 440, 620, 800, 950, 1000, 1004, 1400, 1750, 2000};
     for (size_t i = 0; i < sizeof hz / sizeof hz[0]; i++)
         for (int codec = LISTENING_PCMA; codec <= LISTENING_PCMU; codec++) {

@@ -198,6 +198,7 @@ def pcmu(samples):
 
 def over_the_line(rng, parts, voices, seconds):
     """Level, line, noise, codec, loss. Returns noise, lossy, codec, frames."""
+    seconds = np.ceil(seconds)  # whole seconds are transformed quickly
     samples = np.concatenate([*parts, pause(max(seconds - sum(map(len, parts)) / RATE, 1))])[:int(seconds * RATE)]
     samples = samples * 10 ** (rng.uniform(-9, 5) / 20)  # speech comes with -20 dBov
     kind = ("quiet", "hiss", "street", "babble")[rng.choice(4, p=(0.25, 0.25, 0.35, 0.15))]

@@ -18,7 +18,7 @@ void fuzz_tests(void)
         for (int i = 0; i < PACKETS / CALLS; i++) {
             float chance = draw(&seed);
             size_t size = chance < 0.8f ? 160 : (size_t)(draw(&seed) * (float)sizeof payload);
-            if (draw(&seed) < 0.05f) timestamp += (uint32_t)((draw(&seed) - 0.5f) * 40000);
+            if (draw(&seed) < 0.05f) timestamp += (uint32_t)(int32_t)((draw(&seed) - 0.5f) * 40000);
             if (draw(&seed) < 0.002f) timestamp = (uint32_t)(draw(&seed) * 4e9f);
             if (draw(&seed) < 0.002f) ssrc++;
             now += draw(&seed) < 0.01f ? (uint32_t)(draw(&seed) * 5000) : 20;

@@ -58,7 +58,7 @@ void listening_begin(listening_call *call, listening_codec codec);
 
 /**
  * A packet with that payload, at now_ms after the answer. Any order, size and source; what is too late or came before is
- * passed over. Frames are worked on as soon as nothing that belongs before them is to be expected, 60 ms later at most.
+ * passed over. A frame is worked on when it is whole, or 140 ms after its beginning.
  */
 void listening_packet(listening_call *call, uint32_t ssrc, uint32_t timestamp, const uint8_t *payload, size_t size,
                       uint32_t now_ms);

@@ -7,6 +7,7 @@ of training where that is marked."""
 import json
 import random
 import subprocess
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -75,7 +76,8 @@ def fetch(directory):
         return root
     archives.mkdir(parents=True, exist_ok=True)
     root.mkdir(exist_ok=True)
-    subprocess.run(["apt-get", "download", "-q", *PACKAGES], cwd=archives, check=True, stdout=subprocess.DEVNULL)
+    if subprocess.run(["apt-get", "download", "-q", *PACKAGES], cwd=archives, stdout=subprocess.DEVNULL).returncode:
+        sys.exit("listening: apt-get download failed; apt-get update first, as root")
     for archive in sorted(archives.glob("*.deb")):
         subprocess.run(["dpkg-deb", "-x", archive, root], check=True)
         archive.unlink()

@@ -145,7 +145,10 @@ void listening_judge(listening_call *call)
             decide(call, LISTENING_SILENCE, 1);
         return;
     }
-    if (pause == PAUSE && !sounding) judge_pause(call);
+    if (pause >= PAUSE && call->judged_end != phrases->end && !sounding) {
+        call->judged_end = phrases->end;
+        judge_pause(call);
+    }
     if (pause >= LONG_END && call->long_speech && !sounding) judge_end(call);
     if (pause == 0 && phrases->counts) {
         uint32_t length = phrases->end - phrases->begin;

@@ -123,6 +123,15 @@ void verdict_tests(void)
     listen(LISTENING_PCMA, -60);
     EQUAL(verdict.kind, LISTENING_PERSON);
 
+    s.count = 0; /* who presses a key, in the band, just when it is decided */
+    silence(&s, 0.7f);
+    speech(&s, 1.1f, 2);
+    silence(&s, 0.8f);
+    tone(&s, 770, 1209, 0.5f, -15);
+    silence(&s, 3);
+    listen(LISTENING_PCMA, -60);
+    EQUAL(verdict.kind, LISTENING_PERSON);
+
     /* No packet ever comes. */
     listening_begin(&call, LISTENING_PCMA);
     for (uint32_t now = 0; now <= 6000; now += 60) listening_pass(&call, now);

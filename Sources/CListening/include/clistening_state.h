@@ -107,6 +107,7 @@ typedef struct {
     uint32_t decided;      /* frame */
     uint32_t restart;      /* frame; 0: none */
     uint32_t beeps;        /* that were heeded */
+    uint32_t judged_end;   /* of the phrase after which was judged last */
     uint32_t judgements;
     bool long_speech;      /* one that is no person's goes on, or ended and the end was not told yet */
     uint8_t judged;        /* listening_moment of the last judgement */

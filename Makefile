@@ -19,7 +19,7 @@ all: build
 help:
 	@echo 'make demo      an action of several hundred citizens on the simulated network'
 	@echo 'make test      unit tests, then acceptance tests against SIPp, baresip, Kamailio, SMPP servers'
-	@echo 'make check     format, warnings as errors, dependencies, walls of rooms, RTP under sanitizers'
+	@echo 'make check     format, warnings as errors, dependencies, walls of rooms, RTP and listening under sanitizers'
 	@echo 'make coverage  how much of each module the unit tests execute'
 	@echo 'make bench     ratios to floors and rivals measured in the same run'
 	@echo 'make install   binaries, unit, configuration, sounds below $$DESTDIR$$PREFIX'
@@ -42,6 +42,7 @@ test: unit-test acceptance-test
 
 unit-test: dependencies
 	Tests/RTP/run
+	Tests/Listening/run
 	$(SWIFT) test $(if $(filter yes,$(STRICT)),$(STRICT_FLAGS),$(SWIFTFLAGS))
 
 acceptance-test: build
@@ -55,6 +56,7 @@ check: dependencies
 	@SWIFT=$(SWIFT) scripts/check-dependencies
 	@python3 -m unittest discover --start-directory Tests/Scripts
 	@Tests/RTP/run --sanitize
+	@Tests/Listening/run --sanitize
 	$(SWIFT) build --build-tests $(STRICT_FLAGS)
 
 coverage: dependencies

@@ -65,6 +65,7 @@ let package = Package(
             name: "Store",
             dependencies: ["CSQLite", "GatewayCore", "Actions", "Billing", "Participants", "SMPP", "Platform"]),
         .target(name: "CRTP", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CListening", linkerSettings: [.linkedLibrary("m")]),
         .target(
             name: "CPJSIP", dependencies: ["CPJProject", "CRTP"],
             cSettings: [

@@ -14,12 +14,13 @@ final class ActionText {
     init(_ definition: ActionDefinition) { self.definition = definition }
 
     /// - Parameter complain: Told once why the text cannot go over this SMSC.
-    func template(_ index: Int, _ settings: SMSCSettings, complain: (MessageTemplateError) -> Void) -> MessageTemplate?
-    {
+    func template(
+        _ index: Int, _ settings: @autoclosure () -> SMSCSettings, complain: (MessageTemplateError) -> Void
+    ) -> MessageTemplate? {
         if let known = templates[index] { return known }
         let made: MessageTemplate?
         do {
-            made = try MessageTemplate(definition, settings)
+            made = try MessageTemplate(definition, settings())
         } catch {
             complain(error)
             made = nil

@@ -475,13 +475,17 @@ extension TextDesk {
     }
 
     func template(of action: LiveAction, _ index: Int) -> MessageTemplate? {
+        text(of: action).template(index, settings(of: index, for: action)) { error in
+            outbox.alarm("action \(action.record.id.text) cannot be sent over \(smscs[index].name): \(error)")
+        }
+    }
+
+    /// An action has one text; that of several populations goes by the sender of each SMSC.
+    private func settings(of index: Int, for action: LiveAction) -> SMSCSettings {
         var settings = smscs[index].settings
-        // An action has one text; that of several populations goes by the sender of each SMSC.
         if action.populations.count == 1, let own = roster.settings(ofPopulation: action.populations[0])?.sender {
             settings.sender = own
         }
-        return text(of: action).template(index, settings) { error in
-            outbox.alarm("action \(action.record.id.text) cannot be sent over \(smscs[index].name): \(error)")
-        }
+        return settings
     }
 }

@@ -11,6 +11,8 @@ struct CallQueues {
 
     var isEmpty: Bool { queues.allSatisfy(\.isEmpty) }
 
+    var readyCount: Int { queues.reduce(0) { $0 + $1.readyCount } }
+
     /// Everybody who can be called, in the order in which they are to be within a population.
     var lanes: [CallLane] {
         guard queues.count > 1 else { return queues[0].lanes }

@@ -280,13 +280,13 @@ struct ForecastSimulation {
     private mutating func chooseTrunk(for job: Int, excluding mask: UInt64) -> Int? {
         var best: Int?
         var paced: (priority: Int, time: Int64)?
-        var paces: [(priority: Int, pace: Double)] = []
+        var paces: [(trunk: Int, pace: Double)] = []
         for index in trunks.indices where mask & (1 << UInt64(index & 63)) == 0 {
             let trunk = trunks[index]
             if trunk.isFull { continue }
             let limits = trunk.limits
             if trunk.slots.next > now {
-                paces.append((limits.priority, trunk.pace))
+                paces.append((index, trunk.pace))
                 if let known = paced, known <= (limits.priority, trunk.slots.next) { continue }
                 paced = (limits.priority, trunk.slots.next)
             } else if let current = best {
@@ -300,17 +300,19 @@ struct ForecastSimulation {
                 best = index
             }
         }
-        if let paced, best.map({ trunks[$0].limits.priority > paced.priority }) ?? true {
-            if let best, jobs[job].priority == .lifeThreat {
-                let better = paces.reduce(0.0) {
-                    $1.priority < trunks[best].limits.priority ? $0 + $1.pace : $0
-                }
-                if Double(callsWaiting(jobs[job].priority)) > better * TrunkGroup.longestWait.seconds { return best }
-            }
-            wake = min(wake ?? paced.time, paced.time)
-            return nil
-        }
-        return best
+        guard let paced else { return best }
+        let soonest = paces.map(\.trunk).min { trunks[$0].slots.next < trunks[$1].slots.next }
+        guard let other = best ?? soonest else { return nil }
+        let priority = trunks[other].limits.priority
+        let better = paces.reduce(0.0) { trunks[$1.trunk].limits.priority < priority ? $0 + $1.pace : $0 }
+        let isTooLong =
+            jobs[job].priority == .lifeThreat
+            && Double(callsWaiting(.lifeThreat)) > better * TrunkGroup.longestWait.seconds
+        let isWaiting = priority > paced.priority && !isTooLong
+        if !isWaiting, let best { return best }
+        let time = isWaiting ? paced.time : trunks[other].slots.next
+        wake = min(wake ?? time, time)
+        return nil
     }
 
     /// Recipients of a class who can be called now, those left out who wait at a closed gate.

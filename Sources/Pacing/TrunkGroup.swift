@@ -66,6 +66,7 @@ package struct TrunkGroup: Sendable {
         var best: Int?
         var pacedUntil: (priority: Int, time: Timestamp)?
         var paced = TrunkMask.none
+        var soonest: (trunk: Int, time: Timestamp)?
         var blockedUntil: Timestamp?
         var exists = false
         var hasHope = mask == .none
@@ -79,6 +80,7 @@ package struct TrunkGroup: Sendable {
                 if best.map({ isBetter(index, than: $0) }) ?? true { best = index }
             case .paced(let until):
                 paced = paced.inserting(index)
+                if soonest.map({ until < $0.time }) ?? true { soonest = (index, until) }
                 if let known = pacedUntil, (known.priority, known.time) <= (priority, until) { continue }
                 pacedUntil = (priority, until)
             case .blocked(let until):
@@ -87,12 +89,13 @@ package struct TrunkGroup: Sendable {
                 continue
             }
         }
-        if let first = pacedUntil {
-            guard let best else { return .wait(until: first.time) }
-            if trunks[best].pacer.limits.priority > first.priority {
-                let isTooLong = isPressing && isTooLong(waiting(), for: paced, before: best, now: now)
-                return isTooLong ? .trunk(best) : .wait(until: first.time)
+        if let first = pacedUntil, let soonest {
+            let other = best ?? soonest.trunk
+            let isWorse = trunks[other].pacer.limits.priority > first.priority
+            if isWorse, !isPressing || !isTooLong(waiting(), for: paced, before: other, now: now) {
+                return .wait(until: first.time)
             }
+            return best.map { .trunk($0) } ?? .wait(until: soonest.time)
         }
         if let best { return .trunk(best) }
         guard exists else { return .exhausted }

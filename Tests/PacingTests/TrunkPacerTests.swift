@@ -226,6 +226,11 @@ import Testing
         #expect(group.choose(excluding: .none, waiting: 150, now: start) == wait)
         #expect(group.choose(excluding: .none, waiting: 151, now: start) == .trunk(1))
         #expect(group.choose(excluding: .none, isPressing: false, waiting: 1000, now: start) == wait)
+        // When both have to wait, whoever is free first is waited for.
+        _ = group.admit(1, now: start)
+        group.trunks[1].pacer.sent(now: start)
+        #expect(group.choose(excluding: .none, waiting: 150, now: start) == wait)
+        #expect(group.choose(excluding: .none, waiting: 151, now: start) == .wait(until: start + .milliseconds(15)))
         // The better one goes first whenever it is free.
         #expect(group.choose(excluding: .none, waiting: 1000, now: start + .seconds(1)) == .trunk(0))
         group.trunks[1].disabledByOperator = true

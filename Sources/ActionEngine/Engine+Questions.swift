@@ -16,6 +16,13 @@ extension Engine {
     /// The action of this name, submitted before; nil: none.
     package func action(named id: String) -> LiveAction? { roster.action(named: id) }
 
+    /// What corrects an action, or closes it, in the order in which it was asked for.
+    package func followUps(of id: String, _ tie: ActionTie) -> [ActionRecord] {
+        actions.values.map(\.record)
+            .filter { $0.phase != .staged && $0.conduct?.follows == id && $0.conduct?.tie == tie }
+            .sorted { $0.key < $1.key }
+    }
+
     /// Actions that ended longer ago, have reached somebody, and were neither closed nor said to need no closing, in the
     /// order of their submission. Those of before officers were noted are not asked for.
     package func unclosed(after time: Interval, now: Timestamp) -> [LiveAction] {

@@ -225,11 +225,12 @@ extension Engine {
     package func stop(
         _ id: String, by requester: Requester?, as deed: Deed = .stopped, isCorrectedSoon: Bool = false, now: Timestamp
     ) throws(EngineError) -> Bool {
+        let wasOver = try roster.existing(id).record.phase.isFinal
         guard let action = try roster.cancel(id, by: requester, as: deed, now: now) else { return false }
         close(action, now: now)
         texts.recall(action, isCorrectedSoon: isCorrectedSoon, now: now)
         calls.stop(action)
-        return true
+        return !wasOver
     }
 
     /// Ends all calls of an action that is over.
@@ -245,11 +246,12 @@ extension Engine {
 
     /// Notes a deed that changes nothing else.
     package func note(
-        _ deed: Deed, by requester: Requester, note: String = "", followedBy other: String? = nil, of id: String,
-        now: Timestamp
+        _ deed: Deed, by requester: Requester, note: String = "", followedBy other: String? = nil,
+        alert: String? = nil, of id: String, now: Timestamp
     ) {
         guard let action = roster.action(named: id) else { return }
-        roster.noteAlone(deed, by: requester, note: note, followedBy: other, in: action, now: now)
+        roster.noteAlone(
+            deed, by: requester, note: note, followedBy: other, alert: alert, in: action, now: now)
     }
 
     /// Says something to whoever still listens to a stopped action, see ``CallDesk/say(_:to:isSwitch:now:)``.

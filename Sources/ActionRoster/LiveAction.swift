@@ -57,7 +57,7 @@ package final class LiveAction {
     /// Its share among actions of its priority.
     package let weight: Int
     /// What is asked of participants' wishes.
-    let rules: ContactRules
+    private(set) var rules: ContactRules
     /// Its messages ask for delivery receipts.
     package let wantsReceipts: Bool
     /// Its messages are kept by the SMSC until then, civil time.
@@ -73,7 +73,7 @@ package final class LiveAction {
         let definition = record.definition
         priority = definition.priority
         weight = definition.weight ?? 1
-        rules = ContactRules(actionClass: definition.priority, override: definition.override?.rule)
+        rules = record.rules
         wantsReceipts = definition.text?.wantsReceipts ?? false
         deliverAt = definition.text?.deliverAt
         cascadesWhenSent = definition.cascade.outcomes.contains(.sent)
@@ -128,8 +128,9 @@ package final class LiveAction {
         recipient.channel(among: steps(of: recipient))
     }
 
+    /// What follows from another action goes by the channel that reached each of its recipients, and by no other.
     package func hasNextStep(_ index: Int) -> Bool {
-        recipients[index].history.step + 1 < steps(of: recipients[index]).count
+        record.conduct?.tie == nil && recipients[index].history.step + 1 < steps(of: recipients[index]).count
     }
 
     /// Whether a channel's time was over while a call was under way.
@@ -141,6 +142,12 @@ package final class LiveAction {
     }
 
     // MARK: - What the roster changes
+
+    /// It corrects or closes another one.
+    func follow(_ original: String, as tie: ActionTie) {
+        record.conduct = ActionConduct(follows: original, tie: tie)
+        rules = record.rules
+    }
 
     /// Who has which number, in order of the numbers.
     var numbers: [NumberEntry] {

@@ -70,7 +70,7 @@ extension Roster {
         action.record.civilOffset = clock.offset
         action.record.accepted = action.record.civil(now)
         action.record.recipientCount = action.recipients.count
-        if let follows { action.record.conduct = ActionConduct(follows: follows.action, tie: follows.tie) }
+        if let follows { action.follow(follows.action, as: follows.tie) }
         note(.submitted, by: requester, in: action, now: now)
         action.isPromptReady = true
         action.counters.waiting = action.recipients.count
@@ -115,6 +115,7 @@ extension Roster {
         relocate: ([RecipientID: Int]) -> Void
     ) throws(EngineError) -> Retried {
         let action = try existing(id)
+        if let deed = successor(of: action) { throw .followed(action: id, deed.deed, by: deed.action) }
         let phase = action.record.phase
         switch phase {
         case .running, .paused, .completed: break
@@ -124,7 +125,6 @@ extension Roster {
         guard !isDraining else { throw .shuttingDown }
         if action.recipients.count < stored.count {
             action.recipients = stored
-            action.placeRecipients(from: 0)
             relocate(Dictionary(uniqueKeysWithValues: stored.enumerated().map { ($0.element.id, $0.offset) }))
         }
         let interrupted = action.recipients.indices.filter {
@@ -134,9 +134,11 @@ extension Roster {
             if action.record.phase == .completed { forgetRecipients(of: action) }
             throw .nothingToRetry(id)
         }
+        // Where each number stands was forgotten with the end, also while a message kept the recipients.
+        if action.places.isEmpty { action.placeRecipients(from: 0) }
         let retried = Retried(
             action: action.key, histories: interrupted.map { ($0, action.recipients[$0].history) }, phase: phase,
-            ended: action.record.ended)
+            ended: action.record.ended, prolonged: action.prolonged, isNoted: requester != nil)
         for index in interrupted {
             action.recipients[index].history.doubts = 0
             action.recipients[index].history.excludedTrunks = []
@@ -160,6 +162,8 @@ extension Roster {
         fileprivate let histories: [(index: Int, history: AttemptHistory)]
         fileprivate let phase: ActionPhase
         fileprivate let ended: Timestamp?
+        fileprivate let prolonged: Timestamp?
+        fileprivate let isNoted: Bool
 
         /// Recipients who are called again.
         package var count: Int { histories.count }
@@ -169,13 +173,27 @@ extension Roster {
     /// tried.
     package func undo(_ retried: Retried, now: Timestamp) {
         guard let action = actions[retried.action] else { return }
+        if retried.isNoted { action.record.conduct?.removeLast(.retried) }
+        action.prolonged = retried.prolonged
         for (index, history) in retried.histories where index < action.recipients.count {
             action.recipients[index].history = history
             setState(.ended(.interrupted), of: index, in: action, now: now)
         }
-        guard retried.phase.isFinal, action.record.phase == retried.phase else { return }
-        action.record.ended = retried.ended
+        if retried.phase.isFinal, action.record.phase == retried.phase { action.record.ended = retried.ended }
         outbox.journal(.actionChanged(action.record))
+    }
+
+    /// What was said instead of an action's text, which nobody is to hear any more: its correction or its closing, or, of a
+    /// correction, the one that took its place; nil: nothing was.
+    private func successor(of action: LiveAction) -> DeedRecord? {
+        func last(_ action: LiveAction?) -> DeedRecord? {
+            action?.record.conduct?.deeds.last { $0.deed == .corrected || $0.deed == .closed }
+        }
+        if let own = last(action) { return own }
+        guard action.record.conduct?.tie == .correction, let original = action.record.conduct?.follows,
+            let newest = last(self.action(named: original)), newest.action != action.record.id.text
+        else { return nil }
+        return newest
     }
 
     // MARK: - Who did what, and approval
@@ -183,10 +201,11 @@ extension Roster {
     /// Notes a deed, to be journalled with the change that it made. nil: nobody asked for it.
     func note(
         _ deed: Deed, by requester: Requester?, note: String = "", followedBy other: String? = nil,
-        in action: LiveAction, now: Timestamp
+        alert: String? = nil, in action: LiveAction, now: Timestamp
     ) {
         guard let requester else { return }
-        let record = DeedRecord(deed, by: requester, at: action.record.civil(now), note: note, action: other)
+        let record = DeedRecord(
+            deed, by: requester, at: action.record.civil(now), note: note, action: other, alert: alert)
         action.record.conduct = action.record.conduct ?? ActionConduct()
         action.record.conduct?.append(record)
         outbox.say(.acted(action.record.id, record))
@@ -195,9 +214,9 @@ extension Roster {
     /// Notes a deed that changes nothing else.
     package func noteAlone(
         _ deed: Deed, by requester: Requester, note text: String = "", followedBy other: String? = nil,
-        in action: LiveAction, now: Timestamp
+        alert: String? = nil, in action: LiveAction, now: Timestamp
     ) {
-        note(deed, by: requester, note: text, followedBy: other, in: action, now: now)
+        note(deed, by: requester, note: text, followedBy: other, alert: alert, in: action, now: now)
         outbox.journal(.actionChanged(action.record))
     }
 
@@ -245,6 +264,8 @@ extension Roster {
         withdrawDeed(.approved, of: id)
         action.began = nil
         setPhase(.awaitingApproval, of: action, now: now)
+        // Its time may have come in this very turn, and was passed over since it was approved.
+        agenda.set(.approvalLapses(action.key), at: action.record.conduct?.approveBy ?? now)
     }
 
     /// Nobody let it go in time; nil: somebody did, or it is over. The caller ends what is under way.

@@ -192,16 +192,26 @@ package final class Roster {
 
     /// Nobody is tried any more; nil: it was cancelled before. The caller ends what is under way, then ``closeIfDone(_:)``.
     ///
+    /// Of an action that is over those who still listen can be cut off, or told something, as long as there are any.
+    ///
     /// - Parameter deed: What its end is called.
     package func cancel(
         _ id: String, by requester: Requester? = nil, as deed: Deed = .cancelled, now: Timestamp
     ) throws(EngineError) -> LiveAction? {
         let action = try existing(id)
+        let isOver = EngineError.wrongPhase(action: id, phase: action.record.phase, operation: deed.word)
         switch action.record.phase {
         case .running, .scheduled, .paused, .awaitingApproval: break
-        case .cancelled: return nil
-        case .staged, .completed, .expired, .stale:
-            throw .wrongPhase(action: id, phase: action.record.phase, operation: deed.word)
+        case .cancelled, .expired:
+            guard action.counters.calling > 0 else {
+                if action.record.phase == .cancelled { return nil }
+                throw isOver
+            }
+            if let requester, action.record.conduct?.last(deed) == nil {
+                noteAlone(deed, by: requester, in: action, now: now)
+            }
+            return action
+        case .staged, .completed, .stale: throw isOver
         }
         note(deed, by: requester, in: action, now: now)
         setPhase(.cancelled, of: action, now: now)

@@ -31,18 +31,23 @@ package struct ContactRules: Hashable, Sendable {
     package var override: RuleOverride?
     /// The action's class is `test`.
     package var onlyTestNumbers: Bool
+    /// It tells those who heard a wrong text that it was wrong: they are told past the limit that the wrong call itself
+    /// used up, and at an hour that is as unwelcome as that of the wrong call was.
+    package var isCorrection: Bool
 
     package init(
         actionClass: ActionPriority, population: Preferences = .none, override: RuleOverride? = nil,
-        onlyTestNumbers: Bool = false
+        onlyTestNumbers: Bool = false, isCorrection: Bool = false
     ) {
         self.actionClass = actionClass
         self.population = population
         self.override = override
         self.onlyTestNumbers = onlyTestNumbers
+        self.isCorrection = isCorrection
     }
 
-    private var isOverridden: Bool { override != nil && actionClass == .lifeThreat }
+    /// Neither times nor limits are asked.
+    private var isOverridden: Bool { isCorrection || override != nil && actionClass == .lifeThreat }
 
     /// Whether a number is contacted by a channel now.
     ///

@@ -123,6 +123,59 @@ def test_an_update_corrects_and_a_cancel_closes(daemon, submit):
     assert [one["deed"] for one in daemon.summary(first)["deeds"]] == ["submitted", "corrected", "closed"]
 
 
+def variant(kind, number, *about, text="rode jas"):
+    """An alert of its own name, which is about those of these numbers."""
+    names = " ".join(f"meldkamer@denhaag.example,2026-11-24-gouda-{one},2026-11-24T13:30:00+01:00" for one in about)
+    references = f"<references>{names}</references>" if names else ""
+    return (alert().replace(">Alert<", f">{kind}<").replace("</scope>", f"</scope>{references}")
+            .replace(">2026-11-24-gouda-1<", f">2026-11-24-gouda-{number}<").replace("rode jas", text))
+
+
+def test_an_update_of_an_update_corrects_what_both_are_about(daemon, submit):
+    officer = ("--officer", "A. de Vries")
+    assert submit(variant("Alert", 1)).returncode == 0
+    first = daemon.json("list")[0]["action"]["id"]
+    assert daemon.watch_to_end(first, timeout=60)["outcomes"] == {"answered": 5}
+    for number, about, text, name in [(2, (1,), "groene jas", "correction"), (3, (2,), "gele jas", "correction-2"),
+                                      (4, (1, 2, 3), "witte jas", "correction-3")]:
+        result = submit(variant("Update", number, *about, text=text), *officer)
+        assert result.returncode == 0 and f"Action {first}.{name} follows {first}: 5 recipients" in result.stdout, result
+    # Alerts are sent several times: one that comes late takes the place of nothing.
+    result = submit(variant("Update", 2, 1, text="groene jas"), *officer)
+    assert result.returncode == 0 and f"Action {first}.correction was accepted before" in result.stdout, result
+    result = submit(variant("Cancel", 5, 3), *officer)
+    assert result.returncode == 0 and f"Action {first}.closing follows {first}" in result.stdout, result
+    assert daemon.watch_to_end(f"{first}.closing", timeout=60)["outcomes"] == {"answered": 5}
+    deeds = daemon.summary(first)["deeds"]
+    assert [deed["deed"] for deed in deeds] == ["submitted", "corrected", "corrected", "corrected", "closed"]
+    assert [deed["alert"].split("-gouda-")[1][0] for deed in deeds[1:]] == ["2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("kind, text", [("Cancel", True), ("Cancel", False), ("Update", True)])
+def test_all_that_an_alert_names_is_stopped_whatever_one_of_them_refuses(make_daemon, ports, processes, tmp_path, kind, text):
+    carrier = Sipp(tmp_path, ports.take(2), "phones.xml", name="alfa")
+    processes.append(carrier)
+    daemon = make_daemon([Trunk("alfa", carrier.port, CallsPerSecond=1)]).start()
+    path, people = tmp_path / "alert.xml", tmp_path / "people.csv"
+
+    def submit(content, *options):
+        path.write_text(content)
+        return daemon.run("submit", "--cap", path, "--recipients", people, "--account", "GM0513", *options)
+
+    for number in (1, 2):
+        people.write_text("number,id\n" + "".join(f"+316100{number}{index:04d},P-{index}\n" for index in range(60)))
+        assert submit(variant("Alert", number)).returncode == 0
+    # The one in the middle is unknown.
+    content = variant(kind, 4, 1, 3, 2)
+    if not text:
+        content = re.sub("<info>.*</info>", "", content, flags=re.DOTALL)
+    result = submit(content, "--officer", "A. de Vries")
+    assert result.returncode == 1 and 'there is no action "cap-2026-11-24-gouda-3-' in result.stderr, result
+    phases = {one["action"]["id"][4:22]: one["action"]["phase"] for one in daemon.json("list")[:-1]
+              if "closes" not in one["action"] and "corrects" not in one["action"]}
+    assert phases == {"2026-11-24-gouda-1": "cancelled", "2026-11-24-gouda-2": "cancelled"}
+
+
 def test_a_plan_and_a_quote_take_alerts(daemon, submit, tmp_path):
     submit(alert(), "--dry-run")
     result = daemon.run("plan", "--cap", tmp_path / "alert.xml", "--recipients", tmp_path / "people.csv", "--account", "GM0513")

@@ -3,6 +3,7 @@
 import csv
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -195,19 +196,129 @@ def test_another_correction_ends_the_one_before(make_daemon, ports, processes, t
     assert daemon.watch_to_end("wrong.correction-2", timeout=60)["phase"] == "completed"
 
 
-def test_a_number_that_is_not_allowed_is_not_said_by_a_follow_up_either(make_daemon, ports, processes, tmp_path):
+def test_a_text_that_was_taken_back_is_no_answer_to_who_asks_for_it_again(make_daemon, ports, processes, tmp_path):
+    """A, then B, then A: the last word counts."""
+    scene = Scene(make_daemon, ports, processes, tmp_path)
+    daemon = scene.daemon
+    scene.submit("wrong", calls=4, texts=0, seconds=1)
+    wait_until(lambda: len(scene.heard()) == 2, 30, "two have the wrong text")
+    names = []
+    for text in ("Het was in Delft.", "Het was in Gouda.", "Het was in Delft.", "Het was in Delft."):
+        report = daemon.json("correct", "wrong", "--text", text, *OFFICER)[-1]["followed"]
+        names.append((report["action"], report["already-accepted"]))
+        daemon.watch_to_end(report["action"], timeout=60)
+    assert names == [("wrong.correction", False), ("wrong.correction-2", False), ("wrong.correction-3", False),
+                     ("wrong.correction-3", True)]
+    # Whoever names a correction means what it corrects: also those are told whom it never reached.
+    report = daemon.json("correct", "wrong.correction-3", "--text", "Het was in Leiden.", *OFFICER)[-1]["followed"]
+    assert (report["of"], report["action"], report["recipients"]) == ("wrong", "wrong.correction-4", 2)
+    # One that somebody stops is not being told, and is asked for anew.
+    daemon.ctl("pause", "wrong.correction-4")
+    daemon.ctl("stop", "wrong.correction-4", *OFFICER)
+    report = daemon.json("correct", "wrong", "--text", "Het was in Leiden.", *OFFICER)[-1]["followed"]
+    assert (report["action"], report["already-accepted"]) == ("wrong.correction-5", False)
+
+
+def slow_voice(tmp_path):
+    """Speech that takes its time: a second request comes while the text of the first is being made."""
+    voice = tmp_path / "voice"
+    voice.write_text("#!/bin/sh\nsleep 2\nexec espeak-ng -v nl --stdin --stdout\n")
+    voice.chmod(0o755)
+    return {"Language nl": {"Command": str(voice)}}
+
+
+@pytest.mark.parametrize("verb, deed, name", [
+    ("correct", "corrected", "first.correction"), ("close", "closed", "first.closing")])
+def test_the_same_asked_for_twice_at_once_is_done_once(make_daemon, ports, processes, tmp_path, verb, deed, name):
+    sipp = Sipp(tmp_path, ports.take(2), "phones.xml")
+    processes.append(sipp)
+    daemon = make_daemon([Trunk("alfa", sipp.port)], sections=slow_voice(tmp_path)).start()
+    daemon.submit({"id": "first", "message": silence(300)}, [("+31610000001", "P-1")])
+    daemon.watch_to_end("first", timeout=20)
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(daemon.json, verb, "first", "--text", "Gevonden.", *OFFICER) for _ in range(3)]
+        time.sleep(0.5)
+        if verb == "close":
+            with pytest.raises(Refused, match="is being closed with another text"):
+                daemon.ctl("close", "first", "--text", "Iets anders.", *OFFICER)
+        with pytest.raises(Refused, match="is being made at this moment"):
+            daemon.ctl("retry", "first", "--interrupted")
+        reports = [one.result()[-1]["followed"] for one in asked]
+    assert {report["action"] for report in reports} == {name}
+    assert sorted(report["already-accepted"] for report in reports) == [False, True, True]
+    assert daemon.watch_to_end(name, timeout=20)["outcomes"] == {"answered": 1}
+    assert len(sipp.invites()) == 2
+    assert [one["deed"] for one in daemon.summary("first")["deeds"]] == ["submitted", deed]
+
+
+def test_a_correction_that_is_asked_for_while_another_is_made_takes_its_place(make_daemon, ports, processes, tmp_path):
+    sipp = Sipp(tmp_path, ports.take(2), "phones.xml")
+    processes.append(sipp)
+    daemon = make_daemon([Trunk("alfa", sipp.port)], sections=slow_voice(tmp_path)).start()
+    daemon.submit({"id": "first", "message": silence(300)}, [("+31610000001", "P-1")])
+    daemon.watch_to_end("first", timeout=20)
+    with ThreadPoolExecutor(1) as pool:
+        former = pool.submit(daemon.run, "correct", "first", "--text", "Het was in Delft.", *OFFICER)
+        time.sleep(0.5)
+        report = daemon.json("correct", "first", "--text", "Het was in Gouda.", *OFFICER)[-1]["followed"]
+        refused = former.result()
+    assert refused.returncode == 1 and "asked for meanwhile" in refused.stderr, refused
+    assert daemon.watch_to_end(report["action"], timeout=20)["outcomes"] == {"answered": 1}
+    assert [one["action"]["id"] for one in daemon.json("list")[:-1]] == ["first", report["action"]]
+    assert len(sipp.invites()) == 2
+
+
+def test_what_was_corrected_is_not_called_out_again(make_daemon, ports, processes, tmp_path):
+    sipp = Sipp(tmp_path, ports.take(2), "phones.xml")
+    processes.append(sipp)
+    daemon = make_daemon([Trunk("alfa", sipp.port)]).start()
+    daemon.submit({"id": "wrong", "message": silence(20_000)}, [("+31610000001", "P-1")])
+    wait_until(lambda: any(m.method == "ACK" for m in sipp.messages()), 20, "somebody listens")
+    time.sleep(1)
+    daemon.kill()
+    daemon.start()
+    assert daemon.watch_to_end("wrong", timeout=20)["outcomes"] == {"interrupted": 1}
+    daemon.ctl("correct", "wrong", "--text", RIGHT, *OFFICER)
+    with pytest.raises(Refused, match='was corrected, by action "wrong.correction"'):
+        daemon.ctl("retry", "wrong", "--interrupted")
+    assert daemon.watch_to_end("wrong.correction", timeout=20)["outcomes"] == {"answered": 1}
+    assert len(sipp.invites()) == 2
+
+
+def test_a_correction_passes_the_limit_that_the_wrong_call_used_up_and_keeps_what_the_submission_said(
+        make_daemon, ports, processes, tmp_path):
+    sipp = Sipp(tmp_path, ports.take(2), "phones.xml")
+    processes.append(sipp)
+    daemon = make_daemon([Trunk("alfa", sipp.port)]).start()
+    daemon.ctl("participants", "import", "-",
+               input="id,number,calls,caps\nP-1,0610000001,,normal=1/month\nP-2,0610000002,never,\n")
+    definition, people = tmp_path / "action.json", tmp_path / "people.jsonl"
+    definition.write_text(json.dumps({"id": "wrong", "language": "nl", "account": "GM0513", "message": silence(300)}))
+    people.write_text('{"id":"P-1"}\n{"id":"P-2","preferences":{"calls":"always"}}\n')
+    daemon.ctl("submit", definition, "--recipients", people)
+    assert daemon.watch_to_end("wrong", timeout=20)["outcomes"] == {"answered": 2}
+    daemon.ctl("correct", "wrong", "--text", RIGHT, *OFFICER)
+    assert daemon.watch_to_end("wrong.correction", timeout=20)["outcomes"] == {"answered": 2}
+    # The closing message asks for wishes, and the submission's go over the register.
+    daemon.ctl("close", "wrong", "--text", "Gevonden.", *OFFICER)
+    assert daemon.watch_to_end("wrong.closing", timeout=20)["outcomes"] == {"answered": 2}
+    assert len(sipp.invites()) == 6
+
+
+@pytest.mark.parametrize("text, words", [
+    ("Bel 06-99999999.", "AllowNumbers"), ("...", "nothing that can be spoken"), ("", "nothing that can be spoken"),
+    ("x" * 5001, "5001 characters"),
+])
+def test_a_text_that_is_refused_stops_the_action_all_the_same(make_daemon, ports, processes, tmp_path, text, words):
     sipp = Sipp(tmp_path, ports.take(2), "phones.xml")
     processes.append(sipp)
     daemon = make_daemon([Trunk("alfa", sipp.port)], sections={"Gate": {"Numbers": "refuse"}}).start()
-    daemon.submit({"id": "first", "account": "GM0513", "message": silence(20_000)}, [("+31610000001", "P-1")])
-    wait_until(lambda: daemon.summary("first")["calling"] == 1, 20, "somebody is called")
-    for verb in ("correct", "close"):
+    for verb, option in (("correct", "--text"), ("close", "--text"), ("stop", "--say")):
+        daemon.submit({"id": verb, "account": "GM0513", "message": silence(20_000)}, [(f"+3161000000{len(verb)}", "P-1")])
+        wait_until(lambda: daemon.summary(verb)["calling"] == 1, 20, "somebody is called")
         with pytest.raises(Refused) as refused:
-            daemon.json(verb, "first", "--text", "Bel 06-99999999.", *OFFICER)
-        assert "AllowNumbers" in refused.value.text
-    # Nothing was done: the text comes before the stop.
-    assert daemon.summary("first")["phase"] == "running"
-    with pytest.raises(Refused) as refused:
-        daemon.json("stop", "first", "--say", "Bel 06-99999999.", *OFFICER)
-    assert "AllowNumbers" in refused.value.text
-    assert daemon.summary("first")["phase"] == "cancelled"
+            daemon.ctl(verb, verb, option, text, *OFFICER)
+        assert words in refused.value.text and f'action "{verb}" is stopped; no' in refused.value.text
+        assert daemon.summary(verb)["phase"] == "cancelled"
+        with pytest.raises(Refused, match="cannot be retried"):
+            daemon.ctl("retry", verb, "--interrupted")

@@ -2,6 +2,7 @@
 import Actions
 import Billing
 import GatewayCore
+import Participants
 import Testing
 
 @testable import Gateway
@@ -79,5 +80,22 @@ import Testing
         var credit = call(2, answer: 1, heard: 1)
         credit.ledger = LedgerEntry(kind: .credit)
         #expect(reached([purged, credit]).isEmpty)
+    }
+
+    @Test(
+        "What the submission said that somebody wishes holds for what follows; who was not reached is not added by it")
+    func wishes() throws {
+        var people = ReachedPeople(.correction)
+        people.add(call(1, answer: 5, heard: 10))
+        people.add(call(2, answer: 6, heard: 10))
+        let night = Preferences(callTimes: .never)
+        for index in 1...3 {
+            people.addWishes(
+                of: RecipientRecord(
+                    id: RecipientID(Int64(index)), action: 1,
+                    number: try #require(PhoneNumber(e164: "+3161000000\(index)")), reference: "", account: "",
+                    state: .ended(.answered), preferences: index == 1 ? nil : night))
+        }
+        #expect(people.inOrder.map(\.preferences) == [nil, night])
     }
 }

@@ -32,13 +32,19 @@ package struct DeedRecord: Equatable, Sendable, Journalled {
     package var note: String
     /// The action that followed from it; nil: none.
     package var action: String?
+    /// The alert that asked for it, by the name that its own action would have; nil: none did. Another alert that is about
+    /// that one is so about this action.
+    package var alert: String?
 
-    package init(_ deed: Deed, by: Requester, at: Timestamp, note: String = "", action: String? = nil) {
+    package init(
+        _ deed: Deed, by: Requester, at: Timestamp, note: String = "", action: String? = nil, alert: String? = nil
+    ) {
         self.deed = deed
         self.by = by
         self.at = at
         self.note = note
         self.action = action
+        self.alert = alert
     }
 
     /// Names in the journal, which stay whatever the properties are called.
@@ -48,6 +54,7 @@ package struct DeedRecord: Equatable, Sendable, Journalled {
         case at = "at"
         case note = "note"
         case action = "action"
+        case alert = "alert"
     }
 }
 
@@ -78,6 +85,11 @@ package struct ActionConduct: Equatable, Sendable, Journalled {
         guard deeds.count > Self.mostDeeds else { return }
         let isRepeatable: [Deed] = [.paused, .resumed, .retried]
         if let oldest = deeds.firstIndex(where: { isRepeatable.contains($0.deed) }) { deeds.remove(at: oldest) }
+    }
+
+    /// What was done last of a kind was not done after all.
+    package mutating func removeLast(_ deed: Deed) {
+        if let index = deeds.lastIndex(where: { $0.deed == deed }) { deeds.remove(at: index) }
     }
 
     /// The civil clock names the moments of the deeds otherwise.

@@ -21,3 +21,12 @@ package struct ActionOverride: Equatable, Sendable, Journalled {
 
     package var rule: RuleOverride? { RuleOverride(officer: officer, reason: reason) }
 }
+
+extension ActionRecord {
+    /// What is asked of participants' wishes for it.
+    package var rules: ContactRules {
+        ContactRules(
+            actionClass: definition.priority, override: definition.override?.rule,
+            isCorrection: conduct?.tie == .correction)
+    }
+}

@@ -12,6 +12,8 @@ package enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
     case shuttingDown
     /// Who submitted it cannot approve it.
     case sameOfficer(action: String, OfficerName)
+    /// Its text was corrected, or it was closed (`by`: with this action; nil: nobody was told): it is not said again.
+    case followed(action: String, Deed, by: String?)
 
     package var description: String {
         switch self {
@@ -25,6 +27,8 @@ package enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .shuttingDown: "the daemon is shutting down"
         case .sameOfficer(let action, let name):
             "\(name) submitted action \"\(action)\"; another officer has to approve it"
+        case .followed(let action, let deed, let other):
+            "action \"\(action)\" was \(deed.word)\(other.map { ", by action \"\($0)\"" } ?? ""): its text is not said again"
         }
     }
 }

@@ -13,9 +13,12 @@ package struct DeedReport: Equatable, Sendable, Codable {
     package var note: String?
     /// The action that followed; nil: none.
     package var action: String?
+    /// The alert that asked for it; nil: none did.
+    package var alert: String?
 
     package init(
-        deed: Deed, at: Timestamp, user: String, officer: String? = nil, note: String? = nil, action: String? = nil
+        deed: Deed, at: Timestamp, user: String, officer: String? = nil, note: String? = nil, action: String? = nil,
+        alert: String? = nil
     ) {
         self.deed = OpenWord(deed)
         self.at = UTCTime(at)
@@ -23,5 +26,6 @@ package struct DeedReport: Equatable, Sendable, Codable {
         self.officer = officer
         self.note = note
         self.action = action
+        self.alert = alert
     }
 }

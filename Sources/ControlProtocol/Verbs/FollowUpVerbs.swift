@@ -10,12 +10,17 @@ extension Verbs {
         /// What is written; nil: `text`.
         package var sms: String?
         package var officer: OfficerName?
+        /// The alert that asks for it, by the name that its own action would have; nil: no alert does.
+        package var alert: ActionID?
 
-        package init(action: ActionID, text: String, sms: String? = nil, officer: OfficerName?) {
+        package init(
+            action: ActionID, text: String, sms: String? = nil, officer: OfficerName?, alert: ActionID? = nil
+        ) {
             self.action = action
             self.text = text
             self.sms = sms
             self.officer = officer
+            self.alert = alert
         }
 
         package static let officerVerb = OfficerVerb.correct
@@ -25,7 +30,8 @@ extension Verbs {
             keys: Key("action", \.action, .actionID),
             Key("text", \.text, .requiredSpokenText, help: "what is said, and written where the action wrote"),
             Key("sms", \.sms, .spokenText, help: "what is written instead"),
-            Key("officer", \.officer, .officer, help: officerHelp), replies: [Replies.followed], make: Self.init)
+            Key("officer", \.officer, .officer, help: officerHelp), Key("alert", \.alert, .optionalActionID),
+            replies: [Replies.followed], make: Self.init)
     }
 
     package struct Close: OfficerBearing {
@@ -39,10 +45,12 @@ extension Verbs {
         /// Why nobody is told.
         package var none: String?
         package var officer: OfficerName?
+        /// The alert that asks for it, by the name that its own action would have; nil: no alert does.
+        package var alert: ActionID?
 
         package init(
             action: ActionID, text: String? = nil, sms: String? = nil, result: String? = nil, none: String? = nil,
-            officer: OfficerName?
+            officer: OfficerName?, alert: ActionID? = nil
         ) {
             self.action = action
             self.text = text
@@ -50,6 +58,7 @@ extension Verbs {
             self.result = result
             self.none = none
             self.officer = officer
+            self.alert = alert
         }
 
         package static let officerVerb = OfficerVerb.close
@@ -63,27 +72,23 @@ extension Verbs {
                 "result", \.result, .optionalIdentifier,
                 help: "how it ended, for the evaluation: found, arrested, nothing or another word"),
             Key("none", \.none, .reason, help: "tell nobody, for this reason"),
-            Key("officer", \.officer, .officer, help: officerHelp), replies: [Replies.followed],
-            make: { action, text, sms, result, none, officer throws(ProtocolError) in
+            Key("officer", \.officer, .officer, help: officerHelp), Key("alert", \.alert, .optionalActionID),
+            replies: [Replies.followed],
+            make: { action, text, sms, result, none, officer, alert throws(ProtocolError) in
                 guard (text == nil) != (none == nil) else {
                     throw ProtocolError(
                         .invalidValue, "exactly one of \"text\" and \"none\" must be there", field: "text")
                 }
                 guard sms == nil || text != nil else { throw .notAllowed("sms", "needs \"text\"") }
-                return Self(action: action, text: text, sms: sms, result: result, none: none, officer: officer)
+                return Self(
+                    action: action, text: text, sms: sms, result: result, none: none, officer: officer, alert: alert)
             })
     }
 }
 
 extension ValueForm where Value == String {
-    /// A text that is to be spoken, in the action's language.
-    static var requiredSpokenText: ValueForm {
-        ValueForm(
-            read: { object, key throws(ProtocolError) in
-                _ = try object.required(key)
-                return try ValueForm<String?>.spokenText.read(object, key) ?? ""
-            }, write: { .string($0) })
-    }
+    /// As ``spokenText``.
+    static var requiredSpokenText: ValueForm { string }
 }
 
 extension ValueForm where Value == String? {

@@ -61,17 +61,21 @@ extension Verbs {
 }
 
 extension ValueForm where Value == String? {
-    /// A text that is to be spoken, in the action's language.
+    /// A text that is to be spoken, in the action's language. Whatever is wrong with it is said once the action is stopped
+    /// (``checkSpokenText(_:field:)``): a stop must not fail because of a text.
     static var spokenText: ValueForm {
         ValueForm(
-            read: { object, key throws(ProtocolError) in
-                guard let text = try object.optionalString(key) else { return nil }
-                try object.check(text, key, maximum: ActionDocument.maximumText, allowsNewlines: true)
-                let isSpoken = text.unicodeScalars.contains {
-                    $0.properties.isAlphabetic || $0.properties.numericType != nil
-                }
-                guard isSpoken else { throw object.notAllowed(key, "has nothing that can be spoken") }
-                return text
-            }, write: { $0.map { .string($0) } })
+            read: { object, key throws(ProtocolError) in try object.optionalString(key) },
+            write: { $0.map { .string($0) } })
     }
+}
+
+/// Refuses a text that is too long, or has nothing that can be spoken.
+///
+/// - Parameter field: The key in which it came.
+package func checkSpokenText(_ text: String, field: String) throws(ProtocolError) {
+    let object = try ObjectReader(.object([JSONMember(field, .string(text))]), path: "", keys: [field])
+    try object.check(text, field, maximum: ActionDocument.maximumText, allowsNewlines: true)
+    let isSpoken = text.unicodeScalars.contains { $0.properties.isAlphabetic || $0.properties.numericType != nil }
+    guard isSpoken else { throw object.notAllowed(field, "has nothing that can be spoken") }
 }

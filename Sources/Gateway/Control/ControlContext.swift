@@ -19,6 +19,8 @@ final class ControlContext: Sendable {
     let trunks: @TurnActor @Sendable (Dispatcher, Timestamp) -> [TrunkStatus]
     let smscs: @TurnActor @Sendable (Dispatcher, Timestamp) -> [SMSCStatus]
     let log: Log
+    /// Corrections and closing messages that are being made.
+    let followUps = FollowUpsUnderWay<FollowUp>()
     /// Numbers of the register by reference, ``PhoneNumber/digits``: submissions look there while they come in. Published
     /// whenever the register has changed.
     let references = Locked<[String: UInt64]>([:])

@@ -6,27 +6,30 @@ import Billing
 import Configuration
 import ControlProtocol
 import Dispatch
-import Foundation
 import GatewayCore
 import Platform
 import Store
 
 /// What follows from an action: the correction of a wrong text, or the closing message. First the action is stopped, which
-/// waits for nothing. Then those whom it reached are read from the ledger and what is under way, and an action of their
-/// own is submitted for them, which exists once it is on the disk, as any other. After a crash in between the same is
-/// asked for again, and done once.
+/// waits for nothing, not even for a look at the text. Then those whom it reached are read from the ledger and what is
+/// under way, and an action of their own is submitted for them, which exists once it is on the disk, as any other. After a
+/// crash in between the same is asked for again, and done once.
 final class FollowUp: Sendable {
-    private let tie: ActionTie
-    private let id: ActionID
-    private let text: String
-    private let sms: String?
+    let tie: ActionTie
+    let id: ActionID
+    let text: String
+    let sms: String?
     /// Kept with the deed: how it ended.
-    private let note: String
-    private let requester: Requester
-    private let context: ControlContext
-    private let replies: ReplyChannel
+    let note: String
+    /// The alert that asks for it; nil: none does.
+    let alert: ActionID?
+    let requester: Requester
+    let context: ControlContext
+    let replies: ReplyChannel
     /// What the checks of texts say, for whoever asked.
     private let notes = Locked<[String]>([])
+    /// Another one took its place while it was being made: it tells nobody.
+    private let isReplaced = Locked(false)
 
     /// How long calls that were told to end are waited for; they count as they stand then.
     private static let longestCutting = Interval.seconds(2)
@@ -36,70 +39,79 @@ final class FollowUp: Sendable {
     private static let pageSize = 1000
 
     init(
-        _ tie: ActionTie, of id: ActionID, text: String, sms: String?, note: String = "", by requester: Requester,
-        _ context: ControlContext, _ replies: ReplyChannel
+        _ tie: ActionTie, of id: ActionID, text: String, sms: String?, note: String = "", alert: ActionID? = nil,
+        by requester: Requester, _ context: ControlContext, _ replies: ReplyChannel
     ) {
         self.tie = tie
         self.id = id
         self.text = text
         self.sms = sms
         self.note = note
+        self.alert = alert
         self.requester = requester
         self.context = context
         self.replies = replies
     }
 
     func start() {
-        let configuration = context.configuration.snapshot
-        context.dispatcher.post { [self] dispatcher, now in
-            do throws(ProtocolError) {
-                let definition = try definition(dispatcher.engine, configuration)
-                let gate = TextGate(
-                    id, of: definition, spoken: definition.usesVoice ? text : nil, sms: definition.text?.text,
-                    configuration)
-                let civil = dispatcher.engine.civil(now)
-                try gate.check(now: civil, field: "text")
-                let warnings = gate.warnings(now: civil)
-                notes.withLock { $0 = warnings }
-                try stop(dispatcher.engine, definition, now)
-                let longest =
-                    tie == .correction
-                    ? Self.longestCutting : configuration.call.maximumDuration + Self.longestEnding
-                speak(definition, until: now + longest)
-            } catch {
-                replies.refuse(error)
-            }
+        context.dispatcher.post { [self] dispatcher, now in begin(dispatcher, now) }
+    }
+
+    @TurnActor func begin(_ dispatcher: Dispatcher, _ now: Timestamp) {
+        let engine = dispatcher.engine
+        guard let original = engine.action(named: id.text)?.record, original.phase != .staged else {
+            return conclude(.refusal(EngineError.unknownAction(id.text)))
         }
+        if let root = root(of: original, engine) { return root.begin(dispatcher, now) }
+        if let done = done(original, engine) { return answer(done, dispatcher) }
+        do throws(ProtocolError) {
+            let definition = original.definition.followed(by: tie, text: text, sms: sms)
+            if tie == .closing { try checkClosing(original, definition, engine) }
+            switch context.followUps.enter(self, tie, of: id.text, definition) {
+            case .behind: return
+            case .refused:
+                throw ProtocolError(
+                    .alreadyClosed, "action \"\(id)\" is being closed with another text at this moment")
+            case .made(let replaced, let waiting):
+                for one in replaced { one.isReplaced.withLock { $0 = true } }
+                for one in waiting { one.conclude(.refusal(Self.replaced)) }
+            }
+            try stop(engine, definition, now)
+            do throws(ProtocolError) {
+                try checkTexts(definition, dispatcher.engine.civil(now))
+            } catch {
+                throw stopped(error)
+            }
+            let longest =
+                tie == .correction
+                ? Self.longestCutting : context.configuration.snapshot.call.maximumDuration + Self.longestEnding
+            speak(definition, until: now + longest)
+        } catch {
+            conclude(.refusal(error))
+        }
+    }
+
+    /// The last reply. Those that waited for this one have their turn.
+    func conclude(_ reply: Reply) {
+        replies.end(reply)
+        leave()
+    }
+
+    private func leave() {
+        context.dispatcher.post { [self] _, _ in for one in context.followUps.leave(self) { one.start() } }
+    }
+
+    private static let replaced = ProtocolError(
+        .conflict, "something else is told in its place, which was asked for meanwhile; this text is told to nobody")
+
+    /// What is wrong with a text is said behind that the action is stopped.
+    private func stopped(_ error: ProtocolError) -> ProtocolError {
+        var error = error
+        error.message = "action \"\(id)\" is stopped; nobody is told: \(error.message)"
+        return error
     }
 
     // MARK: - The stop
-
-    /// What those who were reached are told.
-    @TurnActor private func definition(
-        _ engine: Engine, _ configuration: GatewayConfiguration
-    ) throws(ProtocolError) -> ActionDefinition {
-        guard let original = engine.action(named: id.text), original.record.phase != .staged else {
-            throw ProtocolError(EngineError.unknownAction(id.text))
-        }
-        let definition = original.record.definition.followed(by: tie, text: text, sms: sms)
-        try definition.checkText(configuration.smscs)
-        guard tie == .closing, let conduct = original.record.conduct else { return definition }
-        if conduct.tie != nil {
-            throw ProtocolError(
-                .wrongPhase, "action \"\(id)\" follows from \"\(conduct.follows ?? "")\", which is closed instead of it"
-            )
-        }
-        if let closed = conduct.last(.closed) {
-            let known = closed.action.flatMap { engine.action(named: $0) }?.record.definition
-            guard known == definition else {
-                throw ProtocolError(
-                    .alreadyClosed,
-                    "action \"\(id)\" was closed \(closed.at) by \(closed.by.text)"
-                        + (closed.action.map { ", with action \"\($0)\"" } ?? ", and nobody was reached"))
-            }
-        }
-        return definition
-    }
 
     /// Whoever listens to a wrong text is cut off; the closing message waits until the action was heard out. Earlier
     /// corrections with another text are over too: nobody is told what holds no more behind what holds.
@@ -107,7 +119,7 @@ final class FollowUp: Sendable {
         _ engine: Engine, _ definition: ActionDefinition, _ now: Timestamp
     ) throws(ProtocolError) {
         do throws(EngineError) {
-            for other in engine.actions.values.map(\.record) where other.isCorrection(of: id.text) {
+            for other in engine.followUps(of: id.text, .correction) {
                 guard !other.phase.isFinal, tie == .closing || other.definition != definition else { continue }
                 try engine.stop(
                     other.id.text, by: requester, isCorrectedSoon: tie == .correction, now: now)
@@ -122,6 +134,19 @@ final class FollowUp: Sendable {
         }
     }
 
+    /// What can be wrong with the texts.
+    @TurnActor private func checkTexts(_ definition: ActionDefinition, _ civil: Timestamp) throws(ProtocolError) {
+        let configuration = context.configuration.snapshot
+        try checkSpokenText(text, field: "text")
+        if let sms { try checkSpokenText(sms, field: "sms") }
+        try definition.checkText(configuration.smscs)
+        let gate = TextGate(
+            id, of: definition, spoken: definition.usesVoice ? text : nil, sms: definition.text?.text, configuration)
+        try gate.check(now: civil, field: "text")
+        let warnings = gate.warnings(now: civil)
+        notes.withLock { $0 = warnings }
+    }
+
     // MARK: - Whom it reached
 
     @TurnActor private func speak(_ definition: ActionDefinition, until end: Timestamp) {
@@ -129,10 +154,11 @@ final class FollowUp: Sendable {
         context.renderer.render(definition.prompt, language: definition.language) { [self] result in
             switch result {
             case .failure(let error):
-                replies.refuse(
-                    ProtocolError(
-                        .speechFailed, "action \"\(id)\" is stopped; the text cannot be spoken: \(error)", field: "text"
-                    ))
+                conclude(
+                    .refusal(
+                        ProtocolError(
+                            .speechFailed, "action \"\(id)\" is stopped; the text cannot be spoken: \(error)",
+                            field: "text")))
             case .success(let sound):
                 context.dispatcher.post { [self] _, _ in settle(definition, sound, until: end) }
             }
@@ -141,6 +167,7 @@ final class FollowUp: Sendable {
 
     /// Waits for calls that are ending: nobody is to be called while another call of ours is there.
     @TurnActor private func settle(_ definition: ActionDefinition, _ sound: RenderedSound?, until end: Timestamp) {
+        guard !isReplaced.snapshot else { return conclude(.refusal(Self.replaced)) }
         let dispatcher = context.dispatcher
         // Whom an SMS still reached is known once the SMSC has said what it deleted.
         if let action = dispatcher.engine.action(named: id.text), dispatcher.clock() < end,
@@ -153,7 +180,9 @@ final class FollowUp: Sendable {
         }
         dispatcher.whenBooksAreDone { [self] dispatcher, _ in
             // Whom a correction told that replaced the text at the SMSC, the action itself did not reach.
-            let corrections = dispatcher.engine.actions.values.map(\.record).filter { $0.isCorrection(of: id.text) }
+            let corrections = dispatcher.engine.actions.values.map(\.record).filter {
+                $0.conduct?.tie == .correction && $0.conduct?.follows == id.text
+            }
             let ids = [id.text] + corrections.sorted { $0.key < $1.key }.map(\.id.text)
             read(ReachedPeople(tie), of: ids[...], after: 0, definition, sound, dispatcher)
         }
@@ -166,7 +195,9 @@ final class FollowUp: Sendable {
         _ dispatcher: Dispatcher
     ) {
         var reached = known
-        guard let action = ids.first else { return submit(reached.inOrder, definition, sound, dispatcher) }
+        guard let action = ids.first else {
+            return readWishes(reached, after: RecipientID(0), definition, sound, dispatcher)
+        }
         do {
             let rows = try context.store.callDetailRecords(
                 matching: CDRFilter(action: action), after: sequence, limit: Self.pageSize)
@@ -177,10 +208,33 @@ final class FollowUp: Sendable {
                 }
             }
         } catch {
-            return replies.refuse(journal: error)
+            return conclude(.refusal(journal: error))
         }
         for contact in dispatcher.engine.contacts(of: action) { reached.add(contact) }
         read(reached, of: ids.dropFirst(), after: 0, definition, sound, dispatcher)
+    }
+
+    /// What the submission said that each of them wishes holds for what follows as well. A page of recipients in each turn.
+    @TurnActor private func readWishes(
+        _ known: ReachedPeople, after last: RecipientID, _ definition: ActionDefinition, _ sound: RenderedSound?,
+        _ dispatcher: Dispatcher
+    ) {
+        var reached = known
+        guard let key = dispatcher.engine.action(named: id.text)?.key else {
+            return conclude(.refusal(EngineError.unknownAction(id.text)))
+        }
+        do {
+            let page = try context.store.recipients(ofAction: key, after: last, limit: Self.pageSize)
+            for recipient in page { reached.addWishes(of: recipient) }
+            if let last = page.last, page.count == Self.pageSize {
+                return dispatcher.post { [self, reached] dispatcher, _ in
+                    readWishes(reached, after: last.id, definition, sound, dispatcher)
+                }
+            }
+        } catch {
+            return conclude(.refusal(journal: error))
+        }
+        submit(reached.inOrder, definition, sound, dispatcher)
     }
 
     // MARK: - The action for them
@@ -188,12 +242,13 @@ final class FollowUp: Sendable {
     @TurnActor private func submit(
         _ people: [StagedRecipient], _ definition: ActionDefinition, _ sound: RenderedSound?, _ dispatcher: Dispatcher
     ) {
+        guard !isReplaced.snapshot else { return conclude(.refusal(Self.replaced)) }
         guard !people.isEmpty else { return noteAlone(dispatcher) }
         let other: ActionID
         do {
             other = try followUpID(definition, dispatcher.engine)
         } catch {
-            return replies.refuse(ProtocolError(.conflict, "\(error)"))
+            return conclude(.refusal(ProtocolError(.conflict, "\(error)")))
         }
         let staged = StagedAction(other, dispatcher)
         staged.open(definition)
@@ -212,89 +267,60 @@ final class FollowUp: Sendable {
         _ staged: StagedAction, _ other: ActionID, _ people: [StagedRecipient], _ definition: ActionDefinition,
         _ sound: RenderedSound?
     ) {
-        let deed: Deed = tie == .correction ? .corrected : .closed
-        let link = StagedAction.Link(original: id.text, tie: tie, deed: deed, note: note, by: requester)
+        let link = StagedAction.Link(
+            original: id.text, tie: tie, deed: deed, note: note, by: requester, alert: alert?.text)
         staged.accept(
             contentHash: definition.followUpHash(tie, of: id.text), sound: sound, by: requester, approval: nil,
-            link: link, prompts: context.prompts, isWanted: { true }
+            link: link, prompts: context.prompts, isWanted: { [isReplaced] in !isReplaced.snapshot }
         ) { _, _ in
         } completion: { [self] verdict in
             switch verdict {
             case .accepted(let record, let again, _):
                 let calls = people.count { $0.channel == .voice }
-                replies.end(
+                conclude(
                     .final(
                         Replies.followed,
                         FollowUpReport(
                             of: id.text, action: other.text, recipients: again ? record.recipientCount : people.count,
                             calls: calls, messages: people.count - calls, alreadyAccepted: again,
                             notes: notes.snapshot)))
-            case .refused(let error): replies.refuse(error)
-            case .gone: replies.refuse(ProtocolError(.journalFailed, "nothing was accepted; ask again"))
+            case .refused(let error): conclude(.refusal(stopped(error)))
+            case .gone where isReplaced.snapshot: conclude(.refusal(Self.replaced))
+            case .gone: conclude(.refusal(stopped(ProtocolError(.journalFailed, "nothing was accepted; ask again"))))
             }
         }
     }
 
     /// Nobody was reached: there is nobody to tell.
     @TurnActor private func noteAlone(_ dispatcher: Dispatcher) {
-        let deed: Deed = tie == .correction ? .corrected : .closed
         replies.end(
             changingInTurnOf: dispatcher,
             undo: { [self] dispatcher, _ in dispatcher.engine.withdrawDeed(deed, of: id.text) }
         ) { [self] dispatcher, now in
-            let known = dispatcher.engine.action(named: id.text)?.record.conduct?.last(deed) != nil
-            if !known { dispatcher.engine.note(deed, by: requester, note: note, of: id.text, now: now) }
-            return [.final(Replies.followed, FollowUpReport(of: id.text, alreadyAccepted: known))]
+            let known = dispatcher.engine.action(named: id.text)?.record.conduct?.last(deed)
+            // Another alert is another name under which the action is known.
+            let isKnown = known != nil && (alert == nil || known?.alert == alert?.text)
+            if !isKnown {
+                dispatcher.engine.note(deed, by: requester, note: note, alert: alert?.text, of: id.text, now: now)
+            }
+            return [.final(Replies.followed, FollowUpReport(of: id.text, alreadyAccepted: isKnown))]
         }
+        // Behind the change, in the same turn or a later one.
+        leave()
     }
 
-    /// `2026-0042.correction`; with a number when there is one of another text already.
+    /// `2026-0042.correction`, with a number when there was one before. It is the newest once more when that says the same
+    /// and nobody ended it: what another text took the place of is no answer to who asks for it again.
     @TurnActor private func followUpID(_ definition: ActionDefinition, _ engine: Engine) throws -> ActionID {
+        if let newest = engine.followUps(of: id.text, tie).last, newest.definition == definition, !newest.isCutShort {
+            return newest.id
+        }
         var number = 1
         while true {
             let ending = "." + tie.word + (number > 1 ? "-\(number)" : "")
             let candidate = try ActionID(String(id.text.prefix(64 - ending.utf8.count)) + ending)
-            guard let known = engine.action(named: candidate.text) else { return candidate }
-            let isOurs = known.record.conduct?.follows == id.text && known.record.conduct?.tie == tie
-            if isOurs, known.record.definition == definition { return candidate }
+            guard engine.action(named: candidate.text) != nil else { return candidate }
             number += 1
         }
-    }
-}
-
-extension ActionRecord {
-    fileprivate func isCorrection(of original: String) -> Bool {
-        conduct?.tie == .correction && conduct?.follows == original
-    }
-}
-
-extension ActionDefinition {
-    /// What those are told whom this action reached: by the channels that it had, in its language, from its number.
-    fileprivate func followed(by tie: ActionTie, text: String, sms: String?) -> ActionDefinition {
-        var next = ActionDefinition(
-            priority: tie == .correction ? priority : .closing, language: language,
-            prompt: usesVoice ? [.text(text)] : [], callerNumber: callerNumber, callerName: callerName,
-            account: account, title: title, channels: channels)
-        if let known = self.text {
-            next.text = TextMessage(
-                text: sms ?? text, sender: known.sender, wantsReceipts: known.wantsReceipts,
-                mayTransliterate: known.mayTransliterate)
-        }
-        // Whoever was called past their wishes is told past them that it was wrong.
-        if tie == .correction { next.override = override }
-        // By the channel that reached them, and no other.
-        next.cascade = Cascade(outcomes: [])
-        return next
-    }
-
-    /// Whom it goes to follows from the action that it follows, so the same again is the same whatever came in between.
-    fileprivate func followUpHash(_ tie: ActionTie, of id: String) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var hasher = SHA256()
-        hasher.update("\(tie.word) \(id)\n")
-        // It holds strings, numbers and dates only, which cannot fail to encode.
-        hasher.update((try? encoder.encode(self)) ?? Data())
-        return hexadecimal(hasher.finalize())
     }
 }

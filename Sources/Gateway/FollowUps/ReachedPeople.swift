@@ -47,6 +47,12 @@ struct ReachedPeople {
             person: StagedRecipient(number: number, reference: reference, account: account))
     }
 
+    /// What the submission said that a recipient wishes.
+    mutating func addWishes(of recipient: RecipientRecord) {
+        guard let wishes = recipient.preferences, contacts[recipient.number] != nil else { return }
+        contacts[recipient.number]?.person.preferences = wishes
+    }
+
     /// In the order in which they heard it.
     var inOrder: [StagedRecipient] {
         contacts.values.sorted { ($0.first, $0.person.number.digits) < ($1.first, $1.person.number.digits) }.map {

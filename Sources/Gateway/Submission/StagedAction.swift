@@ -31,6 +31,7 @@ import Platform
         var deed: Deed
         var note: String
         var by: Requester
+        var alert: String?
     }
 
     private let id: ActionID
@@ -133,7 +134,8 @@ import Platform
                     follows: link.map { (action: $0.original, tie: $0.tie) }, approval: approval, now: now)
                 if let link {
                     dispatcher.engine.note(
-                        link.deed, by: link.by, note: link.note, followedBy: id.text, of: link.original, now: now)
+                        link.deed, by: link.by, note: link.note, followedBy: id.text, alert: link.alert,
+                        of: link.original, now: now)
                 }
                 guard let record = dispatcher.engine.actions[key]?.record else { return completion(.gone) }
                 let wayOut = dispatcher.wayOut(of: record)

@@ -47,6 +47,7 @@ private func describe(_ deed: DeedReport) -> String {
     if let officer = deed.officer { text += " for \(officer)" }
     if let note = deed.note { text += ": \(note)" }
     if let action = deed.action { text += ", followed by \(action)" }
+    if let alert = deed.alert { text += ", asked for by alert \(alert)" }
     return printable(text)
 }
 

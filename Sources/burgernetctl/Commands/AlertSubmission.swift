@@ -22,24 +22,19 @@ func runSubmission(_ invocation: Invocation, _ purpose: Submission.Purpose) thro
     switch plan.deed {
     case .nothing(let reason): throw Failure.nothingToDo("nothing is to be done: \(reason)")
     case .submit(let message): action = try options.action(message)
-    case .correct(let actions, let message):
-        try mustBeMeant("updates", actions, plan, purpose)
-        return try follow(invocation, actions) { action, officer in
-            Verbs.Correct(action: action, text: message.spoken, sms: message.text, officer: officer)
+    case .correct(let references, let message):
+        try mustBeMeant("updates", references, plan, purpose)
+        return try AlertedActions(invocation, references).follow { action, officer in
+            Verbs.Correct(
+                action: action, text: message.spoken, sms: message.text, officer: officer, alert: message.action)
         }
-    case .stop(let actions, let closing):
-        try mustBeMeant("cancels", actions, plan, purpose)
-        guard let closing else {
-            let officer = try invocation.officer()
-            for action in actions {
-                try invocation.perform(Verbs.Stop(action: action, officer: officer)) { _ in
-                    try invocation.output.line("Action \(action) is stopped.")
-                }
-            }
-            return
-        }
-        return try follow(invocation, actions) { action, officer in
-            Verbs.Close(action: action, text: closing.spoken, sms: closing.text, officer: officer)
+    case .stop(let references, let closing):
+        try mustBeMeant("cancels", references, plan, purpose)
+        let actions = try AlertedActions(invocation, references)
+        guard let closing else { return try actions.stop() }
+        return try actions.follow { action, officer in
+            Verbs.Close(
+                action: action, text: closing.spoken, sms: closing.text, officer: officer, alert: closing.action)
         }
     }
     guard let status = plan.rehearsal, purpose == .submit else {
@@ -58,14 +53,6 @@ private func mustBeMeant(
         throw Failure.nothingToDo("\(what), and nothing is to be done: its status is \(status.word)")
     }
     guard purpose == .submit else { throw Failure.nothingToDo("\(what); nothing was done") }
-}
-
-/// One after the other: what was done is told, and what is refused ends it. Asked again, each is done once.
-private func follow(
-    _ invocation: Invocation, _ actions: [ActionID], _ verb: (ActionID, OfficerName?) -> any Verb
-) throws {
-    let officer = try invocation.officer()
-    for action in actions { try follow(invocation, verb(action, officer)) }
 }
 
 extension AlertMessage {

@@ -114,6 +114,19 @@ import Testing
         #expect(network.engine.action(named: "a")?.record.conduct?.deeds.map(\.deed) == [.submitted])
     }
 
+    @Test(
+        "An approval that the disk did not take, in the turn in which its time ends, does not keep the action from lapsing"
+    )
+    func undoneAtTheEnd() throws {
+        try submit("a")
+        network.now = network.now + .minutes(30)
+        try network.engine.approve("a", by: vries, now: network.now)
+        network.engine.advance(now: network.now, mayStartCalls: false)
+        network.engine.approvalUndone("a", now: network.now)
+        network.turn()
+        #expect(phase() == .stale && network.orders.isEmpty)
+    }
+
     @Test("An action that waits can be cancelled, and neither paused nor resumed")
     func cancel() throws {
         try submit("a")

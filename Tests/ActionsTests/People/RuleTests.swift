@@ -201,6 +201,29 @@ import Testing
         #expect(network.counters("a1")?.outcomes == [.answered: 1, .sent: 3, .optedOut: 1])
     }
 
+    @Test(
+        "Whoever has an outcome, or goes by another channel, and stands in a queue still, is neither sent an SMS nor asked about wishes"
+    )
+    func stale() throws {
+        let network = MessageNetwork(
+            MessageNetwork.configuration([MessageNetwork.smsc("kpn")], trunks: [Network.trunk("a")]), areUp: false)
+        // Who is asked, has opted out: their outcome would change.
+        network.engine.register.restore(try (0..<3).map { try person($0, optOuts: .all) }, contacts: [])
+        try network.submit(
+            "a1", count: 4, text: TextMessage(text: "Alert", wantsReceipts: false), channels: [.sms, .voice])
+        let action = try #require(network.engine.action(named: "a1"))
+        let roster = network.engine.roster
+        roster.setState(.ended(.answered), of: 0, in: action, now: network.now)
+        roster.setState(.ended(.cancelled), of: 1, in: action, now: network.now)
+        roster.updateHistory(of: 2, in: action) { $0.step = 1 }
+        network.up(0)
+        network.run(for: .seconds(5))
+        #expect(network.submissions.map(\.number) == [MessageNetwork.number(3)])
+        #expect(network.counters("a1")?.outcomes == [.answered: 1, .cancelled: 1, .sent: 1])
+        // Nor does a stale entry keep its recipient from the other channel.
+        #expect(action.recipients[2].history.step == 1 && network.counters("a1")?.waiting == 1)
+    }
+
     @Test("Enough have confirmed: telephones that ring stop, whoever listens hears it to the end, nobody else is tried")
     func enough() throws {
         let network = Network(EngineConfiguration(trunks: [Network.trunk("a", channels: 6)]))

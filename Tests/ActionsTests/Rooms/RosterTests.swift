@@ -14,6 +14,8 @@ import Testing
     private let agenda = Agenda()
     private let now = Timestamp(milliseconds: 1_000_000)
 
+    private let register = ParticipantRegister(pseudonyms: NumberPseudonyms(instanceKey: [1]))
+
     private func roster(
         _ configuration: EngineConfiguration, trunks: TrunkBoard? = nil,
         likelihood: @escaping (AttemptHistory) -> Double = { _ in 0.5 }
@@ -22,8 +24,7 @@ import Testing
         _ = trunks.configure(configuration)
         let roster = Roster(
             outbox: outbox, agenda: agenda, trunks: trunks,
-            register: ParticipantRegister(pseudonyms: NumberPseudonyms(instanceKey: [1])), instanceKey: [1],
-            likelihood: likelihood)
+            register: register, instanceKey: [1], likelihood: likelihood)
         roster.configure(configuration)
         return roster
     }
@@ -204,6 +205,27 @@ import Testing
         #expect(roster.waiting(at: 0) == 1)
         roster.unpark()
         #expect(roster.waiting(at: 0) == 0)
+    }
+
+    @Test(
+        "Whoever has an outcome, or goes by another channel, and stands in a queue still, is neither called nor asked about wishes"
+    )
+    func stale() throws {
+        let roster = roster(two)
+        let action = try submit(4, to: roster, channels: [.voice, .sms])
+        // Who is asked, has opted out: their outcome would change.
+        let people = action.recipients.prefix(3).map {
+            Participant(reference: "P-\($0.id.value)", number: $0.number, optOuts: .all)
+        }
+        register.restore(people, contacts: [])
+        roster.setState(.ended(.answered), of: 0, in: action, now: now)
+        roster.setState(.ended(.cancelled), of: 1, in: action, now: now)
+        roster.updateHistory(of: 2, in: action) { $0.step = 1 }
+        #expect(next(roster, action)?.index == 3)
+        #expect(next(roster, action) == nil)
+        #expect(action.recipients.prefix(2).map(\.state) == [.ended(.answered), .ended(.cancelled)])
+        // Nor does a stale entry keep its recipient from the other channel.
+        guard case .waiting = action.recipients[2].state else { return #expect(Bool(false)) }
     }
 
     @Test("An outcome that leads to the next channel takes the recipient there; any other ends it, and the action")

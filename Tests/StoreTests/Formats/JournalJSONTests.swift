@@ -77,6 +77,10 @@ import Testing
             #"{"approveBy":7,"deeds":[{"at":5,"by":{"officer":"J. Jansen","user":"dispatch"},"deed":"submitted","#
                 + #""note":""},{"action":"b","at":6,"by":{"user":"root"},"deed":"corrected","note":"n"}],"#
                 + #""follows":"a","tie":"correction"}"#)
+        try check(
+            DeedRecord(
+                .closed, by: Requester(user: "root"), at: Timestamp(microseconds: 6), action: "b", alert: "cap-2"),
+            #"{"action":"b","alert":"cap-2","at":6,"by":{"user":"root"},"deed":"closed","note":""}"#)
     }
 
     @Test("A cancel that was kept beside the journal; versions of before did not say whose")

@@ -77,6 +77,10 @@ extension Verbs.Retry: AnsweredVerb {
                 if let retried = retried.snapshot { dispatcher.engine.undo(retried, now: now) }
             }
         ) { dispatcher, now in
+            if let tie = context.followUps.underWay(of: dispatcher.engine.action(named: id)?.record) {
+                let text = "action \"\(id)\" cannot be retried: its \(tie.word) is being made at this moment"
+                return [.refusal(ProtocolError(.wrongPhase, text))]
+            }
             do {
                 var stored: [RecipientRecord] = []
                 if let action = dispatcher.engine.action(named: id), action.recipients.isEmpty {

@@ -8,7 +8,7 @@ import Platform
 extension Verbs.Correct: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
         guard let requester = context.requester(of: self, replies) else { return }
-        FollowUp(.correction, of: action, text: text, sms: sms, by: requester, context, replies).start()
+        FollowUp(.correction, of: action, text: text, sms: sms, alert: alert, by: requester, context, replies).start()
     }
 }
 
@@ -16,8 +16,10 @@ extension Verbs.Close: AnsweredVerb {
     func answer(_ context: ControlContext, _ replies: ReplyChannel) {
         guard let requester = context.requester(of: self, replies) else { return }
         guard let text else { return leaveUnclosed(context, replies, requester) }
-        FollowUp(.closing, of: action, text: text, sms: sms, note: result ?? "", by: requester, context, replies)
-            .start()
+        FollowUp(
+            .closing, of: action, text: text, sms: sms, note: result ?? "", alert: alert, by: requester, context,
+            replies
+        ).start()
     }
 
     /// Nobody is told, for a reason.
@@ -36,7 +38,8 @@ extension Verbs.Close: AnsweredVerb {
                     action: id, phase: action.record.phase, operation: "left unclosed (stop it first)")
                 return [.refusal(error)]
             }
-            dispatcher.engine.note(.leftUnclosed, by: requester, note: why, of: id, now: now)
+            dispatcher.engine.note(
+                .leftUnclosed, by: requester, note: why, alert: alert?.text, of: id, now: now)
             return [.final(Replies.followed, FollowUpReport(of: id))]
         }
     }

@@ -38,6 +38,7 @@ extension Verbs.Stop: AnsweredVerb {
         let id = action.text
         let gate = TextGate(action, of: definition, spoken: text, sms: nil, context.configuration.snapshot)
         do throws(ProtocolError) {
+            try checkSpokenText(text, field: "say")
             try gate.check(now: context.dispatcher.civilNow(), field: "say")
         } catch {
             return replies.refuse(

@@ -111,10 +111,11 @@ private struct WhyHandler: Sendable {
         _ words: ReasonWords
     ) -> [ReasonReport] {
         let register = dispatcher.engine.register
-        let rules = ContactRules(actionClass: action.definition.priority, override: action.definition.override?.rule)
         let moment = CivilMoment(time ?? dispatcher.civilNow())
-        return action.definition.channels.compactMap { channel in
-            let decision = rules.decide(
+        let isFollowUp = action.conduct?.tie != nil
+        let channels = isFollowUp ? [action.definition.channel(of: person)] : action.definition.channels
+        return channels.compactMap { channel in
+            let decision = action.rules.decide(
                 register[person.number], submission: person.preferences, by: channel, at: moment,
                 former: register.former(
                     person.number, actionClass: action.definition.priority, except: action.key))

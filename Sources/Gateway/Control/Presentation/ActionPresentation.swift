@@ -45,7 +45,7 @@ extension DeedReport {
     init(_ record: DeedRecord) {
         self.init(
             deed: record.deed, at: record.at, user: record.by.user, officer: record.by.officer?.text,
-            note: record.note.isEmpty ? nil : record.note, action: record.action)
+            note: record.note.isEmpty ? nil : record.note, action: record.action, alert: record.alert)
     }
 }
 
@@ -92,7 +92,7 @@ extension ProtocolError {
         let code: ErrorCode
         switch error {
         case .unknownAction: code = .unknownAction
-        case .wrongPhase: code = .wrongPhase
+        case .wrongPhase, .followed: code = .wrongPhase
         case .beingSubmitted: code = .beingSubmitted
         case .nothingToRetry: code = .nothingToRetry
         case .unknownTrunk: code = .unknownTrunk

@@ -129,6 +129,9 @@ func refusal(_ line: String) -> ProtocolError? {
                 account: "GM0513",
                 StatementOptions(month: december, format: .csv, language: .english, locale: .dutch)),
             Verbs.Report(StatementOptions(month: october, format: .csv)),
+            Verbs.Evaluate(action: try ActionID("a")),
+            Verbs.Evaluate(
+                action: try ActionID("a"), format: .html, language: .english, isBriefing: true, account: "GM0513"),
         ]
     }
 

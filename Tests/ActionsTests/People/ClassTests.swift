@@ -39,7 +39,10 @@ import Testing
 
     @Test("Pace is shared as channels are, each class has its floor, and none makes up for what it did not want")
     func pace() throws {
-        let phones = phones(rate: 50, channels: 5000)
+        var configuration = EngineConfiguration(trunks: [Network.trunk("a", rate: 50, channels: 5000)])
+        // Else the action of class `test` would call nobody.
+        configuration.numbers.tests = ["+31"]
+        let phones = SharedPhones(configuration)
         let keys = try ActionPriority.allCases.map { priority in
             try phones.submit(
                 priority.word, Array(priority.rawValue * 10_000..<priority.rawValue * 10_000 + 5000), priority: priority

@@ -19,7 +19,9 @@ PEOPLE = 3000
 def test_each_message_leaves_once(make_daemon, ports, processes, tmp_path, mode, end):
     centre = NetSmpp(tmp_path / "smsc", ports.take())
     processes.append(centre)
-    daemon = make_daemon([], centres=[Centre("alfa", centre.port, Window=20, MessagesPerSecond=200)])
+    daemon = make_daemon([], centres=[Centre("alfa", centre.port, Window=20, MessagesPerSecond=200)],
+                         # Who stays in doubt has an outcome in this test's time.
+                         sections={"Messaging": {"DoubtHold": "3s"}})
     disk = Disk(tmp_path, daemon.directory)
     daemon.environment = disk.environment
     daemon.start()

@@ -183,7 +183,7 @@ def repacked(package, version, directory):
     preinst = tree / "DEBIAN/preinst"
     preinst.write_text(re.sub(r'gt "[^"]*"', f'gt "{version}"', preinst.read_text()))
     target = directory / f"burgernetd_{version}.deb"
-    run("dpkg-deb", "--root-owner-group", "--build", tree, target)
+    run("dpkg-deb", "-Znone", "--root-owner-group", "--build", tree, target)
     return target
 
 
